@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -66,6 +67,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @cached_property
+    def may_order(self) -> bool:
+        """Whether there is a company that this user may place orders for."""
+        return Company.objects.order_for(self).exists()
 
     def get_full_name(self) -> str:
         return self.full_name or self.email

@@ -24,7 +24,7 @@ DEMO = MODE == "demo"
 
 def required(name: str, hint: str) -> str:
     """The value of a variable that has no sensible default outside demo mode."""
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {hint}")
     return value
@@ -41,9 +41,7 @@ if not PORTAL_URL.startswith(("http://", "https://")):
     )
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
-    default=["localhost", "127.0.0.1", "[::1]"]
-    if DEMO
-    else [urlsplit(PORTAL_URL).hostname],
+    default=["localhost", "127.0.0.1", "[::1]"] if DEMO else [urlsplit(PORTAL_URL).hostname],
 )
 
 DEBUG = False
@@ -52,6 +50,8 @@ WSGI_APPLICATION = "portal.wsgi.application"
 
 INSTALLED_APPS = [
     "portal",
+    "portal.desk",
+    "portal.demo",
     "orders",
     "notifications",
     "licensing",
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_include_bootstrap",
+    "django.forms",  # its templates, for FORM_RENDERER
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -129,7 +130,7 @@ CACHES = {
 # Accounts
 AUTH_USER_MODEL = "companies.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint over lower(email)
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from portal.customers import views
+from portal.customers import installation_views, order_views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", installation_views.home, name="home"),
+    path("installations/", installation_views.installation_list, name="installations"),
+    path(
+        "installations/<slug:reference>/",
+        installation_views.installation_detail,
+        name="installation",
+    ),
+    path("orders/", order_views.order_list, name="orders"),
+    path("orders/new/", order_views.new_order, name="order_new"),
+    path("orders/<slug:reference>/", order_views.order_detail, name="order"),
 ]

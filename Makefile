@@ -1,0 +1,47 @@
+# The commands of the project; `make` alone lists them.
+
+PYTHON := python3
+VENV := .venv/bin/python
+DEMO := PORTAL_MODE=demo SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
+PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example MAIL_URL=smtp://localhost:25 \
+	DATABASE_URL=sqlite://:memory:
+COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+	--python-version 3.11 --no-header pyproject.toml
+
+.PHONY: help run test check fix lock install-dev
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+# On Ctrl-C the supervisor ends its children and exits with 0, but make then ends by the
+# same signal, so a shell sees 130. SIGTERM to make alone reaches the supervisor; SIGINT to
+# make alone does not, because make never passes that one on.
+run: ## Run the demo site at http://localhost:8000 (other port: make run PORT=8001)
+	@$(PYTHON) tools/install.py run
+	@exec $(VENV) -m tools.serve
+
+test: install-dev ## Run all tests on PostgreSQL, then on SQLite (some: make test ARGS="-k serial")
+	@exec $(VENV) -m tools.test $(ARGS)
+
+check: install-dev ## Check style, types, imports, migrations and production settings
+	$(VENV) -m ruff check
+	$(VENV) -m ruff format --check
+	$(VENV) -m djlint --quiet --check --lint templates
+	$(DEMO) $(VENV) -m mypy .
+	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(VENV) -m pytest -q tests/pure/test_migration_graph.py
+	$(DEMO) $(VENV) manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') $(PRODUCTION) \
+		$(VENV) manage.py check --deploy --fail-level WARNING
+
+fix: install-dev ## Repair style where a tool can
+	$(VENV) -m ruff check --fix
+	$(VENV) -m ruff format
+	$(VENV) -m djlint --quiet --reformat templates
+
+lock: install-dev ## Write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) -o requirements/run.txt
+	$(COMPILE) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+install-dev:
+	@$(PYTHON) tools/install.py dev

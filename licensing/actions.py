@@ -1,0 +1,213 @@
+"""Writing the ledger. Each verb is called inside the caller's transaction, under the lock.
+
+An installation is locked by `select_for_update` on its row before anything of it is
+read; SQLite has one writer at a time instead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import transaction
+
+from companies.models import Company, User
+from licensing.coverage import HeldLot
+from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
+from licensing.serial_numbers import fold, mint
+from licensing.serial_policy import Outcome
+
+
+class LotToWrite(Protocol):
+    """A lot that a change brings in."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def part_number(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def starts_on(self) -> dt.date: ...
+    @property
+    def last_day(self) -> dt.date | None: ...
+    @property
+    def held_before(self) -> int: ...
+    @property
+    def held_after(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an installation has, as read under its lock."""
+
+    serials: Mapping[str, Serial]  # the current one of each family code
+    lots: Sequence[HeldLot]
+
+
+@dataclass(frozen=True, slots=True)
+class SerialChange:
+    """What happened to a family's serial in a revision."""
+
+    outcome: Outcome
+    before: Serial | None
+    after: Serial
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    revision: Revision
+    serials: Mapping[str, SerialChange]  # by family code
+
+
+def read_holdings(installation: Installation) -> Holdings:
+    """Two statements. Decide on the result only while the installation is locked."""
+    serials = installation.serials.current().select_related("family")
+    return Holdings(
+        serials={serial.family_id: serial for serial in serials},
+        lots=installation.lots.held(),
+    )
+
+
+def create_installation(
+    *, company: Company, site_name: str, at: dt.datetime, end_customer: Company | None = None
+) -> Installation:
+    """A new system without serials yet; the change that makes it issues its first ones."""
+    return Installation.objects.create(
+        company=company, end_customer=end_customer, site_name=site_name, changed_at=at
+    )
+
+
+def record_change(
+    installation: Installation,
+    *,
+    cause: Revision.Cause,
+    reference: str,
+    outcomes: Mapping[Family, Outcome],
+    serials: Mapping[str, Serial],
+    lots: Sequence[LotToWrite],
+    by: User,
+    at: dt.datetime,
+) -> Change:
+    """Writes one revision: serials minted as decided, lots and their movements.
+
+    `serials` are the current ones as read under the lock. The statements are as many
+    for forty lots as for one.
+    """
+    revision = _next_revision(installation, cause=cause, reference=reference, by=by, at=at)
+    new = _mint(revision, outcomes, serials)
+    _replace(new, at=at)
+    _put_in(revision, lots)
+    return Change(revision, _serial_changes(outcomes, serials, new))
+
+
+def _next_revision(
+    installation: Installation, *, cause: Revision.Cause, reference: str, by: User, at: dt.datetime
+) -> Revision:
+    """R1, R2, … without gaps: the count stands on the locked installation."""
+    installation.revision_count += 1
+    installation.changed_at = at
+    installation.save(update_fields=["revision_count", "changed_at"])
+    return Revision.objects.create(
+        installation=installation,
+        number=installation.revision_count,
+        cause=cause,
+        reference=reference,
+        by=by,
+        at=at,
+    )
+
+
+def _mint(
+    revision: Revision, outcomes: Mapping[Family, Outcome], current: Mapping[str, Serial]
+) -> list[Serial]:
+    return [
+        _link(revision, family, mint(family.code), current.get(family.code))
+        for family, outcome in outcomes.items()
+        if outcome in (Outcome.NEW, Outcome.REPLACES)
+    ]
+
+
+def _link(revision: Revision, family: Family, number: str, before: Serial | None) -> Serial:
+    """The next link of the family's chain, not saved yet."""
+    return Serial(
+        installation=revision.installation,
+        family=family,
+        number=number,
+        lookup_key=fold(number),
+        generation=before.generation + 1 if before else 1,
+        supersedes=before,
+        revision=revision,
+    )
+
+
+def _replace(new: Sequence[Serial], *, at: dt.datetime) -> None:
+    """Demote before insert: the database allows one current serial per family."""
+    superseded = [serial.supersedes_id for serial in new if serial.supersedes_id]
+    if superseded:
+        Serial.objects.filter(pk__in=superseded).demote(at=at)
+    if new:
+        Serial.objects.bulk_create(new)
+
+
+def _put_in(revision: Revision, lots: Sequence[LotToWrite]) -> None:
+    rows = Lot.objects.bulk_create(
+        Lot(
+            installation=revision.installation,
+            revision=revision,
+            line=lot.line,
+            product_id=lot.part_number,
+            starts_on=lot.starts_on,
+            last_day=lot.last_day,
+        )
+        for lot in lots
+    )
+    Movement.objects.bulk_create(
+        Movement(
+            lot=row,
+            revision=revision,
+            quantity=lot.quantity,
+            held_before=lot.held_before,
+            held_after=lot.held_after,
+        )
+        for row, lot in zip(rows, lots, strict=True)
+    )
+
+
+def _serial_changes(
+    outcomes: Mapping[Family, Outcome], before: Mapping[str, Serial], new: Sequence[Serial]
+) -> dict[str, SerialChange]:
+    after = {**before, **{serial.family_id: serial for serial in new}}
+    return {
+        family.code: SerialChange(outcome, before.get(family.code), after[family.code])
+        for family, outcome in outcomes.items()
+    }
+
+
+@transaction.atomic
+def import_installation(
+    *,
+    company: Company,
+    site_name: str,
+    serials: Mapping[Family, str],
+    by: User,
+    at: dt.datetime,
+    end_customer: Company | None = None,
+) -> Installation:
+    """An installation whose serials were issued elsewhere: they are kept as they are written.
+
+    Raises ValidationError when a number is empty, too long or known already.
+    """
+    installation = create_installation(
+        company=company, site_name=site_name, end_customer=end_customer, at=at
+    )
+    installation.full_clean()
+    revision = _next_revision(installation, cause=Revision.Cause.IMPORT, reference="", by=by, at=at)
+    for family, number in serials.items():
+        serial = _link(revision, family, number.strip(), before=None)
+        serial.issued_elsewhere = True
+        serial.full_clean()
+        serial.save()
+    return installation

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from licensing.catalog import load_catalog
+
+
+class Command(BaseCommand):
+    help = "Adds the license types and products of the vendor's catalog that are missing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        added = load_catalog()
+        if options["verbosity"]:
+            self.stdout.write(f"Catalog: {added} added." if added else "Catalog: up to date.")

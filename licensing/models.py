@@ -1,0 +1,367 @@
+"""The catalog, and the ledger of what every installation has and had.
+
+Whatever changes an installation is one `Revision` of it. Serials, lots and movements
+point at their revision and are never changed afterwards; the one exception is the
+demotion of a serial that another one replaces.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from companies.models import Company, User
+from companies.plain_text import validate_one_line
+from licensing import serial_numbers
+from licensing.append_only import AppendOnly, AppendOnlyQuerySet
+from licensing.coverage import HeldLot
+from licensing.parts import Part
+from licensing.references import LENGTH, new_reference
+from licensing.serial_policy import Action
+
+# Catalog ------------------------------------------------------------------------------
+
+
+class Family(models.Model):
+    """A license type, like ISS or VAI. Carries the serial policy: no code knows a family."""
+
+    code = models.CharField(_("code"), max_length=8, primary_key=True)
+    name = models.CharField(_("name"), max_length=60)
+    tagline = models.CharField(_("tagline"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    reissue_on_add = models.BooleanField(_("new serial on add"), default=False)
+    reissue_on_upgrade = models.BooleanField(_("new serial on upgrade"), default=False)
+    reissue_on_renew = models.BooleanField(_("new serial on renewal"), default=False)
+
+    class Meta:
+        verbose_name = _("license type")
+        verbose_name_plural = _("license types")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def reissue_on(self) -> frozenset[Action]:
+        switches = {
+            Action.ADD: self.reissue_on_add,
+            Action.UPGRADE: self.reissue_on_upgrade,
+            Action.RENEW: self.reissue_on_renew,
+        }
+        return frozenset(action for action, on in switches.items() if on)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def orderable(self) -> ProductQuerySet:
+        """What can be ordered, in catalog order, ready to be read as parts."""
+        return self.filter(active=True).select_related("family", "kit_of")
+
+
+class Product(models.Model):
+    """A part number of the catalog."""
+
+    class Unit(models.TextChoices):
+        DEVICE = "device", pgettext_lazy("unit", "Device")
+        CAMERA = "camera", pgettext_lazy("unit", "Camera")
+        SERVER = "server", pgettext_lazy("unit", "Server")
+
+    part_number = models.CharField(_("part number"), max_length=40, primary_key=True)
+    family = models.ForeignKey(
+        Family, models.PROTECT, related_name="products", verbose_name=_("license type")
+    )
+    description = models.TextField(_("description"), max_length=500)
+    unit = models.CharField(_("unit"), max_length=8, choices=Unit)
+    kit_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="kits",
+        verbose_name=_("kit of"),
+        help_text=_("For a pack: the product that it stands for."),
+    )
+    kit_quantity = models.PositiveSmallIntegerField(_("units in the kit"), default=1)
+    requires = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="required_by",
+        verbose_name=_("requires"),
+    )
+    counts_as = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stand_ins",
+        verbose_name=_("counts as"),
+        help_text=_("Whoever holds this product also satisfies what requires that one."),
+    )
+    tier = models.CharField(_("tier"), max_length=40, blank=True)
+    term_years = models.PositiveSmallIntegerField(
+        _("term in years"), null=True, blank=True, help_text=_("Subscriptions only.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("active"), default=True, help_text=_("Can be ordered."))
+
+    objects: ClassVar[models.Manager[Product]] = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["position", "part_number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kit_of__isnull=True, kit_quantity=1)
+                | Q(kit_of__isnull=False, kit_quantity__gt=1),
+                name="product_kit_has_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_years__isnull=True) | Q(term_years__gte=1),
+                name="product_term_is_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.part_number
+
+    def as_part(self) -> Part:
+        """For the pure rules. Reads `kit_of`: fetch it with the product."""
+        return Part(
+            part_number=self.part_number,
+            family=self.family_id,
+            requires=self.requires_id,
+            counts_as=self.counts_as_id,
+            term_years=self.term_years,
+            kit_of=self.kit_of.as_part() if self.kit_of else None,
+            kit_quantity=self.kit_quantity,
+        )
+
+
+# Installations ------------------------------------------------------------------------
+
+
+class InstallationQuerySet(models.QuerySet["Installation"]):
+    def of_companies(self, companies: models.QuerySet[Company]) -> InstallationQuerySet:
+        """The installations that one of the companies runs as dealer or as end customer."""
+        ids = companies.values("pk")
+        return self.filter(Q(company__in=ids) | Q(end_customer__in=ids))
+
+    def visible_to(self, user: User) -> InstallationQuerySet:
+        return self.of_companies(Company.objects.of_member(user))
+
+
+class Installation(models.Model):
+    """One system, the thing a serial identifies. Made when its first order is issued."""
+
+    reference = models.CharField(
+        max_length=LENGTH, unique=True, default=new_reference, editable=False
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="installations", verbose_name=_("dealer")
+    )
+    end_customer = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="systems",
+        verbose_name=_("end customer"),
+        help_text=_("Sees this installation, and nothing else of the dealer."),
+    )
+    site_name = models.CharField(_("site name"), max_length=120, validators=[validate_one_line])
+    site_name_folded = models.CharField(max_length=360, editable=False)  # ß casefolds to two
+    revision_count = models.PositiveIntegerField(_("revisions"), default=0, editable=False)
+    changed_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Installation]] = InstallationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("installation")
+        verbose_name_plural = _("installations")
+        ordering = ["site_name_folded", "pk"]
+        indexes = [
+            models.Index(
+                fields=["company", "site_name_folded", "id"], name="installation_by_dealer"
+            ),
+            models.Index(
+                fields=["end_customer", "site_name_folded", "id"],
+                condition=Q(end_customer__isnull=False),
+                name="installation_by_end_customer",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(site_name=""), name="installation_has_a_site_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.site_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.site_name_folded = self.site_name.casefold()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+
+
+# Ledger -------------------------------------------------------------------------------
+
+
+class Revision(AppendOnly):
+    """One change of an installation: R1, R2, …"""
+
+    class Cause(models.TextChoices):
+        ORDER = "order", _("Order")
+        IMPORT = "import", _("Import")
+
+    installation = models.ForeignKey(Installation, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause)
+    reference = models.CharField(_("reference"), max_length=60, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["installation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "number"], name="revision_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"R{self.number}"
+
+
+class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
+    def current(self) -> SerialQuerySet:
+        return self.filter(is_current=True)
+
+    def demote(self, *, at: dt.datetime) -> int:
+        """Marks these current serials as superseded. The only change a serial ever sees."""
+        current = self.filter(is_current=True)
+        return models.QuerySet.update(current, is_current=False, superseded_at=at)
+
+
+class Serial(AppendOnly):
+    """A serial number that an installation has or had in a family; one link of a chain."""
+
+    installation = models.ForeignKey(Installation, models.PROTECT, related_name="serials")
+    family = models.ForeignKey(Family, models.PROTECT, related_name="serials")
+    number = models.CharField(_("serial number"), max_length=serial_numbers.MAX_LENGTH, unique=True)
+    lookup_key = models.CharField(max_length=2 * serial_numbers.MAX_LENGTH, unique=True)
+    issued_elsewhere = models.BooleanField(_("issued elsewhere"), default=False)
+    generation = models.PositiveIntegerField(_("generation"))
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="serials")
+    is_current = models.BooleanField(_("current"), default=True)
+    superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Serial]] = SerialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("serial number")
+        verbose_name_plural = _("serial numbers")
+        ordering = ["installation", "family", "generation"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "family"],
+                condition=Q(is_current=True),
+                name="serial_one_current_per_family",
+            ),
+            models.UniqueConstraint(
+                fields=["installation", "family", "generation"], name="serial_chain_is_linear"
+            ),
+            models.CheckConstraint(
+                condition=Q(generation=1, supersedes__isnull=True)
+                | Q(generation__gt=1, supersedes__isnull=False),
+                name="serial_first_has_no_predecessor",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=True, superseded_at__isnull=True)
+                | Q(is_current=False, superseded_at__isnull=False),
+                name="serial_current_xor_superseded",
+            ),
+            models.CheckConstraint(
+                condition=~Q(number="") & ~Q(lookup_key=""), name="serial_number_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LotQuerySet(AppendOnlyQuerySet["Lot"]):
+    def held(self) -> list[HeldLot]:
+        """The lots with units left, in catalog order, for the pure rules. One statement."""
+        rows = (
+            self.annotate(units=models.Sum("movements__quantity"))
+            .filter(units__gt=0)
+            .select_related("product")
+            .order_by("product__position", "product", "last_day", "pk")
+        )
+        return [
+            HeldLot(
+                part=row.product.as_part(),
+                quantity=row.units,  # type: ignore[attr-defined]  # annotated above
+                starts_on=row.starts_on,
+                last_day=row.last_day,
+            )
+            for row in rows
+        ]
+
+
+class Lot(AppendOnly):
+    """Units of a product with one start and, for subscriptions, one last valid day."""
+
+    installation = models.ForeignKey(Installation, models.PROTECT, related_name="lots")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="lots")
+    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import that made it
+    product = models.ForeignKey(Product, models.PROTECT, related_name="lots")
+    starts_on = models.DateField(_("starts"))
+    last_day = models.DateField(_("valid through"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Lot]] = LotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+        ordering = ["installation", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("starts_on")),
+                name="lot_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id}, {self.starts_on}"
+
+
+class Movement(AppendOnly):
+    """A change of the units in a lot. An installation holds the sum of its movements."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="movements")
+    quantity = models.IntegerField(_("quantity"))
+    held_before = models.PositiveIntegerField(_("held before"))
+    held_after = models.PositiveIntegerField(_("held after"))
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(quantity=0), name="movement_moves_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:+}"

@@ -1,0 +1,22 @@
+"""When subscriptions start and end (domain: "Subscriptions")."""
+
+import datetime as dt
+
+
+def last_day(starts_on: dt.date, years: int) -> dt.date:
+    """The last valid day of a term of `years` from `starts_on`.
+
+    A term ends on the same day `years` on, and the day before is its last valid one. A
+    term from 29 February ends on 28 February where there is no 29th.
+    """
+    year = starts_on.year + years
+    try:
+        end = starts_on.replace(year=year)
+    except ValueError:
+        end = dt.date(year, 2, 28)
+    return end - dt.timedelta(days=1)
+
+
+def runs_on(day: dt.date, starts_on: dt.date, last: dt.date | None) -> bool:
+    """Whether a lot counts on that day; without a last day it has no end."""
+    return starts_on <= day and (last is None or day <= last)

@@ -1,0 +1,263 @@
+"""The order form: what customers fill in, and staff on their behalf."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from django import forms
+from django.forms.formsets import formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, User
+from companies.plain_text import validate_one_line
+from licensing.coverage import MissingBase
+from licensing.models import Family, Installation, Product
+from licensing.serial_numbers import MAX_LENGTH
+from orders import actions
+from orders.models import MAX_LINES, MAX_QUANTITY, Order
+from orders.policies import OrderRefused, Problem, SerialNotAccepted
+from orders.quotes import Quote
+from orders.wording import sentence, serial_label
+
+
+class ProductChoiceField(forms.ModelChoiceField):
+    """The part number first, then what one unit of it is."""
+
+    def label_from_instance(self, product: Product) -> str:
+        if product.kit_of_id:
+            return f"{product}, {product.kit_quantity} × {product.kit_of_id}"
+        return f"{product}, {product.get_unit_display().lower()}"
+
+
+class LineForm(forms.Form):
+    product = ProductChoiceField(
+        label=_("Product"),
+        queryset=Product.objects.none(),
+        empty_label=_("Choose a product"),
+        error_messages={"invalid_choice": _("Choose one of the products in the list.")},
+    )
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=MAX_QUANTITY,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the stubs only
+    """At least one line; the products are read once for all of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="lines", **kwargs)
+        self.products = list(Product.objects.orderable())
+
+    def initial_form_count(self) -> int:
+        """None of a submitted form: the first line must be filled in, later ones may stay blank."""
+        return 0 if self.is_bound else super().initial_form_count()
+
+    def add_fields(self, form: LineForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        field = cast(ProductChoiceField, form.fields["product"])
+        field.queryset = Product.objects.orderable()
+        field.choices = [("", field.empty_label), *_by_family(self.products, field)]
+
+    def ordered(self) -> list[actions.NewLine]:
+        """The lines as they were filled in; call when valid."""
+        return [
+            actions.NewLine(form.cleaned_data["product"], form.cleaned_data["quantity"])
+            for form in self.forms
+            if form.has_changed()
+        ]
+
+
+def _by_family(
+    products: Iterable[Product], field: ProductChoiceField
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for product in products:
+        option = (product.pk, field.label_from_instance(product))
+        groups.setdefault(product.family.name, []).append(option)
+    yield from groups.items()
+
+
+Lines = formset_factory(
+    LineForm,
+    formset=LineFormSet,
+    extra=0,
+    min_num=1,
+    max_num=MAX_LINES,
+    absolute_max=MAX_LINES + 1,
+    validate_min=True,
+    validate_max=True,
+)
+
+
+class OrderForm(forms.Form):
+    """One purchase order for one installation, with its lines in `lines`."""
+
+    kind = forms.ChoiceField(
+        label=_("Is the installation new or existing?"),
+        choices=Order.Kind.choices,
+        widget=forms.RadioSelect(attrs={"class": "choice"}),
+        error_messages={"required": _("Say whether the installation is new or existing.")},
+    )
+    site_name = forms.CharField(
+        label=_("Site name"),
+        max_length=120,
+        required=False,
+        validators=[validate_one_line],
+        help_text=_("The name that you and your customer know the site by."),
+    )
+    po_number = forms.CharField(
+        label=_("PO number"), max_length=40, validators=[validate_one_line]
+    )
+    company = forms.ModelChoiceField(
+        label=_("Order for"), queryset=Company.objects.none(), empty_label=None
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        initial: dict[str, Any] | None = None,
+        lines: list[dict[str, Any]] | None = None,
+    ) -> None:
+        """`lines` are the values of the lines to start from."""
+        super().__init__(data, initial={"submission": uuid.uuid4(), **(initial or {})})
+        self.user = user
+        self.families = list(Family.objects.all())
+        for family in self.families:
+            self.fields[_serial_name(family.code)] = _serial_field(family)
+        self._offer_companies()
+        self.lines = Lines(data, initial=lines) if lines is None else Lines(initial=lines)
+
+    def _offer_companies(self) -> None:
+        """Who buys for one company only is not asked for which."""
+        field = cast(forms.ModelChoiceField, self.fields["company"])
+        field.queryset = Company.objects.order_for(self.user)
+        companies = list(field.queryset)
+        self.initial.setdefault("company", companies[0].pk if companies else None)
+        if len(companies) == 1:
+            field.widget = forms.HiddenInput()
+
+    # What the page shows
+
+    @property
+    def serial_fields(self) -> list[forms.BoundField]:
+        return [self[_serial_name(family.code)] for family in self.families]
+
+    # Checks
+
+    def is_valid(self) -> bool:
+        """All of it, so that every error is shown at once."""
+        lines_are_valid = self.lines.is_valid()
+        return super().is_valid() and lines_are_valid
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("kind") == Order.Kind.NEW:
+            self._check_new(cleaned)
+        return cleaned
+
+    def _check_new(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("site_name") and "site_name" not in self.errors:
+            self.add_error("site_name", _("Give the new site a name."))
+        if self._quotes(cleaned):
+            self.add_error(
+                "kind",
+                _(
+                    "You wrote a serial number, so the installation exists already. Choose "
+                    "“Existing installation”, or clear the serial number there."
+                ),
+            )
+
+    def _quotes(self, cleaned: dict[str, Any]) -> list[Quote]:
+        return [
+            Quote(family.code, text)
+            for family in self.families
+            if (text := cleaned.get(_serial_name(family.code)))
+        ]
+
+    # Placing
+
+    def place(self) -> Order | None:
+        """Places the order, or puts what it is refused for at the fields; call when valid."""
+        values = self.cleaned_data
+        common: dict[str, Any] = {
+            "company": values["company"],
+            "po_number": values["po_number"],
+            "lines": self.lines.ordered(),
+            "by": self.user,
+            "submission": values["submission"],
+        }
+        try:
+            if values["kind"] == Order.Kind.NEW:
+                return actions.place_new(site_name=values["site_name"], **common)
+            return actions.place_existing(quotes=self._quotes(values), **common)
+        except OrderRefused as refusal:
+            for problem in refusal.problems:
+                self._show(problem)
+            return None
+
+    def _show(self, problem: Problem) -> None:
+        """At the field that it is about."""
+        if isinstance(problem, MissingBase):
+            for form in self.lines.forms:
+                product = form.cleaned_data.get("product")
+                if product and product.part_number == problem.part_number:
+                    form.add_error("product", sentence(problem))
+            return
+        family = (
+            problem.family if isinstance(problem, SerialNotAccepted) else self.families[0].code
+        )
+        self.add_error(_serial_name(family), sentence(problem))
+
+    # Editing without JavaScript: lines come and go by a round trip
+
+    def with_line_added(self) -> OrderForm:
+        return self._started_again([*self._line_values(), {}])
+
+    def with_line_removed(self, index: int) -> OrderForm:
+        """The line at that index, counted from 0, is gone; the last one is only emptied."""
+        lines = [line for at, line in enumerate(self._line_values()) if at != index]
+        return self._started_again(lines or [{}])
+
+    def _line_values(self) -> list[dict[str, Any]]:
+        return [{name: form[name].value() for name in form.fields} for form in self.lines.forms]
+
+    def _started_again(self, lines: list[dict[str, Any]]) -> OrderForm:
+        """What was typed so far, unchecked: nobody is told about errors while editing."""
+        values = {name: self[name].value() for name in self.fields}
+        return OrderForm(user=self.user, initial=values, lines=lines[:MAX_LINES])
+
+
+def starting_values(installation: Installation) -> dict[str, Any]:
+    """For an order for that installation: its current serials, already quoted."""
+    serials = installation.serials.current()
+    return {
+        "kind": Order.Kind.EXISTING,
+        **{_serial_name(serial.family_id): serial.number for serial in serials},
+    }
+
+
+def _serial_name(family_code: str) -> str:
+    return f"serial_{family_code}"
+
+
+def _serial_field(family: Family) -> forms.CharField:
+    return forms.CharField(
+        label=serial_label(family.code),
+        max_length=MAX_LENGTH,
+        required=False,
+        validators=[validate_one_line],
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "class": "serial-input"}
+        ),
+        help_text=_("From the newest confirmation email.")
+        if family.reissue_on
+        else _("From any confirmation email."),
+    )

@@ -1,0 +1,262 @@
+"""Purchase orders: what was asked, what was quoted, where the order stands, what it did."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from companies.models import Company, User
+from companies.plain_text import validate_one_line
+from licensing.append_only import AppendOnly
+from licensing.models import Family, Installation, Product, Revision, Serial
+from licensing.references import LENGTH, new_reference
+from licensing.serial_numbers import MAX_LENGTH
+from licensing.serial_policy import Action, Outcome
+from orders.forecast import OrderedLine
+from orders.moves import NEEDS_REASON, State
+from orders.wording import ACTIONS, MOVES, OUTCOMES, STATES, choices
+
+MAX_LINES = 200
+MAX_QUANTITY = 100_000
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: User) -> OrderQuerySet:
+        """The orders of the user's companies."""
+        return self.filter(company__in=Company.objects.of_member(user).values("pk"))
+
+    def waiting_for_review(self) -> OrderQuerySet:
+        return self.filter(state=State.IN_REVIEW)
+
+    def with_what_the_page_shows(self) -> OrderQuerySet:
+        """With the rows that every page about one order reads, in the same statement."""
+        return self.select_related(
+            "company", "placed_by", "installation__company", "revision__confirmation"
+        )
+
+    def locked(self) -> OrderQuerySet:
+        """Locks the orders for a move that touches nothing but the order."""
+        return self.select_related("company", "placed_by").select_for_update(of=("self",))
+
+    def locked_with_installation(self) -> OrderQuerySet:
+        """Locks orders and their installations in one statement; orders without one are left out.
+
+        PostgreSQL reads the locked rows again once it has waited for them, so what comes
+        back is what is current under the lock.
+        """
+        return (
+            self.exclude(installation=None)
+            .select_related("company", "placed_by", "installation__company")
+            .select_for_update(of=("self", "installation"))
+        )
+
+
+class Order(models.Model):
+    """What one purchase order asks for one installation, new or existing."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", pgettext_lazy("order", "New installation")
+        EXISTING = "existing", pgettext_lazy("order", "Existing installation")
+
+    reference = models.CharField(
+        _("order number"), max_length=LENGTH, unique=True, default=new_reference, editable=False
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="orders", verbose_name=_("company")
+    )
+    kind = models.CharField(_("new or existing"), max_length=8, choices=Kind)
+    po_number = models.CharField(_("PO number"), max_length=40, validators=[validate_one_line])
+    site_name = models.CharField(
+        _("site name"), max_length=120, blank=True, validators=[validate_one_line]
+    )
+    installation = models.ForeignKey(
+        Installation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("installation"),
+    )
+    state = models.CharField(_("status"), max_length=9, choices=choices(STATES))
+    placed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("ordered by")
+    )
+    placed_at = models.DateTimeField(_("placed"))
+    changed_at = models.DateTimeField(_("changed"))
+    revision = models.OneToOneField(
+        Revision, models.PROTECT, null=True, blank=True, related_name="order", editable=False
+    )
+    submission = models.UUIDField(
+        _("submission"), unique=True, default=uuid.uuid4, editable=False
+    )  # of the form: sent twice, it is one order
+
+    objects: ClassVar[models.Manager[Order]] = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-pk"]
+        indexes = [
+            models.Index(fields=["company", "-placed_at", "-id"], name="order_newest_of_company"),
+            models.Index(
+                fields=["placed_at"],
+                condition=Q(state__in=["in_review", "held"]),
+                name="order_waiting",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="issued", revision__isnull=False, installation__isnull=False)
+                | (~Q(state="issued") & Q(revision__isnull=True)),
+                name="order_issued_iff_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="existing", site_name="") | (Q(kind="new") & ~Q(site_name="")),
+                name="order_new_has_a_site_name",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="existing", state="in_review", installation__isnull=True),
+                name="order_in_review_has_its_installation",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="existing") | Q(installation__isnull=True) | Q(state="issued"),
+                name="order_new_has_no_installation_yet",
+            ),
+            models.CheckConstraint(condition=~Q(po_number=""), name="order_has_a_po_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"PO {self.po_number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("order", args=[self.reference])
+
+    @property
+    def is_new(self) -> bool:
+        return self.kind == self.Kind.NEW
+
+    @property
+    def site(self) -> str:
+        """The name of the site, whether the installation exists already or not."""
+        return self.installation.site_name if self.installation else self.site_name
+
+    @property
+    def dealer(self) -> Company:
+        """Whose calendar counts: the installation's dealer, or whoever orders a new one."""
+        return self.installation.company if self.installation else self.company
+
+
+class OrderLine(models.Model):
+    """One product on an order."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField(_("line"))
+    action = models.CharField(
+        _("action"), max_length=7, choices=choices(ACTIONS), default=str(Action.ADD)
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="order_lines", verbose_name=_("product")
+    )
+    quantity = models.PositiveIntegerField(
+        _("quantity"), validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)]
+    )
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        ordering = ["order", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_orders_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_id}"
+
+    def as_ordered(self) -> OrderedLine:
+        """For the pure rules. Reads the product and its kit: fetch them with the line."""
+        return OrderedLine(
+            self.position, Action(self.action), self.product.as_part(), self.quantity
+        )
+
+
+class OrderSerial(models.Model):
+    """A family's serial on an order: what was quoted, and what the order did to it.
+
+    The quote is kept as it was written beside the serial that it resolved to. The outcome
+    is recorded once, when the order is issued; pages and mails read it from here.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="serials")
+    family = models.ForeignKey(Family, models.PROTECT, related_name="+")
+    quoted = models.CharField(_("quoted"), max_length=MAX_LENGTH, blank=True)
+    resolved = models.ForeignKey(
+        Serial, models.PROTECT, null=True, related_name="+", verbose_name=_("found")
+    )
+    outcome = models.CharField(_("outcome"), max_length=11, choices=choices(OUTCOMES), blank=True)
+    before = models.ForeignKey(Serial, models.PROTECT, null=True, related_name="+")
+    after = models.ForeignKey(Serial, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("serial of an order")
+        verbose_name_plural = _("serials of an order")
+        ordering = ["order", "family__position", "family"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "family"], name="order_serial_once_per_family"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", before__isnull=True, after__isnull=True)
+                | Q(outcome=Outcome.NEW.value, before__isnull=True, after__isnull=False)
+                | Q(
+                    outcome__in=[Outcome.STAYS.value, Outcome.NOT_CHANGED.value],
+                    before__isnull=False,
+                    after=F("before"),
+                )
+                | (
+                    Q(
+                        outcome=Outcome.REPLACES.value,
+                        before__isnull=False,
+                        after__isnull=False,
+                    )
+                    & ~Q(after=F("before"))
+                ),
+                name="order_serial_outcome_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.family_id}: {self.outcome or self.quoted}"
+
+
+class OrderEvent(AppendOnly):
+    """A move of an order: who, when and why."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    move = models.CharField(_("move"), max_length=13, choices=choices(MOVES))
+    from_state = models.CharField(_("from"), max_length=9, choices=choices(STATES))
+    to_state = models.CharField(_("to"), max_length=9, choices=choices(STATES))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(move__in=sorted(move.value for move in NEEDS_REASON), reason=""),
+                name="event_has_its_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_move_display()}"

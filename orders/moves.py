@@ -1,0 +1,47 @@
+"""The states of an order and the moves between them (domain: "Ordering"), in one table."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    HELD = "held"
+    IN_REVIEW = "in_review"
+    ISSUED = "issued"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+
+
+class Move(StrEnum):
+    PLACE = "place"
+    SUPPLY_SERIAL = "supply_serial"
+    ISSUE = "issue"
+    HOLD = "hold"
+    REJECT = "reject"
+    CANCEL = "cancel"
+
+
+MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
+    # A serial is missing or not found: held. Issue without review: issued. Else in review.
+    (State.DRAFT, Move.PLACE): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
+    (State.HELD, Move.SUPPLY_SERIAL): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
+    (State.IN_REVIEW, Move.ISSUE): frozenset({State.ISSUED}),
+    (State.IN_REVIEW, Move.HOLD): frozenset({State.HELD}),
+    (State.IN_REVIEW, Move.REJECT): frozenset({State.REJECTED}),
+    (State.HELD, Move.REJECT): frozenset({State.REJECTED}),
+    (State.DRAFT, Move.CANCEL): frozenset({State.CANCELED}),
+    (State.IN_REVIEW, Move.CANCEL): frozenset({State.CANCELED}),
+    (State.HELD, Move.CANCEL): frozenset({State.CANCELED}),
+}
+
+FINAL = frozenset(State) - {state for state, _ in MOVES}  # issued, rejected, canceled
+NEEDS_REASON = frozenset({Move.HOLD, Move.REJECT})
+
+
+def is_allowed(state: State, move: Move) -> bool:
+    return (state, move) in MOVES
+
+
+def leads_to(state: State, move: Move, target: State) -> bool:
+    return target in MOVES.get((state, move), frozenset())

@@ -1,0 +1,111 @@
+"""What orders say to people: the one place where codes and figures become sentences."""
+
+from functools import singledispatch
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from licensing.coverage import MissingBase
+from licensing.serial_policy import Action, Outcome
+from orders.moves import Move, State
+from orders.policies import (
+    MoveNotPossible,
+    Problem,
+    ReasonMissing,
+    SerialMissing,
+    SerialNotAccepted,
+    SerialsOfTwoSites,
+)
+
+STATES: dict[str, Promise] = {
+    State.DRAFT: pgettext_lazy("order", "Draft"),
+    State.HELD: pgettext_lazy("order", "Held"),
+    State.IN_REVIEW: pgettext_lazy("order", "In review"),
+    State.ISSUED: pgettext_lazy("order", "Issued"),
+    State.REJECTED: pgettext_lazy("order", "Rejected"),
+    State.CANCELED: pgettext_lazy("order", "Canceled"),
+}
+MOVES: dict[str, Promise] = {
+    Move.PLACE: pgettext_lazy("order", "Submitted"),
+    Move.SUPPLY_SERIAL: pgettext_lazy("order", "Serial number given"),
+    Move.ISSUE: pgettext_lazy("order", "Issued"),
+    Move.HOLD: pgettext_lazy("order", "Held"),
+    Move.REJECT: pgettext_lazy("order", "Rejected"),
+    Move.CANCEL: pgettext_lazy("order", "Canceled"),
+}
+ACTIONS: dict[str, Promise] = {
+    Action.ADD: pgettext_lazy("line", "Add"),
+    Action.UPGRADE: pgettext_lazy("line", "Upgrade"),
+    Action.RENEW: pgettext_lazy("line", "Renew"),
+}
+OUTCOMES: dict[str, Promise] = {
+    Outcome.NEW: pgettext_lazy("serial", "First serial"),
+    Outcome.STAYS: pgettext_lazy("serial", "Stays the same"),
+    Outcome.REPLACES: pgettext_lazy("serial", "Replaced"),
+    Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed"),
+}
+
+
+def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
+    """For a model field: plain strings, as they are stored."""
+    return [(str(code), label) for code, label in labels.items()]
+
+
+def serial_label(family: str) -> Promise:
+    """The label of the field for a family's serial number."""
+    return format_lazy(gettext_lazy("{family} serial number"), family=family)
+
+
+@singledispatch
+def sentence(problem: Problem) -> str:
+    """What is wrong and what to do next, for the person who is told no."""
+    raise NotImplementedError(type(problem).__name__)
+
+
+@sentence.register
+def _serial_missing(problem: SerialMissing) -> str:
+    return _(
+        "Enter the serial number of the installation. "
+        "It is in every confirmation email and on the installation’s page."
+    )
+
+
+@sentence.register
+def _serial_not_accepted(problem: SerialNotAccepted) -> str:
+    return _(
+        "This is not a current serial number of one of your installations. "
+        "Copy it from the newest confirmation email or from the installation’s page."
+    )
+
+
+@sentence.register
+def _serials_of_two_sites(problem: SerialsOfTwoSites) -> str:
+    return _("These serial numbers belong to two installations. Place one order for each.")
+
+
+@sentence.register
+def _missing_base(problem: MissingBase) -> str:
+    return _(
+        "%(part)s needs %(base)s. This installation holds 0, and this order adds 0. "
+        "Add a line for %(base)s, or remove %(part)s."
+    ) % {"part": problem.part_number, "base": problem.requires}
+
+
+@sentence.register
+def _move_not_possible(problem: MoveNotPossible) -> str:
+    answers = {
+        State.DRAFT: _("This order was not placed yet."),
+        State.HELD: _("This order is held. Its serial number must be known first."),
+        State.IN_REVIEW: _("This order is in review."),
+        State.ISSUED: _("This order was issued already. That is final."),
+        State.REJECTED: _("This order was rejected. That is final: a new order is needed."),
+        State.CANCELED: _("This order was canceled. That is final: a new order is needed."),
+    }
+    return answers[problem.state]
+
+
+@sentence.register
+def _reason_missing(problem: ReasonMissing) -> str:
+    return _("Give a reason. The customer sees it on the order.")

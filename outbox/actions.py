@@ -1,0 +1,144 @@
+"""Queue mail, hand it to a worker, and write down what became of it.
+
+A mail is delivered at least once: a worker that dies between the mail server's yes and
+our note of it leaves the mail to another, which sends it again with the same Message-ID.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.message import BadHeaderError, sanitize_address
+from django.db import transaction
+from django.utils import timezone
+
+from outbox.models import Message
+from outbox.transports import Refused, Transport
+
+logger = logging.getLogger(__name__)
+
+# A conversation with the mail server has about a dozen steps, each of which may take
+# SMTP_TIMEOUT (30 s). Only a worker that is dead may lose its lease.
+LEASE = timedelta(minutes=10)
+
+# Tries are 30 s, 1, 2, 4, 8, 16, 32 minutes and then 1 hour apart, each up to a fifth less
+# or more. 70 tries have 7 short and 62 hourly waits between them: 50 hours at the least, so
+# a mail server that is away for a whole day, or even two, loses nothing.
+MAX_TRIES = 70
+FIRST_WAIT = 30  # seconds
+LONGEST_WAIT = 60 * 60  # seconds
+
+
+def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message]:
+    """Queue mails in the caller's transaction, by one INSERT; those to nobody are left out.
+
+    Raises BadHeaderError when a header or an address has a line break, and ValueError when
+    an address is none; nothing is queued then.
+    """
+    rows = [_render(message, record) for message in messages if message.recipients()]
+    return Message.objects.bulk_create(rows)
+
+
+def claim(at: datetime) -> Message | None:
+    """The most overdue mail, now ours until LEASE is over. None when nothing is due."""
+    with transaction.atomic(durable=True):  # nobody may talk to a mail server inside of one
+        due = Message.objects.due(at).select_for_update(skip_locked=True)
+        message = due.order_by("due_at", "pk").first()
+        if message is not None:
+            message.state = Message.State.SENDING
+            message.claim = uuid4()
+            message.attempts += 1
+            message.due_at = at + LEASE
+            message.save(update_fields=["state", "claim", "attempts", "due_at"])
+    return message
+
+
+def deliver(message: Message, transport: Transport, at: datetime) -> None:
+    """Send a claimed mail and write down the outcome. Whatever the transport raises is kept.
+
+    A partly refused envelope counts as sent: to try again would mean to send it twice to
+    those who took it.
+    """
+    raw = bytes(cast("bytes", message.raw))  # only sent mail may have none: see the constraints
+    try:
+        refused = transport.send(message.sender, message.recipients, raw)
+    except Refused as error:
+        _settle(message, "refused", state=Message.State.FAILED, last_error=_storable(str(error)))
+    except Exception as error:  # even a bug of ours must not stop the mails behind this one
+        _try_again(message, error, at)
+    else:
+        _mark_sent(message, refused, at)
+
+
+def retry(message: Message, at: datetime) -> bool:
+    """Queue a failed mail again, with all its tries. False when it has not failed."""
+    failed = Message.objects.filter(pk=message.pk, state=Message.State.FAILED)
+    return bool(failed.update(state=Message.State.QUEUED, attempts=0, due_at=at))
+
+
+def _render(message: EmailMessage, record: str) -> Message:
+    mime = message.message()
+    sender = _bare_address(message.from_email)
+    message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
+    del mime["Message-ID"], mime["Bcc"]
+    mime["Message-ID"] = message_id
+    now = timezone.now()
+    return Message(
+        record=record,
+        sender=sender,
+        recipients=list(dict.fromkeys(map(_bare_address, message.recipients()))),
+        subject=str(message.subject),
+        message_id=message_id,
+        raw=mime.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # stubs lack Django's own
+        due_at=now,
+        queued_at=now,
+    )
+
+
+def _bare_address(address: str) -> str:
+    """“Ann <ann@bücher.example>” as a mail server takes it: ann@xn--bcher-kva.example."""
+    if "\n" in address or "\r" in address:
+        raise BadHeaderError("An address can't contain line breaks.")
+    return parseaddr(sanitize_address(address, settings.DEFAULT_CHARSET))[1]
+
+
+def _mark_sent(message: Message, refused: dict[str, str], at: datetime) -> None:
+    error = _storable("; ".join(f"{who}: {why}" for who, why in refused.items()))
+    erased = {} if message.record else {"raw": None}
+    log = "sent, but not to all" if refused else "sent"
+    _settle(message, log, state=Message.State.SENT, sent_at=at, last_error=error, **erased)
+
+
+def _try_again(message: Message, error: Exception, at: datetime) -> None:
+    reason = _storable(f"{type(error).__name__}: {error}")
+    if message.attempts >= MAX_TRIES:
+        _settle(message, "given up", state=Message.State.FAILED, last_error=reason)
+        return
+    due_at = at + _wait_after(message.attempts)
+    log = f"{type(error).__name__}, next try at {due_at:%Y-%m-%d %H:%M:%S %Z}"
+    _settle(message, log, state=Message.State.QUEUED, due_at=due_at, last_error=reason)
+
+
+def _wait_after(attempts: int) -> timedelta:
+    seconds = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come back at once
+    return timedelta(seconds=seconds * spread)
+
+
+def _settle(message: Message, log: str, **outcome: Any) -> None:
+    """Write the outcome, unless the lease was over and another worker has the mail."""
+    ours = Message.objects.filter(pk=message.pk, claim=message.claim)
+    if not ours.update(claim=None, **outcome):
+        log += ", but the lease was over"
+    logger.info("%s %s", message.message_id, log)
+
+
+def _storable(reply: str) -> str:
+    """What a mail server said, as text that any database takes."""
+    return reply.encode(errors="replace").decode().replace("\0", "")[:1000]

@@ -1,0 +1,13 @@
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from outbox import actions
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Queues what Django itself sends (a password reset, say) as private mail."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        return len(actions.queue(email_messages))

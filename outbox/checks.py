@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+
+from outbox.transports import transport_from_url
+
+
+def check_mail_url(**kwargs: Any) -> list[CheckMessage]:
+    """outbox.E001: MAIL_URL names no mail server and no folder. Never shows the URL."""
+    try:
+        transport_from_url(settings.MAIL_URL)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="outbox.E001")]
+    return []

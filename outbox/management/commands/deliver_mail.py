@@ -1,0 +1,73 @@
+import logging
+import signal
+from argparse import ArgumentParser
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections
+from django.utils import timezone
+
+from outbox import actions
+from outbox.transports import Transport, transport_from_url
+
+logger = logging.getLogger(__name__)
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+PAUSE = 1  # seconds between looks into an empty queue
+LONGEST_PAUSE = 30  # seconds between tries to reach a database that is away
+
+
+class Command(BaseCommand):
+    help = "Deliver the mail in the outbox until stopped by SIGTERM or SIGINT."
+    requires_system_checks = ("outbox",)  # the others would load every page of the site
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Deliver what is due and exit.")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        self.stopping = False
+        self.stopped: SimpleQueue[int] = SimpleQueue()
+        before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
+        transport = transport_from_url(settings.MAIL_URL)
+        try:
+            if once:
+                self.drain(transport)
+            else:
+                self.work(transport)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self, number: int, frame: object) -> None:
+        # Unlike Event.set(), put() may interrupt a wait for itself without a deadlock.
+        self.stopping = True
+        self.stopped.put(number)
+
+    def work(self, transport: Transport) -> None:
+        pause = PAUSE
+        while not self.stopping:
+            try:
+                close_old_connections()
+                self.drain(transport)
+                pause = PAUSE
+            except DatabaseFailure as error:
+                pause = min(2 * pause, LONGEST_PAUSE)
+                logger.warning("No database, next try in %s s: %s", pause, type(error).__name__)
+            with suppress(Empty):
+                self.stopped.get(timeout=pause)
+
+    def drain(self, transport: Transport) -> None:
+        """Deliver until nothing is due, or until told to stop."""
+        try:
+            while not self.stopping:
+                at = timezone.now()
+                message = actions.claim(at)
+                if message is None:
+                    break
+                actions.deliver(message, transport, at)
+        finally:
+            transport.close()

@@ -1,0 +1,187 @@
+"""Where mail goes: to a mail server, or into a folder in demo mode."""
+
+import os
+import re
+import select
+import smtplib
+import ssl
+from contextlib import suppress
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail.utils import DNS_NAME
+from django.utils.text import slugify
+
+SMTP_TIMEOUT = 30  # seconds for each step of the conversation
+
+HINT = (
+    "MAIL_URL is wrong. Set it to smtp+tls://user:password@host:587 (STARTTLS), "
+    "smtps://user:password@host:465 (TLS), smtp://host:25 (no encryption) or "
+    "file:///an/absolute/folder; write special characters in it as %XX."
+)
+
+
+class Refused(Exception):
+    """The mail server will not take this mail, now or later."""
+
+
+class Transport(Protocol):
+    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
+        """Hand the mail over to at least one recipient; answers who was refused, and why.
+
+        Raises Refused when it is no use to try again, anything else when it may be.
+        """
+
+    def close(self) -> None:
+        """Nothing more to send for now."""
+
+
+class SmtpTransport:
+    """Keeps its connection between mails, and opens a new one when the server hung up."""
+
+    def __init__(self, scheme: str, host: str, port: int, user: str, password: str) -> None:
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
+        try:
+            server = self._connected()
+            options = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
+            refused = server.sendmail(sender, recipients, raw, options)
+        except Exception as error:
+            self._hang_up()
+            if _is_permanent(error):
+                raise Refused(str(error)) from error
+            raise
+        return {address: _text(*reply) for address, reply in refused.items()}
+
+    def close(self) -> None:
+        if self._server is not None:
+            with suppress(OSError):
+                self._server.quit()
+            self._hang_up()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None or _has_hung_up(self._server):
+            self._hang_up()
+            self._server = self._connect()
+            self._greet(self._server)
+        return self._server
+
+    def _connect(self) -> smtplib.SMTP:
+        name = DNS_NAME.get_fqdn()  # as Django does: looked up once, a slow DNS delays one mail
+        if self.scheme == "smtps":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(
+                self.host, self.port, name, timeout=SMTP_TIMEOUT, context=context
+            )
+        return smtplib.SMTP(self.host, self.port, name, timeout=SMTP_TIMEOUT)
+
+    def _greet(self, server: smtplib.SMTP) -> None:
+        if self.scheme == "smtp+tls":
+            server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+        if self.user:
+            server.login(self.user, self.password)
+
+    def _hang_up(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+def _has_hung_up(server: smtplib.SMTP) -> bool:
+    """Between mails a server has nothing to say but good-bye. Costs no round trip."""
+    return server.sock is None or bool(select.select([server.sock], [], [], 0)[0])
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether the answer is about this mail; what is wrong with our login may be mended."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(_is_final(code) for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
+        return _is_final(error.smtp_code)
+    return False
+
+
+def _is_final(code: int) -> bool:
+    return code >= 500 and code != 530  # 530: log in first
+
+
+def _text(code: int, reply: bytes) -> str:
+    return f"{code} {reply.decode(errors='replace')}"
+
+
+class FolderTransport:
+    """Writes each mail as NAME.eml, and as NAME.txt to be read by people who try the demo."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        message = message_from_bytes(raw, policy=policy.default)
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{_file_name(recipients[0], message)}"
+        path = self._write(name, ".eml", raw)
+        self._write(path.stem, ".txt", _readable(message).encode(errors="replace"))
+        return {}
+
+    def close(self) -> None:
+        pass
+
+    def _write(self, name: str, suffix: str, content: bytes) -> Path:
+        """A new file that appears with all its content, beside those that are there."""
+        with NamedTemporaryFile(dir=self.folder, prefix=".") as file:
+            file.write(content)
+            file.flush()
+            for number in range(1, 1000):
+                path = self.folder / f"{name}{f'-{number}' if number > 1 else ''}{suffix}"
+                with suppress(FileExistsError):
+                    os.link(file.name, path)  # unlike a rename it never overwrites
+                    return path
+        raise FileExistsError(f"{name}{suffix} exists a thousand times.")
+
+
+def _file_name(recipient: str, message: EmailMessage) -> str:
+    address = re.sub(r"[^A-Za-z0-9@._+-]+", "_", recipient)
+    return f"{address[:60]}-{slugify(str(message['Subject'] or ''))[:60]}"
+
+
+def _readable(message: EmailMessage) -> str:
+    headers = [f"{name}: {message[name] or ''}\n" for name in ("From", "To", "Subject", "Date")]
+    body = message.get_body(("plain",))
+    text = body.get_content() if body else ""
+    return "".join([*headers, "\n", text.replace("\r\n", "\n")])
+
+
+def transport_from_url(url: str) -> Transport:
+    """Raises ImproperlyConfigured with a hint that does not show the URL: it has a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(HINT) from None  # its text may show part of the password
+    if parts.query or parts.fragment:
+        raise ImproperlyConfigured(HINT)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return FolderTransport(Path(unquote(parts.path)))
+    return _smtp_transport(parts, port)
+
+
+def _smtp_transport(parts: SplitResult, port: int | None) -> SmtpTransport:
+    scheme = "smtps" if parts.scheme == "smtp+ssl" else parts.scheme
+    default_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}.get(scheme)
+    if default_port is None or not parts.hostname or parts.path.strip("/"):
+        raise ImproperlyConfigured(HINT)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return SmtpTransport(scheme, parts.hostname, port or default_port, user, password)

@@ -1,0 +1,124 @@
+"""Lets the demo's story happen, day by day, by the same actions as everything else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from companies.models import Company, Membership, Role, User
+from licensing.actions import import_installation
+from licensing.models import Family, Installation, Product
+from orders import actions
+from orders.models import Order
+from orders.quotes import Quote
+from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, Ordered, Site
+
+NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
+SALES = "sales@vendor.example"
+MEMBERS = (
+    ("buyer@dealer.example", HARBOR, Role.BUYER),
+    ("viewer@dealer.example", HARBOR, Role.VIEWER),
+    ("outsider@other.example", SUMMIT, Role.OWNER),
+    ("facilities@bayview.example", BAYVIEW, Role.VIEWER),
+)
+BUYERS = {HARBOR: "buyer@dealer.example", SUMMIT: "outsider@other.example"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One order of the story, with the site that it is for."""
+
+    site: Site
+    ordered: Ordered
+    is_first: bool
+
+    @property
+    def at(self) -> dt.datetime:
+        return dt.datetime.combine(dt.date.fromisoformat(self.ordered.on), NOON)
+
+
+def build(password: str) -> int:
+    """Makes people, companies and their orders; returns how many orders."""
+    create_people(password)
+    for site in STORY:
+        if site.issued_elsewhere:
+            _import(site)
+    events = [
+        Event(site, ordered, is_first=number == 0 and not site.issued_elsewhere)
+        for site in STORY
+        for number, ordered in enumerate(site.orders)
+    ]
+    for event in sorted(events, key=lambda event: event.at):
+        _review(_place(event), event)
+    return len(events)
+
+
+def create_people(password: str) -> None:
+    for name in (HARBOR, SUMMIT, BAYVIEW):
+        Company.objects.create(name=name, auto_issue=name == HARBOR)
+    User.objects.create_superuser(SALES, password)
+    for email, company, role in MEMBERS:
+        user = User.objects.create_user(email, password)
+        Membership.objects.create(
+            user=user, company=Company.objects.get(name=company), role=role
+        )
+
+
+def _import(site: Site) -> None:
+    first = dt.date.fromisoformat(site.orders[0].on)
+    import_installation(
+        company=Company.objects.get(name=site.company),
+        end_customer=Company.objects.get(name=site.end_customer),
+        site_name=site.name,
+        serials={
+            Family.objects.get(code=code): number
+            for code, number in (site.issued_elsewhere or {}).items()
+        },
+        by=User.objects.get(email=SALES),
+        at=dt.datetime.combine(first - dt.timedelta(days=400), NOON),
+    )
+
+
+def _place(event: Event) -> Order:
+    company = Company.objects.get(name=event.site.company)
+    by = User.objects.get(email=BUYERS[event.site.company])
+    lines = [
+        actions.NewLine(Product.objects.orderable().get(pk=part_number), quantity)
+        for part_number, quantity in event.ordered.lines.items()
+    ]
+    po_number = event.ordered.po_number
+    if event.is_first:
+        return actions.place_new(
+            company=company,
+            site_name=event.site.name,
+            po_number=po_number,
+            lines=lines,
+            by=by,
+            at=event.at,
+        )
+    return actions.place_existing(
+        company=company,
+        quotes=_current_serials(event.site),
+        po_number=po_number,
+        lines=lines,
+        by=by,
+        at=event.at,
+    )
+
+
+def _current_serials(site: Site) -> list[Quote]:
+    installation = Installation.objects.get(site_name=site.name)
+    return [
+        Quote(serial.family_id, serial.number) for serial in installation.serials.current()
+    ]
+
+
+def _review(order: Order, event: Event) -> None:
+    """What sales does with an order that waits for them, a few hours later."""
+    if order.revision_id:
+        return
+    sales, at = User.objects.get(email=SALES), event.at + dt.timedelta(hours=3)
+    if event.ordered.decision == "issue":
+        actions.issue(order, by=sales, at=at)
+    elif event.ordered.decision == "reject":
+        actions.reject(order, by=sales, reason=event.ordered.reason, at=at)

@@ -1,0 +1,13 @@
+"""What views know of a request."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from companies.models import User
+
+
+def user_of(request: HttpRequest) -> User:
+    """The logged-in user; for views behind `login_required`."""
+    if isinstance(request.user, AnonymousUser):
+        raise TypeError("This view must ask for a log-in.")
+    return request.user

@@ -1,0 +1,167 @@
+"""Template tags: icons, serial numbers with a copy button, tags, dates, whom to ask."""
+
+import re
+from datetime import date, datetime
+from typing import Any, TypedDict
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from .icons import ICONS
+
+register = template.Library()
+
+# How a tag is called -> its color (a class of parts.css) and its icon
+TAGS = {
+    "stays": ("stays", "stays"),
+    "replaced": ("replaced", "replaced"),
+    "first": ("first", "first"),
+    "unchanged": ("", "unchanged"),
+    "draft": ("", "draft"),
+    "submitted": ("", "submitted"),
+    "review": ("review", "review"),
+    "in_review": ("review", "review"),
+    "held": ("held", "held"),
+    "issued": ("", "done"),
+    "rejected": ("rejected", "error"),
+    "canceled": ("", "canceled"),
+    "soon": ("soon", "clock"),
+    "expired": ("expired", "warning"),
+    "warning": ("warn", "warning"),
+}
+FAMILY = re.compile(r"[A-Z]{2,5}\Z")
+
+
+def _drawing(name: str, css: str) -> SafeString:
+    return format_html(
+        '<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
+        f"icon {css}".strip(),
+        mark_safe(ICONS[name]),  # noqa: S308 our own drawings
+    )
+
+
+@register.simple_tag
+def icon(name: str, large: bool = False) -> SafeString:
+    """A decorative icon. The word beside it carries the meaning."""
+    return _drawing(name, "icon-lg" if large else "")
+
+
+@register.simple_tag
+def serial(number: object, old: bool = False) -> SafeString:
+    """A serial number in groups, to read, select and break at its own dashes.
+
+    Works for serials that were issued elsewhere, too: what has no dashes stays one group.
+    """
+    family, dash, rest = str(number).partition("-")
+    if not (dash and FAMILY.match(family)):
+        family, rest = "", str(number)
+    between = mark_safe('<span class="sep">-</span><wbr>')
+    groups = between.join(format_html("{}", group) for group in rest.split("-"))
+    return format_html(
+        '<span class="serial{}" translate="no">{}{}</span>',
+        " old" if old else "",
+        format_html('<span class="fam">{}</span>{}', family, between) if family else "",
+        mark_safe(groups),  # noqa: S308 each group is escaped above
+    )
+
+
+@register.simple_tag
+def copy(number: object, label: object) -> SafeString:
+    """A small copy button. The label says what is copied: “Copy ISS serial”."""
+    return format_html(
+        '<button class="copy" type="button" data-copy="{}">{}'
+        '<span class="visually-hidden">{}</span></button>',
+        number,
+        _copy_icons(),
+        label,
+    )
+
+
+@register.simple_tag
+def copy_button(number: object, label: object) -> SafeString:
+    """A large copy button with a word. The label says to screen readers what is copied."""
+    return format_html(
+        '<button class="btn btn-quiet" type="button" data-copy="{}">{}'
+        '<span class="when-idle" aria-hidden="true">{}</span>'
+        '<span class="when-copied" aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></button>',
+        number,
+        _copy_icons(),
+        _("Copy"),
+        _("Copied"),
+        label,
+    )
+
+
+def _copy_icons() -> SafeString:
+    return format_html("{}{}", _drawing("copy", "when-idle"), _drawing("check", "when-copied"))
+
+
+@register.simple_tag
+def tag(kind: str, text: object) -> SafeString:
+    """A state as an icon and a word, never as a color alone."""
+    color, name = TAGS[kind]
+    return format_html('<span class="{}">{}{}</span>', f"tag {color}".strip(), icon(name), text)
+
+
+@register.simple_tag
+def day(value: date | None) -> SafeString:
+    """A date like Mar 14, 2025. A moment becomes the day it is in the current time zone."""
+    if value is None:
+        return SafeString("")
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return format_html(
+        '<time datetime="{}" class="nowrap">{}</time>',
+        value.isoformat(),
+        date_format(value, "M j, Y", use_l10n=False),
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None) -> SafeString:
+    """A date and time like Mar 14, 2025, 2:08 PM, in the current time zone."""
+    if value is None:
+        return SafeString("")
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return format_html(
+        '<time datetime="{}" class="nowrap">{}</time>',
+        local.isoformat(timespec="minutes"),
+        date_format(local, "M j, Y, g:i A", use_l10n=False),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, section: str) -> SafeString:
+    """Marks the section of the main navigation that the current page belongs to.
+
+    The section “order” covers every address whose name begins with it: orders, order_new.
+    """
+    match: Any = getattr(context.get("request"), "resolver_match", None)
+    name = (match and match.url_name) or ""
+    return SafeString(' aria-current="page"' if name.startswith(section) else "")
+
+
+class Sales(TypedDict):
+    phone: str
+    dial: str
+    email: str
+
+
+@register.simple_tag
+def sales() -> Sales:
+    """Whom customers ask. A tag, so that pages without a request know it, too."""
+    phone = settings.SALES_PHONE
+    digits = re.sub(r"\D", "", phone)
+    international = phone.startswith("+") or (len(digits) == 11 and digits.startswith("1"))
+    return {
+        "phone": phone,
+        "dial": f"tel:{'+' if international else ''}{digits}",
+        "email": settings.SALES_EMAIL,
+    }

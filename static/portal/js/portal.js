@@ -1,0 +1,68 @@
+// Copy buttons and menus. Everything else works without a script.
+"use strict";
+
+(() => {
+  const SHOWN = 2000; // milliseconds that "Copied" stays
+  const status = document.getElementById("copy-status");
+  const resets = new WeakMap();
+
+  // navigator.clipboard exists only on https and on localhost
+  const write = async (text) => {
+    if (navigator.clipboard) {
+      try {
+        return await navigator.clipboard.writeText(text);
+      } catch {
+        // the browser or a policy said no: try the old way
+      }
+    }
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.readOnly = true;
+    area.className = "visually-hidden";
+    const focused = document.activeElement;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    focused?.focus();
+    if (!done) throw new Error("The browser did not copy.");
+  };
+
+  const textOf = (button) =>
+    button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).innerText.trim();
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-from]");
+    if (!button) return;
+    try {
+      await write(textOf(button));
+    } catch {
+      if (status) status.textContent = status.dataset.failed;
+      return;
+    }
+    button.toggleAttribute("data-copied", true);
+    if (status) status.textContent = status.dataset.copied;
+    clearTimeout(resets.get(button));
+    resets.set(button, setTimeout(() => {
+      button.removeAttribute("data-copied");
+      if (status) status.textContent = "";
+    }, SHOWN));
+  });
+
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) menu.querySelector("summary").focus();
+    }
+  });
+})();

@@ -1,0 +1,119 @@
+"""The people and companies of the tests, and short ways to let them order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from companies.models import Company, Membership, Role, User
+from licensing.catalog import load_catalog
+from licensing.models import Installation, Product, Serial
+from orders import actions
+from orders.models import Order
+from orders.quotes import Quote
+
+NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class Cast:
+    """A dealer with a buyer and a viewer, another dealer, an end customer, and sales."""
+
+    harbor: Company
+    summit: Company
+    bayview: Company
+    buyer: User
+    viewer: User
+    owner: User
+    outsider: User
+    end_customer: User
+    sales: User
+    po_numbers: list[int] = field(default_factory=lambda: [4700])
+
+    def lines(self, **quantities: int) -> list[actions.NewLine]:
+        """`lines(ISS_Expert=4, VS_ES1=2)`."""
+        return [
+            actions.NewLine(Product.objects.select_related("family", "kit_of").get(pk=name), quantity)
+            for name, quantity in (
+                (key.replace("_", "-"), value) for key, value in quantities.items()
+            )
+        ]
+
+    def order_new(
+        self,
+        site_name: str = "Harbor Point Terminal",
+        *,
+        by: User | None = None,
+        company: Company | None = None,
+        at: dt.datetime = NOW,
+        **quantities: int,
+    ) -> Order:
+        return actions.place_new(
+            company=company or self.harbor,
+            site_name=site_name,
+            po_number=self._po_number(),
+            lines=self.lines(**(quantities or {"ISS_Expert": 4})),
+            by=by or self.buyer,
+            at=at,
+        )
+
+    def order_existing(
+        self,
+        *serials: str,
+        by: User | None = None,
+        company: Company | None = None,
+        at: dt.datetime = NOW,
+        **quantities: int,
+    ) -> Order:
+        return actions.place_existing(
+            company=company or self.harbor,
+            quotes=[Quote(serial[:3], serial) for serial in serials],
+            po_number=self._po_number(),
+            lines=self.lines(**(quantities or {"ISS_Expert": 1})),
+            by=by or self.buyer,
+            at=at,
+        )
+
+    def issue(self, order: Order, at: dt.datetime = NOW) -> Order:
+        return actions.issue(order, by=self.sales, at=at)
+
+    def site(self, **quantities: int) -> Installation:
+        """An installation of Harbor's with these holdings."""
+        order = self.issue(self.order_new(**quantities))
+        assert order.installation is not None
+        return order.installation
+
+    def _po_number(self) -> str:
+        self.po_numbers.append(self.po_numbers[-1] + 1)
+        return str(self.po_numbers[-1])
+
+
+def current(installation: Installation, family: str) -> str:
+    """The current serial of that family."""
+    return Serial.objects.get(installation=installation, family=family, is_current=True).number
+
+
+def member(email: str, company: Company, role: Role) -> User:
+    user = User.objects.create_user(email, PASSWORD)
+    Membership.objects.create(user=user, company=company, role=role)
+    return user
+
+
+def assemble() -> Cast:
+    """Everybody, in an empty database. Nobody's orders are issued without review."""
+    load_catalog()
+    harbor = Company.objects.create(name="Harbor Security")
+    summit = Company.objects.create(name="Summit Systems")
+    bayview = Company.objects.create(name="Bayview Schools")
+    return Cast(
+        harbor=harbor,
+        summit=summit,
+        bayview=bayview,
+        buyer=member("buyer@dealer.example", harbor, Role.BUYER),
+        viewer=member("viewer@dealer.example", harbor, Role.VIEWER),
+        owner=member("owner@dealer.example", harbor, Role.OWNER),
+        outsider=member("outsider@other.example", summit, Role.OWNER),
+        end_customer=member("facilities@bayview.example", bayview, Role.VIEWER),
+        sales=User.objects.create_user("sales@vendor.example", PASSWORD, is_staff=True),
+    )

@@ -1,0 +1,67 @@
+"""What all tests share: Hypothesis profiles, and a browser for tests/browser/."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.cast import Cast, assemble
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_ARGUMENTS = [
+    "--disable-gpu",
+    # a test talks to the site and to nobody else
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+# Times say nothing on a busy machine; a failure in CI has to come again on a second run.
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a browser test where there is no browser, or fail it where one is required."""
+    if BROWSER_TESTS not in item.path.parents or find_browser():
+        return
+    reason = "No browser found. Install one, for example: apt-get install chromium"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    no_sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # it refuses to work for root
+    return {
+        **browser_type_launch_args,
+        "executable_path": find_browser(),
+        "args": [*BROWSER_ARGUMENTS, *no_sandbox],
+    }
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """Playwright, with Django told that the event loop it leaves in this thread is harmless."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield playwright
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return assemble()

@@ -1,0 +1,113 @@
+"""A mail server on a free port of 127.0.0.1: python smtp_server.py MODE FILE [CERTIFICATE].
+
+Appends each mail that reached it whole to FILE, as a line of JSON, and prints a line per
+event: first "port NUMBER", then "received" for each mail, before it is answered.
+
+Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”), refuse-data
+(554 to the content), greylist (451 the first time an address is seen), drop (hangs up after the
+first mail without an answer), one-each (hangs up after each mail), hold (answers a mail
+once a line comes in on standard input), login (530 unless logged in as ann with p/w). With a CERTIFICATE (one file with key and
+certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
+"""
+
+import asyncio
+import json
+import ssl
+import sys
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+class Handler:
+    def __init__(self, mode: str, file: Path) -> None:
+        self.mode = mode
+        self.file = file
+        self.seen: set[str] = set()
+        self.received = 0
+        self.releases = asyncio.Semaphore(0)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.mode == "refuse" or (self.mode == "refuse-some" and "refused" in address):
+            return "550 5.1.1 No such user"
+        if self.mode == "greylist" and address not in self.seen:
+            self.seen.add(address)
+            return "451 4.7.1 Come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if self.mode == "refuse-data":
+            return "554 5.7.1 Looks like spam"
+        self.received += 1
+        self.note(envelope)
+        if self.mode == "hold":
+            await self.releases.acquire()
+        if self.mode == "one-each" or (self.mode == "drop" and self.received == 1):
+            asyncio.get_running_loop().call_soon(server.transport.close)
+        if self.mode == "drop" and self.received == 1:
+            await asyncio.Event().wait()  # until the end of the connection cancels us
+        return "250 OK"
+
+    def note(self, envelope: Envelope) -> None:
+        mail = {
+            "sender": envelope.mail_from,
+            "recipients": envelope.rcpt_tos,
+            "options": envelope.mail_options,
+            "raw": envelope.original_content.decode("latin-1"),
+        }
+        with self.file.open("a") as file:
+            file.write(json.dumps(mail) + "\n")
+        print("received", flush=True)
+
+
+async def release_by_line(handler: Handler) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.readline():
+        handler.releases.release()
+
+
+def authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+) -> AuthResult:
+    right = (data.login, data.password) == (b"ann", b"p/w")
+    return AuthResult(success=right, handled=False)
+
+
+def tls(certificate: str | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def serve(mode: str, file: str, certificate: str | None = None) -> None:
+    context, at_once = tls(certificate), mode.startswith("tls-")
+    handler = Handler(mode.removeprefix("tls-"), Path(file))
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(
+            handler,
+            hostname="mail.test",
+            auth_required=handler.mode == "login",
+            auth_require_tls=False,
+            authenticator=authenticate,
+            tls_context=None if at_once else context,
+            require_starttls=context is not None and not at_once,
+        ),
+        "127.0.0.1",
+        0,
+        ssl=context if at_once else None,
+    )
+    print("port", server.sockets[0].getsockname()[1], flush=True)
+    await release_by_line(handler)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(*sys.argv[1:]))  # until standard input ends

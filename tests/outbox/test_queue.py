@@ -1,0 +1,146 @@
+"""What is queued, and that nothing is when it must not be."""
+
+from email import message_from_bytes, policy
+
+import pytest
+from django.core.mail import EmailMessage, send_mail
+from django.core.mail.message import BadHeaderError
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outbox import actions
+from outbox.models import Message
+from tests.outbox.conftest import mail
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def test_a_mail_is_queued_with_its_envelope_and_bytes() -> None:
+    original = mail(cc=["b@x.example"], bcc=["Secret <c@x.example>", "b@x.example"])
+    original.attach_alternative("<p>Hello</p>", "text/html")
+    [message] = actions.queue([original], record="7k3m9qwx4t/R4")
+    message.refresh_from_db()
+    assert message.sender == "licenses@vendor.example"
+    assert message.recipients == ["ann@dealer.example", "b@x.example", "c@x.example"]
+    assert (message.record, message.state, message.attempts) == ("7k3m9qwx4t/R4", "queued", 0)
+    parsed = message_from_bytes(bytes(message.raw), policy=policy.default)
+    assert parsed["Message-ID"] == message.message_id
+    assert parsed["Subject"] == message.subject == "Order 7k3m9qwx4t: your licenses"
+    assert parsed["Date"].datetime
+    text = parsed.get_body(("plain",)).get_content()
+    assert text.splitlines() == original.body.splitlines()
+
+
+def test_a_message_id_is_random_at_the_domain_of_the_sender() -> None:
+    one, two = actions.queue([mail(), mail(from_email="me@bücher.example")])
+    assert one.message_id.endswith("@vendor.example>")
+    assert two.message_id.endswith("@xn--bcher-kva.example>")
+    assert one.message_id.split("@")[0] != two.message_id.split("@")[0]
+
+
+@pytest.mark.parametrize("hidden", [{"bcc": ["c@x.example"]}, {"headers": {"Bcc": "c@x.example"}}])
+def test_bcc_is_not_in_the_bytes(hidden: dict[str, object]) -> None:
+    [message] = actions.queue([mail(**hidden)])
+    assert b"c@x.example" not in message.raw
+    assert b"bcc" not in message.raw.lower()
+
+
+def test_three_mails_are_one_statement() -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as statements:
+        messages = actions.queue([mail(), mail(), mail()])
+    kinds = [statement["sql"].split()[0] for statement in statements]
+    assert kinds == ["INSERT"]
+    assert sorted(message.pk for message in messages) == sorted(
+        Message.objects.values_list("pk", flat=True)
+    )
+
+
+def test_a_mail_to_nobody_is_left_out() -> None:
+    assert actions.queue([mail(to=[]), mail()]) == list(Message.objects.all())
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_transaction_leaves_nothing() -> None:
+    with transaction.atomic():
+        actions.queue([mail()])
+        assert Message.objects.count() == 1
+        transaction.set_rollback(True)
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("field", ["subject", "from_email", "to", "cc", "bcc"])
+def test_a_line_break_in_a_header_is_refused(field: str, break_: str) -> None:
+    hostile = f"ann@dealer.example{break_}Bcc: thief@x.example"
+    value = hostile if field in {"subject", "from_email"} else [hostile]
+    with pytest.raises(BadHeaderError):
+        actions.queue([mail(), mail(**{field: value})])
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.parametrize("address", ["nobody@", "a@x.example, b@x.example", "a@x.example b"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="Invalid address"):
+        actions.queue([mail(), mail(bcc=[address])])
+    assert Message.objects.count() == 0
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=2000))
+def test_bytes_have_whole_line_ends_and_short_lines(body: str) -> None:
+    """A lone CR or LF would let a text smuggle in a second mail; RFC 5321 limits lines."""
+    raw = actions._render(mail(body=body), "").raw
+    lines = raw.split(b"\r\n")
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    assert max(map(len, lines)) <= 998
+
+
+def test_what_django_sends_is_queued_as_private_mail(settings) -> None:
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+    assert send_mail("Reset", "Secret link", "licenses@vendor.example", ["ann@dealer.example"]) == 1
+    message = Message.objects.get()
+    assert (message.record, message.subject) == ("", "Reset")
+    assert EmailMessage("To nobody", connection=None).send() == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "constraint"),
+    [
+        pytest.param({"state": "lost"}, "state_is_known", id="unknown-state"),
+        pytest.param({"state": "sent"}, "sent_has_a_time", id="sent-without-time"),
+        pytest.param({"sent_at": NOW}, "sent_has_a_time", id="time-without-sent"),
+        pytest.param({"state": "sending"}, "sending_has_a_claim", id="sending-without-claim"),
+        pytest.param({"claim": "0" * 32}, "sending_has_a_claim", id="claim-without-sending"),
+        pytest.param({"raw": None}, "only_sent_private", id="queued-and-erased"),
+        pytest.param(
+            {"state": "sent", "sent_at": NOW, "raw": None},
+            "only_sent_private",
+            id="record-erased",
+        ),
+        pytest.param(
+            {"state": "sent", "sent_at": NOW, "record": ""},
+            "only_sent_private",
+            id="sent-private-kept",
+        ),
+    ],
+)
+def test_the_database_holds_what_must_hold(broken: dict[str, object], constraint: str) -> None:
+    [message] = actions.queue([mail()], record="R1")
+    with pytest.raises(IntegrityError, match=f"outbox_message_{constraint}"), transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(**broken)
+
+
+def test_the_queryset_answers_questions() -> None:
+    queued, sent, failed, _ = actions.queue([mail(), mail(), mail(), mail()], record="R1")
+    [other] = actions.queue([mail()], record="R2")
+    Message.objects.filter(pk=sent.pk).update(state="sent", sent_at=NOW)
+    Message.objects.filter(pk=failed.pk).update(state="failed")
+    Message.objects.filter(pk=queued.pk).update(state="sending", claim="0" * 32)
+    assert Message.objects.of_record("R2").get() == other
+    assert Message.objects.of_record("R1").waiting().count() == 2
+    assert Message.objects.due(other.due_at).count() == 3
+    assert Message.objects.due(NOW).count() == 0

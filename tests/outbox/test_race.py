@@ -1,0 +1,77 @@
+"""Two workers never claim the same mail, and what would happen if nothing stopped them."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from outbox import actions
+from outbox.models import Message, MessageQuerySet
+from tests.outbox.conftest import mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
+    def run() -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(count)]]
+
+
+@pytest.fixture
+def meet_after_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads wait for each other between reading a row and claiming it.
+
+    Where a lock lets only one of them read, that one stops waiting after a moment; how long
+    the moment is changes nothing in the outcome.
+    """
+    barrier = threading.Barrier(2)
+    read = MessageQuerySet.first
+
+    def first(self: MessageQuerySet) -> Message | None:
+        message = read(self)
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=2)
+        return message
+
+    monkeypatch.setattr(MessageQuerySet, "first", first)
+
+
+def claims_of_two_threads() -> list[Message]:
+    at = timezone.now()
+    claims = in_threads(2, lambda: actions.claim(at))
+    return [message for message in claims if message is not None]
+
+
+def test_one_of_two_workers_gets_the_mail(meet_after_reading) -> None:
+    actions.queue([mail()])
+    assert len(claims_of_two_threads()) == 1
+
+
+def test_without_the_lock_both_would_get_it(meet_after_reading, monkeypatch) -> None:
+    monkeypatch.setattr(MessageQuerySet, "select_for_update", lambda self, **_: self)
+    monkeypatch.setattr(actions.transaction, "atomic", lambda **_: nullcontext())
+    [message] = actions.queue([mail()])
+    assert claims_of_two_threads() == [message, message]
+
+
+def test_many_workers_share_a_queue() -> None:
+    messages = actions.queue([mail() for _ in range(40)])
+    at = timezone.now()
+
+    def claim_all() -> list[int]:
+        return [message.pk for message in iter(lambda: actions.claim(at), None)]
+
+    claims = Counter(pk for claimed in in_threads(4, claim_all) for pk in claimed)
+    assert claims == Counter(message.pk for message in messages)

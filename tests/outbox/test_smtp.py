@@ -1,0 +1,170 @@
+"""Against a real mail server in a process of its own."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from outbox import actions
+from outbox.models import Message
+from outbox.transports import Refused, SmtpTransport, transport_from_url
+from tests.outbox.conftest import mail
+
+pytestmark = pytest.mark.django_db
+RAW = b"Subject: x\r\n\r\n.Hello\r\n"
+
+
+@pytest.fixture
+def connect():
+    """transport_from_url, closed at the end."""
+    transports: list[SmtpTransport] = []
+
+    def connect(url: str) -> SmtpTransport:
+        transports.append(transport_from_url(url))
+        return transports[-1]
+
+    yield connect
+    for transport in transports:
+        transport.close()
+
+
+def deliver_next(transport: SmtpTransport) -> Message:
+    Message.objects.update(due_at=timezone.now())
+    message = actions.claim(timezone.now())
+    actions.deliver(message, transport, timezone.now())
+    message.refresh_from_db()
+    return message
+
+
+def test_the_stored_bytes_arrive(start_server, connect) -> None:
+    server = start_server("ok")
+    letter = mail(bcc=["c@x.example"], subject="Größe " * 30)
+    letter.attach_alternative("<p>x</p>" * 500, "text/html")
+    letter.attach("serials.csv", b"a,b\r\n\x00\xff", "application/octet-stream")
+    queued = actions.queue([letter, mail()], record="R1")
+    transport = connect(server.url)
+    assert [deliver_next(transport).state for _ in queued] == ["sent", "sent"]
+    assert [each["raw"] for each in server.accepted] == [message.raw for message in queued]
+    first = server.accepted[0]
+    assert first["sender"] == "licenses@vendor.example"
+    assert first["recipients"] == ["ann@dealer.example", "c@x.example"]
+    assert "BODY=8BITMIME" in first["options"]
+
+
+def test_the_connection_is_kept_between_mails(start_server, connect) -> None:
+    transport = connect(start_server("ok").url)
+    transport.send("a@x.example", ["b@x.example"], RAW)
+    server = transport._server
+    transport.send("a@x.example", ["b@x.example"], RAW)
+    assert transport._server is server
+
+
+def test_a_server_that_hangs_up_between_mails_loses_none(start_server, connect) -> None:
+    server = start_server("one-each")
+    transport = connect(server.url)
+    for _ in range(3):
+        transport.send("a@x.example", ["b@x.example"], RAW)
+        wait_for_hang_up(transport)
+    assert len(server.accepted) == 3
+
+
+def wait_for_hang_up(transport: SmtpTransport) -> None:
+    transport._server.sock.settimeout(30)
+    assert transport._server.sock.recv(1, 2) == b""  # MSG_PEEK: the good-bye, left unread
+
+
+def test_a_server_that_drops_the_mail_gets_it_again(start_server, connect) -> None:
+    server = start_server("drop")
+    [queued] = actions.queue([mail()], record="R1")
+    transport = connect(server.url)
+    dropped = deliver_next(transport)
+    assert dropped.state == "queued"
+    assert dropped.last_error.startswith("SMTPServerDisconnected")
+    assert deliver_next(transport).state == "sent"
+    assert server.message_ids == [queued.message_id] * 2
+
+
+def test_a_greylisted_mail_is_tried_again(start_server, connect) -> None:
+    server = start_server("greylist")
+    actions.queue([mail()], record="R1")
+    transport = connect(server.url)
+    first = deliver_next(transport)
+    assert first.state == "queued"
+    assert "451" in first.last_error
+    assert deliver_next(transport).state == "sent"
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize(("mode", "code"), [("refuse", "550"), ("refuse-data", "554")])
+def test_a_refused_mail_fails_and_the_next_goes_out(start_server, connect, mode, code) -> None:
+    actions.queue([mail()], record="R1")
+    transport = connect(start_server(mode).url)
+    failed = deliver_next(transport)
+    assert failed.state == "failed"
+    assert code in failed.last_error
+    with pytest.raises(Refused):
+        transport.send("a@x.example", ["b@x.example"], RAW)
+
+
+def test_a_partly_refused_mail_is_sent(start_server, connect) -> None:
+    server = start_server("refuse-some")
+    actions.queue([mail(cc=["refused@x.example"])], record="R1")
+    message = deliver_next(connect(server.url))
+    assert (message.state, message.last_error) == (
+        "sent",
+        "refused@x.example: 550 5.1.1 No such user",
+    )
+    assert server.accepted[0]["recipients"] == ["ann@dealer.example"]
+
+
+def test_what_is_wrong_with_our_login_may_be_mended(start_server, connect) -> None:
+    server = start_server("login")
+    actions.queue([mail()], record="R1")
+    anonymous = deliver_next(connect(server.url))
+    assert (anonymous.state, "530" in anonymous.last_error) == ("queued", True)
+    wrong = deliver_next(connect(server.url.replace("//", "//ann:secret@")))
+    assert (wrong.state, "535" in wrong.last_error) == ("queued", True)
+    assert "secret" not in wrong.last_error
+    assert deliver_next(connect(server.url.replace("//", "//ann:p%2Fw@"))).state == "sent"
+
+
+def test_nobody_answers(start_server, connect) -> None:
+    server = start_server("ok")
+    server.end()
+    actions.queue([mail()], record="R1")
+    message = deliver_next(connect(server.url))
+    assert (message.state, message.last_error[:22]) == ("queued", "ConnectionRefusedError")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl to make a certificate")
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    output = ["-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
+    subprocess.run([*request, *output], check=True, capture_output=True)
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    return str(file)
+
+
+@pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
+def test_tls(start_server, connect, certificate, monkeypatch, scheme) -> None:
+    server = start_server("tls-ok" if scheme == "smtps" else "ok", certificate)
+    url = f"{scheme}://localhost:{server.port}"
+    with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+        connect(url).send("a@x.example", ["b@x.example"], RAW)
+    monkeypatch.setenv("SSL_CERT_FILE", str(Path(certificate).with_suffix(".crt")))
+    assert connect(url).send("a@x.example", ["b@x.example"], RAW) == {}
+    assert len(server.accepted) == 1
+
+
+def test_no_tls_no_mail(start_server, connect) -> None:
+    """A server, or somebody between us, that offers no STARTTLS gets no mail and no password."""
+    server = start_server("ok")
+    with pytest.raises(OSError, match="STARTTLS"):
+        connect(f"smtp+tls://u:p@localhost:{server.port}").send("a@x.example", ["b@x.example"], RAW)
+    assert server.accepted == []

@@ -1,0 +1,134 @@
+"""`manage.py deliver_mail` as a process of its own, stopped gently and not."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from outbox import actions
+from outbox.models import Message
+from tests.outbox.conftest import mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def states() -> list[str]:
+    return sorted(Message.objects.values_list("state", flat=True))
+
+
+def test_workers_side_by_side_send_each_mail_once(start_server, start_worker) -> None:
+    server = start_server("ok")
+    queued = actions.queue([mail() for _ in range(30)], record="R1")
+    workers = [start_worker(server.url, "--once") for _ in range(3)]
+    assert [worker.wait() for worker in workers] == [0, 0, 0]
+    assert states() == ["sent"] * 30
+    assert sorted(server.message_ids) == sorted(message.message_id for message in queued)
+
+
+def test_a_killed_worker_leaves_its_mail_to_another(start_server, start_worker) -> None:
+    server = start_server("hold")
+    [queued] = actions.queue([mail()])
+    killed = start_worker(server.url)
+    assert server.next_line() == "received"  # and not answered
+    killed.popen.kill()
+    killed.wait()
+    assert Message.objects.get().state == "sending"
+    assert actions.claim(timezone.now()) is None
+    Message.objects.update(due_at=timezone.now())  # the lease is over
+    other = start_worker(server.url, "--once")
+    assert server.next_line() == "received"
+    server.tell("go on")
+    server.tell("go on")
+    assert other.wait() == 0
+    assert states() == ["sent"]
+    assert server.message_ids == [queued.message_id] * 2
+    assert [each["raw"] for each in server.accepted] == [queued.raw] * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_ends_after_the_mail_in_hand(
+    start_server, start_worker, number
+) -> None:
+    server = start_server("hold")
+    actions.queue([mail(), mail(), mail()], record="R1")
+    worker = start_worker(server.url)
+    assert server.next_line() == "received"
+    worker.popen.send_signal(number)
+    server.tell("go on")
+    assert worker.wait() == 0
+    assert states() == ["queued", "queued", "sent"]
+    assert len(server.accepted) == 1
+
+
+def test_an_idle_worker_stops_and_a_new_mail_wakes_it(start_server, start_worker) -> None:
+    server = start_server("ok")
+    worker = start_worker(server.url)
+    for _ in range(2):
+        actions.queue([mail()], record="R1")
+        assert server.next_line() == "received"
+    worker.popen.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert states() == ["sent", "sent"]
+
+
+def test_a_worker_outlives_a_broken_database(start_server, start_worker) -> None:
+    server = start_server("ok")
+    [queued] = actions.queue([mail()])
+    with table_away():
+        worker = start_worker(server.url)
+        assert "No database, next try in 2 s" in worker.next_line()
+    assert server.next_line() == "received"
+    assert worker.next_line().endswith(f"{queued.message_id} sent")
+    worker.popen.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert states() == ["sent"]
+
+
+@contextmanager
+def table_away() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE outbox_message RENAME TO outbox_message_away")
+        try:
+            yield
+        finally:
+            cursor.execute("ALTER TABLE outbox_message_away RENAME TO outbox_message")
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections to lose")
+def test_a_worker_outlives_its_connection(start_server, start_worker) -> None:
+    server = start_server("ok")
+    worker = start_worker(server.url)
+    for _ in range(2):
+        [queued] = actions.queue([mail()])
+        worker.wait_for(f"{queued.message_id} sent")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    worker.popen.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+
+
+def test_a_wrong_mail_url_stops_the_start(start_worker) -> None:
+    worker = start_worker("smtp://anna:pa/ss@host")
+    assert worker.wait() == 1
+    log = "\n".join(worker.remaining_lines())
+    assert "(outbox.E001) MAIL_URL is wrong. Set it to" in log
+    assert "anna" not in log
+    assert "ss@host" not in log
+
+
+def test_the_command_leaves_the_signals_as_they_were(settings, tmp_path) -> None:
+    settings.MAIL_URL = tmp_path.as_uri()
+    actions.queue([mail()])
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    call_command("deliver_mail", once=True)
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".eml", ".txt"]
+    with pytest.raises(CommandError):
+        call_command("deliver_mail", "now")

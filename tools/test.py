@@ -1,0 +1,64 @@
+"""Run the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
+
+PostgreSQL is a throw-away server unless DATABASE_URL names a database.
+"""
+
+# ruff: noqa: S603 - the command is our own
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from tests.temporary_postgres import temporary_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = ["-n", "auto", "--maxprocesses=4"]  # each has a database, and perhaps a browser
+ONCE = ["--ignore=tests/pure", "--ignore=tests/browser"]  # the database makes no difference
+NO_TESTS = 5  # pytest's exit status where nothing was selected
+INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # as orderly as Ctrl-C
+    try:
+        with _postgres() as url:
+            postgres = _run("PostgreSQL", arguments, {"DATABASE_URL": url})
+        sqlite = _run("SQLite", [*ONCE, *arguments], {})
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if sqlite == NO_TESTS:  # what ARGS selects may lie within the tests that run once
+        sqlite = 0
+    print(f"\nPostgreSQL: {_outcome(postgres)}. SQLite: {_outcome(sqlite)}.")
+    return postgres or sqlite
+
+
+def _postgres() -> AbstractContextManager[str]:
+    url = os.environ.get("DATABASE_URL")
+    return nullcontext(url) if url else temporary_postgres()
+
+
+def _run(title: str, arguments: list[str], database: dict[str, str]) -> int:
+    """The exit status of pytest on one database."""
+    print(f"\n=== Tests on {title} ===", flush=True)
+    others = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    command = [sys.executable, "-m", "pytest", *WORKERS, *arguments]
+    # In a session of its own, because pytest needs one interrupt, and Ctrl-C plus ours are two.
+    process = subprocess.Popen(command, cwd=ROOT, env=others | database, start_new_session=True)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+
+
+def _outcome(status: int) -> str:
+    return "passed" if status == 0 else f"FAILED (exit status {status})"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
