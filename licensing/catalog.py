@@ -34,6 +34,6 @@ def _add(model: type[models.Model], row: Mapping[str, Any]) -> bool:
     candidate = model(**values)
     if model._default_manager.filter(pk=candidate.pk).exists():
         return False
-    candidate.full_clean()
+    candidate.clean_fields()
     candidate.save(force_insert=True)
     return True

@@ -46,12 +46,16 @@ class LineForm(forms.Form):
     )
 
 
-class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the stubs only
+class LineFormSet(forms.BaseFormSet):
     """At least one line; the products are read once for all of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="lines", **kwargs)
+        super().__init__(*args, **kwargs)
         self.products = list(Product.objects.orderable())
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return "lines"
 
     def initial_form_count(self) -> int:
         """None of a submitted form: the first line must be filled in, later ones may stay blank."""
@@ -59,7 +63,7 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in th
 
     def add_fields(self, form: LineForm, index: int | None) -> None:
         super().add_fields(form, index)
-        field = cast(ProductChoiceField, form.fields["product"])
+        field = cast("ProductChoiceField", form.fields["product"])
         field.queryset = Product.objects.orderable()
         field.choices = [("", field.empty_label), *_by_family(self.products, field)]
 
@@ -82,15 +86,18 @@ def _by_family(
     yield from groups.items()
 
 
-Lines = formset_factory(
-    LineForm,
-    formset=LineFormSet,
-    extra=0,
-    min_num=1,
-    max_num=MAX_LINES,
-    absolute_max=MAX_LINES + 1,
-    validate_min=True,
-    validate_max=True,
+Lines = cast(
+    "type[LineFormSet]",
+    formset_factory(
+        LineForm,
+        formset=LineFormSet,
+        extra=0,
+        min_num=1,
+        max_num=MAX_LINES,
+        absolute_max=MAX_LINES + 1,
+        validate_min=True,
+        validate_max=True,
+    ),
 )
 
 
@@ -110,9 +117,7 @@ class OrderForm(forms.Form):
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
-    po_number = forms.CharField(
-        label=_("PO number"), max_length=40, validators=[validate_one_line]
-    )
+    po_number = forms.CharField(label=_("PO number"), max_length=40, validators=[validate_one_line])
     company = forms.ModelChoiceField(
         label=_("Order for"), queryset=Company.objects.none(), empty_label=None
     )
@@ -137,7 +142,7 @@ class OrderForm(forms.Form):
 
     def _offer_companies(self) -> None:
         """Who buys for one company only is not asked for which."""
-        field = cast(forms.ModelChoiceField, self.fields["company"])
+        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
         field.queryset = Company.objects.order_for(self.user)
         companies = list(field.queryset)
         self.initial.setdefault("company", companies[0].pk if companies else None)
@@ -211,9 +216,7 @@ class OrderForm(forms.Form):
                 if product and product.part_number == problem.part_number:
                     form.add_error("product", sentence(problem))
             return
-        family = (
-            problem.family if isinstance(problem, SerialNotAccepted) else self.families[0].code
-        )
+        family = problem.family if isinstance(problem, SerialNotAccepted) else self.families[0].code
         self.add_error(_serial_name(family), sentence(problem))
 
     # Editing without JavaScript: lines come and go by a round trip

@@ -3,9 +3,8 @@
 from functools import singledispatch
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from licensing.coverage import MissingBase
 from licensing.serial_policy import Action, Outcome
@@ -53,9 +52,9 @@ def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
     return [(str(code), label) for code, label in labels.items()]
 
 
-def serial_label(family: str) -> Promise:
+def serial_label(family: str) -> str:
     """The label of the field for a family's serial number."""
-    return format_lazy(gettext_lazy("{family} serial number"), family=family)
+    return _("%(family)s serial number") % {"family": family}
 
 
 @singledispatch

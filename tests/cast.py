@@ -34,7 +34,9 @@ class Cast:
     def lines(self, **quantities: int) -> list[actions.NewLine]:
         """`lines(ISS_Expert=4, VS_ES1=2)`."""
         return [
-            actions.NewLine(Product.objects.select_related("family", "kit_of").get(pk=name), quantity)
+            actions.NewLine(
+                Product.objects.select_related("family", "kit_of").get(pk=name), quantity
+            )
             for name, quantity in (
                 (key.replace("_", "-"), value) for key, value in quantities.items()
             )

@@ -130,6 +130,7 @@ def set_environment(port: int) -> None:
     """What the settings, the commands and the children read."""
     var = Path(os.environ.get("PORTAL_VAR", ROOT / "var")).resolve()
     var.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # the terminal belongs to the reader
     os.environ.update(
         DJANGO_SETTINGS_MODULE="portal.settings",
         PORTAL_MODE="demo",

@@ -51,9 +51,7 @@ def order_page(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "steps": _steps(order, events),
-        "serials": list(
-            order.serials.select_related("family", "resolved", "before", "after")
-        ),
+        "serials": list(order.serials.select_related("family", "resolved", "before", "after")),
         "lines": [_line(line, movements) for line in lines],
         "events": [Event(event, _name(event.by)) for event in reversed(events)],
         "confirmation": confirmation,
@@ -66,8 +64,7 @@ def _movements(order: Order) -> dict[int, Movement]:
     if order.revision is None:
         return {}
     return {
-        movement.lot.line: movement
-        for movement in order.revision.movements.select_related("lot")
+        movement.lot.line: movement for movement in order.revision.movements.select_related("lot")
     }
 
 

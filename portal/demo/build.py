@@ -59,9 +59,7 @@ def create_people(password: str) -> None:
     User.objects.create_superuser(SALES, password)
     for email, company, role in MEMBERS:
         user = User.objects.create_user(email, password)
-        Membership.objects.create(
-            user=user, company=Company.objects.get(name=company), role=role
-        )
+        Membership.objects.create(user=user, company=Company.objects.get(name=company), role=role)
 
 
 def _import(site: Site) -> None:
@@ -108,9 +106,7 @@ def _place(event: Event) -> Order:
 
 def _current_serials(site: Site) -> list[Quote]:
     installation = Installation.objects.get(site_name=site.name)
-    return [
-        Quote(serial.family_id, serial.number) for serial in installation.serials.current()
-    ]
+    return [Quote(serial.family_id, serial.number) for serial in installation.serials.current()]
 
 
 def _review(order: Order, event: Event) -> None:

@@ -33,9 +33,7 @@ STORY = (
         HARBOR,
         "Harbor Point Terminal",
         (
-            Ordered(
-                "2024-03-14", "4388", {"ISS-Expert": 24, "ISS-Backup": 24, "ISS-Failover": 24}
-            ),
+            Ordered("2024-03-14", "4388", {"ISS-Expert": 24, "ISS-Backup": 24, "ISS-Failover": 24}),
             Ordered("2025-01-15", "4460", {"VS-ES1": 12}),
             Ordered(
                 "2025-12-16",

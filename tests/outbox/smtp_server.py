@@ -3,11 +3,12 @@
 Appends each mail that reached it whole to FILE, as a line of JSON, and prints a line per
 event: first "port NUMBER", then "received" for each mail, before it is answered.
 
-Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”), refuse-data
-(554 to the content), greylist (451 the first time an address is seen), drop (hangs up after the
-first mail without an answer), one-each (hangs up after each mail), hold (answers a mail
-once a line comes in on standard input), login (530 unless logged in as ann with p/w). With a CERTIFICATE (one file with key and
-certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
+Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”),
+refuse-data (554 to the content), greylist (451 the first time an address is seen), drop
+(hangs up after the first mail without an answer), one-each (hangs up after each mail), hold
+(answers a mail once a line comes in on standard input), login (530 unless logged in as ann
+with p/w). With a CERTIFICATE (one file with key and certificate) it speaks TLS only after
+STARTTLS, or from the start when MODE begins with "tls-".
 """
 
 import asyncio

@@ -126,7 +126,7 @@ def test_a_wrong_url_is_an_error_with_a_hint_and_no_secret(url: str, settings) -
     with pytest.raises(ImproperlyConfigured) as raised:
         transport_from_url(url)
     assert str(raised.value) == HINT
-    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
     settings.MAIL_URL = url
     [error] = check_mail_url()
     assert (error.id, error.msg) == ("outbox.E001", HINT)

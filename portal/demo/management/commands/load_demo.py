@@ -5,8 +5,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from companies.models import Company, User
+from orders.models import Order
 from portal.demo.build import build
-from portal.demo.story import BAYVIEW, HARBOR, SUMMIT
+from portal.demo.story import HARBOR, STORY
 
 
 class Command(BaseCommand):
@@ -25,8 +26,17 @@ class Command(BaseCommand):
             self.stdout.write(message)
 
     def _is_there(self) -> bool:
-        demo = {HARBOR, SUMMIT, BAYVIEW}
-        return Company.objects.filter(name__in=demo).count() == len(demo)
+        """Whether all of the story happened. Raises CommandError when it was interrupted."""
+        if not Company.objects.filter(name=HARBOR, auto_issue=True).exists():
+            return False
+        told = {ordered.po_number for site in STORY for ordered in site.orders}
+        placed = set(Order.objects.filter(po_number__in=told).values_list("po_number", flat=True))
+        if placed != told:
+            raise CommandError(
+                "Loading the demo data was interrupted. Delete the database, "
+                "var/portal.sqlite3 unless you set another, and start again."
+            )
+        return True
 
     def _refuse_other_data(self) -> None:
         if User.objects.exists() or Company.objects.exists():
@@ -38,5 +48,5 @@ class Command(BaseCommand):
     def _password(self) -> str:
         password = os.environ.get("DEMO_PASSWORD", "")
         if not password:
-            raise CommandError("DEMO_PASSWORD is not set. Set it to the password of all demo users.")
+            raise CommandError("DEMO_PASSWORD is not set. All demo users log in with it.")
         return password

@@ -1,0 +1,46 @@
+"""When subscriptions start and end."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from licensing.terms import last_day, runs_on
+
+CASES = {
+    "one-year": ("2026-09-03", 1, "2027-09-02"),
+    "three-years": ("2025-12-16", 3, "2028-12-15"),
+    "five-years": ("2026-11-19", 5, "2031-11-18"),
+    "from-new-year": ("2026-01-01", 1, "2026-12-31"),
+    "from-1-march-into-a-leap-year": ("2027-03-01", 1, "2028-02-29"),
+    "leap-day-to-a-common-year": ("2024-02-29", 1, "2025-02-27"),  # ends on 28 February
+    "leap-day-to-a-leap-year": ("2024-02-29", 4, "2028-02-28"),  # ends on 29 February
+    "28-february-to-a-leap-year": ("2027-02-28", 1, "2028-02-27"),
+}
+
+
+@pytest.mark.parametrize(("start", "years", "last"), CASES.values(), ids=CASES.keys())
+def test_last_day(start: str, years: int, last: str) -> None:
+    assert last_day(dt.date.fromisoformat(start), years) == dt.date.fromisoformat(last)
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)), st.integers(1, 5))
+def test_a_term_is_as_long_as_its_years(start: dt.date, years: int) -> None:
+    days = (last_day(start, years) - start).days + 1
+    assert 365 * years <= days <= 365 * years + 2
+
+
+def test_a_lot_runs_from_its_start_through_its_last_day() -> None:
+    start, last = dt.date(2026, 9, 3), dt.date(2027, 9, 2)
+    day = dt.timedelta(days=1)
+    assert [runs_on(on, start, last) for on in (start - day, start, last, last + day)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_lot_without_a_last_day_has_no_end() -> None:
+    assert runs_on(dt.date(2126, 1, 1), dt.date(2026, 9, 3), None)
