@@ -8,7 +8,7 @@ demotion of a serial that another one replaces.
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -301,22 +301,29 @@ class Serial(AppendOnly):
 
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
     def held(self) -> list[HeldLot]:
-        """The lots with units left, in catalog order, for the pure rules. One statement."""
+        """What is left in the lots, in catalog order, for the pure rules. One statement.
+
+        Lots of the same product, start and end are interchangeable and come as one.
+        """
         rows = (
-            self.annotate(units=models.Sum("movements__quantity"))
-            .filter(units__gt=0)
-            .select_related("product")
-            .order_by("product__position", "product", "last_day", "pk")
-        )
-        return [
-            HeldLot(
-                part=row.product.as_part(),
-                quantity=row.units,  # type: ignore[attr-defined]  # annotated above
-                starts_on=row.starts_on,
-                last_day=row.last_day,
+            self.values(
+                "starts_on",
+                "last_day",
+                part_number=F("product"),
+                family=F("product__family"),
+                requires=F("product__requires"),
+                counts_as=F("product__counts_as"),
+                term_years=F("product__term_years"),
             )
-            for row in rows
-        ]
+            .annotate(units=models.Sum("movements__quantity"))
+            .filter(units__gt=0)
+            .order_by("product__position", "product", "last_day", "starts_on")
+        )
+        return [_held_lot(**row) for row in rows]
+
+
+def _held_lot(units: int, starts_on: dt.date, last_day: dt.date | None, **part: Any) -> HeldLot:
+    return HeldLot(Part(**part), units, starts_on, last_day)
 
 
 class Lot(AppendOnly):

@@ -1,10 +1,10 @@
 """How people log in: by email, in one form for customers and staff, without sign-up."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.forms import LoginForm as BaseLoginForm
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -25,14 +25,53 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "Email or password is wrong. Check both, or reset your password."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an owner or a sales admin adds people."""
         return False
 
 
-class LoginForm(BaseLoginForm):  # type: ignore[misc]  # allauth ships no types
+class Worded:
+    """Labels in our words: sentence case, and no placeholder that repeats them."""
+
+    labels: ClassVar[dict[str, Any]] = {
+        "login": _("Email"),
+        "email": _("Email"),
+        "oldpassword": _("Current password"),
+        "password": _("Password"),
+        "password1": _("New password"),
+        "password2": _("New password again"),
+    }
+    fields: dict[str, Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Email")
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class ChangePasswordForm(Worded, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class SetPasswordForm(Worded, forms.SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class ResetPasswordKeyForm(Worded, forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+    pass

@@ -149,7 +149,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: whoever adds a member knows the address
-ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.LoginForm",
+    "change_password": "portal.accounts.ChangePasswordForm",
+    "set_password": "portal.accounts.SetPasswordForm",
+    "reset_password": "portal.accounts.ResetPasswordForm",
+    "reset_password_from_key": "portal.accounts.ResetPasswordKeyForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
@@ -159,7 +166,7 @@ EMAIL_BACKEND = "outbox.backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="License portal <licenses@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_URL = (
-    env.str("MAIL_URL", default=f"file://{VAR_DIR / 'mail'}")
+    env.str("MAIL_URL", default=(VAR_DIR / "mail").resolve().as_uri())
     if DEMO
     else required("MAIL_URL", "Set it to your mail server, like smtp+tls://user:password@host:587.")
 )

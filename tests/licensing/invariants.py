@@ -18,7 +18,7 @@ def violations() -> list[str]:
 def _chains() -> list[str]:
     found = []
     chains: dict[tuple[int, str], list[Serial]] = defaultdict(list)
-    for serial in Serial.objects.order_by("generation", "pk"):
+    for serial in Serial.objects.select_related("family").order_by("generation", "pk"):
         chains[serial.installation_id, serial.family_id].append(serial)
     for key, chain in chains.items():
         if [serial.generation for serial in chain] != list(range(1, len(chain) + 1)):

@@ -1,0 +1,178 @@
+"""A state machine that places, issues and rejects random orders and checks the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from companies.models import Company
+from licensing import actions as ledger
+from licensing.models import Installation, Serial
+from orders import actions
+from orders.models import Order
+from orders.policies import OrderRefused
+from tests.cast import Cast, assemble
+from tests.licensing.invariants import violations
+
+SETTINGS = settings(
+    max_examples=40,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+PARTS = st.sampled_from(
+    [
+        "ISS_Expert",
+        "ISS_ExpertPlus",
+        "ISS_ExpertStarterPack",
+        "ISS_Backup",
+        "ISS_FedFailover",
+        "VS_ES1",
+        "VS_ES3",
+        "VS_ADV5",
+    ]
+)
+LINES = st.dictionaries(PARTS, st.integers(1, 9), min_size=1, max_size=4)
+
+
+class Orders(RuleBasedStateMachine):
+    """Two dealers, one of them without review; customers quote whatever they once saw."""
+
+    cast: Cast
+    waiting: Bundle[Order] = Bundle("waiting")
+    sites: Bundle[Installation] = Bundle("sites")
+
+    @initialize()
+    def begin(self) -> None:
+        self.births: dict[int, str] = {}  # the ISS serial of each site when it was born
+
+    @rule(target=waiting, lines=LINES, at_once=st.booleans())
+    def order_new(self, lines: dict[str, int], at_once: bool) -> Any:
+        return self._place(lambda: self._customer(at_once, self.cast.order_new, **lines))
+
+    @rule(target=waiting, site=sites, lines=LINES, at_once=st.booleans(), data=st.data())
+    def order_existing(
+        self, site: Installation, lines: dict[str, int], at_once: bool, data: st.DataObject
+    ) -> Any:
+        known = list(Serial.objects.filter(installation=site).values_list("number", flat=True))
+        quoted = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=2, unique=True))
+        order = self.cast.order_existing
+        return self._place(lambda: self._customer(at_once, order, *quoted, **lines))
+
+    @rule(target=sites, order=waiting)
+    def issue(self, order: Order) -> Any:
+        try:
+            return self._site_of(self.cast.issue(order))
+        except OrderRefused:
+            return multiple()
+
+    @rule(order=consumes(waiting))
+    def reject(self, order: Order) -> None:
+        try:
+            actions.reject(order, by=self.cast.sales, reason="Ordered twice.")
+        except OrderRefused:
+            assert Order.objects.get(pk=order.pk).state in ("issued", "rejected")
+
+    @invariant()
+    def the_ledger_is_whole(self) -> None:
+        assert violations() == []
+
+    @invariant()
+    def iss_serials_are_the_same_since_birth(self) -> None:
+        current = Serial.objects.filter(family="ISS", is_current=True)
+        numbers = dict(current.values_list("installation", "number"))
+        assert numbers == numbers | self.births, "an ISS serial changed since its birth"
+        self.births = numbers
+
+    def _customer(
+        self, at_once: bool, order: Callable[..., Order], *args: Any, **lines: int
+    ) -> Order:
+        Company.objects.update(auto_issue=at_once)
+        self.cast.harbor.refresh_from_db()
+        return order(*args, **lines)
+
+    def _place(self, place: Callable[[], Order]) -> Any:
+        before = Order.objects.count()
+        try:
+            return place()
+        except OrderRefused:
+            assert Order.objects.count() == before
+            return multiple()
+
+    def _site_of(self, order: Order) -> Installation:
+        assert order.installation is not None
+        return order.installation
+
+
+def run(phases: Iterable[Phase] = tuple(Phase)) -> None:
+    """Each example starts from the same people and an empty ledger."""
+
+    class Fresh(Orders):
+        def __init__(self) -> None:
+            super().__init__()
+            empty_ledger()
+            self.cast = cast
+
+    empty_ledger()
+    cast = assemble()
+    run_state_machine_as_test(Fresh, settings=settings(SETTINGS, phases=phases))
+
+
+def empty_ledger() -> None:
+    """Past the guards of the history: tests start over, nobody else does."""
+    tables = [
+        "outbox_message",
+        "notifications_confirmation",
+        "orders_orderevent",
+        "orders_orderserial",
+        "orders_orderline",
+        "orders_order",
+        "licensing_movement",
+        "licensing_lot",
+        "licensing_serial",
+        "licensing_revision",
+        "licensing_installation",
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"TRUNCATE {', '.join(tables)}")
+        else:
+            for table in tables:
+                cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
+
+
+@pytest.mark.django_db(transaction=True)
+def test_random_orders_keep_the_ledger_whole() -> None:
+    run()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_a_broken_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every family treated like VAI: the machine must notice that ISS serials change."""
+    everything = property(lambda family: frozenset(actions.Action))
+    monkeypatch.setattr("licensing.models.Family.reissue_on", everything)
+    with pytest.raises(AssertionError, match="changed since its birth"):
+        run(phases=[Phase.generate])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_forgotten_movements_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Movements that are not written: holdings no longer are what was ordered."""
+    monkeypatch.setattr(ledger.Movement.objects, "bulk_create", list)
+    with pytest.raises(AssertionError, match="held"):
+        run(phases=[Phase.generate])
