@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -72,6 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_order(self) -> bool:
         """Whether there is a company that this user may place orders for."""
         return Company.objects.order_for(self).exists()
+
+    @cached_property
+    def time_zone(self) -> str:
+        """Where the clocks of the user's pages are: that of the first company, if there is one."""
+        first = self.memberships.order_by("pk").values_list("company__time_zone", flat=True).first()
+        return first or settings.TIME_ZONE
 
     def get_full_name(self) -> str:
         return self.full_name or self.email

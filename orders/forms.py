@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.formsets import formset_factory
@@ -22,26 +22,24 @@ from orders.quotes import Quote
 from orders.wording import sentence, serial_label
 
 
-class ProductChoiceField(forms.ModelChoiceField):
-    """The part number first, then what one unit of it is."""
-
-    def label_from_instance(self, product: Product) -> str:
-        if product.kit_of_id:
-            return f"{product}, {product.kit_quantity} × {product.kit_of_id}"
-        return f"{product}, {product.get_unit_display().lower()}"
-
-
 class LineForm(forms.Form):
-    product = ProductChoiceField(
+    product = forms.TypedChoiceField(
         label=_("Product"),
-        queryset=Product.objects.none(),
-        empty_label=_("Choose a product"),
-        error_messages={"invalid_choice": _("Choose one of the products in the list.")},
+        error_messages={
+            "required": _("Choose a product, or remove the line."),
+            "invalid_choice": _("Choose one of the products in the list."),
+        },
     )
     quantity = forms.IntegerField(
         label=_("Quantity"),
         min_value=1,
         max_value=MAX_QUANTITY,
+        error_messages={
+            "required": _("Say how many."),
+            "invalid": _("Enter a whole number, like 12."),
+            "min_value": _("Order at least 1."),
+            "max_value": _("Order at most 100,000 in one line. Ask sales for more."),
+        },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
@@ -49,9 +47,15 @@ class LineForm(forms.Form):
 class LineFormSet(forms.BaseFormSet):
     """At least one line; the products are read once for all of them."""
 
+    default_error_messages: ClassVar = {
+        **forms.BaseFormSet.default_error_messages,
+        "too_few_forms": _("Order at least one line."),
+        "too_many_forms": _("An order has at most %(num)d lines. Place a second one for the rest."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.products = list(Product.objects.orderable())
+        self.products = {product.pk: product for product in Product.objects.orderable()}
 
     @classmethod
     def get_default_prefix(cls) -> str:
@@ -63,9 +67,15 @@ class LineFormSet(forms.BaseFormSet):
 
     def add_fields(self, form: LineForm, index: int | None) -> None:
         super().add_fields(form, index)
-        field = cast("ProductChoiceField", form.fields["product"])
-        field.queryset = Product.objects.orderable()
-        field.choices = [("", field.empty_label), *_by_family(self.products, field)]
+        field = cast("forms.TypedChoiceField", form.fields["product"])
+        field.choices = [("", _("Choose a product")), *_options(self.products.values())]
+        field.coerce = self._product
+
+    def _product(self, part_number: str) -> Product:
+        """Raises ValueError for what is not in the list, as the field expects."""
+        if part_number not in self.products:
+            raise ValueError(part_number)
+        return self.products[part_number]
 
     def ordered(self) -> list[actions.NewLine]:
         """The lines as they were filled in; call when valid."""
@@ -76,14 +86,15 @@ class LineFormSet(forms.BaseFormSet):
         ]
 
 
-def _by_family(
-    products: Iterable[Product], field: ProductChoiceField
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _options(products: Iterable[Product]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """By family; the part number first, then what one unit of it is."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for product in products:
-        option = (product.pk, field.label_from_instance(product))
-        groups.setdefault(product.family.name, []).append(option)
-    yield from groups.items()
+        unit = product.get_unit_display().lower()
+        if product.kit_of_id:
+            unit = f"{product.kit_quantity} × {product.kit_of_id}"
+        groups.setdefault(product.family.name, []).append((product.pk, f"{product}, {unit}"))
+    return list(groups.items())
 
 
 Lines = cast(
@@ -117,7 +128,15 @@ class OrderForm(forms.Form):
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
-    po_number = forms.CharField(label=_("PO number"), max_length=40, validators=[validate_one_line])
+    po_number = forms.CharField(
+        label=_("PO number"),
+        max_length=40,
+        validators=[validate_one_line],
+        error_messages={
+            "required": _("Enter the number of your purchase order."),
+            "max_length": _("A PO number has at most 40 characters."),
+        },
+    )
     company = forms.ModelChoiceField(
         label=_("Order for"), queryset=Company.objects.none(), empty_label=None
     )

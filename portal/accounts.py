@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +16,15 @@ from companies.models import Membership, Role, User
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     def get_user(self, user_id: int) -> User | None:
         """The user of a session, with what every page asks about, in one statement."""
-        buys = Membership.objects.filter(
-            user=OuterRef("pk"), role__in=Role.may_order(), company__active=True
+        memberships = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
+        buys = memberships.filter(role__in=Role.may_order(), company__active=True)
+        users = User.objects.annotate(
+            buys=Exists(buys), zone=memberships.values("company__time_zone")[:1]
         )
-        user = User.objects.annotate(buys=Exists(buys)).filter(pk=user_id, is_active=True).first()
+        user = users.filter(pk=user_id, is_active=True).first()
         if user is not None:
             user.may_order = user.buys
+            user.time_zone = user.zone or settings.TIME_ZONE
         return user
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +15,7 @@ from licensing.models import Family, Installation, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order
 from portal.customers import lanes
-from portal.customers.paging import page_of
+from portal.customers.paging import PAGE_SIZE, page_of
 from portal.requests import user_of
 
 MAX_QUERY = 120  # characters that are searched for
@@ -51,14 +51,16 @@ def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     visible = Installation.objects.visible_to(user).select_related("company", "end_customer")
     installation = get_object_or_404(visible, reference=reference)
     serials = list(installation.serials.select_related("family", "revision"))
-    orders = list(_visible_orders(installation, user))
+    orders = Order.objects.visible_to(user).filter(installation=installation)
+    newest = list(orders.prefetch_related("lines").order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
     today = local_date(timezone.now(), installation.company.time_zone)
     context = {
         "installation": installation,
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
         "lots": installation.lots.held(),
-        "orders": orders,
+        "orders": newest[:PAGE_SIZE],
+        "more_orders": len(newest) > PAGE_SIZE,
         "lanes": _history(installation, serials, orders),
     }
     return render(request, "customers/installation_detail.html", context)
@@ -101,15 +103,10 @@ def _serials_in_columns(
     return [(family, numbers.get(family.code, "")) for family in families]
 
 
-def _visible_orders(installation: Installation, user: User) -> QuerySet[Order]:
-    """Newest first. An end customer does not see what the dealer ordered, and vice versa."""
-    orders = Order.objects.visible_to(user).filter(installation=installation)
-    return orders.prefetch_related("lines").order_by(F("placed_at").desc(), "-pk")
-
-
 def _history(
-    installation: Installation, serials: Sequence[Serial], orders: Sequence[Order]
+    installation: Installation, serials: Sequence[Serial], orders: QuerySet[Order]
 ) -> lanes.Lanes:
-    notes = {order.revision_id: str(order) for order in orders if order.revision_id}
-    revisions = list(installation.revisions.order_by("number"))
+    """With the POs of the visible orders only: what others ordered is told to nobody else."""
+    revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_COLUMNS])[::-1]
+    notes = {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
     return lanes.draw(revisions, serials, notes, installation.company.time_zone)

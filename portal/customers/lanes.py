@@ -46,17 +46,16 @@ class Lanes:
 
 
 def draw(
-    revisions: Sequence[Revision],
+    shown: Sequence[Revision],
     serials: Sequence[Serial],
-    notes: Mapping[int, str],
+    notes: Mapping[int | None, str],
     time_zone: str,
 ) -> Lanes:
-    """The last revisions, oldest first.
+    """The picture of the last MAX_COLUMNS revisions, oldest first.
 
     `serials` are all of the installation, by family and generation, with their family and
     revision. `notes` says by revision what may be told of its order to whoever looks.
     """
-    shown = revisions[-MAX_COLUMNS:]
     columns = [
         Column(str(revision), local_date(revision.at, time_zone), notes.get(revision.pk, ""))
         for revision in shown

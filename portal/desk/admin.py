@@ -31,6 +31,9 @@ class ReadOnly(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # whoever may see the order
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -1,0 +1,109 @@
+"""The demo site that browsers visit, and a watch over all that they say meanwhile."""
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
+from pytest_playwright.pytest_playwright import CreateContextCallback
+
+from tests.browser.supervised import (
+    LAST_LINE,
+    Supervised,
+    free_port,
+    fresh_checkout,
+    supervised,
+)
+
+PATIENCE = 30_000  # milliseconds for a page or an element on a busy machine
+REPORT_CSP_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`CSP: ${event.effectiveDirective} blocks ${event.blockedURI}`);
+});
+"""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
+    """The running demo; at the end it stops, and leaves no process and no error behind."""
+    with supervised(fresh_checkout(tmp_path_factory.mktemp("demo")), free_port()) as site:
+        site.read_until(LAST_LINE)
+        yield site
+        assert len(site.processes()) >= 3, "supervisor, web server, mail worker"
+        site.send(signal.SIGTERM)
+        assert site.wait() == 0, site.output
+        assert site.processes() == {}
+        assert "Traceback" not in site.output
+        assert " ERROR " not in site.output
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], demo: Supervised) -> dict[str, Any]:
+    return {**browser_context_args, "base_url": demo.url, "reduced_motion": "reduce"}
+
+
+class Watch:
+    """Collects what no page may do: complain, or talk to anybody but the site."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.seen: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.add_init_script(REPORT_CSP_VIOLATIONS)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        context.on("request", self._on_request)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.seen.append(f"console {message.type}: {message.text}")
+
+    def _on_error(self, error: WebError) -> None:
+        self.seen.append(f"page error: {error.error}")
+
+    def _on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if f"{address.scheme}://{address.netloc}" != self.origin:
+            self.seen.append(f"request to {request.url}")
+
+
+@pytest.fixture
+def watch(demo: Supervised) -> Iterator[Watch]:
+    """Judges at the end, when all contexts are closed and nothing can come any more."""
+    watch = Watch(demo.url)
+    yield watch
+    assert watch.seen == []
+
+
+@pytest.fixture
+def new_context(watch: Watch, new_context: CreateContextCallback) -> CreateContextCallback:
+    """Overrides the fixture that all contexts and pages come from."""
+
+    def create(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        watch.over(context)
+        return context
+
+    return create
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def colleague(new_context: CreateContextCallback) -> Page:
+    """A second person's browser."""
+    return new_context().new_page()

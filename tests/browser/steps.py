@@ -1,0 +1,126 @@
+"""What people do in the portal, in their words."""
+
+import re
+from collections.abc import Mapping
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.supervised import Supervised
+
+BUYER = "buyer@dealer.example"
+VIEWER = "viewer@dealer.example"
+OUTSIDER = "outsider@other.example"
+SALES = "sales@vendor.example"
+
+AN_ORDER = re.compile(r"/orders/(?!new/)[^/]+/$")
+AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
+
+
+def log_in(page: Page, demo: Supervised, email: str) -> None:
+    page.goto("/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Installations", level=1)).to_be_visible()
+
+
+def follow(page: Page, link: str) -> None:
+    page.get_by_role("main").get_by_role("link", name=link, exact=True).click()
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+# Ordering
+
+
+def start_order(page: Page) -> None:
+    page.goto("/installations/")
+    follow(page, "Order licenses")
+
+
+def describe_new_site(page: Page, site_name: str) -> None:
+    page.get_by_role("radio", name="New installation").check()
+    page.get_by_label("Site name").fill(site_name)
+
+
+def quote_serials(page: Page, **serials: str) -> None:
+    """`quote_serials(page, ISS="…", VAI="…")`: by the field that each is typed into."""
+    page.get_by_role("radio", name="Existing installation").check()
+    for family, number in serials.items():
+        page.get_by_label(f"{family} serial number").fill(number)
+
+
+def fill_in_po(page: Page, po_number: str) -> None:
+    page.get_by_label("PO number").fill(po_number)
+
+
+def fill_in_lines(page: Page, lines: Mapping[str, int]) -> None:
+    """The quantity by part number; the first line is there, the others are added."""
+    for number, (part_number, quantity) in enumerate(lines.items(), start=1):
+        if number > 1:
+            press(page, "Add line")
+        fill_in_line(line(page, number), part_number, quantity)
+
+
+def fill_in_line(line: Locator, part_number: str, quantity: int) -> None:
+    begins_with_it = re.compile(rf"^\s*{part_number}(?![\w-])")
+    option = line.get_by_role("option").filter(has_text=begins_with_it)
+    line.get_by_label("Product").select_option(label=option.inner_text())
+    line.get_by_label("Quantity").fill(str(quantity))
+
+
+def line(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Line {number}", exact=True)
+
+
+def place_order(page: Page) -> None:
+    press(page, "Place order")
+    expect(page).to_have_url(AN_ORDER)
+
+
+def order_new_site(page: Page, site_name: str, po_number: str, lines: Mapping[str, int]) -> None:
+    start_order(page)
+    describe_new_site(page, site_name)
+    fill_in_po(page, po_number)
+    fill_in_lines(page, lines)
+    place_order(page)
+
+
+# Reading
+
+
+def order_serials(page: Page) -> Locator:
+    return page.get_by_role("region", name="Serial numbers after this order")
+
+
+def current_serials(page: Page) -> Locator:
+    return page.get_by_role("region", name="Current serial numbers")
+
+
+def serial_history(page: Page) -> Locator:
+    return page.get_by_role("region", name="Serial history")
+
+
+def read_serials(region: Locator, family: str) -> list[str]:
+    """All serial numbers of that family in that part of the page, from top to bottom."""
+    return re.findall(rf"\b{family}(?:-[0-9A-Z]+)+", region.inner_text())
+
+
+def read_serial(region: Locator, family: str) -> str:
+    """The only one."""
+    (number,) = read_serials(region, family)
+    return number
+
+
+def open_installation(page: Page, site_name: str) -> None:
+    page.goto("/installations/")
+    follow(page, site_name)
+    expect(page).to_have_url(AN_INSTALLATION)
+
+
+def expect_state(page: Page, state: str) -> None:
+    """Where the picture of the order says that it stands."""
+    steps = page.get_by_role("region", name="Where the order stands").get_by_role("listitem")
+    expect(steps.filter(has_text=state)).to_be_visible()

@@ -1,0 +1,84 @@
+"""How the demo starts, starts again, and ends. That SIGTERM ends it well, `demo` asserts."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import PATIENCE
+from tests.browser.steps import BUYER, expect_state, log_in, order_new_site
+from tests.browser.supervised import (
+    LAST_LINE,
+    Supervised,
+    free_port,
+    fresh_checkout,
+    supervised,
+)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return fresh_checkout(tmp_path)
+
+
+def page_at(browser: Browser, site: Supervised) -> Page:
+    context = browser.new_context(base_url=site.url)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: Browser) -> None:
+    port = free_port()
+
+    # Given a run in which somebody ordered, ended by Ctrl-C
+    with supervised(checkout, port) as first:
+        first.read_until(LAST_LINE)
+        page = page_at(browser, first)
+        log_in(page, first, BUYER)
+        order_new_site(page, "Tug Station", "5101", {"ISS-Expert": 1})
+        first.send(signal.SIGINT)
+        assert first.wait() == 0, first.output
+        assert first.processes() == {}
+
+    # When it runs again
+    with supervised(checkout, port) as second:
+        second.read_until(LAST_LINE)
+
+        # Then the order is there, its mail too, and nobody has to log in again
+        page.reload()
+        expect_state(page, "Issued")
+        assert second.wait_for_letter("5101")
+        assert (second.url, second.password) == (first.url, first.password)
+        page.context.close()
+
+        # And when a part of it dies, all of it ends and says which part it was
+        os.kill(second.process_of("deliver_mail"), signal.SIGKILL)
+        assert second.wait() == 1
+        assert "The mail worker ended with exit status -9." in second.output
+        assert second.processes() == {}
+
+
+def test_a_busy_port_is_said_before_anything_is_done(checkout: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody_else:
+        port = somebody_else.getsockname()[1]
+        with supervised(checkout, port) as site:
+            status = site.wait()
+    assert status == 1
+    assert site.output == (
+        f"Port {port} cannot be used: Address already in use. "
+        "Stop the program that uses it, or choose another: make run PORT=8001\n"
+    )
+    assert not (checkout / "var").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_while_it_prepares(checkout: Path, number: signal.Signals) -> None:
+    with supervised(checkout, free_port()) as site:
+        site.read_until("Preparing the demo …")
+        site.send(number)
+        assert site.wait() == 0, site.output
+        assert "Traceback" not in site.output
+        assert site.processes() == {}

@@ -1,0 +1,214 @@
+"""The order form: what it takes, what it refuses, and what it says then."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from companies.models import Membership, Role
+from orders.models import Order
+from tests.cast import Cast, current
+
+
+@pytest.fixture
+def client(cast: Cast) -> Client:
+    client = Client()
+    client.force_login(cast.buyer)
+    return client
+
+
+def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
+    """What the browser sends."""
+    lines = lines or (("ISS-Expert", "4"),)
+    data = {
+        "kind": "new",
+        "site_name": "Pier 9",
+        "po_number": "4711",
+        "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
+        "lines-TOTAL_FORMS": str(len(lines)),
+        "lines-INITIAL_FORMS": "0",
+        **fields,
+    }
+    for number, (product, quantity) in enumerate(lines):
+        data[f"lines-{number}-product"] = product
+        data[f"lines-{number}-quantity"] = quantity
+    return data
+
+
+def send(client: Client, cast: Cast, data: dict[str, str]) -> Any:
+    return client.post("/orders/new/", {"company": str(cast.harbor.pk), **data})
+
+
+def errors(response: Any) -> list[str]:
+    """The error texts, as they stand on the page."""
+    lists = re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S)
+    texts = re.findall(r"<li>(.*?)</li>", "".join(lists), re.S)
+    return [html.unescape(text) for text in texts]
+
+
+def test_a_new_order_goes_to_its_page(client: Client, cast: Cast) -> None:
+    response = send(client, cast, values(("ISS-Expert", "4"), ("VS-ES1", "2")))
+    order = Order.objects.get()
+    assert response.headers["Location"] == f"/orders/{order.reference}/"
+    assert [str(line) for line in order.lines.all()] == ["4 × ISS-Expert", "2 × VS-ES1"]
+
+
+def test_a_retried_post_is_one_order(client: Client, cast: Cast) -> None:
+    first, second = (send(client, cast, values()) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_a_blank_later_line_is_ignored(client: Client, cast: Cast) -> None:
+    send(client, cast, values(("ISS-Expert", "4"), ("", "")))
+    assert [str(line) for line in Order.objects.get().lines.all()] == ["4 × ISS-Expert"]
+
+
+def test_the_form_for_an_installation_quotes_its_serials(client: Client, cast: Cast) -> None:
+    site = cast.site(ISS_Expert=1, VS_ES1=1)
+    content = client.get(f"/orders/new/?installation={site.reference}").content.decode()
+    for family in ("ISS", "VAI"):
+        assert f'value="{current(site, family)}"' in content
+
+
+def test_the_form_for_somebody_elses_installation_is_404(client: Client, cast: Cast) -> None:
+    site = cast.issue(cast.order_new(company=cast.summit, by=cast.outsider)).installation
+    assert site
+    assert client.get(f"/orders/new/?installation={site.reference}").status_code == 404
+
+
+def test_options_begin_with_the_part_number_and_kits_say_what_is_in_them(client: Client) -> None:
+    content = client.get("/orders/new/").content.decode()
+    assert ">ISS-Expert, device<" in content
+    assert ">ISS-ExpertStarterPack, 4 × ISS-Expert<" in content
+
+
+def test_who_buys_for_two_companies_says_for_which(client: Client, cast: Cast) -> None:
+    Membership.objects.create(user=cast.buyer, company=cast.summit, role=Role.BUYER)
+    assert "Order for" in client.get("/orders/new/").content.decode()
+    client.post("/orders/new/", {**values(), "company": str(cast.summit.pk)})
+    assert Order.objects.get().company == cast.summit
+
+
+def test_nobody_orders_for_another_company(client: Client, cast: Cast) -> None:
+    response = client.post("/orders/new/", {**values(), "company": str(cast.summit.pk)})
+    assert response.status_code == 200
+    assert not Order.objects.exists()
+
+
+BAD = {
+    # what is wrong → what the page says
+    "no-kind": (values(kind=""), ["Say whether the installation is new or existing."]),
+    "no-site": (values(site_name=" "), ["Give the new site a name."]),
+    "no-po": (values(po_number=""), ["Enter the number of your purchase order."]),
+    "long-po": (values(po_number="1" * 300), ["A PO number has at most 40 characters."]),
+    "newline-po": (
+        values(po_number="47\n11"),
+        ["Use plain characters on one line. There is an invisible character in this text."],
+    ),
+    "nul-po": (
+        values(po_number="47\x0011"),
+        [
+            "Use plain characters on one line. There is an invisible character in this text.",
+            "Null characters are not allowed.",
+        ],
+    ),
+    "no-lines-at-all": (
+        {**values(), "lines-TOTAL_FORMS": "0"},
+        ["Order at least one line."],
+    ),
+    "rtl-site": (
+        values(site_name="Pier\u202e9"),
+        ["Use plain characters on one line. There is an invisible character in this text."],
+    ),
+    "unknown-part": (values(("ISS-Nothing", "1")), ["Choose one of the products in the list."]),
+    "quantity-zero": (values(("ISS-Expert", "0")), ["Order at least 1."]),
+    "quantity-huge": (
+        values(("ISS-Expert", "1000000000")),
+        ["Order at most 100,000 in one line. Ask sales for more."],
+    ),
+    "quantity-text": (values(("ISS-Expert", "abc")), ["Enter a whole number, like 12."]),
+    "no-line": (
+        values(("", "")),
+        [
+            "Order at least one line.",
+            "Choose a product, or remove the line.",
+            "Say how many.",
+        ],
+    ),
+    "no-serial": (
+        values(kind="existing"),
+        [
+            "Enter the serial number of the installation. "
+            "It is in every confirmation email and on the installation’s page."
+        ],
+    ),
+    "unknown-serial": (
+        values(kind="existing", serial_ISS="ISS-0000-0000-0000-0000"),
+        [
+            "This is not a current serial number of one of your installations. "
+            "Copy it from the newest confirmation email or from the installation’s page."
+        ],
+    ),
+    "new-with-a-serial": (
+        values(serial_ISS="ISS-0000-0000-0000-0000"),
+        [
+            "You wrote a serial number, so the installation exists already. Choose "
+            "“Existing installation”, or clear the serial number there."
+        ],
+    ),
+    "prerequisite": (
+        values(("ISS-Backup", "1")),
+        [
+            "ISS-Backup needs ISS-Expert. This installation holds 0, and this order adds 0. "
+            "Add a line for ISS-Expert, or remove ISS-Backup."
+        ],
+    ),
+    "bad-submission": (values(submission="x"), ["Enter a valid UUID."]),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_told_in_plain_words(
+    client: Client, cast: Cast, data: dict[str, str], said: list[str]
+) -> None:
+    response = send(client, cast, data)
+    assert response.status_code == 200
+    assert errors(response) == said
+    assert not Order.objects.exists()
+
+
+def test_ten_thousand_lines_are_refused_cleanly(client: Client, cast: Cast) -> None:
+    data = values(*[("ISS-Expert", "1")] * 300)
+    assert errors(send(client, cast, data)) == [
+        "An order has at most 200 lines. Place a second one for the rest."
+    ]
+    assert send(client, cast, values(*[("ISS-Expert", "1")] * 10_000)).status_code == 400
+    assert not Order.objects.exists()
+
+
+def test_what_was_typed_is_shown_again_escaped(client: Client, cast: Cast) -> None:
+    hostile = "<script>alert(1)</script>"
+    response = send(client, cast, values(site_name=hostile, po_number=""))
+    assert hostile not in response.content.decode()
+    assert html.escape(hostile) in response.content.decode()
+
+
+def test_lines_come_and_go_without_complaints(client: Client, cast: Cast) -> None:
+    data = values(("ISS-Expert", "4"), ("VS-ES1", "x"), po_number="")
+    added = send(client, cast, {**data, "add_line": "1"})
+    assert [form["quantity"].value() for form in added.context["form"].lines] == ["4", "x", None]
+    assert errors(added) == []
+    removed = send(client, cast, {**data, "remove_line": "0"})
+    assert [form["quantity"].value() for form in removed.context["form"].lines] == ["x"]
+    assert 'value="Pier 9"' in removed.content.decode()
+
+
+@pytest.mark.parametrize("index", ["-1", "99", "x", "9" * 5000, "²"])
+def test_a_line_that_is_not_there_is_not_removed(client: Client, cast: Cast, index: str) -> None:
+    response = send(client, cast, {**values(), "remove_line": index})
+    assert len(response.context["form"].lines.forms) == 1

@@ -1,0 +1,211 @@
+"""What customers see, and above all what they don't."""
+
+import uuid
+from collections.abc import Callable
+from copy import copy
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from companies.models import Company, User
+from licensing.models import Installation
+from licensing.references import new_reference
+from orders import actions
+from orders.models import Order
+from tests.cast import NOW, Cast, current
+
+
+@pytest.fixture
+def log_in() -> Callable[[User], Client]:
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+LogIn = Callable[[User], Client]
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def order_page(order: Order) -> str:
+    return f"/orders/{order.reference}/"
+
+
+def site_page(site: Installation) -> str:
+    return f"/installations/{site.reference}/"
+
+
+def test_members_see_their_companies_installations_and_orders(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(ISS_Expert=4, VS_ES1=2)
+    order = Order.objects.get()
+    for user in (cast.viewer, cast.buyer, cast.owner):
+        client = log_in(user)
+        assert current(site, "ISS") in page(client, "/installations/")
+        assert current(site, "VAI") in page(client, site_page(site))
+        assert current(site, "VAI") in page(client, order_page(order))
+        assert str(order) in page(client, "/orders/")
+
+
+def test_everybody_else_gets_404_and_empty_lists(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(ISS_Expert=4)
+    order = Order.objects.get()
+    for user in (cast.outsider, cast.end_customer, cast.sales):
+        client = log_in(user)
+        for path in (site_page(site), order_page(order), "/orders/nosuchorder/"):
+            assert client.get(path).status_code == 404
+        assert site.site_name not in page(client, "/installations/")
+        assert str(order) not in page(client, "/orders/")
+        assert site.site_name not in page(client, "/installations/?q=" + current(site, "ISS"))
+
+
+def test_an_end_customer_sees_its_installation_and_nothing_of_the_dealers_orders(
+    cast: Cast, log_in: LogIn
+) -> None:
+    site = cast.site(ISS_Expert=4)
+    site.end_customer = cast.bayview
+    site.save()
+    other = cast.site(ISS_Expert=1)
+    order = Order.objects.earliest("pk")
+    client = log_in(cast.end_customer)
+    content = page(client, site_page(site))
+    assert current(site, "ISS") in content
+    assert str(order) not in content
+    assert client.get(order_page(order)).status_code == 404
+    assert client.get(site_page(other)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/installations/", "/orders/", "/orders/new/"])
+def test_who_is_not_logged_in_is_asked_to(cast: Cast, path: str) -> None:
+    response = Client().get(path)
+    assert response.status_code == 302
+    assert response["Location"] == f"/account/login/?next={path}"
+
+
+def test_viewers_are_not_offered_to_order_and_cannot(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(ISS_Expert=4)
+    client = log_in(cast.viewer)
+    for path in ("/installations/", "/orders/", site_page(site)):
+        assert "Order licenses" not in page(client, path)
+    assert client.get("/orders/new/").status_code == 403
+    assert client.post("/orders/new/", {}).status_code == 403
+
+
+def test_the_list_is_found_by_any_serial_site_or_po(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(VS_ES1=1)
+    old = current(site, "VAI")
+    cast.issue(cast.order_existing(old, VS_ES1=1))
+    po_number = Order.objects.latest("pk").po_number
+    client = log_in(cast.buyer)
+    for query in (old.lower().replace("-", " "), "POINT", po_number, "harbor point terminal"):
+        assert site.site_name in page(client, f"/installations/?q={query}"), query
+    for query in ("nowhere", "VAI-0000-0000-0000-0000", old[:8]):
+        assert "Nothing found" in page(client, f"/installations/?q={query}"), query
+
+
+def test_long_lists_are_read_page_by_page(cast: Cast, log_in: LogIn) -> None:
+    for number in range(60):
+        Installation.objects.create(company=cast.harbor, site_name=f"Site {number // 3:02}")
+    client, seen, path = log_in(cast.buyer), [], "/installations/"
+    while path:
+        response = client.get(path)
+        shown = response.context["page"]
+        seen += [row.pk for row in shown.rows]
+        path = f"/installations/?after={shown.next_after}" if shown.next_after else ""
+    assert len(seen) == len(set(seen)) == 60
+
+
+def test_the_order_page_shows_what_happened(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(ISS_Expert=4, VS_ES1=2)
+    old = current(site, "VAI")
+    order = cast.issue(cast.order_existing(old, ISS_ExpertStarterPack=2, VS_ES1=1))
+    content = page(log_in(cast.viewer), order_page(order))
+    for text in ("Stays the same", "Replaced", old, current(site, "VAI"), "8 × ISS-Expert"):
+        assert text in content, text
+    assert "by sales" in content  # which of them is nobody's business
+    assert cast.sales.email not in content
+
+
+def test_a_rejected_order_shows_the_reason(cast: Cast, log_in: LogIn) -> None:
+    order = cast.order_new()
+    actions.reject(order, by=cast.sales, reason="Ordered twice, see PO 4783.")
+    assert "Ordered twice, see PO 4783." in page(log_in(cast.buyer), order_page(order))
+
+
+# Statements ------------------------------------------------------------------------------
+
+LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")
+
+
+def statements(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        page(client, path)
+    return len(captured)
+
+
+@pytest.mark.parametrize("rows", [3, 300])
+def test_lists_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) -> None:
+    for number in range(rows // 3):
+        Installation.objects.create(company=cast.harbor, site_name=f"Site {number}")
+    sites = Installation.objects.bulk_create(
+        Installation(company=cast.harbor, site_name=f"S{n}", site_name_folded=f"s{n}")
+        for n in range(rows - rows // 3)
+    )
+    assert len(sites) == rows - rows // 3
+    cast.site(ISS_Expert=1, VS_ES1=1)
+    waiting = cast.order_new()
+    Order.objects.bulk_create(copy_of(waiting) for _ in range(rows))
+    client = log_in(cast.buyer)
+    assert statements(client, "/installations/") <= LIST_BUDGET
+    assert statements(client, "/installations/?q=s") <= LIST_BUDGET
+    assert statements(client, "/orders/") <= LIST_BUDGET
+    after = client.get("/installations/").context["page"].next_after
+    if after:
+        assert statements(client, f"/installations/?after={after}") <= LIST_BUDGET
+
+
+def copy_of(order: Order) -> Order:
+    twin = copy(order)
+    twin.pk, twin.reference, twin.submission = None, new_reference(), uuid.uuid4()
+    return twin
+
+
+@pytest.mark.parametrize("rows", [3, 300])
+def test_details_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) -> None:
+    """An installation with that many orders, and an order with as many lines as may be."""
+    Company.objects.filter(pk=cast.harbor.pk).update(auto_issue=True)
+    cast.harbor.refresh_from_db()
+    order = cast.order_new(ISS_Expert=1, VS_ES1=1)
+    site = order.installation
+    assert site is not None
+    for _ in range(4):
+        cast.order_existing(current(site, "ISS"), VS_ES1=1)
+    waiting = Order.objects.create(
+        company=cast.harbor,
+        kind="existing",
+        po_number="4800",
+        installation=site,
+        state="in_review",
+        placed_by=cast.buyer,
+        placed_at=NOW,
+        changed_at=NOW,
+    )
+    Order.objects.bulk_create(copy_of(waiting) for _ in range(rows))
+    many_lines = actions.place_existing(
+        company=cast.harbor,
+        quotes=[actions.Quote("ISS", current(site, "ISS"))],
+        po_number="4712",
+        lines=cast.lines(ISS_Expert=1) * min(rows, 200),
+        by=cast.buyer,
+    )
+    client = log_in(cast.buyer)
+    assert statements(client, site_page(site)) <= DETAIL_BUDGET
+    assert statements(client, order_page(many_lines)) <= DETAIL_BUDGET
