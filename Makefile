@@ -13,9 +13,9 @@ COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-u
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
 
-# On Ctrl-C the supervisor ends its children and exits with 0, but make then ends by the
-# same signal, so a shell sees 130. SIGTERM to make alone reaches the supervisor; SIGINT to
-# make alone does not, because make never passes that one on.
+# Ctrl-C in a terminal and SIGTERM to the supervisor end everything with status 0. A signal to
+# make itself is another thing: SIGTERM it passes on and then dies of it (143); SIGINT it does
+# not pass on.
 run: ## Run the demo site at http://localhost:8000 (other port: make run PORT=8001)
 	@$(PYTHON) tools/install.py run
 	@exec $(VENV) -m tools.serve

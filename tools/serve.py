@@ -97,6 +97,7 @@ class Supervisor:
 
 
 def main() -> int:
+    take_the_terminal()
     supervisor = Supervisor()
     try:
         port = read_port(os.environ)
@@ -109,6 +110,14 @@ def main() -> int:
     finally:
         supervisor.stop()
     return 0
+
+
+def take_the_terminal() -> None:
+    """Ctrl-C goes to this process alone; `make` sees it end with status 0 and does the same."""
+    if sys.stdin.isatty() and os.getpgrp() != os.getpid():
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # or taking it would stop us
+        os.setpgid(0, 0)
+        os.tcsetpgrp(sys.stdin.fileno(), os.getpgrp())
 
 
 def read_port(environment: Mapping[str, str]) -> int:
