@@ -1,0 +1,67 @@
+"""The demo's data: made by the real actions, once, in an empty database."""
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from companies.models import Company
+from licensing.catalog import load_catalog
+from licensing.models import Installation
+from orders.models import Order
+from tests.licensing.invariants import violations
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "shown at each start"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
+
+
+def load_demo() -> None:
+    call_command("load_demo", verbosity=0)
+
+
+def test_the_demo_is_what_the_readme_shows() -> None:
+    load_catalog()
+    load_demo()
+    dealers = {company.name: company.auto_issue for company in Company.objects.all()}
+    assert dealers == {"Harbor Security": True, "Summit Systems": False, "Bayview Schools": False}
+    assert Installation.objects.count() == 12
+    states = set(Order.objects.values_list("state", flat=True))
+    assert states == {"in_review", "issued", "rejected"}
+    assert violations() == []
+    for email in ("buyer@dealer.example", "outsider@other.example", "sales@vendor.example"):
+        assert authenticate(email=email, password=PASSWORD)
+
+
+def test_loading_again_keeps_everything() -> None:
+    load_catalog()
+    load_demo()
+    before = list(Order.objects.values())
+    load_demo()
+    assert list(Order.objects.values()) == before
+
+
+def test_it_stays_out_of_a_database_that_holds_anything_else() -> None:
+    load_catalog()
+    Company.objects.create(name="A real customer")
+    with pytest.raises(CommandError, match="holds other data"):
+        load_demo()
+    assert Company.objects.count() == 1
+
+
+def test_half_a_demo_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_catalog()
+    load_demo()
+    Order.objects.filter(po_number="7719").update(po_number="1")
+    with pytest.raises(CommandError, match="interrupted"):
+        load_demo()
+
+
+def test_it_is_for_demo_mode_only(settings: pytest.FixtureRequest) -> None:
+    settings.DEMO = False  # type: ignore[attr-defined]
+    with pytest.raises(CommandError, match="demo mode only"):
+        load_demo()
+    assert not Company.objects.exists()
