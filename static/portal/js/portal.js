@@ -1,4 +1,4 @@
-// Copy buttons and menus. Everything else works without a script.
+// Copy buttons, menus, printing, and what says that a request is under way. Everything else works without a script.
 "use strict";
 
 (() => {
@@ -47,6 +47,18 @@
       button.removeAttribute("data-copied");
       if (status) status.textContent = "";
     }, SHOWN));
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Screen readers are told while htmx replaces a part of the page
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    event.detail.target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    event.detail.target.removeAttribute("aria-busy");
   });
 
   const openMenus = () => document.querySelectorAll("details.menu[open]");
