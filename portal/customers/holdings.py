@@ -70,6 +70,7 @@ def _family(
     family: str, lots: Sequence[HeldLot], units: Counter[Part], today: dt.date
 ) -> FamilyHoldings:
     terms = [_term(lot, today) for lot in lots if lot.last_day]
+    terms.sort(key=lambda term: term.standing is Standing.ENDED)  # last, else as they came
     return FamilyHoldings(
         family=family,
         parts=_parts([lot for lot in lots if not lot.last_day], units),

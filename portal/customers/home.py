@@ -158,7 +158,7 @@ def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
     return Todo(
         icon="warning" if ended else "clock",
         look="danger" if ended else "held",
-        title=f"{row['units']} × {row['product']}: {when}",
+        title=f"{when}: {row['units']} × {row['product']}",
         detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
         url=order if user.may_order else page,
         action=_("Order licenses") if user.may_order else _("Open site"),

@@ -25,12 +25,16 @@ MAX_PARTS = 2000  # characters
 class SlipLine:
     """A line of the text. The page's script puts the field's value in as it is typed."""
 
-    label: str
+    label: str = ""
     value: str = ""
     field: str = ""  # whose value it is
     kind: str = ""  # only on an order of this kind
     family: str = ""  # only when licenses of this type are ordered
     shown: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.label or self.field)
 
 
 class PurchaseOrderForm(forms.Form):
@@ -88,8 +92,9 @@ class PurchaseOrderForm(forms.Form):
             SlipLine(_("EXISTING INSTALLATION"), kind=existing),
             SlipLine(_("Site name:"), self._filled_in("site_name"), "site_name", kind=new),
             *(self._serial_line(family, existing) for family in self.families),
+            SlipLine(),
             SlipLine(_("Licenses:")),
-            SlipLine("", self._filled_in("parts"), "parts"),
+            SlipLine(value=self._filled_in("parts"), field="parts"),
         ]
 
     def _serial_line(self, family: Family, kind: str) -> SlipLine:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from licensing.coverage import HeldLot
 
 MAX_YEARS = 6  # labels that have room beside each other on a phone
+LAST_LABEL = 92.0  # percent: further right a label would stick out
 MARGIN = 0.03  # of the time shown, free on both sides
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
     at: str
-    label: str
+    label: str  # empty where it has no room
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,11 @@ def _years(scale: _Scale) -> list[Year]:
     last = scale.first + dt.timedelta(days=scale.days)
     years = range(scale.first.year + 1, last.year + 1)
     step = -(-len(years) // MAX_YEARS) or 1
-    return [Year(_percent(scale.at(dt.date(year, 1, 1))), str(year)) for year in years[::step]]
+    return [_year(year, scale.at(dt.date(year, 1, 1))) for year in years[::step]]
+
+
+def _year(year: int, at: float) -> Year:
+    return Year(_percent(at), str(year) if at < LAST_LABEL else "")
 
 
 def _percent(value: float) -> str:

@@ -1,39 +1,14 @@
 """What customers see, and above all what they don't."""
 
-import uuid
-from collections.abc import Callable
-from copy import copy
-
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from companies.models import Company, User
+from companies.models import Company
 from licensing.models import Installation
-from licensing.references import new_reference
 from orders import actions
 from orders.models import Order
 from tests.cast import NOW, Cast, current
-
-
-@pytest.fixture
-def log_in() -> Callable[[User], Client]:
-    def log_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return log_in
-
-
-LogIn = Callable[[User], Client]
-
-
-def page(client: Client, path: str) -> str:
-    response = client.get(path)
-    assert response.status_code == 200, path
-    return response.content.decode()
+from tests.customers.reading import LogIn, copy_of, page, statements
 
 
 def order_page(order: Order) -> str:
@@ -133,12 +108,6 @@ def test_a_rejected_order_shows_the_reason(cast: Cast, log_in: LogIn) -> None:
 LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")
 
 
-def statements(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        page(client, path)
-    return len(captured)
-
-
 @pytest.mark.parametrize("rows", [3, 300])
 def test_lists_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) -> None:
     for number in range(rows // 3):
@@ -158,12 +127,6 @@ def test_lists_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) ->
     after = client.get("/installations/").context["page"].next_after
     if after:
         assert statements(client, f"/installations/?after={after}") <= LIST_BUDGET
-
-
-def copy_of(order: Order) -> Order:
-    twin = copy(order)
-    twin.pk, twin.reference, twin.submission = None, new_reference(), uuid.uuid4()
-    return twin
 
 
 @pytest.mark.parametrize("rows", [3, 300])
