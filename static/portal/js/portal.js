@@ -28,8 +28,11 @@
     if (!done) throw new Error("The browser did not copy.");
   };
 
-  const textOf = (button) =>
-    button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).innerText.trim();
+  // innerText counts the line break of a blank line twice
+  const visibleText = (id) =>
+    document.getElementById(id).innerText.trim().replace(/\n{3,}/g, "\n\n");
+
+  const textOf = (button) => button.dataset.copy ?? visibleText(button.dataset.copyFrom);
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy], [data-copy-from]");
