@@ -14,14 +14,14 @@ from portal.customers.installation_page import installation_page
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.customers.search import find_installations, find_orders, query_of
 from portal.customers.sites import site_table, with_current_serials
-from portal.requests import user_of
+from portal.requests import reference_in, user_of
 
 
 @login_required
 @require_safe
 def installation_list(request: HttpRequest) -> HttpResponse:
     """All of them, or what a search finds: then with the orders that it finds."""
-    user, query, after = user_of(request), query_of(request), request.GET.get("after", "")
+    user, query, after = user_of(request), query_of(request), reference_in(request, "after")
     visible = find_installations(user, query) if query else Installation.objects.visible_to(user)
     page = page_of(with_current_serials(_after(visible, after)))
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated

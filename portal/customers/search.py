@@ -14,8 +14,8 @@ MAX_QUERY = 120  # characters that are searched for
 
 
 def query_of(request: HttpRequest) -> str:
-    """What was typed into a search box."""
-    return request.GET.get("q", "").strip()[:MAX_QUERY]
+    """What was typed into a search box, without what can't be seen, like NUL bytes."""
+    return "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:MAX_QUERY]
 
 
 def find_installations(user: User, query: str) -> QuerySet[Installation]:

@@ -95,7 +95,18 @@ def test_an_end_customer_finds_its_system_and_no_order_of_the_dealer(
 
 def test_long_and_strange_queries_are_harmless(cast: Cast, log_in: LogIn) -> None:
     client = log_in(cast.buyer)
-    for query in ("x" * 5000, "\x00", "%", "_", "'; --", "ß", "<b>"):
+    cast.site()
+    for query in ("x" * 5000, "x\x00y", "%", "_", "'; --", "ß", "<b>"):
         content = search(client, query)
-        assert NOTHING in content
+        assert NOTHING in content, query
         assert "“<b>”" not in content
+    assert "Harbor Point Terminal" in search(client, "\x00")  # nothing is left to search for
+
+
+def test_a_page_that_begins_nowhere_is_the_first_page(cast: Cast, log_in: LogIn) -> None:
+    cast.site()
+    client = log_in(cast.buyer)
+    for path in ("/installations/", "/orders/"):
+        for after in ("\x00", "ä", "<b>"):
+            assert "Harbor Point Terminal" in client.get(path, {"after": after}).content.decode()
+    assert client.get("/orders/new/", {"installation": "\x00"}).status_code == 200
