@@ -17,11 +17,11 @@ AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
 
 
 def log_in(page: Page, demo: Supervised, email: str) -> None:
-    page.goto("/")
+    page.goto("/home/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(demo.password)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Installations", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 
 def follow(page: Page, link: str) -> None:

@@ -211,6 +211,7 @@ def test_enter_places_the_order(
 
 def test_a_viewer_sees_and_does_not_order(page: Page, demo: Supervised) -> None:
     log_in(page, demo, VIEWER)
+    page.goto("/installations/")
     expect(page.get_by_role("link", name="Harbor Point Terminal")).to_be_visible()
     expect(page.get_by_role("link", name="Order licenses")).to_have_count(0)
 
@@ -234,6 +235,7 @@ def test_another_company_sees_nothing(page: Page, colleague: Page, demo: Supervi
     log_in(colleague, demo, OUTSIDER)
 
     # Then there is nothing, although there is for the buyer
+    colleague.goto("/installations/")
     expect(colleague.get_by_role("link", name="Cape Lookout Station")).to_be_visible()
     expect(colleague.get_by_role("link", name="Harbor Point Terminal")).to_have_count(0)
     for address in (installation, order):

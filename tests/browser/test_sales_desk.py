@@ -34,7 +34,7 @@ def sales(colleague: Page, demo: Supervised) -> Page:
 
 def open_waiting_order(sales: Page, site_name: str) -> None:
     """From the portal to the desk, which lists what waits for review."""
-    sales.goto("/")
+    sales.goto("/home/")
     sales.locator("summary").filter(has_text="Your account").click()
     sales.get_by_role("link", name="Sales desk").click()
     sales.get_by_role("main").get_by_role("rowheader", name="Orders").get_by_role("link").click()
