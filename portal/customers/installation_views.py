@@ -14,6 +14,7 @@ from companies.time_zones import local_date
 from licensing.models import Family, Installation, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order
+from portal.current_company import current_place
 from portal.customers import lanes
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.requests import user_of
@@ -31,8 +32,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def installation_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
+    place = current_place(request)
+    if place is None:
+        return render(request, "customers/no_company.html")
     query = request.GET.get("q", "").strip()[:MAX_QUERY]
-    found = _search(Installation.objects.visible_to(user), user, query)
+    visible = Installation.objects.visible_to(user).of_company(place.company)
+    found = _search(visible, user, query)
     page = page_of(_after(found, request.GET.get("after", "")))
     families = list(Family.objects.all())
     context = {
@@ -84,7 +89,7 @@ def _search(
 def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[Installation]:
     """From the row after that one on, with the serials that the list shows."""
     if reference:
-        last = Installation.objects.filter(reference=reference)
+        last = installations.filter(reference=reference)  # an invisible one tells nothing
         name, pk = last.values("site_name_folded")[:1], last.values("pk")[:1]
         installations = installations.filter(
             Q(site_name_folded__gt=name) | Q(site_name_folded=name, pk__gt=pk)
