@@ -108,9 +108,7 @@ def test_two_owners_who_invite_the_same_address_send_one_invitation(cast: Cast) 
 
 
 def test_one_link_opened_twice_at_once_makes_one_account(cast: Cast) -> None:
-    actions.invite(
-        company=cast.harbor, email="new@dealer.example", role="buyer", by=cast.owner
-    )
+    actions.invite(company=cast.harbor, email="new@dealer.example", role="buyer", by=cast.owner)
     token = newest_token()
     results = both(*[lambda: accept(token)] * 4)
     assert sum(isinstance(result, Membership) for result in results) == 1
