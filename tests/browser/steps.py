@@ -9,6 +9,7 @@ from tests.browser.supervised import Supervised
 
 BUYER = "buyer@dealer.example"
 VIEWER = "viewer@dealer.example"
+OWNER = "owner@dealer.example"
 OUTSIDER = "outsider@other.example"
 SALES = "sales@vendor.example"
 
