@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from companies.addresses import validate_can_be_written_to
+from companies.append_only import AppendOnly
+from companies.policies import Standing
 from companies.time_zones import is_time_zone
 
 
@@ -70,15 +74,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     @cached_property
+    def places(self) -> list[Membership]:
+        """The user's places in companies, by the companies' names, each with its company."""
+        return list(self.memberships.in_order_of_companies())
+
+    @property
     def may_order(self) -> bool:
         """Whether there is a company that this user may place orders for."""
-        return Company.objects.order_for(self).exists()
-
-    @cached_property
-    def time_zone(self) -> str:
-        """Where the clocks of the user's pages are: that of the first company, if there is one."""
-        first = self.memberships.order_by("pk").values_list("company__time_zone", flat=True).first()
-        return first or settings.TIME_ZONE
+        return any(place.may_order for place in self.places)
 
     def get_full_name(self) -> str:
         return self.full_name or self.email
@@ -150,6 +153,18 @@ class Role(models.TextChoices):
         return (cls.BUYER, cls.OWNER)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """The members of the user's companies."""
+        return self.filter(company__in=Company.objects.of_member(user).values("pk"))
+
+    def in_order_of_companies(self) -> MembershipQuerySet:
+        return self.select_related("company").order_by("company__name", "company")
+
+    def owners_who_can_log_in(self) -> MembershipQuerySet:
+        return self.filter(role=Role.OWNER, user__is_active=True)
+
+
 class Membership(models.Model):
     """A user's place in a company."""
 
@@ -157,6 +172,8 @@ class Membership(models.Model):
     company = models.ForeignKey(Company, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=8, choices=Role)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")
@@ -172,3 +189,150 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.company}"
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def may_order(self) -> bool:
+        """For this company. Reads the company: fetch it with the membership."""
+        return self.company.active and self.role in Role.may_order()
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.role)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> InvitationQuerySet:
+        """Those to the user's companies."""
+        return self.filter(company__in=Company.objects.of_member(user).values("pk"))
+
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor revoked; the time to accept may be over."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def acceptable(self, at: dt.datetime) -> InvitationQuerySet:
+        return self.open().filter(expires_at__gt=at)
+
+
+class Invitation(models.Model):
+    """Asks the person behind an address to become a member. The link has the only token."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
+    email = models.EmailField(_("email"), max_length=254, validators=[validate_can_be_written_to])
+    role = models.CharField(_("role"), max_length=8, choices=Role)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    sent_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("open until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager[Invitation]] = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["company", "-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "company",
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open_per_address",
+                violation_error_message=_("This address is invited already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["viewer", "buyer", "owner"]), name="invitation_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("sent_at")), name="invitation_expires_after_it_is_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="invitation_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="invitation_revoked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True),
+                name="invitation_not_accepted_and_revoked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.company}"
+
+    def is_acceptable(self, at: dt.datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and at < self.expires_at
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
+class MembershipEvent(AppendOnly):
+    """What happened to the members of a company: to whom, by whom, and when."""
+
+    class What(models.TextChoices):
+        INVITED = "invited", pgettext_lazy("member", "Invited")
+        INVITED_AGAIN = "invited_again", pgettext_lazy("member", "Invitation sent again")
+        REVOKED = "revoked", pgettext_lazy("member", "Invitation revoked")
+        JOINED = "joined", pgettext_lazy("member", "Joined")
+        ROLE_CHANGED = "role_changed", pgettext_lazy("member", "Role changed")
+        REMOVED = "removed", pgettext_lazy("member", "Removed")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="membership_events")
+    what = models.CharField(_("what"), max_length=13, choices=What)
+    email = models.EmailField(_("email"), max_length=254)  # as it was then
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
+    role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
+    role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("event of a member")
+        verbose_name_plural = _("events of members")
+        ordering = ["company", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(what__in=["invited", "invited_again", "revoked"], user__isnull=True)
+                | Q(what__in=["joined", "role_changed", "removed"], user__isnull=False),
+                name="membership_event_names_its_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    what__in=["invited", "invited_again", "joined"],
+                    role_before="",
+                    role_after__in=["viewer", "buyer", "owner"],
+                )
+                | Q(
+                    what__in=["revoked", "removed"],
+                    role_before__in=["viewer", "buyer", "owner"],
+                    role_after="",
+                )
+                | (
+                    Q(
+                        what="role_changed",
+                        role_before__in=["viewer", "buyer", "owner"],
+                        role_after__in=["viewer", "buyer", "owner"],
+                    )
+                    & ~Q(role_before=F("role_after"))
+                ),
+                name="membership_event_has_its_roles",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_what_display()}"

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing import serial_numbers
-from licensing.append_only import AppendOnly, AppendOnlyQuerySet
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
@@ -153,6 +153,9 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
         """The installations that one of the companies runs as dealer or as end customer."""
         ids = companies.values("pk")
         return self.filter(Q(company__in=ids) | Q(end_customer__in=ids))
+
+    def of_company(self, company: Company) -> InstallationQuerySet:
+        return self.filter(Q(company=company) | Q(end_customer=company))
 
     def visible_to(self, user: User) -> InstallationQuerySet:
         return self.of_companies(Company.objects.of_member(user))

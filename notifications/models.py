@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from licensing.append_only import AppendOnly, AppendOnlyQuerySet
+from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from licensing.models import Revision
 from outbox.models import Message
 

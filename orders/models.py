@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from companies.append_only import AppendOnly
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
-from licensing.append_only import AppendOnly
 from licensing.models import Family, Installation, Product, Revision, Serial
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH

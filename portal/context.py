@@ -1,8 +1,16 @@
 """What every template may use."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.current_company import current_place
 
-def site(request: HttpRequest) -> dict[str, str]:
-    return {"sales_phone": settings.SALES_PHONE, "sales_email": settings.SALES_EMAIL}
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "sales_phone": settings.SALES_PHONE,
+        "sales_email": settings.SALES_EMAIL,
+        "current_place": current_place(request),
+    }

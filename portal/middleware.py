@@ -5,14 +5,17 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from portal.current_company import current_place
+
 
 def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Shows times as the clocks of the user's company do."""
+    """Shows times as the clocks of the company do that the user looks at."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        place = current_place(request)
+        if place is None:
             return get_response(request)
-        with timezone.override(request.user.time_zone):
+        with timezone.override(place.company.time_zone):
             return get_response(request)
 
     return middleware

@@ -157,6 +157,7 @@ ACCOUNT_FORMS = {
     "reset_password": "portal.accounts.ResetPasswordForm",
     "reset_password_from_key": "portal.accounts.ResetPasswordKeyForm",
 }
+ACCOUNT_RATE_LIMITS = {"invite": "20/h/user,20/h/key"}  # ours; the key is the company
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

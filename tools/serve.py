@@ -33,6 +33,7 @@ Log in with the password  {password}  as
   buyer@dealer.example      a dealer who orders licenses
   viewer@dealer.example     a colleague who only looks
   outsider@other.example    another company
+  owner@dealer.example      the dealer's owner, with a second company
   sales@vendor.example      the sales desk, at {url}/admin/
 
 Mail lands in {mail}

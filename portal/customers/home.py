@@ -10,7 +10,6 @@ from typing import Any
 from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from companies.models import Company, User
@@ -58,32 +57,25 @@ class Count(Subquery):
     output_field = models.IntegerField()
 
 
-def home_page(user: User, at: dt.datetime) -> dict[str, Any]:
-    """The template's context; six statements."""
-    orders = Order.objects.visible_to(user)
-    sites = Installation.objects.visible_to(user).order_by("-changed_at", "-pk")
-    recent = orders.select_related("installation").order_by("-placed_at", "-pk")
+def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
+    """The template's context, of the company that the user looks at; six statements."""
+    orders = Order.objects.visible_to(user).filter(company=company)
+    sites = Installation.objects.visible_to(user).of_company(company)
+    newest_sites = sites.order_by("-changed_at", "-pk")
+    newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
     return {
-        "account": _account(user),
+        "account": _account(company, sites, orders),
         "counted": COUNTED,
-        "todos": [*_stuck_orders(orders, at), *_ending_lots(user, at)],
-        "sites": site_table(list(with_current_serials(sites)[:RECENT])),
-        "orders": list(recent[:RECENT]),
+        "todos": [*_stuck_orders(orders, at), *_ending_lots(user, sites, at)],
+        "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
+        "orders": list(newest_orders[:RECENT]),
     }
 
 
-def _account(user: User) -> Account | None:
-    """None for who is a member of no company, like the vendor's own people."""
-    open_orders = Order.objects.visible_to(user).filter(state__in=[State.IN_REVIEW, State.HELD])
-    companies = Company.objects.of_member(user).values_list(
-        "name", _bounded(Installation.objects.visible_to(user)), _bounded(open_orders)
-    )
-    found = list(companies)
-    if not found:
-        return None
-    names = [name for name, _seen, _open in found]
-    _name, installations, open_now = found[0]  # the figures are the same in each row
-    return Account(get_text_list(names, _("and")), installations, open_now)
+def _account(company: Company, sites: QuerySet[Installation], orders: QuerySet[Order]) -> Account:
+    open_orders = orders.filter(state__in=[State.IN_REVIEW, State.HELD])
+    counts = Company.objects.values_list(_bounded(sites), _bounded(open_orders))
+    return Account(company.name, *counts.get(pk=company.pk))
 
 
 def _bounded(rows: QuerySet[Any]) -> Count:
@@ -121,10 +113,10 @@ def _stuck(order: Order) -> Todo:
     )
 
 
-def _ending_lots(user: User, at: dt.datetime) -> list[Todo]:
+def _ending_lots(user: User, sites: QuerySet[Installation], at: dt.datetime) -> list[Todo]:
     """Subscriptions that end soon or ended lately, the first to end first."""
     todos = []
-    for row in _lots_around(user, at):
+    for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])
         left = days_left(today, row["last_day"])
         if -ENDED_LATELY.days <= left <= ENDS_SOON.days:
@@ -132,13 +124,11 @@ def _ending_lots(user: User, at: dt.datetime) -> list[Todo]:
     return todos[:MAX_TODOS]
 
 
-def _lots_around(user: User, at: dt.datetime) -> Sequence[dict[str, Any]]:
+def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dict[str, Any]]:
     """Lots of the same product, site and last day come as one row."""
     today = at.date()
     near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
-    lots = Lot.objects.filter(
-        installation__in=Installation.objects.visible_to(user), last_day__range=near
-    )
+    lots = Lot.objects.filter(installation__in=sites, last_day__range=near)
     site = ("installation__reference", "installation__site_name")
     rows = (
         lots.values(*site, "installation__company__time_zone", "product", "last_day")

@@ -2,10 +2,11 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.current_company import current_place
 from portal.customers.home import home_page
 from portal.requests import user_of
 
@@ -13,4 +14,10 @@ from portal.requests import user_of
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "customers/home.html", home_page(user_of(request), timezone.now()))
+    place = current_place(request)
+    if place is None and user_of(request).is_staff:
+        return redirect("admin:index")  # where the vendor's own people work
+    if place is None:
+        return render(request, "customers/no_company.html")
+    page = home_page(user_of(request), place.company, timezone.now())
+    return render(request, "customers/home.html", page)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from licensing.models import Installation
+from portal.current_company import current_place
 from portal.customers.installation_page import installation_page
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.customers.search import find_installations, find_orders, query_of
@@ -20,10 +21,14 @@ from portal.requests import reference_in, user_of
 @login_required
 @require_safe
 def installation_list(request: HttpRequest) -> HttpResponse:
-    """All of them, or what a search finds: then with the orders that it finds."""
+    """All of the current company, or what a search finds in any: then with the orders, too."""
     user, query, after = user_of(request), query_of(request), reference_in(request, "after")
-    visible = find_installations(user, query) if query else Installation.objects.visible_to(user)
-    page = page_of(with_current_serials(_after(visible, after)))
+    place = current_place(request)
+    if place is None:
+        return render(request, "customers/no_company.html")
+    of_company = Installation.objects.visible_to(user).of_company(place.company)
+    found = find_installations(user, query) if query else of_company
+    page = page_of(with_current_serials(_after(found, after)))
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
         return _straight_to(request, page.rows[0])
     context = {
@@ -57,6 +62,6 @@ def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[In
     """From the row after that one on."""
     if not reference:
         return installations
-    last = Installation.objects.filter(reference=reference)
+    last = installations.filter(reference=reference)  # an invisible one tells nothing
     name, pk = last.values("site_name_folded")[:1], last.values("pk")[:1]
     return installations.filter(Q(site_name_folded__gt=name) | Q(site_name_folded=name, pk__gt=pk))

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.models import User
+from companies.models import Membership, User
 from licensing.models import Installation
 from orders.forms import OrderForm, starting_values
 from orders.models import Order
 from orders.moves import State
+from portal.current_company import current_place
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.requests import reference_in, user_of
@@ -22,8 +23,11 @@ from portal.requests import reference_in, user_of
 @login_required
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    orders = _after(Order.objects.visible_to(user), reference_in(request, "after"))
+    place = current_place(request)
+    if place is None:
+        return render(request, "customers/no_company.html")
+    visible = Order.objects.visible_to(user_of(request)).filter(company=place.company)
+    orders = _after(visible, reference_in(request, "after"))
     page = page_of(orders.select_related("installation"))
     return render(request, "customers/order_list.html", {"page": page})
 
@@ -43,7 +47,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     if not user.may_order:
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     if request.method != "POST":
-        form = _empty_form(user, reference_in(request, "installation"))
+        form = _empty_form(user, current_place(request), reference_in(request, "installation"))
     else:
         form = OrderForm(request.POST, user=user)
         if "add_line" in request.POST:
@@ -56,13 +60,25 @@ def new_order(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/order_form.html", {"form": form})
 
 
-def _empty_form(user: User, reference: str) -> OrderForm:
+def _empty_form(user: User, place: Membership | None, reference: str) -> OrderForm:
     """Started for an installation when the address names one that the user may see."""
     visible = Installation.objects.visible_to(user)
-    initial = {}
-    if reference:
-        initial = starting_values(get_object_or_404(visible, reference=reference))
-    return OrderForm(user=user, initial=initial, lines=[{}])
+    installation = get_object_or_404(visible, reference=reference) if reference else None
+    initial = starting_values(installation) if installation else {}
+    company = _orders_for(user, place, installation)
+    return OrderForm(user=user, initial={**initial, **company}, lines=[{}])
+
+
+def _orders_for(
+    user: User, current: Membership | None, installation: Installation | None
+) -> dict[str, int]:
+    """The company to start with: the current one, unless the installation needs another."""
+    places = [current, *user.places] if current else []
+    for place in places:
+        ids = (installation.company_id, installation.end_customer_id) if installation else None
+        if place.may_order and (ids is None or place.company_id in ids):
+            return {"company": place.company_id}
+    return {}
 
 
 def _index(text: str) -> int:
@@ -80,6 +96,6 @@ def _after(orders: QuerySet[Order], reference: str) -> QuerySet[Order]:
     """Newest first, from the row after that one on."""
     if not reference:
         return orders
-    last = Order.objects.filter(reference=reference)
+    last = orders.filter(reference=reference)  # an invisible one tells nothing
     placed_at, pk = last.values("placed_at")[:1], last.values("pk")[:1]
     return orders.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, pk__lt=pk))

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from portal.customers import home_views, installation_views, order_views, public_views
+from portal.customers import (
+    company_views,
+    home_views,
+    installation_views,
+    invitation_views,
+    order_views,
+    public_views,
+)
 
 urlpatterns = [
     path("", public_views.public, name="public"),
@@ -16,4 +23,11 @@ urlpatterns = [
     path("orders/", order_views.order_list, name="orders"),
     path("orders/new/", order_views.new_order, name="order_new"),
     path("orders/<slug:reference>/", order_views.order_detail, name="order"),
+    path("company/", company_views.company, name="company"),
+    path("company/switch/", company_views.switch, name="company_switch"),
+    path("company/members/<int:pk>/role/", company_views.change_role, name="company_role"),
+    path("company/members/<int:pk>/remove/", company_views.remove, name="company_remove"),
+    path("company/invitations/<int:pk>/resend/", company_views.resend, name="company_resend"),
+    path("company/invitations/<int:pk>/revoke/", company_views.revoke, name="company_revoke"),
+    path("invitations/<str:token>/", invitation_views.invitation, name="invitation"),
 ]

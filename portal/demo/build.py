@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from companies.actions import invite
 from companies.models import Company, Membership, Role, User
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Product
@@ -14,17 +15,21 @@ from orders import actions
 from orders.models import Order
 from orders.moves import State
 from orders.quotes import Quote
-from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, Ordered, Site
+from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site
 
 NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
 SALES = "sales@vendor.example"
+OWNER = "owner@dealer.example"
 MEMBERS = (
     ("buyer@dealer.example", HARBOR, Role.BUYER),
     ("viewer@dealer.example", HARBOR, Role.VIEWER),
     ("outsider@other.example", SUMMIT, Role.OWNER),
     ("facilities@bayview.example", BAYVIEW, Role.VIEWER),
+    (OWNER, HARBOR, Role.OWNER),
+    (OWNER, WEST, Role.OWNER),
 )
-BUYERS = {HARBOR: "buyer@dealer.example", SUMMIT: "outsider@other.example"}
+INVITED = "newcomer@dealer.example"
+BUYERS = {HARBOR: "buyer@dealer.example", SUMMIT: "outsider@other.example", WEST: OWNER}
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,17 @@ def build(password: str) -> int:
 
 @transaction.atomic
 def _create_people(password: str) -> None:
-    for name in (HARBOR, SUMMIT, BAYVIEW):
+    for name in (HARBOR, SUMMIT, BAYVIEW, WEST):
         Company.objects.create(name=name, auto_issue=name == HARBOR)
     User.objects.create_superuser(SALES, password)
+    for email in dict.fromkeys(email for email, _company, _role in MEMBERS):
+        User.objects.create_user(email, password)
     for email, company, role in MEMBERS:
-        user = User.objects.create_user(email, password)
-        Membership.objects.create(user=user, company=Company.objects.get(name=company), role=role)
+        Membership.objects.create(
+            user=User.objects.get(email=email), company=Company.objects.get(name=company), role=role
+        )
+    harbor, owner = Company.objects.get(name=HARBOR), User.objects.get(email=OWNER)
+    invite(company=harbor, email=INVITED, role=Role.BUYER, by=owner)
 
 
 def _import(site: Site) -> None:

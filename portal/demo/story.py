@@ -27,6 +27,7 @@ class Site:
 
 
 HARBOR, SUMMIT, BAYVIEW = "Harbor Security", "Summit Systems", "Bayview Schools"
+WEST = "Harbor Security West"  # small, and shares an owner with Harbor
 
 STORY = (
     Site(
@@ -131,5 +132,10 @@ STORY = (
         SUMMIT,
         "Granite Pass Observatory and Visitor Center, Upper Parking Structure",
         (Ordered("2025-06-30", "20-1002", {"VS-ADV3": 9}),),
+    ),
+    Site(
+        WEST,
+        "Mission Creek Boathouse",
+        (Ordered("2026-05-12", "W-104", {"ISS-Expert": 16, "VS-ES1": 4}),),
     ),
 )

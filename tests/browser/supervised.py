@@ -121,9 +121,11 @@ class Supervised:
 
     def letters(self, po_number: str) -> list[EmailMessage]:
         """The mails about that purchase order that have arrived."""
+        return [mail for mail in self._mails() if subject_of(mail).endswith(f"PO {po_number}")]
+
+    def _mails(self) -> list[EmailMessage]:
         files = sorted(self.mail.glob("*.eml"))
-        mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-        return [mail for mail in mails if subject_of(mail).endswith(f"PO {po_number}")]
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     def wait_for_letter(self, po_number: str) -> EmailMessage:
         """The one mail about that purchase order."""
@@ -133,6 +135,18 @@ class Supervised:
             time.sleep(POLL_SECONDS)
         (letter,) = found
         return letter
+
+    def invitation_link(self) -> str:
+        """That of the demo's open invitation, whose mail was the first to be queued."""
+        deadline = time.monotonic() + MAIL_SECONDS
+        while not (found := re.findall(r"http\S+/invitations/\S+", self._invitations())):
+            assert time.monotonic() < deadline, f"No invitation in {self.mail}"
+            time.sleep(POLL_SECONDS)
+        return str(found[0])
+
+    def _invitations(self) -> str:
+        mails = [mail for mail in self._mails() if mail["Subject"].startswith("Join ")]
+        return "".join(text_of(mail) for mail in mails)
 
 
 def fresh_checkout(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
+    OWNER,
     log_in,
     open_installation,
     press,
@@ -50,6 +51,42 @@ def test_axe_finds_no_violations(
     press(page, "Place order")
     expect(page.get_by_role("alert")).to_contain_text("The order was not placed.")
     expect_no_violations(page, "order form with errors")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violations_on_the_pages_about_people(
+    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": HEIGHT}
+    page = new_context(color_scheme=scheme, viewport=size).new_page()
+
+    page.goto(demo.invitation_link())
+    expect_no_violations(page, "invitation")
+    press(page, "Create account and join")
+    expect(page.get_by_text("Choose a password.")).to_be_visible()
+    expect_no_violations(page, "invitation with errors")
+
+    log_in(page, demo, OWNER)
+    page.goto("/company/")
+    expect_no_violations(page, "company")
+    page.get_by_role("main").locator("details summary").last.click()
+    page.get_by_role("banner").locator("details:visible summary").first.click()
+    expect(page.get_by_role("button", name="Harbor Security West")).to_be_visible()
+    expect_no_violations(page, "company with the open switcher")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Remove viewer@dealer.example")).to_be_hidden()
+    press(page, "Send invitation")
+    expect(page.get_by_role("alert")).to_contain_text("The invitation was not sent.")
+    expect_no_violations(page, "company with errors")
+    press_in_switcher(page, "Harbor Security West")
+    expect(page.get_by_role("link", name="Mission Creek Boathouse")).to_be_visible()
+    expect(page.get_by_role("link", name="Pier 9 Cold Storage")).to_be_hidden()
+
+
+def press_in_switcher(page: Page, company: str) -> None:
+    page.get_by_role("banner").locator("details:visible summary").first.click()
+    press(page, company)
 
 
 def expect_no_violations(page: Page, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet
 
-from licensing.append_only import HistoryIsFinal
+from companies.append_only import HistoryIsFinal
 from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order, OrderEvent, OrderSerial

@@ -1,0 +1,318 @@
+"""Everything that happens to the members of a company, as atomic verbs.
+
+Each verb locks the company's row first and decides on what it reads then, so that two
+owners who remove each other at once leave one. It records its event in the same
+transaction. Staff may call all of them for any company, nobody for their own benefit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from companies import invitation_mail
+from companies.models import Company, Invitation, Membership, MembershipEvent, User
+from companies.policies import (
+    AccountExists,
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationClosed,
+    MemberGone,
+    MembershipRefused,
+    NotTheInvited,
+    Standing,
+    Verb,
+    check_own_rights,
+    check_owner_stays,
+    may,
+)
+
+OPEN_FOR = dt.timedelta(days=14)
+
+What = MembershipEvent.What
+
+
+def invite(
+    *, company: Company, email: str, role: str, by: User, at: dt.datetime | None = None
+) -> Invitation:
+    """Mails a link by which the person behind the address becomes a member.
+
+    Raises ValidationError when the address or the role is none, and MembershipRefused when
+    the address is a member's or invited already. Whether some user has it is never looked at.
+    """
+    at = at or timezone.now()
+    invitation = Invitation(company=company, email=email.strip().lower(), role=role, invited_by=by)
+    _check_fields(invitation, "email", "role")
+    with transaction.atomic():
+        _lock(company)
+        _check_may(Verb.INVITE, by, company)
+        _check_may_be_invited(invitation, by=by, at=at)
+        _send(invitation, What.INVITED, by=by, at=at)
+    return invitation
+
+
+def resend_invitation(
+    invitation: Invitation, *, by: User, at: dt.datetime | None = None
+) -> Invitation:
+    """Mails a new link and opens the invitation anew; the old link is dead from now on.
+
+    Raises MembershipRefused when the invitation was accepted or revoked.
+    """
+    with transaction.atomic():
+        invitation = _lock_invitation(invitation)
+        _check_may(Verb.RESEND, by, invitation.company)
+        if invitation.accepted_at or invitation.revoked_at:
+            raise MembershipRefused(InvitationClosed())
+        invitation.invited_by = by
+        _send(invitation, What.INVITED_AGAIN, by=by, at=at or timezone.now())
+    return invitation
+
+
+def revoke_invitation(
+    invitation: Invitation, *, by: User, at: dt.datetime | None = None
+) -> Invitation:
+    """Makes the link worthless. Revoked already is no error; accepted already is refused."""
+    with transaction.atomic():
+        invitation = _lock_invitation(invitation)
+        _check_may(Verb.REVOKE, by, invitation.company)
+        if invitation.accepted_at:
+            raise MembershipRefused(InvitationClosed())
+        if not invitation.revoked_at:
+            _revoke(invitation, by=by, at=at or timezone.now())
+    return invitation
+
+
+def accept_invitation(*, token: str, by: User, at: dt.datetime | None = None) -> Membership:
+    """Makes the invited user a member; who is one already keeps the role they have.
+
+    Accepted by the same user before is no error. Raises MembershipRefused when the link is
+    not good any more, or is for somebody else.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        invitation = _lock_by_token(token)
+        member = Membership.objects.filter(company=invitation.company, user=by).first()
+        if member is not None and invitation.accepted_by_id == by.pk:
+            return member
+        _check_acceptable(invitation, at=at)
+        if by.email.lower() != invitation.email or not by.is_active:
+            raise MembershipRefused(NotTheInvited(invitation.email))
+        return _join(invitation, member, by=by, at=at)
+
+
+def accept_with_new_account(
+    *, token: str, full_name: str, password: str, at: dt.datetime | None = None
+) -> Membership:
+    """Makes the invited person a user and a member. The link proves that the address is theirs.
+
+    Raises MembershipRefused when the link is not good any more, or a user has the address.
+    """
+    at = at or timezone.now()
+    try:
+        with transaction.atomic():
+            invitation = _lock_by_token(token)
+            _check_acceptable(invitation, at=at)
+            if User.objects.filter(email__iexact=invitation.email).exists():
+                raise MembershipRefused(AccountExists())
+            user = User.objects.create_user(invitation.email, password, full_name=full_name)
+            return _join(invitation, None, by=user, at=at)
+    except IntegrityError:  # another company's invitation was accepted at the same moment
+        raise MembershipRefused(AccountExists()) from None
+
+
+def change_role(
+    membership: Membership, *, role: str, by: User, at: dt.datetime | None = None
+) -> Membership:
+    """The same role again is no error. Raises ValidationError when the role is none,
+    and MembershipRefused for the last owner, one's own rights, and who was removed meanwhile.
+    """
+    _check_fields(Membership(role=role), "role")
+    with transaction.atomic():
+        company = _lock(membership.company)
+        _check_may(Verb.CHANGE_ROLE, by, company)
+        member = company.memberships.select_related("user").filter(pk=membership.pk).first()
+        if member is None:
+            raise MembershipRefused(MemberGone())
+        if member.role != role:
+            _change_role(member, role, by=by, at=at or timezone.now())
+    return member
+
+
+def remove_member(membership: Membership, *, by: User, at: dt.datetime | None = None) -> None:
+    """The user stays, and what they did stays theirs. Removed already is no error.
+
+    Raises MembershipRefused for the last owner.
+    """
+    with transaction.atomic():
+        company = _lock(membership.company)
+        _check_may(Verb.REMOVE, by, company)
+        member = company.memberships.select_related("user").filter(pk=membership.pk).first()
+        if member is not None:
+            check_owner_stays(member.standing, Standing.STRANGER, _other_owners(member))
+            _record_member(What.REMOVED, member, before=member.role, by=by, at=at)
+            member.delete()
+
+
+# Locks ----------------------------------------------------------------------------------
+
+
+def _lock(company: Company) -> Company:
+    """Nobody else changes the company's members until the transaction ends.
+
+    Orders go on meanwhile: they point at the company's key, which this lock leaves alone.
+    """
+    return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+
+
+def _lock_invitation(invitation: Invitation) -> Invitation:
+    """The invitation as it is under the lock of its company."""
+    _lock(invitation.company)
+    return Invitation.objects.select_related("company").get(pk=invitation.pk)
+
+
+def _lock_by_token(token: str) -> Invitation:
+    token_hash = invitation_mail.hashed(token)
+    found = Invitation.objects.select_related("company").filter(token_hash=token_hash).first()
+    if found is None:
+        raise MembershipRefused(InvitationClosed())
+    invitation = _lock_invitation(found)
+    if invitation.token_hash != token_hash:  # sent again meanwhile
+        raise MembershipRefused(InvitationClosed())
+    return invitation
+
+
+# Who may --------------------------------------------------------------------------------
+
+
+def _standing(user: User, company: Company) -> Standing:
+    """As the database has it now: who asks may have lost the role a moment ago."""
+    if not user.is_active:
+        return Standing.STRANGER
+    if user.is_staff:
+        return Standing.STAFF
+    role = company.memberships.filter(user=user).values_list("role", flat=True).first()
+    return Standing(role) if role else Standing.STRANGER
+
+
+def _check_may(verb: Verb, user: User, company: Company) -> None:
+    if not may(_standing(user, company), verb):
+        raise PermissionDenied("Only owners manage the members of a company, and staff for them.")
+
+
+def _check_fields(row: Invitation | Membership, *names: str) -> None:
+    """Raises ValidationError unless these fields of the row hold what they may."""
+    row.clean_fields(exclude={field.name for field in row._meta.fields} - set(names))
+
+
+def _check_may_be_invited(invitation: Invitation, *, by: User, at: dt.datetime) -> None:
+    """An expired invitation of the same address makes way for this one."""
+    company, email = invitation.company, invitation.email
+    if company.memberships.filter(user__email__iexact=email).exists():
+        raise MembershipRefused(AlreadyMember(email))
+    if by.email.lower() == email:
+        check_own_rights(Standing.STRANGER, Standing(invitation.role))
+    earlier = company.invitations.open().filter(email=email).first()
+    if earlier is None:
+        return
+    if earlier.is_acceptable(at):
+        raise MembershipRefused(AlreadyInvited(email))
+    _revoke(earlier, by=by, at=at)
+
+
+def _check_acceptable(invitation: Invitation, *, at: dt.datetime) -> None:
+    if not invitation.is_acceptable(at):
+        raise MembershipRefused(InvitationClosed())
+
+
+def _other_owners(member: Membership) -> int:
+    owners = member.company.memberships.owners_who_can_log_in()
+    return owners.exclude(pk=member.pk).count()
+
+
+# Writing --------------------------------------------------------------------------------
+
+
+def _send(invitation: Invitation, what: str, *, by: User, at: dt.datetime) -> None:
+    token = invitation_mail.new_token()
+    invitation.token_hash = invitation_mail.hashed(token)
+    invitation.sent_at, invitation.expires_at = at, at + OPEN_FOR
+    invitation.save()
+    _record(what, invitation.company, invitation.email, after=invitation.role, by=by, at=at)
+    invitation_mail.send(invitation, token)
+
+
+def _revoke(invitation: Invitation, *, by: User, at: dt.datetime) -> None:
+    invitation.revoked_by, invitation.revoked_at = by, at
+    invitation.save(update_fields=["revoked_by", "revoked_at"])
+    company, email = invitation.company, invitation.email
+    _record(What.REVOKED, company, email, before=invitation.role, by=by, at=at)
+
+
+def _join(
+    invitation: Invitation, member: Membership | None, *, by: User, at: dt.datetime
+) -> Membership:
+    if member is None:
+        member = Membership.objects.create(
+            user=by, company=invitation.company, role=invitation.role, since=at
+        )
+        _record_member(What.JOINED, member, after=member.role, by=by, at=at)
+    invitation.accepted_by, invitation.accepted_at = by, at
+    invitation.save(update_fields=["accepted_by", "accepted_at"])
+    return member
+
+
+def _change_role(member: Membership, role: str, *, by: User, at: dt.datetime) -> None:
+    before, after = member.standing, Standing(role)
+    if member.user == by:
+        check_own_rights(before, after)
+    check_owner_stays(before, after, _other_owners(member))
+    member.role = role
+    member.save(update_fields=["role"])
+    _record_member(What.ROLE_CHANGED, member, before=before.value, after=role, by=by, at=at)
+
+
+def _record_member(
+    what: str,
+    member: Membership,
+    *,
+    by: User,
+    at: dt.datetime | None,
+    before: str = "",
+    after: str = "",
+) -> None:
+    _record(
+        what,
+        member.company,
+        member.user.email,
+        user=member.user,
+        before=before,
+        after=after,
+        by=by,
+        at=at or timezone.now(),
+    )
+
+
+def _record(
+    what: str,
+    company: Company,
+    email: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    user: User | None = None,
+    before: str = "",
+    after: str = "",
+) -> None:
+    MembershipEvent.objects.create(
+        company=company,
+        what=what,
+        email=email,
+        user=user,
+        role_before=before,
+        role_after=after,
+        by=by,
+        at=at,
+    )

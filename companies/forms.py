@@ -1,0 +1,108 @@
+"""The forms about members: invite somebody, and accept an invitation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.contrib.auth.forms import SetPasswordMixin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from companies import actions
+from companies.addresses import validate_can_be_written_to
+from companies.models import Company, Invitation, Membership, Role, User
+from companies.plain_text import validate_one_line
+from companies.policies import MembershipRefused
+from companies.wording import WHAT_ROLES_DO, sentence
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        validators=[validate_can_be_written_to],
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Enter the address of the person to invite."),
+            "invalid": _("Enter an address like name@company.com."),
+            "max_length": _("An email address has at most 254 characters."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        error_messages={
+            "required": _("Choose a role."),
+            "invalid_choice": _("Choose one of the roles in the list."),
+        },
+    )
+
+    def invite(self, *, company: Company, by: User) -> Invitation | None:
+        """Sends the invitation, or puts what it is refused for at the field; call when valid."""
+        try:
+            return actions.invite(company=company, by=by, **self.cleaned_data)
+        except MembershipRefused as refusal:
+            self.add_error("email", sentence(refusal.problem))
+        except ValidationError as error:
+            self.add_error(None, error)
+        return None
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class JoinForm(SetPasswordMixin, forms.Form):
+    """Who has no account yet makes one with the invitation."""
+
+    full_name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name. Your colleagues see it.")},
+    )
+    password1 = forms.CharField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validation.password_validators_help_text_html(),
+        error_messages={"required": _("Choose a password.")},
+    )
+    password2 = forms.CharField(
+        label=_("New password again"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter the same password again.")},
+    )
+    error_messages = {"password_mismatch": _("The two passwords differ. Enter the same twice.")}
+
+    def __init__(self, data: Any = None, *, email: str) -> None:
+        """`email` is the invited address: the password must not resemble it."""
+        super().__init__(data)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.validate_passwords()
+        user = User(email=self.email, full_name=cleaned.get("full_name", ""))
+        self.validate_password_for_user(user, "password1")
+        return cleaned
+
+    def join(self, *, token: str) -> Membership:
+        """Makes the account and the member; call when valid. Raises MembershipRefused."""
+        return actions.accept_with_new_account(
+            token=token,
+            full_name=self.cleaned_data["full_name"],
+            password=self.cleaned_data["password1"],
+        )
+
+
+def roles_explained() -> list[tuple[str, Any, Any]]:
+    """Each role with its label and what it does, for the page beside the form."""
+    return [(role.value, role.label, WHAT_ROLES_DO[role]) for role in Role]

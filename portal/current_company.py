@@ -1,0 +1,28 @@
+"""Which of their companies a user looks at: lists and forms start from it.
+
+A page about one thing opens from any of the user's companies, whichever is current.
+"""
+
+from django.http import HttpRequest
+
+from companies.models import Company, Membership
+
+SESSION_KEY = "company"
+
+
+def current_place(request: HttpRequest) -> Membership | None:
+    """The user's place in the company that they chose; else in the first by name, if any.
+
+    No statement beside that of the user. Who was removed from the chosen company is back in
+    the first one.
+    """
+    user = getattr(request, "user", None)  # none where a middleware refused the request early
+    if user is None or not user.is_authenticated or not user.places:
+        return None
+    chosen = request.session.get(SESSION_KEY)
+    places: list[Membership] = user.places
+    return next((place for place in places if place.company_id == chosen), places[0])
+
+
+def choose(request: HttpRequest, company: Company) -> None:
+    request.session[SESSION_KEY] = company.pk

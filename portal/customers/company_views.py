@@ -1,0 +1,182 @@
+"""The page of a company: who is a member, and what its owners do about that."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from companies import actions
+from companies.forms import InviteForm, RoleForm, roles_explained
+from companies.models import Company, Invitation, Membership, Role
+from companies.policies import MembershipRefused
+from companies.wording import sentence
+from portal.current_company import choose, current_place
+from portal.requests import user_of
+
+RECENT_EVENTS = 10
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def company(request: HttpRequest) -> HttpResponse:
+    place = current_place(request)
+    if place is None:
+        return render(request, "customers/no_company.html")
+    form = InviteForm()
+    if request.method == "POST":
+        place = _owned(request, request.POST.get("company", ""))
+        form = InviteForm(request.POST)
+        if form.is_valid() and _is_within_limit(request, place.company, form):
+            invitation = form.invite(company=place.company, by=user_of(request))
+            if invitation is not None:
+                _say(request, _("Invitation sent to %(email)s."), invitation.email)
+                return redirect("company")
+    return render(request, "customers/company.html", _page(place, form))
+
+
+@login_required
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    choose(request, _place(request, request.POST.get("company", "")).company)
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+    member = _member(request, pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the roles in the list. Nothing was changed."))
+        return redirect("company")
+    role = form.cleaned_data["role"]
+    if _done(request, lambda: actions.change_role(member, role=role, by=user_of(request))):
+        messages.success(
+            request,
+            _("%(member)s is now: %(role)s.")
+            % {"member": member.user.get_full_name(), "role": Role(role).label},
+        )
+    return redirect("company")
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    member = _member(request, pk)
+    if _done(request, lambda: actions.remove_member(member, by=user_of(request))):
+        _say(request, _("%(email)s is not a member any more."), member.user.email)
+    return redirect("company")
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = _invitation(request, pk)
+    if not _consume(request, invitation.company):
+        messages.error(request, _too_many())
+    elif _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
+        _say(request, _("A new invitation is on its way to %(email)s."), invitation.email)
+    return redirect("company")
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = _invitation(request, pk)
+    if _done(request, lambda: actions.revoke_invitation(invitation, by=user_of(request))):
+        _say(request, _("The invitation of %(email)s is revoked."), invitation.email)
+    return redirect("company")
+
+
+def _page(place: Membership, form: InviteForm) -> dict[str, Any]:
+    """The template's context; three statements."""
+    company = place.company
+    events = company.membership_events.select_related("by").order_by("-pk")
+    invitations = company.invitations.open().select_related("invited_by")
+    return {
+        "place": place,
+        "company": company,
+        "members": list(
+            company.memberships.select_related("user").order_by("user__full_name", "user__email")
+        ),
+        "invitations": list(invitations.order_by("email")),
+        "events": list(events[:RECENT_EVENTS]) if place.is_owner else [],
+        "form": form,
+        "roles": roles_explained(),
+    }
+
+
+# What a request may reach ---------------------------------------------------------------
+
+
+def _place(request: HttpRequest, company: int | str) -> Membership:
+    """The user's place in that company; 404 for a company that is not theirs."""
+    for place in user_of(request).places:
+        if str(place.company_id) == str(company):
+            return place
+    raise Http404
+
+
+def _owned(request: HttpRequest, company: int | str) -> Membership:
+    """The same for what only owners do here. Staff who are members do it in the sales desk."""
+    place = _place(request, company)
+    if not place.is_owner:
+        raise PermissionDenied(_("Only owners manage the members of a company."))
+    return place
+
+
+def _member(request: HttpRequest, pk: int) -> Membership:
+    members = Membership.objects.visible_to(user_of(request)).select_related("user", "company")
+    member = get_object_or_404(members, pk=pk)
+    _owned(request, member.company_id)
+    return member
+
+
+def _invitation(request: HttpRequest, pk: int) -> Invitation:
+    invitations = Invitation.objects.visible_to(user_of(request)).select_related("company")
+    invitation = get_object_or_404(invitations, pk=pk)
+    _owned(request, invitation.company_id)
+    return invitation
+
+
+# Limits and answers ---------------------------------------------------------------------
+
+
+def _consume(request: HttpRequest, company: Company) -> bool:
+    """Counts one more invitation; False when the user or the company sent too many."""
+    return bool(ratelimit.consume(request, action="invite", key=str(company.pk)))
+
+
+def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:
+    within = _consume(request, company)
+    if not within:
+        form.add_error(None, _too_many())
+    return within
+
+
+def _too_many() -> str:
+    return _(
+        "Your company sent many invitations within an hour. Wait an hour, then send the rest. "
+        "Nothing was sent now."
+    )
+
+
+def _done(request: HttpRequest, action: Callable[[], object]) -> bool:
+    """Does it, or says why not."""
+    try:
+        action()
+    except MembershipRefused as refusal:
+        messages.error(request, sentence(refusal.problem))
+        return False
+    return True
+
+
+def _say(request: HttpRequest, text: str, email: str) -> None:
+    messages.success(request, text % {"email": email})

@@ -1,0 +1,29 @@
+"""What an invitation's mail says, read from the bytes that the outbox stored."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import cast
+
+from outbox.models import Message
+
+
+def newest_mail() -> EmailMessage:
+    raw = Message.objects.latest("pk").raw
+    assert raw is not None
+    return cast("EmailMessage", message_from_bytes(bytes(raw), policy=policy.default))
+
+
+def text_of(mail: EmailMessage, subtype: str = "plain") -> str:
+    part = mail.get_body((subtype,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def newest_token() -> str:
+    """Of the link in the newest mail: nothing else has it."""
+    found = re.findall(r"/invitations/([\w-]+)/", text_of(newest_mail()))
+    (token,) = set(found)
+    return str(token)
