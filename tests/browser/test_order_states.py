@@ -21,7 +21,11 @@ def test_adding_a_line_says_that_it_is_under_way(page: Page, demo: Supervised) -
     log_in(page, demo, BUYER)
     start_order(page)
     held: list[Route] = []
-    page.route("**/orders/new/", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/orders/new/", hold)
     form, button = page.locator("#order-form"), page.get_by_role("button", name="Add line")
     place = button.bounding_box()
 
@@ -33,7 +37,6 @@ def test_adding_a_line_says_that_it_is_under_way(page: Page, demo: Supervised) -
     # Then it says so, nothing jumps, and it is one line in the end
     assert button.bounding_box() == place
     assert len(held) == 1
-    page.unroute("**/orders/new/")
     held[0].continue_()
     expect(line(page, 2)).to_be_visible()
     expect(line(page, 3)).to_have_count(0)

@@ -93,3 +93,15 @@ def test_the_license_sheet_says_its_day_and_whom_to_ask(cast: Cast, log_in: LogI
     text = words(page(log_in(cast.buyer), f"/installations/{site.reference}/"))
     assert "License sheet as of Nov 24, 2026." in text
     assert "Questions: 1.888.694.7827, sales@idisamericas.com" in text
+
+
+def test_each_license_type_has_panels_of_its_own(cast: Cast, log_in: LogIn) -> None:
+    site = cast.site(ISS_Expert=4, VS_ES1=2)
+    text = words(page(log_in(cast.buyer), f"/installations/{site.reference}/"))
+    for panel, there in {
+        "ISS licenses": True,
+        "VAI subscriptions": True,
+        "ISS subscriptions": False,
+        "VAI licenses": False,
+    }.items():
+        assert (panel in text) == there, panel
