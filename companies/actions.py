@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -115,12 +115,12 @@ def accept_with_new_account(
         with transaction.atomic():
             invitation = _lock_by_token(token)
             _check_acceptable(invitation, at=at)
-            if User.objects.filter(email__iexact=invitation.email).exists():
-                raise MembershipRefused(AccountExists())
+            _check_has_no_account(token)
             user = User.objects.create_user(invitation.email, password, full_name=full_name)
             return _join(invitation, None, by=user, at=at)
-    except IntegrityError:  # another company's invitation was accepted at the same moment
-        raise MembershipRefused(AccountExists()) from None
+    except (IntegrityError, ValidationError):
+        _check_has_no_account(token)  # another company's invitation was accepted just now
+        raise
 
 
 def change_role(
@@ -225,6 +225,12 @@ def _check_may_be_invited(invitation: Invitation, *, by: User, at: dt.datetime) 
 def _check_acceptable(invitation: Invitation, *, at: dt.datetime) -> None:
     if not invitation.is_acceptable(at):
         raise MembershipRefused(InvitationClosed())
+
+
+def _check_has_no_account(token: str) -> None:
+    invitations = Invitation.objects.filter(token_hash=invitation_mail.hashed(token))
+    if User.objects.filter(email__in=invitations.values("email")).exists():
+        raise MembershipRefused(AccountExists())
 
 
 def _other_owners(member: Membership) -> int:

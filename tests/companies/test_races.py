@@ -13,11 +13,16 @@ from django.db import connection, models
 
 from companies import actions
 from companies.models import Invitation, Membership, Role, User
-from companies.policies import AlreadyInvited, LastOwner, MembershipRefused
+from companies.policies import AccountExists, AlreadyInvited, LastOwner, MembershipRefused
 from tests.cast import PASSWORD, Cast, member
 from tests.companies.mail import newest_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+only_postgresql = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'",
+    reason="SQLite has one writer at a time; the race can't be shown there",
+)
 
 
 def both(*calls: Callable[[], Any]) -> list[Any]:
@@ -68,10 +73,7 @@ def test_two_owners_who_leave_at_once_leave_one(cast: Cast) -> None:
     assert refusals == [LastOwner()]
 
 
-@pytest.mark.skipif(
-    "connection.vendor != 'postgresql'",
-    reason="SQLite has one writer at a time; the race can't be shown there",
-)
+@only_postgresql
 def test_control_without_the_lock_nobody_is_left(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,13 +118,58 @@ def test_one_link_opened_twice_at_once_makes_one_account(cast: Cast) -> None:
 
 
 def test_two_companies_invitations_accepted_at_once_make_one_account(cast: Cast) -> None:
+    expect_one_account(invite_twice(cast))
+
+
+@only_postgresql
+def test_the_same_when_neither_saw_the_others_account(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = threading.Barrier(2)
+    create = User.objects.create_user
+    tokens = invite_twice(cast)
+
+    def meet_and_create(*args: Any, **fields: Any) -> User:
+        meeting.wait(timeout=30)
+        return create(*args, **fields)
+
+    monkeypatch.setattr(User.objects, "create_user", meet_and_create)
+    expect_one_account(tokens)
+
+
+def test_a_link_that_is_replaced_while_it_is_opened_is_dead(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitation = actions.invite(
+        company=cast.harbor, email="new@dealer.example", role="buyer", by=cast.owner
+    )
+    token, lock = newest_token(), actions._lock_invitation
+
+    def replaced_first(found: Invitation) -> Invitation:
+        monkeypatch.setattr(actions, "_lock_invitation", lock)
+        actions.resend_invitation(invitation, by=cast.owner)
+        return lock(found)
+
+    monkeypatch.setattr(actions, "_lock_invitation", replaced_first)
+    with pytest.raises(MembershipRefused):
+        accept(token)
+    assert not User.objects.filter(email="new@dealer.example").exists()
+
+
+def invite_twice(cast: Cast) -> list[str]:
+    """The tokens of two companies' invitations of one address."""
     tokens = []
     for company, by in ((cast.harbor, cast.owner), (cast.summit, cast.outsider)):
         actions.invite(company=company, email="new@dealer.example", role="buyer", by=by)
         tokens.append(newest_token())
+    return tokens
+
+
+def expect_one_account(tokens: list[str]) -> None:
     results = both(*(lambda t=token: accept(t) for token in tokens))
+    refusals = [result.problem for result in results if isinstance(result, MembershipRefused)]
+    assert refusals == [AccountExists()]
     assert sum(isinstance(result, Membership) for result in results) == 1
-    assert sum(isinstance(result, MembershipRefused) for result in results) == 1
     assert User.objects.filter(email="new@dealer.example").count() == 1
 
 
