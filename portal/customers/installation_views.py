@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from companies.models import User
 from companies.time_zones import local_date
-from licensing.models import Family, Installation, Serial
+from licensing.models import Family, Installation, Revision, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order
 from portal.customers import lanes
@@ -108,5 +108,10 @@ def _history(
 ) -> lanes.Lanes:
     """With the POs of the visible orders only: what others ordered is told to nobody else."""
     revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_COLUMNS])[::-1]
-    notes = {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
+    notes: dict[int | None, str] = {
+        revision.pk: revision.get_cause_display()
+        for revision in revisions
+        if revision.cause != Revision.Cause.ORDER
+    }
+    notes |= {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
     return lanes.draw(revisions, serials, notes, installation.company.time_zone)
