@@ -15,36 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.actions import may_enter_orders
-from orders.models import Order, OrderEvent, OrderLine, OrderSerial
+from orders.models import Order
 from orders.moves import State, is_allowed
 from orders.wording import STATES
 from portal.desk import entry, order_pages
 from portal.desk.decisions import DECISIONS, Decision, decisions_of
 from portal.desk.order_pages import may_supply
-from portal.desk.read_only import ReadOnlyAdmin, ReadOnlyInline
+from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import tag
-
-
-class Lines(ReadOnlyInline):
-    model = OrderLine
-    fields = ("position", "action", "product", "quantity")
-
-
-class Serials(ReadOnlyInline):
-    model = OrderSerial
-    fields = ("family", "quoted", "resolved", "outcome", "before", "after")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderSerial]:
-        return super().get_queryset(request).select_related("resolved", "before", "after", "family")
-
-
-class Events(ReadOnlyInline):
-    model = OrderEvent
-    fields = ("move", "from_state", "to_state", "by", "at", "reason")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
-        return super().get_queryset(request).select_related("by")
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -90,7 +69,6 @@ class OrderAdmin(ReadOnlyAdmin):
         "revision",
     )
     readonly_fields = fields
-    inlines = (Lines, Serials, Events)
     change_form_template = "admin/orders/order/change_form.html"
     change_list_template = "admin/orders/order/change_list.html"
 
@@ -142,13 +120,26 @@ class OrderAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         order: Order = context["original"]
-        context["offers"] = [
-            (decision, reverse(f"admin:orders_order_{decision.move}", args=[order.pk]))
-            for decision in decisions_of(user_of(request))
-            if is_allowed(State(order.state), decision.move)
-        ]
-        context["may_supply"] = may_supply(user_of(request), order)
+        context |= _history(order) | {
+            "title": str(order),
+            "subtitle": None,
+            "offers": [
+                (decision, reverse(f"admin:orders_order_{decision.move}", args=[order.pk]))
+                for decision in decisions_of(user_of(request))
+                if is_allowed(State(order.state), decision.move)
+            ],
+            "may_supply": may_supply(user_of(request), order),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _history(order: Order) -> dict[str, Any]:
+    """What the page shows below the facts; three statements."""
+    return {
+        "lines": list(order.lines.all()),
+        "serials": list(order.serials.select_related("resolved", "before", "after")),
+        "events": list(order.events.select_related("by")),
+    }
 
 
 def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -50,27 +50,18 @@ def today(user: User) -> dict[str, Any]:
 
 def _orders_waiting() -> list[Waiting]:
     """In review since it was placed; held since it was held."""
-    rows = Order.objects.filter(state__in=[State.IN_REVIEW, State.HELD]).values("state").order_by()
-    found: dict[str, dict[str, Any]] = {
-        row["state"]: row
-        for row in rows.annotate(
-            number=Count("pk"), placed=Min("placed_at"), changed=Min("changed_at")
-        )
-    }
+    review, held = Q(state=State.IN_REVIEW), Q(state=State.HELD)
+    found = Order.objects.filter(review | held).aggregate(
+        to_review=Count("pk", filter=review),
+        placed=Min("placed_at", filter=review),
+        held=Count("pk", filter=held),
+        held_since=Min("changed_at", filter=held),
+    )
     path = reverse("admin:orders_order_changelist")
-    review, held = found.get(State.IN_REVIEW, {}), found.get(State.HELD, {})
+    on_hold = f"{path}?status={State.HELD}"
     return [
-        Waiting(
-            _("To review"), "review", "review", path, review.get("number", 0), review.get("placed")
-        ),
-        Waiting(
-            _("Held"),
-            "held",
-            "held",
-            f"{path}?status={State.HELD}",
-            held.get("number", 0),
-            held.get("changed"),
-        ),
+        Waiting(_("To review"), "review", "review", path, found["to_review"], found["placed"]),
+        Waiting(_("Held"), "held", "held", on_hold, found["held"], found["held_since"]),
     ]
 
 
