@@ -24,8 +24,15 @@ from outbox import actions
 from outbox.models import Message
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
+from portal.templatetags.portal import moment, tag
 
 RETRY = "outbox.retry_message"
+TAGS = {  # how the state looks
+    Message.State.QUEUED: "submitted",
+    Message.State.SENDING: "review",
+    Message.State.SENT: "issued",
+    Message.State.FAILED: "rejected",
+}
 ERROR_SHOWN = 120  # characters in the list
 
 
@@ -34,12 +41,12 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = (
         "subject_line",
         "to",
-        "state",
+        "status",
         "attempts",
         "due",
         "error",
-        "queued_at",
-        "sent_at",
+        "queued",
+        "sent",
     )
     list_filter = ("state",)
     search_fields = ("subject", "recipients__icontains", "record", "message_id__exact")
@@ -49,14 +56,14 @@ class MessageAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     actions = ("try_again",)
     fields = (
-        "state",
+        "status",
         "to",
         "sender",
         "subject",
-        "queued_at",
         "attempts",
         "due",
-        "sent_at",
+        "queued",
+        "sent",
         "last_error",
         "record",
         "message_id",
@@ -79,11 +86,23 @@ class MessageAdmin(ReadOnlyAdmin):
     def to(self, message: Message) -> str:
         return ", ".join(message.recipients)
 
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def status(self, message: Message) -> str:
+        return tag(TAGS[Message.State(message.state)], message.get_state_display())
+
     @admin.display(description=gettext_lazy("next try"), ordering="due_at")
-    def due(self, message: Message) -> Any:
+    def due(self, message: Message) -> str:
         """For a mail that a worker has now: when another one may take it."""
         waits = message.state in (Message.State.QUEUED, Message.State.SENDING)
-        return message.due_at if waits else None
+        return moment(message.due_at if waits else None)
+
+    @admin.display(description=gettext_lazy("queued"), ordering="queued_at")
+    def queued(self, message: Message) -> str:
+        return moment(message.queued_at)
+
+    @admin.display(description=gettext_lazy("sent"), ordering="sent_at")
+    def sent(self, message: Message) -> str:
+        return moment(message.sent_at)
 
     @admin.display(description=gettext_lazy("last error"), ordering="last_error")
     def error(self, message: Message) -> str:
@@ -111,8 +130,13 @@ class MessageAdmin(ReadOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        failed = context["original"].state == Message.State.FAILED
-        context["may_retry"] = failed and self.has_retry_permission(request)
+        message: Message = context["original"]
+        failed = message.state == Message.State.FAILED
+        context |= {
+            "title": self.subject_line(message),
+            "subtitle": None,
+            "may_retry": failed and self.has_retry_permission(request),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description=gettext_lazy("Try again to send"), permissions=["retry"])

@@ -23,7 +23,7 @@ from portal.desk.decisions import DECISIONS, Decision, decisions_of
 from portal.desk.order_pages import may_supply
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
-from portal.templatetags.portal import tag
+from portal.templatetags.portal import moment, tag
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -51,9 +51,9 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "site", "company", "kind", "status", "placed_by", "placed_at")
+    list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, "kind")
-    list_select_related = ("company", "installation", "placed_by")
+    list_select_related = ("company", "installation")
     search_fields = ("po_number", "reference", "site_name", "installation__site_name")
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
@@ -65,7 +65,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "site_link",
         "placed_by",
         "ordered_for",
-        "placed_at",
+        "placed",
         "revision",
     )
     readonly_fields = fields
@@ -73,6 +73,11 @@ class OrderAdmin(ReadOnlyAdmin):
     change_list_template = "admin/orders/order/change_list.html"
 
     # Columns and fields
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """For whom it was entered only where sales entered it."""
+        entered = obj and obj.ordered_for_id
+        return [name for name in self.fields if name != "ordered_for" or entered]
 
     @admin.display(description=gettext_lazy("site"))
     def site(self, order: Order) -> str:
@@ -88,6 +93,10 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="state")
     def status(self, order: Order) -> str:
         return tag(order.state, order.get_state_display())
+
+    @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        return moment(order.placed_at)
 
     # Pages
 
