@@ -68,7 +68,6 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid() and form.supply(order, by=user):
         messages.success(request, _("Thank you. The order is back in review."))
         return redirect(order)
-    order = _visible(user, reference)  # as it is, not as it would have been
     context = order_page(order) | _offers(user, order) | {"serial_form": form}
     return render(request, "customers/order_detail.html", context)
 

@@ -140,6 +140,7 @@ class DecisionsForm(DecisionForm):
 
     orders = forms.ModelMultipleChoiceField(
         Order.objects.none(),
+        to_field_name="reference",
         widget=forms.MultipleHiddenInput,
         error_messages={
             "required": gettext_lazy("Choose the orders in the list first."),

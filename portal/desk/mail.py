@@ -162,9 +162,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if self._retry(request, message):
             messages.success(request, _("The mail is queued again, with all its tries."))
         else:
-            messages.error(
-                request, _("This mail has not failed, so there is nothing to try again.")
-            )
+            messages.error(request, _("This mail has not failed. There is nothing to try again."))
         return redirect("admin:outbox_message_change", message.pk)
 
     @transaction.atomic

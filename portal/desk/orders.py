@@ -53,7 +53,6 @@ class StatusFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, "kind")
-    list_select_related = ("company", "installation")
     search_fields = ("po_number", "reference", "site_name", "installation__site_name")
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
@@ -71,6 +70,12 @@ class OrderAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     change_form_template = "admin/orders/order/change_form.html"
     change_list_template = "admin/orders/order/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        orders = super().get_queryset(request)
+        return orders.select_related(
+            "company", "installation", "placed_by", "ordered_for", "revision"
+        )
 
     # Columns and fields
 

@@ -52,7 +52,7 @@ def order_in(state: str, cast: Cast) -> Order:
 
 def post(client: Client, row: Row, order: Order) -> int:
     path = ORDERS + row.path.format(pk=order.pk)
-    return client.post(path, {"reason": "As agreed.", "orders": order.pk}).status_code
+    return client.post(path, {"reason": "As agreed.", "orders": order.reference}).status_code
 
 
 @each_row
