@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_include_bootstrap",
     "django.forms",  # its templates, for FORM_RENDERER
-    "django.contrib.admin",
+    "portal.desk.apps.DeskAdminConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+
+from django.db.models import QuerySet
 
 from companies.models import User
 from companies.time_zones import local_date
-from licensing.models import Installation
+from licensing.models import Installation, Revision
 from orders.models import Order
 from portal.customers import lanes
 from portal.customers.holdings import family_holdings
@@ -22,8 +25,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
     orders = Order.objects.visible_to(user).filter(installation=installation)
     newest = list(orders.prefetch_related("lines").order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
     revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_LISTED])[::-1]
-    # Of the visible orders only: what others ordered is told to nobody else.
-    notes = {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
+    notes = _notes(revisions, orders)
     return {
         "installation": installation,
         "today": today,
@@ -33,4 +35,16 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "more_orders": len(newest) > PAGE_SIZE,
         "lanes": lanes.draw(revisions, serials, notes, zone),
         "updates": lanes.list_all(revisions, serials, notes, zone),
+    }
+
+
+def _notes(revisions: Sequence[Revision], orders: QuerySet[Order]) -> dict[int | None, str]:
+    """By revision: its order, if it is visible; or what it was instead of an order."""
+    notes: dict[int | None, str] = {
+        revision.pk: revision.get_cause_display()
+        for revision in revisions
+        if revision.cause != Revision.Cause.ORDER
+    }
+    return notes | {
+        order.revision_id: str(order) for order in orders.filter(revision__in=revisions)
     }
