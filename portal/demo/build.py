@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.contrib.auth.models import Group
+
 from companies.models import Company, Membership, Role, User
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Product
@@ -12,9 +14,11 @@ from orders import actions
 from orders.models import Order
 from orders.quotes import Quote
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, Ordered, Site
+from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
 NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
 SALES = "sales@vendor.example"
+STAFF = ((SALES, SALES_MANAGER), ("admin@vendor.example", ADMINISTRATOR))
 MEMBERS = (
     ("buyer@dealer.example", HARBOR, Role.BUYER),
     ("viewer@dealer.example", HARBOR, Role.VIEWER),
@@ -56,10 +60,12 @@ def build(password: str) -> int:
 def create_people(password: str) -> None:
     for name in (HARBOR, SUMMIT, BAYVIEW):
         Company.objects.create(name=name, auto_issue=name == HARBOR)
-    User.objects.create_superuser(SALES, password)
-    for email, company, role in MEMBERS:
+    for email, role in STAFF:
+        user = User.objects.create_user(email, password, is_staff=True)
+        user.groups.add(Group.objects.get(name=role.name))
+    for email, company, place in MEMBERS:
         user = User.objects.create_user(email, password)
-        Membership.objects.create(user=user, company=Company.objects.get(name=company), role=role)
+        Membership.objects.create(user=user, company=Company.objects.get(name=company), role=place)
 
 
 def _import(site: Site) -> None:
