@@ -37,11 +37,11 @@ def session_limits(
 def is_over(request: HttpRequest) -> bool:
     """Whether the session has reached a limit. Notes, every few minutes, that staff were here."""
     now, session = int(time.time()), request.session
-    if now - session.get(STARTED, 0) >= settings.SESSION_COOKIE_AGE:
+    age, idle = (now - int(session.get(mark, 0)) for mark in (STARTED, SEEN))
+    if age >= settings.SESSION_COOKIE_AGE:
         return True
     if not getattr(request.user, "is_staff", False):
         return False
-    idle = now - session.get(SEEN, 0)
     if idle >= SEEN_EVERY:
         session[SEEN] = now
-    return idle >= settings.STAFF_IDLE_SECONDS
+    return bool(idle >= settings.STAFF_IDLE_SECONDS)

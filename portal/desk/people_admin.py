@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, QuerySet
@@ -117,7 +118,7 @@ class UserAdmin(admin.ModelAdmin):
     rights_fields = ("is_active", "is_staff", "groups", "is_superuser")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        fields = ("email", "full_name", "is_active", "is_staff", "groups")
+        fields: tuple[str, ...] = ("email", "full_name", "is_active", "is_staff", "groups")
         if user_of(request).is_superuser:
             fields = (*fields, "is_superuser")
         return (*fields, "last_login", "date_joined") if obj else fields
@@ -191,13 +192,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):
+class GroupAdmin(auth_admin.GroupAdmin):
     """Groups of one's own making. Those of the staff's roles follow their table in the code."""
-
-    fields = ("name", "permissions")
-    filter_horizontal = ("permissions",)
-    search_fields = ("name",)
-    ordering = ("name",)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         if not super().has_change_permission(request, obj):
@@ -217,11 +213,10 @@ class GroupAdmin(admin.ModelAdmin):
         )
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
     ) -> Any:
-        if db_field.name == "permissions":
-            mine = rights.permissions_of(user_of(request))
-            kwargs["queryset"] = mine.select_related("content_type")
+        if db_field.name == "permissions" and request is not None:
+            kwargs["queryset"] = rights.permissions_of(user_of(request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
