@@ -46,10 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             "Too many tries in a row. Wait five minutes, then try again, or reset your password."
         ),
         "incorrect_password": _("This is not your password. Try again."),
-        "incorrect_code": _(
-            "This was not accepted. Try again; a code works once and for half a minute only."
-        ),
-        "duplicate_email": _("This is your address already."),
+        "duplicate_email": _("You have given this address already."),
         "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
 

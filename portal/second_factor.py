@@ -65,7 +65,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     error_messages: ClassVar = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "This code is not right. Wait for the next one in your app, or use a recovery code."
+            "This was not accepted. Enter the code that your app shows now; each works once."
         ),
     }
 

@@ -158,6 +158,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: whoever adds a member knows the address
 ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or a second factor is changed
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has gets no other answer
 ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was typed as email
     "login": "30/m/ip",
@@ -243,7 +244,6 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "accelerometer": [],
     "autoplay": [],
-    "bluetooth": [],
     "camera": [],
     "clipboard-read": [],
     "display-capture": [],
@@ -262,7 +262,6 @@ PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],
-    "web-share": [],
     "xr-spatial-tracking": [],
     "clipboard-write": "self",  # copies a serial number
     "publickey-credentials-create": "self",  # passkeys
