@@ -75,11 +75,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Headers come first, so that static files and errors carry them, too.
-    "django.middleware.security.SecurityMiddleware",
+    # Headers come first, so that static files, errors and redirects carry them, too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
