@@ -57,12 +57,12 @@ class ProductAdmin(admin.ModelAdmin):
     form = ProductForm
     list_display = (
         "part_number",
-        "description",
         "family",
         "unit",
         "requires",
         "kit_of",
         "kit_quantity",
+        "tier",
         "term_years",
         "active",
     )

@@ -58,6 +58,9 @@ class CompanyAdmin(admin.ModelAdmin):
     readonly_fields = ("created_at",)
     inlines = (Members,)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False  # it is deactivated instead
+
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
@@ -148,6 +151,14 @@ class UserAdmin(admin.ModelAdmin):
             kwargs["help_text"] = _("The roles of vendor staff. Customers need none.")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "groups" in form.base_fields:  # groups are made elsewhere, and with care
+            form.base_fields["groups"].widget.can_add_related = False
+        return form
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if change:
             obj.save()
@@ -226,7 +237,7 @@ class LogEntryAdmin(admin.ModelAdmin):
 
     list_display = ("action_time", "user", "content_type", "object_repr", "__str__")
     list_display_links = None
-    list_filter = ("action_flag", "content_type")
+    list_filter = ("action_flag", "action_time")
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr", "user__email")
 
