@@ -27,6 +27,19 @@ class MissingBase:
     requires: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a part needs, and how much of that there is for it."""
+
+    requires: str
+    units: int  # of the part
+    base: int  # units that satisfy what it requires; each may cover one unit of the part
+
+    @property
+    def is_enough(self) -> bool:
+        return self.units <= self.base
+
+
 def holdings(lots: Iterable[HeldLot], on: dt.date) -> Counter[Part]:
     """Units of each part that run on that day."""
     held: Counter[Part] = Counter()
@@ -47,4 +60,18 @@ def missing_bases(ordered: Sequence[Part], units: Counter[Part]) -> tuple[Missin
         MissingBase(part.part_number, part.requires)
         for part in dict.fromkeys(ordered)
         if part.requires and base_units(part.requires, units) == 0
+    )
+
+
+def cover(part: Part, units: Counter[Part]) -> Cover | None:
+    """How far the base licenses in `units` go for the part; None where it needs none."""
+    if part.requires is None:
+        return None
+    return Cover(part.requires, units[part], base_units(part.requires, units))
+
+
+def needed_by(part: Part, units: Counter[Part]) -> tuple[str, ...]:
+    """The part numbers in `units` that the part is a base for."""
+    return tuple(
+        other.part_number for other in units if other.requires and part.is_base(other.requires)
     )

@@ -1,6 +1,17 @@
 """When subscriptions start and end (domain: "Subscriptions")."""
 
 import datetime as dt
+from enum import StrEnum
+
+ENDS_SOON = dt.timedelta(days=90)  # before the last valid day: when the first notice is sent
+
+
+class Standing(StrEnum):
+    """Where a lot stands on a day."""
+
+    RUNS = "runs"
+    SOON = "soon"
+    ENDED = "ended"
 
 
 def last_day(starts_on: dt.date, years: int) -> dt.date:
@@ -20,3 +31,17 @@ def last_day(starts_on: dt.date, years: int) -> dt.date:
 def runs_on(day: dt.date, starts_on: dt.date, last: dt.date | None) -> bool:
     """Whether a lot counts on that day; without a last day it has no end."""
     return starts_on <= day and (last is None or day <= last)
+
+
+def days_left(day: dt.date, last: dt.date) -> int:
+    """0 on the last valid day, negative after it."""
+    return (last - day).days
+
+
+def standing(day: dt.date, last: dt.date | None) -> Standing:
+    """Whether a lot has ended by that day or is about to; without a last day it never is."""
+    if last is None:
+        return Standing.RUNS
+    if last < day:
+        return Standing.ENDED
+    return Standing.SOON if last - day <= ENDS_SOON else Standing.RUNS

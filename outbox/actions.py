@@ -88,6 +88,9 @@ def _render(message: EmailMessage, record: str) -> Message:
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
+    # Django has folded what must be encoded. Folded once more, a subject would begin with a
+    # blank line that some programs show as a space. A line may have 998 characters.
+    mime.policy = mime.policy.clone(max_line_length=900)
     now = timezone.now()
     return Message(
         record=record,

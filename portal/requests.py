@@ -11,3 +11,9 @@ def user_of(request: HttpRequest) -> User:
     if isinstance(request.user, AnonymousUser):
         raise TypeError("This view must ask for a log-in.")
     return request.user
+
+
+def reference_in(request: HttpRequest, name: str) -> str:
+    """The reference in that part of the query; empty for what can't be one, like a NUL byte."""
+    text = request.GET.get(name, "")
+    return text if text.isascii() and text.isalnum() else ""

@@ -50,6 +50,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.preparing = True
         self.stopping = False
         self.ready = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -57,8 +58,8 @@ class Supervisor:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
-        if not self.children:
-            sys.exit(0)  # breaks off the preparation; the database undoes what is half done
+        if self.preparing:
+            sys.exit(0)  # breaks off the preparation; the next start goes on with it
 
     def start(self, name: str, command: list[str]) -> None:
         """Start a child with this interpreter, out of reach of the terminal's Ctrl-C."""
@@ -188,6 +189,7 @@ def serve(supervisor: Supervisor, port: int) -> None:
     """Run both children until a signal arrives."""
     address = ["--host", HOST, "--port", str(port)]
     options = ["--interface", "wsgi", "--blocking-threads", "4", "--log-level", "warning"]
+    supervisor.preparing = False  # a child that starts now is recorded before anything ends
     granian = ["-m", "granian", "portal.wsgi:application", *options, *address]
     supervisor.start("web server", granian)
     supervisor.start("mail worker", ["manage.py", "deliver_mail"])

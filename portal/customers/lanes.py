@@ -13,6 +13,7 @@ from companies.time_zones import local_date
 from licensing.models import Family, Revision, Serial
 
 MAX_COLUMNS = 5
+MAX_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Column:
     number: str
     date: dt.date
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A revision in the list of all of them."""
+
+    column: Column
+    serials: Sequence[Serial]  # that it issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Lanes:
 
 
 def draw(
-    shown: Sequence[Revision],
+    revisions: Sequence[Revision],
     serials: Sequence[Serial],
     notes: Mapping[int | None, str],
     time_zone: str,
@@ -56,14 +65,34 @@ def draw(
     `serials` are all of the installation, by family and generation, with their family and
     revision. `notes` says by revision what may be told of its order to whoever looks.
     """
-    columns = [
-        Column(str(revision), local_date(revision.at, time_zone), notes.get(revision.pk, ""))
-        for revision in shown
-    ]
+    shown = revisions[-MAX_COLUMNS:]
+    columns = [_column(revision, notes, time_zone) for revision in shown]
     chains: dict[Family, list[Serial]] = {}
     for serial in serials:
         chains.setdefault(serial.family, []).append(serial)
     return Lanes(columns, [_lane(family, chain, shown) for family, chain in chains.items()])
+
+
+def list_all(
+    revisions: Sequence[Revision],
+    serials: Sequence[Serial],
+    notes: Mapping[int | None, str],
+    time_zone: str,
+) -> list[Update]:
+    """The same as a list, newest first, where the picture does not show all of them."""
+    if len(revisions) <= MAX_COLUMNS:
+        return []
+    issued: dict[int, list[Serial]] = {}
+    for serial in serials:
+        issued.setdefault(serial.revision_id, []).append(serial)
+    return [
+        Update(_column(revision, notes, time_zone), issued.get(revision.pk, []))
+        for revision in reversed(revisions)
+    ]
+
+
+def _column(revision: Revision, notes: Mapping[int | None, str], time_zone: str) -> Column:
+    return Column(str(revision), local_date(revision.at, time_zone), notes.get(revision.pk, ""))
 
 
 def _lane(family: Family, chain: Sequence[Serial], shown: Sequence[Revision]) -> Lane:

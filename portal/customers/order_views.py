@@ -16,14 +16,14 @@ from orders.models import Order
 from orders.moves import State
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
-from portal.requests import user_of
+from portal.requests import reference_in, user_of
 
 
 @login_required
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    orders = _after(Order.objects.visible_to(user), request.GET.get("after", ""))
+    orders = _after(Order.objects.visible_to(user), reference_in(request, "after"))
     page = page_of(orders.select_related("installation"))
     return render(request, "customers/order_list.html", {"page": page})
 
@@ -43,7 +43,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     if not user.may_order:
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     if request.method != "POST":
-        form = _empty_form(user, request.GET.get("installation", ""))
+        form = _empty_form(user, reference_in(request, "installation"))
     else:
         form = OrderForm(request.POST, user=user)
         if "add_line" in request.POST:

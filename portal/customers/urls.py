@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from portal.customers import installation_views, order_views
+from portal.customers import home_views, installation_views, order_views, public_views
 
 urlpatterns = [
-    path("", installation_views.home, name="home"),
+    path("", public_views.public, name="public"),
+    path("home/", home_views.home, name="home"),
     path("installations/", installation_views.installation_list, name="installations"),
     path(
         "installations/<slug:reference>/",

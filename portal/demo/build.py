@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from companies.models import Company, Membership, Role, User
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Product
 from orders import actions
 from orders.models import Order
+from orders.moves import State
 from orders.quotes import Quote
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, Ordered, Site
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
@@ -42,22 +44,32 @@ class Event:
 
 
 def build(password: str) -> int:
-    """Makes people, companies and their orders; returns how many orders."""
-    create_people(password)
+    """Makes people, companies and their orders; returns how many orders were missing.
+
+    Each step is a transaction of its own, so what was interrupted goes on where it stopped.
+    """
+    if not Company.objects.filter(name=HARBOR).exists():
+        _create_people(password)
     for site in STORY:
-        if site.issued_elsewhere:
+        if site.issued_elsewhere and not Installation.objects.filter(site_name=site.name).exists():
             _import(site)
     events = [
         Event(site, ordered, is_first=number == 0 and not site.issued_elsewhere)
         for site in STORY
         for number, ordered in enumerate(site.orders)
     ]
+    missing = 0
     for event in sorted(events, key=lambda event: event.at):
-        _review(_place(event), event)
-    return len(events)
+        order = Order.objects.filter(
+            company__name=event.site.company, po_number=event.ordered.po_number
+        ).first()
+        missing += order is None
+        _review(order or _place(event), event)
+    return missing
 
 
-def create_people(password: str) -> None:
+@transaction.atomic
+def _create_people(password: str) -> None:
     for name in (HARBOR, SUMMIT, BAYVIEW):
         Company.objects.create(name=name, auto_issue=name == HARBOR)
     for email, role in STAFF:
@@ -117,7 +129,7 @@ def _current_serials(site: Site) -> list[Quote]:
 
 def _review(order: Order, event: Event) -> None:
     """What sales does with an order that waits for them, a few hours later."""
-    if order.revision_id:
+    if order.state != State.IN_REVIEW:
         return
     sales, at = User.objects.get(email=SALES), event.at + dt.timedelta(hours=3)
     if event.ordered.decision == "issue":

@@ -24,7 +24,7 @@ from tests.browser.supervised import (
     supervised,
 )
 
-PATIENCE = 30_000  # milliseconds for a page or an element on a busy machine
+PATIENCE = 30_000  # milliseconds, on a busy machine; for actions it is the default anyway
 REPORT_CSP_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.effectiveDirective} blocks ${event.blockedURI}`);
@@ -42,7 +42,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
         site.send(signal.SIGTERM)
         assert site.wait() == 0, site.output
         assert site.processes() == {}
-        assert "Traceback" not in site.output
         assert " ERROR " not in site.output
 
 
@@ -91,7 +90,6 @@ def new_context(watch: Watch, new_context: CreateContextCallback) -> CreateConte
 
     def create(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(PATIENCE)
         watch.over(context)
         return context
 

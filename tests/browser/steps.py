@@ -17,11 +17,11 @@ AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
 
 
 def log_in(page: Page, demo: Supervised, email: str) -> None:
-    page.goto("/")
+    page.goto("/home/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(demo.password)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Installations", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 
 def follow(page: Page, link: str) -> None:
@@ -30,6 +30,10 @@ def follow(page: Page, link: str) -> None:
 
 def press(page: Page, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
+
+
+def field(page: Page, label: str) -> Locator:
+    return page.get_by_role("main").get_by_label(label)
 
 
 # Ordering
@@ -42,18 +46,18 @@ def start_order(page: Page) -> None:
 
 def describe_new_site(page: Page, site_name: str) -> None:
     page.get_by_role("radio", name="New installation").check()
-    page.get_by_label("Site name").fill(site_name)
+    field(page, "Site name").fill(site_name)
 
 
 def quote_serials(page: Page, **serials: str) -> None:
     """`quote_serials(page, ISS="…", VAI="…")`: by the field that each is typed into."""
     page.get_by_role("radio", name="Existing installation").check()
     for family, number in serials.items():
-        page.get_by_label(f"{family} serial number").fill(number)
+        field(page, f"{family} serial number").fill(number)
 
 
 def fill_in_po(page: Page, po_number: str) -> None:
-    page.get_by_label("PO number").fill(po_number)
+    field(page, "PO number").fill(po_number)
 
 
 def fill_in_lines(page: Page, lines: Mapping[str, int]) -> None:
@@ -121,6 +125,11 @@ def open_installation(page: Page, site_name: str) -> None:
 
 
 def expect_state(page: Page, state: str) -> None:
-    """Where the picture of the order says that it stands."""
+    """What stands under the title of the order."""
+    expect(page.get_by_role("main").locator("h1 + .head-sub")).to_contain_text(state)
+
+
+def expect_progress(page: Page, text: str) -> None:
+    """What a step says on the picture of where the order stands."""
     steps = page.get_by_role("region", name="Where the order stands").get_by_role("listitem")
-    expect(steps.filter(has_text=state)).to_be_visible()
+    expect(steps.filter(has_text=text)).to_be_visible()

@@ -104,10 +104,13 @@ class Supervised:
                     found[int(folder.name)] = command
         return found
 
-    def process_of(self, command: str) -> int:
-        """The one with that in its command."""
-        (found,) = (number for number, text in self.processes().items() if command in text)
-        return found
+    def wait_for_process(self, command: str) -> int:
+        """The first one with that in its command."""
+        deadline = time.monotonic() + START_SECONDS
+        while not (found := [n for n, text in self.processes().items() if command in text]):
+            assert time.monotonic() < deadline, f"Nothing runs {command}:\n{self.output}"
+            time.sleep(POLL_SECONDS)
+        return found[0]
 
     def kill(self) -> None:
         """Ends what a failed test left behind."""
@@ -120,7 +123,7 @@ class Supervised:
         """The mails about that purchase order that have arrived."""
         files = sorted(self.mail.glob("*.eml"))
         mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-        return [mail for mail in mails if mail["Subject"].endswith(f"PO {po_number}")]
+        return [mail for mail in mails if subject_of(mail).endswith(f"PO {po_number}")]
 
     def wait_for_letter(self, po_number: str) -> EmailMessage:
         """The one mail about that purchase order."""
@@ -152,8 +155,13 @@ def supervised(checkout: Path, port: int) -> Iterator[Supervised]:
         site.kill()
 
 
+def subject_of(letter: EmailMessage) -> str:
+    """As mail programs show it: where the line was folded is no matter."""
+    return str(letter["Subject"]).strip()
+
+
 def text_of(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body
     content: str = body.get_content()
-    return content
+    return content.replace("\r\n", "\n")

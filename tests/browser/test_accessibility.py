@@ -28,8 +28,12 @@ def test_axe_finds_no_violations(
     page = new_context(color_scheme=scheme, viewport=size).new_page()
 
     page.goto("/")
+    expect_no_violations(page, "public page")
+    page.goto("/home/")
     expect_no_violations(page, "log-in")
     log_in(page, demo, BUYER)
+    expect_no_violations(page, "home")
+    page.goto("/installations/")
     expect_no_violations(page, "installations")
     open_installation(page, "Harbor Point Terminal")
     expect_no_violations(page, "installation")

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import PATIENCE
 from tests.browser.steps import BUYER, expect_state, log_in, order_new_site
 from tests.browser.supervised import (
     LAST_LINE,
@@ -17,6 +19,7 @@ from tests.browser.supervised import (
     fresh_checkout,
     supervised,
 )
+from tools import serve
 
 
 @pytest.fixture
@@ -25,9 +28,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def page_at(browser: Browser, site: Supervised) -> Page:
-    context = browser.new_context(base_url=site.url)
-    context.set_default_timeout(PATIENCE)
-    return context.new_page()
+    return browser.new_context(base_url=site.url).new_page()
 
 
 def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: Browser) -> None:
@@ -55,7 +56,7 @@ def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: B
         page.context.close()
 
         # And when a part of it dies, all of it ends and says which part it was
-        os.kill(second.process_of("deliver_mail"), signal.SIGKILL)
+        os.kill(second.wait_for_process("deliver_mail"), signal.SIGKILL)
         assert second.wait() == 1
         assert "The mail worker ended with exit status -9." in second.output
         assert second.processes() == {}
@@ -74,11 +75,51 @@ def test_a_busy_port_is_said_before_anything_is_done(checkout: Path) -> None:
     assert not (checkout / "var").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_while_it_prepares(checkout: Path, number: signal.Signals) -> None:
+def test_it_ends_while_it_prepares(checkout: Path) -> None:
     with supervised(checkout, free_port()) as site:
         site.read_until("Preparing the demo …")
-        site.send(number)
+        site.send(signal.SIGINT)
         assert site.wait() == 0, site.output
         assert "Traceback" not in site.output
         assert site.processes() == {}
+
+
+def test_it_ends_while_the_web_server_starts(checkout: Path) -> None:
+    with supervised(checkout, free_port()) as site:
+        site.wait_for_process("granian")
+        site.send(signal.SIGTERM)
+        assert site.wait() == 0, site.output
+        assert site.processes() == {}
+
+
+@pytest.fixture
+def _signals_as_before() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, handlers, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_signals_as_before")
+def test_a_signal_in_the_moment_of_a_start_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def start_and_be_interrupted(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        child = popen(*args, **options)
+        started.append(child)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return child
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", start_and_be_interrupted)
+    supervisor = serve.Supervisor()
+    try:
+        serve.serve(supervisor, free_port())
+    finally:
+        supervisor.stop()
+        (child,) = started
+        status = child.poll()
+        child.kill()
+        child.wait()
+    assert status is not None

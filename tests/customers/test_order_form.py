@@ -57,6 +57,14 @@ def test_a_new_order_goes_to_its_page(client: Client, cast: Cast) -> None:
     assert [str(line) for line in order.lines.all()] == ["4 × ISS-Expert", "2 × VS-ES1"]
 
 
+def test_a_placed_order_says_what_comes_next(client: Client, cast: Cast) -> None:
+    send(client, cast, values())
+    order = Order.objects.get()
+    content = client.get(order.get_absolute_url()).content.decode()
+    assert "Order placed. Sales reviews it, and we email you once it is issued." in content
+    assert "Order placed." not in client.get(order.get_absolute_url()).content.decode()
+
+
 def test_a_retried_post_is_one_order(client: Client, cast: Cast) -> None:
     first, second = (send(client, cast, values()) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]

@@ -8,6 +8,7 @@ from companies.models import Company
 from licensing.catalog import load_catalog
 from licensing.models import Installation
 from orders.models import Order
+from portal.demo import build
 from tests.licensing.invariants import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,12 +53,27 @@ def test_it_stays_out_of_a_database_that_holds_anything_else() -> None:
     assert Company.objects.count() == 1
 
 
-def test_half_a_demo_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("orders", [0, 1, 14])
+def test_what_was_interrupted_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch, orders: int
+) -> None:
     load_catalog()
+    left = iter(range(orders))
+    place = build._place
+
+    def interrupted(event: build.Event) -> Order:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return place(event)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "_place", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load_demo()
+    assert Order.objects.count() == orders
     load_demo()
-    Order.objects.filter(po_number="7719").update(po_number="1")
-    with pytest.raises(CommandError, match="interrupted"):
-        load_demo()
+    assert Order.objects.count() == 29
+    assert violations() == []
 
 
 def test_it_is_for_demo_mode_only(settings: pytest.FixtureRequest) -> None:

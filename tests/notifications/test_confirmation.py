@@ -26,7 +26,7 @@ def mail_of(order: Order) -> EmailMessage:
 
 
 def subject_of(order: Order) -> str:
-    return str(mail_of(order)["Subject"]).strip()  # Python's parser keeps the fold's space
+    return str(mail_of(order)["Subject"])
 
 
 def text_of(order: Order) -> str:

@@ -57,14 +57,18 @@ def issue(order: Order, cast: Cast) -> Callable[[], Order]:
     return lambda: actions.issue(order, by=cast.sales)
 
 
-def test_800_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
-    """Each quotes the same serial; issued by 8 threads, each replaces what is current then."""
+def test_many_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
+    """Each quotes the same serial; issued by 8 threads, each replaces what is current then.
+
+    8 × 100 on PostgreSQL. SQLite lets one thread in at a time, and not in turn: 8 × 5.
+    """
+    count = THREADS * (100 if connection.vendor == "postgresql" else 5)
     site = cast.site(VS_ES1=1)
     quoted = current(site, "VAI")
-    orders = [cast.order_existing(quoted, VS_ES1=1) for _ in range(THREADS * 100)]
+    orders = [cast.order_existing(quoted, VS_ES1=1) for _ in range(count)]
     results = at_once([issue(order, cast) for order in orders])
-    assert all(isinstance(result, Order) for result in results)
-    assert Serial.objects.filter(installation=site).count() == 801
+    assert [result for result in results if not isinstance(result, Order)] == []
+    assert Serial.objects.filter(installation=site).count() == count + 1
     assert Serial.objects.filter(installation=site, is_current=True).count() == 1
     assert not violations()
 

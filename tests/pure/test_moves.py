@@ -33,7 +33,7 @@ def test_issued_rejected_and_canceled_are_final() -> None:
     assert not any(state in FINAL for state, _ in MOVES)
 
 
-@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize("state", sorted(FINAL))
 def test_a_final_order_is_refused_with_its_state(state: State) -> None:
     with pytest.raises(OrderRefused) as refusal:
         check_move(state, Move.ISSUE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licensing.terms import last_day, runs_on
+from licensing.terms import Standing, last_day, runs_on, standing
 
 CASES = {
     "one-year": ("2026-09-03", 1, "2027-09-02"),
@@ -44,3 +44,18 @@ def test_a_lot_runs_from_its_start_through_its_last_day() -> None:
 
 def test_a_lot_without_a_last_day_has_no_end() -> None:
     assert runs_on(dt.date(2126, 1, 1), dt.date(2026, 9, 3), None)
+
+
+STANDINGS = {
+    # last valid day → where the lot stands on 24 November 2026
+    "no-end": (None, Standing.RUNS),
+    "91-days-on": (dt.date(2027, 2, 23), Standing.RUNS),
+    "90-days-on": (dt.date(2027, 2, 22), Standing.SOON),
+    "today": (dt.date(2026, 11, 24), Standing.SOON),
+    "yesterday": (dt.date(2026, 11, 23), Standing.ENDED),
+}
+
+
+@pytest.mark.parametrize(("last", "stands"), STANDINGS.values(), ids=STANDINGS.keys())
+def test_standing(last: dt.date | None, stands: Standing) -> None:
+    assert standing(dt.date(2026, 11, 24), last) is stands

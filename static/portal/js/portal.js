@@ -1,4 +1,4 @@
-// Copy buttons and menus. Everything else works without a script.
+// Copy buttons, menus, printing, and what says that a request is under way. Everything else works without a script.
 "use strict";
 
 (() => {
@@ -28,8 +28,11 @@
     if (!done) throw new Error("The browser did not copy.");
   };
 
-  const textOf = (button) =>
-    button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).innerText.trim();
+  // innerText counts the line break of a blank line twice
+  const visibleText = (id) =>
+    document.getElementById(id).innerText.trim().replace(/\n{3,}/g, "\n\n");
+
+  const textOf = (button) => button.dataset.copy ?? visibleText(button.dataset.copyFrom);
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy], [data-copy-from]");
@@ -47,6 +50,18 @@
       button.removeAttribute("data-copied");
       if (status) status.textContent = "";
     }, SHOWN));
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Screen readers are told while htmx replaces a part of the page
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    event.detail.target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    event.detail.target.removeAttribute("aria-busy");
   });
 
   const openMenus = () => document.querySelectorAll("details.menu[open]");

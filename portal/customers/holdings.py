@@ -1,0 +1,116 @@
+"""What an installation holds, family by family: a table, and a chart of what ends.
+
+Whether a lot has a last day decides which of the two it is in; no family is known here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from licensing.coverage import Cover, HeldLot, cover, holdings, needed_by
+from licensing.parts import Part
+from licensing.terms import Standing, days_left, standing
+from portal.customers import terms_chart
+from portal.customers.terms_chart import Bar, TermsChart
+from portal.customers.wording import ended_on, ends_in
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPart:
+    """Licenses without an end, all lots of the part together."""
+
+    part_number: str
+    quantity: int
+    last_added: dt.date
+    cover: Cover | None
+    covered: int  # percent of the base that it takes, for the bar
+    needed_by: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A lot with a last day, and what is said of it today."""
+
+    lot: HeldLot
+    standing: Standing
+    says: str  # "Ends in 21 days"; empty while the end is far
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyHoldings:
+    family: str
+    parts: Sequence[HeldPart]
+    terms: Sequence[Term]
+    chart: TermsChart | None
+    running: int  # units of the terms that run today
+
+    @property
+    def rows(self) -> list[tuple[Term, Bar]]:
+        return list(zip(self.terms, self.chart.bars if self.chart else (), strict=True))
+
+    @property
+    def soon(self) -> list[Term]:
+        return [term for term in self.terms if term.standing is Standing.SOON]
+
+
+def family_holdings(lots: Sequence[HeldLot], today: dt.date) -> list[FamilyHoldings]:
+    """In the order of the lots, which is the catalog's."""
+    units = holdings(lots, today)
+    families = dict.fromkeys(lot.part.family for lot in lots)
+    return [
+        _family(family, [lot for lot in lots if lot.part.family == family], units, today)
+        for family in families
+    ]
+
+
+def _family(
+    family: str, lots: Sequence[HeldLot], units: Counter[Part], today: dt.date
+) -> FamilyHoldings:
+    terms = [_term(lot, today) for lot in lots if lot.last_day]
+    terms.sort(key=lambda term: term.standing is Standing.ENDED)  # last, else as they came
+    return FamilyHoldings(
+        family=family,
+        parts=_parts([lot for lot in lots if not lot.last_day], units),
+        terms=terms,
+        chart=terms_chart.draw([term.lot for term in terms], today) if terms else None,
+        running=sum(holdings([term.lot for term in terms], today).values()),
+    )
+
+
+def _parts(lots: Sequence[HeldLot], units: Counter[Part]) -> list[HeldPart]:
+    by_part: dict[Part, list[HeldLot]] = {}
+    for lot in lots:
+        by_part.setdefault(lot.part, []).append(lot)
+    return [_part(part, of_part, units) for part, of_part in by_part.items()]
+
+
+def _part(part: Part, lots: Sequence[HeldLot], units: Counter[Part]) -> HeldPart:
+    covered = cover(part, units)
+    return HeldPart(
+        part_number=part.part_number,
+        quantity=sum(lot.quantity for lot in lots),
+        last_added=max(lot.starts_on for lot in lots),
+        cover=covered,
+        covered=_percent(covered) if covered else 0,
+        needed_by=needed_by(part, units),
+    )
+
+
+def _percent(covered: Cover) -> int:
+    return min(100, round(100 * covered.units / max(covered.base, 1)))
+
+
+def _term(lot: HeldLot, today: dt.date) -> Term:
+    last_day = lot.last_day
+    if last_day is None:
+        raise ValueError("A lot without an end has no term.")
+    stands = standing(today, last_day)
+    says = {
+        Standing.RUNS: "",
+        Standing.SOON: ends_in(days_left(today, last_day)),
+        Standing.ENDED: ended_on(last_day),
+    }
+    return Term(lot, stands, says[stands])

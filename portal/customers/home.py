@@ -1,0 +1,165 @@
+"""What the home page shows: what needs doing, and what changed last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from companies.models import Company, User
+from companies.time_zones import local_date
+from licensing.models import Installation, Lot
+from licensing.terms import ENDS_SOON, Standing, days_left, standing
+from orders.models import Order, OrderEvent
+from orders.moves import State
+from portal.customers.sites import site_table, with_current_serials
+from portal.customers.wording import day_of, ended_on, ends_in
+
+RECENT = 5  # sites and orders
+COUNTED = 1000  # nobody needs to know more exactly, and counting millions takes long
+MAX_TODOS = 20  # of each kind
+REJECTED_LATELY = dt.timedelta(days=14)
+ENDED_LATELY = dt.timedelta(days=30)
+ONE_DAY = dt.timedelta(days=1)  # between the calendars of two places
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that needs somebody, and where it is solved."""
+
+    icon: str
+    look: str  # a class of parts.css
+    title: str
+    detail: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose home it is, in figures."""
+
+    name: str
+    installations: int  # not counted beyond COUNTED
+    open_orders: int
+
+
+class Count(Subquery):
+    """How many rows a queryset has, as a part of another statement."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = models.IntegerField()
+
+
+def home_page(user: User, at: dt.datetime) -> dict[str, Any]:
+    """The template's context; six statements."""
+    orders = Order.objects.visible_to(user)
+    sites = Installation.objects.visible_to(user).order_by("-changed_at", "-pk")
+    recent = orders.select_related("installation").order_by("-placed_at", "-pk")
+    return {
+        "account": _account(user),
+        "counted": COUNTED,
+        "todos": [*_stuck_orders(orders, at), *_ending_lots(user, at)],
+        "sites": site_table(list(with_current_serials(sites)[:RECENT])),
+        "orders": list(recent[:RECENT]),
+    }
+
+
+def _account(user: User) -> Account | None:
+    """None for who is a member of no company, like the vendor's own people."""
+    open_orders = Order.objects.visible_to(user).filter(state__in=[State.IN_REVIEW, State.HELD])
+    companies = Company.objects.of_member(user).values_list(
+        "name", _bounded(Installation.objects.visible_to(user)), _bounded(open_orders)
+    )
+    found = list(companies)
+    if not found:
+        return None
+    names = [name for name, _seen, _open in found]
+    _name, installations, open_now = found[0]  # the figures are the same in each row
+    return Account(get_text_list(names, _("and")), installations, open_now)
+
+
+def _bounded(rows: QuerySet[Any]) -> Count:
+    return Count(rows.order_by().values("pk")[: COUNTED + 1])
+
+
+# Needs you -----------------------------------------------------------------------------
+
+
+def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
+    """Held orders, then those that were rejected lately, each with its reason."""
+    why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
+    stuck = (
+        orders.filter(
+            Q(state=State.HELD) | Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
+        )
+        .annotate(why=Subquery(why))
+        .select_related("installation")
+        .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
+    )
+    return [_stuck(order) for order in stuck]
+
+
+def _stuck(order: Order) -> Todo:
+    held = order.state == State.HELD
+    title = _("%(order)s is held") if held else _("%(order)s was rejected")
+    reason = order.why  # type: ignore[attr-defined]  # annotated
+    return Todo(
+        icon="held" if held else "error",
+        look="held" if held else "danger",
+        title=title % {"order": order},
+        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), reason])),
+        url=order.get_absolute_url(),
+        action=_("Open order"),
+    )
+
+
+def _ending_lots(user: User, at: dt.datetime) -> list[Todo]:
+    """Subscriptions that end soon or ended lately, the first to end first."""
+    todos = []
+    for row in _lots_around(user, at):
+        today = local_date(at, row["installation__company__time_zone"])
+        left = days_left(today, row["last_day"])
+        if -ENDED_LATELY.days <= left <= ENDS_SOON.days:
+            todos.append(_ending(row, today, user))
+    return todos[:MAX_TODOS]
+
+
+def _lots_around(user: User, at: dt.datetime) -> Sequence[dict[str, Any]]:
+    """Lots of the same product, site and last day come as one row."""
+    today = at.date()
+    near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
+    lots = Lot.objects.filter(
+        installation__in=Installation.objects.visible_to(user), last_day__range=near
+    )
+    site = ("installation__reference", "installation__site_name")
+    rows = (
+        lots.values(*site, "installation__company__time_zone", "product", "last_day")
+        .annotate(units=models.Sum("movements__quantity"))
+        .filter(units__gt=0)
+        .order_by("last_day", "installation__site_name", "product")[: 2 * MAX_TODOS]
+    )
+    return list(rows)
+
+
+def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
+    ended = standing(today, row["last_day"]) is Standing.ENDED
+    when = ended_on(row["last_day"]) if ended else ends_in(days_left(today, row["last_day"]))
+    detail = "" if ended else _("Valid through %(day)s") % {"day": day_of(row["last_day"])}
+    page = reverse("installation", args=[row["installation__reference"]])
+    order = f"{reverse('order_new')}?installation={row['installation__reference']}"
+    return Todo(
+        icon="warning" if ended else "clock",
+        look="danger" if ended else "held",
+        title=f"{when}: {row['units']} × {row['product']}",
+        detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
+        url=order if user.may_order else page,
+        action=_("Order licenses") if user.may_order else _("Open site"),
+    )

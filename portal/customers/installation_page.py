@@ -1,0 +1,36 @@
+"""What the page of one installation shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from companies.models import User
+from companies.time_zones import local_date
+from licensing.models import Installation
+from orders.models import Order
+from portal.customers import lanes
+from portal.customers.holdings import family_holdings
+from portal.customers.paging import PAGE_SIZE
+
+
+def installation_page(installation: Installation, user: User, at: dt.datetime) -> dict[str, Any]:
+    """The template's context; six statements beside the installation's own."""
+    zone = installation.company.time_zone
+    today = local_date(at, zone)
+    serials = list(installation.serials.select_related("family", "revision"))
+    orders = Order.objects.visible_to(user).filter(installation=installation)
+    newest = list(orders.prefetch_related("lines").order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
+    revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_LISTED])[::-1]
+    # Of the visible orders only: what others ordered is told to nobody else.
+    notes = {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
+    return {
+        "installation": installation,
+        "today": today,
+        "current": [serial for serial in serials if serial.is_current],
+        "holdings": family_holdings(installation.lots.held(), today),
+        "orders": newest[:PAGE_SIZE],
+        "more_orders": len(newest) > PAGE_SIZE,
+        "lanes": lanes.draw(revisions, serials, notes, zone),
+        "updates": lanes.list_all(revisions, serials, notes, zone),
+    }

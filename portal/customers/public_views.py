@@ -1,0 +1,31 @@
+"""The page that everybody may read: what the portal is, and how to order."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from portal.customers.guide import read_guides
+from portal.customers.purchase_order import BLANK, PurchaseOrderForm
+
+FRESH = 5 * 60  # seconds that a cache may show the page to others
+
+
+@require_safe
+def public(request: HttpRequest) -> HttpResponse:
+    guides = read_guides()
+    asked = request.GET if "kind" in request.GET else None
+    form = PurchaseOrderForm(asked, families=[guide.family for guide in guides])
+    context = {
+        "guides": guides,
+        "part_numbers": sum(len(guide.rows) for guide in guides),
+        "form": form,
+        "slip": form.slip(),
+        "blank": BLANK,
+    }
+    response = render(request, "customers/public.html", context)
+    if request.COOKIES or request.GET:
+        patch_cache_control(response, private=True, no_store=True)
+    else:  # nobody is known and nothing was typed: it is the same page for everybody
+        patch_cache_control(response, public=True, max_age=FRESH)
+    return response

@@ -1,0 +1,55 @@
+"""One search for all that customers look up: serials, sites and PO numbers."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from companies.models import User
+from licensing.models import Installation, Serial
+from licensing.serial_numbers import fold
+from orders.models import Order
+
+MAX_QUERY = 120  # characters that are searched for
+
+
+def query_of(request: HttpRequest) -> str:
+    """What was typed into a search box, without what can't be seen, like NUL bytes."""
+    return "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:MAX_QUERY]
+
+
+def find_installations(user: User, query: str) -> QuerySet[Installation]:
+    """By any serial of the history, however it is typed, by site name, or by PO number.
+
+    Each says `by_serial`: whether the query is a serial number of it, and `by_old_serial`:
+    whether that one was replaced.
+    """
+    serials = Serial.objects.filter(lookup_key=fold(query))
+    orders = Order.objects.visible_to(user).filter(po_number__iexact=query)
+    of_this = serials.filter(installation=OuterRef("pk"))
+    return (
+        Installation.objects.visible_to(user)
+        .filter(
+            Q(site_name_folded__contains=query.casefold())
+            | Q(pk__in=serials.values("installation"))
+            | Q(pk__in=orders.values("installation"))
+        )
+        .annotate(
+            by_serial=Exists(of_this),
+            by_old_serial=Exists(of_this.filter(is_current=False)),
+        )
+    )
+
+
+def find_orders(user: User, query: str) -> QuerySet[Order]:
+    """By PO number or order number; a site that is not there yet is found by its order."""
+    return (
+        Order.objects.visible_to(user)
+        .filter(
+            Q(po_number__iexact=query)
+            | Q(reference=query.lower())
+            | Q(installation=None, site_name__icontains=query)
+        )
+        .select_related("installation")
+        .order_by("-placed_at", "-pk")
+    )
