@@ -32,6 +32,11 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def members_of(self, company: Company) -> models.QuerySet[User]:
+        """Who has a place in the company and may log in, by email."""
+        members = Membership.objects.filter(company=company)
+        return self.filter(is_active=True, pk__in=members.values("user")).order_by("email")
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 

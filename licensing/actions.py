@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from licensing.coverage import HeldLot
@@ -104,7 +105,13 @@ def record_change(
 
 
 def _next_revision(
-    installation: Installation, *, cause: Revision.Cause, reference: str, by: User, at: dt.datetime
+    installation: Installation,
+    *,
+    cause: Revision.Cause,
+    reference: str,
+    by: User,
+    at: dt.datetime,
+    note: str = "",
 ) -> Revision:
     """R1, R2, … without gaps: the count stands on the locked installation."""
     installation.revision_count += 1
@@ -115,6 +122,7 @@ def _next_revision(
         number=installation.revision_count,
         cause=cause,
         reference=reference,
+        note=note,
         by=by,
         at=at,
     )
@@ -211,3 +219,53 @@ def import_installation(
         serial.full_clean()
         serial.save()
     return installation
+
+
+@transaction.atomic
+def correct_installation(
+    installation: Installation,
+    *,
+    company: Company,
+    end_customer: Company | None,
+    site_name: str,
+    reason: str,
+    by: User,
+    at: dt.datetime,
+) -> Revision | None:
+    """Writes down whose a system is and what its site is called. All its serials stay.
+
+    One revision tells why, and what was there before; none is written where nothing is
+    different. Raises ValidationError when a value is out of bounds.
+    """
+    locked = Installation.objects.select_for_update(of=("self",)).select_related(
+        "company", "end_customer"
+    )
+    installation = locked.get(pk=installation.pk)
+    values = {"company": company, "end_customer": end_customer, "site_name": site_name}
+    changed = {name: new for name, new in values.items() if getattr(installation, name) != new}
+    if not changed:
+        return None
+    note = "; ".join(_correction(installation, name, new) for name, new in changed.items())
+    for name, new in changed.items():
+        setattr(installation, name, new)
+    installation.full_clean()
+    installation.save(update_fields=[*changed, "site_name_folded"])
+    return _next_revision(
+        installation,
+        cause=Revision.Cause.CORRECTION,
+        reference=reason,
+        note=note,
+        by=by,
+        at=at,
+    )
+
+
+def _correction(installation: Installation, field: str, new: object) -> str:
+    """Like "site name: Pier 9 → Pier 9 Cold Storage"."""
+    names = {
+        "company": _("dealer"),
+        "end_customer": _("end customer"),
+        "site_name": _("site name"),
+    }
+    old = getattr(installation, field)
+    return f"{names[field]}: {old or _('none')} → {new or _('none')}"

@@ -208,6 +208,10 @@ class Installation(models.Model):
         self.site_name_folded = self.site_name.casefold()
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
+    def is_of(self, company: Company) -> bool:
+        """Whether the company runs it, as dealer or as end customer."""
+        return company.pk in (self.company_id, self.end_customer_id)
+
 
 # Ledger -------------------------------------------------------------------------------
 
@@ -218,11 +222,15 @@ class Revision(AppendOnly):
     class Cause(models.TextChoices):
         ORDER = "order", _("Order")
         IMPORT = "import", _("Import")
+        CORRECTION = "correction", _("Correction")
 
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     reference = models.CharField(_("reference"), max_length=60, blank=True)
+    note = models.CharField(
+        _("note"), max_length=1000, blank=True, help_text=_("What a correction changed.")
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
 

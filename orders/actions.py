@@ -29,10 +29,17 @@ from licensing.serial_policy import Action
 from notifications.actions import confirm
 from orders.confirmation import facts_of
 from orders.forecast import Forecast, Site, forecast
-from orders.models import MAX_LINES, Order, OrderEvent, OrderLine, OrderSerial
-from orders.moves import Move, State, leads_to
-from orders.policies import OrderRefused, check_move
+from orders.models import MAX_LINES, MAX_REASON, Order, OrderEvent, OrderLine, OrderSerial
+from orders.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State, leads_to
+from orders.policies import (
+    InstallationOfAnotherCompany,
+    OrderRefused,
+    SerialMissing,
+    SerialNotNeeded,
+    check_move,
+)
 from orders.quotes import Quote, Resolved, resolve
+from orders.wording import quoted_instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,18 @@ def place_new(
     po_number: str,
     lines: Sequence[NewLine],
     by: User,
+    ordered_for: User | None = None,
     submission: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
     """Places an order for a new installation. See `_place` for what both kinds share."""
-    order = Order(company=company, kind=Order.Kind.NEW, site_name=site_name, po_number=po_number)
+    order = Order(
+        company=company,
+        kind=Order.Kind.NEW,
+        site_name=site_name,
+        po_number=po_number,
+        ordered_for=ordered_for,
+    )
     return _place(order, lines, quotes=[], by=by, submission=submission, at=at)
 
 
@@ -66,15 +80,18 @@ def place_existing(
     po_number: str,
     lines: Sequence[NewLine],
     by: User,
+    ordered_for: User | None = None,
     submission: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
     """Places an order for the installation that the quoted serials identify."""
-    order = Order(company=company, kind=Order.Kind.EXISTING, po_number=po_number)
+    order = Order(
+        company=company, kind=Order.Kind.EXISTING, po_number=po_number, ordered_for=ordered_for
+    )
     return _place(order, lines, quotes=quotes, by=by, submission=submission, at=at)
 
 
-def issue(order: Order, *, by: User, at: dt.datetime | None = None) -> Order:
+def issue(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
     """Issues an order in review: one transaction, under the lock, or nothing of it.
 
     Issued already is no error: the order comes back as it is, and nothing is issued twice.
@@ -85,7 +102,58 @@ def issue(order: Order, *, by: User, at: dt.datetime | None = None) -> Order:
         order = _lock_for_issue(order)
         if order.state != State.ISSUED:
             check_move(State(order.state), Move.ISSUE)
-            _issue_locked(order, move=Move.ISSUE, by=by, at=at or timezone.now())
+            _issue_locked(order, move=Move.ISSUE, by=by, at=at or timezone.now(), reason=reason)
+    return order
+
+
+def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
+    """Stops an order in review until something is known. Raises OrderRefused like `reject`."""
+    _check_staff(by)
+    with transaction.atomic(durable=True):
+        order = _lock(order)
+        check_move(State(order.state), Move.HOLD, reason)
+        _move(order, Move.HOLD, State.HELD, by=by, at=at or timezone.now(), reason=reason)
+    return order
+
+
+def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
+    """Takes a held order back into review, once sales knows which installation it is for.
+
+    Raises OrderRefused when it is not held, or when its serial number is still missing.
+    """
+    _check_staff(by)
+    with transaction.atomic(durable=True):
+        order = _lock(order)
+        check_move(State(order.state), Move.RELEASE)
+        if not (order.is_new or order.installation_id):
+            raise OrderRefused([SerialMissing()])
+        _move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
+    return order
+
+
+def supply_serial(
+    order: Order, *, quotes: Sequence[Quote], by: User, at: dt.datetime | None = None
+) -> Order:
+    """Says which installation a held order is for; it goes back into review.
+
+    What was quoted before is replaced, and kept in the trail. Only sales holds orders so
+    far, and sales wants to see an order again that it held: nothing is issued here, however
+    the company is set. Raises OrderRefused when the serials identify no installation of the
+    company, or one that can't take the lines; the order then stays held.
+    """
+    if not may_order_for(by, order.company):
+        _check_staff(by)
+    with transaction.atomic(durable=True):
+        order = _lock(order)
+        check_move(State(order.state), Move.SUPPLY_SERIAL)
+        if order.is_new:
+            raise OrderRefused([SerialNotNeeded()])
+        resolved = resolve(quotes, company=order.company)
+        order.installation = resolved.installation
+        _check_can_be_issued(order)
+        quoted = _replace_quotes(order, resolved)
+        at = at or timezone.now()
+        _move(order, Move.SUPPLY_SERIAL, State.IN_REVIEW, by=by, at=at, reason=quoted)
     return order
 
 
@@ -93,9 +161,25 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
     """Turns an order down for good. Raises OrderRefused without a reason or when it is too late."""
     _check_staff(by)
     with transaction.atomic(durable=True):
-        order = Order.objects.locked().get(pk=order.pk)
+        order = _lock(order)
         check_move(State(order.state), Move.REJECT, reason)
         _move(order, Move.REJECT, State.REJECTED, by=by, at=at or timezone.now(), reason=reason)
+    return order
+
+
+def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
+    """Takes an order back for good: its company may, and sales, who has to say why.
+
+    Raises OrderRefused when it is too late, or when sales gives no reason.
+    """
+    needs_reason = NEEDS_REASON
+    if not may_order_for(by, order.company):
+        _check_staff(by)
+        needs_reason = NEEDS_REASON_OF_SALES
+    with transaction.atomic(durable=True):
+        order = _lock(order)
+        check_move(State(order.state), Move.CANCEL, reason, needs_reason)
+        _move(order, Move.CANCEL, State.CANCELED, by=by, at=at or timezone.now(), reason=reason)
     return order
 
 
@@ -107,9 +191,26 @@ def _check_staff(user: User) -> None:
         raise PermissionDenied("Only the vendor's sales people review orders.")
 
 
-def _check_may_order(user: User, company: Company) -> None:
-    if not Company.objects.order_for(user).filter(pk=company.pk).exists():
-        raise PermissionDenied("Only buyers and owners order, for their own company.")
+def may_order_for(user: User, company: Company) -> bool:
+    """Whether the user orders for the company as a member of it."""
+    return Company.objects.order_for(user).filter(pk=company.pk).exists()
+
+
+def may_enter_orders(user: User) -> bool:
+    """Whether the user places orders on behalf of companies, as one of the sales people."""
+    return user.is_active and user.is_staff and user.has_perm("orders.enter_order")
+
+
+def _check_may_place(user: User, order: Order) -> None:
+    """Members order for themselves; sales enters an order for a member, who is told about it."""
+    if order.ordered_for is None:
+        if not may_order_for(user, order.company):
+            raise PermissionDenied("Only buyers and owners order, for their own company.")
+        return
+    if not (may_enter_orders(user) and order.company.active):
+        raise PermissionDenied("Only sales enters orders on behalf of an active company.")
+    if not User.objects.members_of(order.company).filter(pk=order.ordered_for.pk).exists():
+        raise PermissionDenied("An order is entered for a member of the company.")
 
 
 # Placing -------------------------------------------------------------------------------
@@ -129,7 +230,7 @@ def _place(
     The same submission sent again gives the order that it made the first time. Raises
     OrderRefused when it can't be placed, ValidationError when a value is out of bounds.
     """
-    _check_may_order(by, order.company)
+    _check_may_place(by, order)
     order.submission = submission or uuid.uuid4()
     order.placed_by, order.placed_at = by, at or timezone.now()
     try:
@@ -196,6 +297,15 @@ def _write_quotes(order: Order, resolved: Resolved | None) -> None:
     OrderSerial.objects.bulk_create(rows.values())
 
 
+def _replace_quotes(order: Order, resolved: Resolved) -> str:
+    """For the trail: what is quoted now, and what was before."""
+    old = ", ".join(order.serials.values_list("quoted", flat=True))
+    new = ", ".join(quote.text for quote in resolved.serials)
+    order.serials.all().delete()
+    _write_quotes(order, resolved)
+    return quoted_instead(new, old)[:MAX_REASON]
+
+
 def _check_can_be_issued(order: Order) -> None:
     """A first look, without the lock: what is impossible now is told to whoever orders."""
     holdings = read_holdings(order.installation) if order.installation else Holdings({}, [])
@@ -216,8 +326,10 @@ def _lock_for_issue(order: Order) -> Order:
     return rows.get(pk=order.pk)
 
 
-def _issue_locked(order: Order, *, move: Move, by: User, at: dt.datetime) -> None:
+def _issue_locked(order: Order, *, move: Move, by: User, at: dt.datetime, reason: str = "") -> None:
     """Decides again on what is current now, and writes everything that an issue is."""
+    if order.installation and not order.installation.is_of(order.company):
+        raise OrderRefused([InstallationOfAnotherCompany()])
     lines = _lines_of(order)
     installation = order.installation or create_installation(
         company=order.company, site_name=order.site_name, at=at
@@ -238,7 +350,7 @@ def _issue_locked(order: Order, *, move: Move, by: User, at: dt.datetime) -> Non
     )
     _write_outcomes(order, change)
     order.installation, order.revision = installation, change.revision
-    _move(order, move, State.ISSUED, by=by, at=at)
+    _move(order, move, State.ISSUED, by=by, at=at, reason=reason)
     confirm(change, facts_of(order, lines, plan))
 
 
@@ -285,6 +397,11 @@ def _write_outcomes(order: Order, change: Change) -> None:
 
 
 # Moves ---------------------------------------------------------------------------------
+
+
+def _lock(order: Order) -> Order:
+    """The order as it is under the lock, for a move that touches nothing else."""
+    return Order.objects.locked().get(pk=order.pk)
 
 
 def _move(

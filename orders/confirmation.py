@@ -15,7 +15,7 @@ def facts_of(order: Order, lines: Sequence[OrderLine], plan: Forecast) -> Confir
         po_number=order.po_number,
         order_number=order.reference,
         order_path=order.get_absolute_url(),
-        recipients=(order.placed_by.email,),
+        recipients=(order.orderer.email,),
         lines=tuple(
             ConfirmedLine(
                 action=line.get_action_display(),

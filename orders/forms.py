@@ -16,8 +16,14 @@ from licensing.coverage import MissingBase
 from licensing.models import Family, Installation, Product
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
-from orders.models import MAX_LINES, MAX_QUANTITY, Order
-from orders.policies import OrderRefused, Problem, SerialNotAccepted
+from orders.models import MAX_LINES, MAX_QUANTITY, MAX_REASON, Order
+from orders.policies import (
+    OrderRefused,
+    Problem,
+    SerialMissing,
+    SerialNotAccepted,
+    SerialsOfTwoSites,
+)
 from orders.quotes import Quote
 from orders.wording import sentence, serial_label
 
@@ -112,8 +118,66 @@ Lines = cast(
 )
 
 
-class OrderForm(forms.Form):
-    """One purchase order for one installation, with its lines in `lines`."""
+class SerialsForm(forms.Form):
+    """The serial number of each license type that an installation has."""
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.families = list(Family.objects.all())
+        for family in self.families:
+            self.fields[_serial_name(family.code)] = _serial_field(family)
+
+    @property
+    def serial_fields(self) -> list[forms.BoundField]:
+        return [self[_serial_name(family.code)] for family in self.families]
+
+    def _quotes(self, cleaned: dict[str, Any]) -> list[Quote]:
+        return [
+            Quote(family.code, text)
+            for family in self.families
+            if (text := cleaned.get(_serial_name(family.code)))
+        ]
+
+    def _show(self, problem: Problem) -> None:
+        """At the field that it is about; what is about none stands above the form."""
+        field = None
+        if isinstance(problem, SerialNotAccepted):
+            field = _serial_name(problem.family)
+        elif isinstance(problem, SerialMissing | SerialsOfTwoSites):
+            field = _serial_name(self.families[0].code)
+        self.add_error(field, sentence(problem))
+
+
+class CancelForm(forms.Form):
+    """For who cancels an order of their own company."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sales and your colleagues see it on the order."),
+    )
+
+
+class SupplySerialForm(SerialsForm):
+    """The serial number that a held order waits for."""
+
+    def supply(self, order: Order, *, by: User) -> Order | None:
+        """Gives it, or puts what it is refused for at the fields; call when valid."""
+        try:
+            return actions.supply_serial(order, quotes=self._quotes(self.cleaned_data), by=by)
+        except OrderRefused as refusal:
+            for problem in refusal.problems:
+                self._show(problem)
+            return None
+
+
+class OrderForm(SerialsForm):
+    """One purchase order for one installation, with its lines in `lines`.
+
+    Sales fills in the same form `on_behalf_of` a company, and says for whom there.
+    """
 
     kind = forms.ChoiceField(
         label=_("Is the installation new or existing?"),
@@ -147,16 +211,18 @@ class OrderForm(forms.Form):
         data: Any = None,
         *,
         user: User,
+        on_behalf_of: Company | None = None,
         initial: dict[str, Any] | None = None,
         lines: list[dict[str, Any]] | None = None,
     ) -> None:
         """`lines` are the values of the lines to start from."""
         super().__init__(data, initial={"submission": uuid.uuid4(), **(initial or {})})
         self.user = user
-        self.families = list(Family.objects.all())
-        for family in self.families:
-            self.fields[_serial_name(family.code)] = _serial_field(family)
-        self._offer_companies()
+        self.on_behalf_of = on_behalf_of
+        if on_behalf_of:
+            self._offer_members(on_behalf_of)
+        else:
+            self._offer_companies()
         self.lines = Lines(data, initial=lines) if lines is None else Lines(initial=lines)
 
     def _offer_companies(self) -> None:
@@ -168,11 +234,22 @@ class OrderForm(forms.Form):
         if len(companies) == 1:
             field.widget = forms.HiddenInput()
 
-    # What the page shows
-
-    @property
-    def serial_fields(self) -> list[forms.BoundField]:
-        return [self[_serial_name(family.code)] for family in self.families]
+    def _offer_members(self, company: Company) -> None:
+        """The company is settled; who of its members is it for?"""
+        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
+        field.queryset = Company.objects.filter(pk=company.pk, active=True)
+        field.widget = forms.HiddenInput()
+        self.initial["company"] = company.pk
+        self.fields["ordered_for"] = forms.ModelChoiceField(
+            label=_("Ordered for"),
+            queryset=User.objects.members_of(company),
+            empty_label=_("Choose a member"),
+            help_text=_("Gets the confirmation email, as if they had placed the order."),
+            error_messages={
+                "required": _("Choose the member of the company who gets the confirmation."),
+                "invalid_choice": _("Choose one of the members in the list."),
+            },
+        )
 
     # Checks
 
@@ -199,13 +276,6 @@ class OrderForm(forms.Form):
                 ),
             )
 
-    def _quotes(self, cleaned: dict[str, Any]) -> list[Quote]:
-        return [
-            Quote(family.code, text)
-            for family in self.families
-            if (text := cleaned.get(_serial_name(family.code)))
-        ]
-
     # Placing
 
     def place(self) -> Order | None:
@@ -216,6 +286,7 @@ class OrderForm(forms.Form):
             "po_number": values["po_number"],
             "lines": self.lines.ordered(),
             "by": self.user,
+            "ordered_for": values.get("ordered_for"),
             "submission": values["submission"],
         }
         try:
@@ -235,10 +306,17 @@ class OrderForm(forms.Form):
                 if product and product.part_number == problem.part_number:
                     form.add_error("product", sentence(problem))
             return
-        family = problem.family if isinstance(problem, SerialNotAccepted) else self.families[0].code
-        self.add_error(_serial_name(family), sentence(problem))
+        super()._show(problem)
 
     # Editing without JavaScript: lines come and go by a round trip
+
+    def edited(self) -> OrderForm | None:
+        """With a line more or less when one of the buttons for that was pressed, else None."""
+        if "add_line" in self.data:
+            return self.with_line_added()
+        if "remove_line" in self.data:
+            return self.with_line_removed(_index(self.data["remove_line"]))
+        return None
 
     def with_line_added(self) -> OrderForm:
         return self._started_again([*self._line_values(), {}])
@@ -254,7 +332,17 @@ class OrderForm(forms.Form):
     def _started_again(self, lines: list[dict[str, Any]]) -> OrderForm:
         """What was typed so far, unchecked: nobody is told about errors while editing."""
         values = {name: self[name].value() for name in self.fields}
-        return OrderForm(user=self.user, initial=values, lines=lines[:MAX_LINES])
+        return OrderForm(
+            user=self.user,
+            on_behalf_of=self.on_behalf_of,
+            initial=values,
+            lines=lines[:MAX_LINES],
+        )
+
+
+def _index(text: str) -> int:
+    """Of the line to remove; -1, which no line has, for anything but a small number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
 
 
 def starting_values(installation: Installation) -> dict[str, Any]:

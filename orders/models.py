@@ -25,6 +25,7 @@ from orders.wording import ACTIONS, MOVES, OUTCOMES, STATES, choices
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
+MAX_REASON = 500  # characters
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -38,12 +39,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def with_what_the_page_shows(self) -> OrderQuerySet:
         """With the rows that every page about one order reads, in the same statement."""
         return self.select_related(
-            "company", "placed_by", "installation__company", "revision__confirmation"
+            "company",
+            "placed_by",
+            "ordered_for",
+            "installation__company",
+            "revision__confirmation",
         )
 
     def locked(self) -> OrderQuerySet:
         """Locks the orders for a move that touches nothing but the order."""
-        return self.select_related("company", "placed_by").select_for_update(of=("self",))
+        return self.select_related("company", "placed_by", "ordered_for").select_for_update(
+            of=("self",)
+        )
 
     def locked_with_installation(self) -> OrderQuerySet:
         """Locks orders and their installations in one statement; orders without one are left out.
@@ -53,7 +60,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """
         return (
             self.exclude(installation=None)
-            .select_related("company", "placed_by", "installation__company")
+            .select_related("company", "placed_by", "ordered_for", "installation__company")
             .select_for_update(of=("self", "installation"))
         )
 
@@ -88,6 +95,15 @@ class Order(models.Model):
     placed_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("ordered by")
     )
+    ordered_for = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ordered for"),
+        help_text=_("The member that sales entered it for. Empty when a member ordered it."),
+    )
     placed_at = models.DateTimeField(_("placed"))
     changed_at = models.DateTimeField(_("changed"))
     revision = models.OneToOneField(
@@ -103,6 +119,13 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-placed_at", "-pk"]
+        permissions = [
+            ("issue_order", _("Can issue orders")),
+            ("hold_order", _("Can hold orders and take them back into review")),
+            ("reject_order", _("Can reject orders")),
+            ("cancel_order", _("Can cancel orders")),
+            ("enter_order", _("Can enter orders on behalf of a company")),
+        ]
         indexes = [
             models.Index(fields=["company", "-placed_at", "-id"], name="order_newest_of_company"),
             models.Index(
@@ -146,6 +169,11 @@ class Order(models.Model):
     def site(self) -> str:
         """The name of the site, whether the installation exists already or not."""
         return self.installation.site_name if self.installation else self.site_name
+
+    @property
+    def orderer(self) -> User:
+        """The member of the company whose order it is, whoever typed it in."""
+        return self.ordered_for or self.placed_by
 
     @property
     def dealer(self) -> Company:
@@ -245,7 +273,7 @@ class OrderEvent(AppendOnly):
     to_state = models.CharField(_("to"), max_length=9, choices=choices(STATES))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
 
     class Meta:
         verbose_name = _("event")

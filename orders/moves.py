@@ -18,6 +18,7 @@ class Move(StrEnum):
     SUPPLY_SERIAL = "supply_serial"
     ISSUE = "issue"
     HOLD = "hold"
+    RELEASE = "release"
     REJECT = "reject"
     CANCEL = "cancel"
 
@@ -28,6 +29,8 @@ MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
     (State.HELD, Move.SUPPLY_SERIAL): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
     (State.IN_REVIEW, Move.ISSUE): frozenset({State.ISSUED}),
     (State.IN_REVIEW, Move.HOLD): frozenset({State.HELD}),
+    # Sales had a question about it, and has its answer; see docs/decisions/release-held-orders.md
+    (State.HELD, Move.RELEASE): frozenset({State.IN_REVIEW}),
     (State.IN_REVIEW, Move.REJECT): frozenset({State.REJECTED}),
     (State.HELD, Move.REJECT): frozenset({State.REJECTED}),
     (State.DRAFT, Move.CANCEL): frozenset({State.CANCELED}),
@@ -37,6 +40,7 @@ MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
 
 FINAL = frozenset(State) - {state for state, _ in MOVES}  # issued, rejected, canceled
 NEEDS_REASON = frozenset({Move.HOLD, Move.REJECT})
+NEEDS_REASON_OF_SALES = NEEDS_REASON | {Move.CANCEL}  # customers need none to cancel their own
 
 
 def is_allowed(state: State, move: Move) -> bool:

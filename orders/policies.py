@@ -1,6 +1,6 @@
 """What an order is refused for, as codes and figures; `orders.wording` makes sentences of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from licensing.coverage import MissingBase
@@ -28,6 +28,16 @@ class SerialsOfTwoSites:
 
 
 @dataclass(frozen=True, slots=True)
+class SerialNotNeeded:
+    """The order is for a new installation, which has no serial number yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationOfAnotherCompany:
+    """Since it was ordered for, the installation went to another dealer or end customer."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveNotPossible:
     state: State
     move: Move
@@ -42,6 +52,8 @@ Problem = (
     SerialMissing
     | SerialNotAccepted
     | SerialsOfTwoSites
+    | SerialNotNeeded
+    | InstallationOfAnotherCompany
     | MissingBase
     | MoveNotPossible
     | ReasonMissing
@@ -56,9 +68,11 @@ class OrderRefused(Exception):
         self.problems = tuple(problems)
 
 
-def check_move(state: State, move: Move, reason: str = "") -> None:
+def check_move(
+    state: State, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
+) -> None:
     """Raises OrderRefused unless the order may make that move now, with that reason."""
     if not is_allowed(state, move):
         raise OrderRefused([MoveNotPossible(state, move)])
-    if move in NEEDS_REASON and not reason.strip():
+    if move in needs_reason and not reason.strip():
         raise OrderRefused([ReasonMissing(move)])

@@ -10,11 +10,13 @@ from licensing.coverage import MissingBase
 from licensing.serial_policy import Action, Outcome
 from orders.moves import Move, State
 from orders.policies import (
+    InstallationOfAnotherCompany,
     MoveNotPossible,
     Problem,
     ReasonMissing,
     SerialMissing,
     SerialNotAccepted,
+    SerialNotNeeded,
     SerialsOfTwoSites,
 )
 
@@ -31,6 +33,7 @@ MOVES: dict[str, Promise] = {
     Move.SUPPLY_SERIAL: pgettext_lazy("order", "Serial number given"),
     Move.ISSUE: pgettext_lazy("order", "Issued"),
     Move.HOLD: pgettext_lazy("order", "Held"),
+    Move.RELEASE: pgettext_lazy("order", "Taken back into review"),
     Move.REJECT: pgettext_lazy("order", "Rejected"),
     Move.CANCEL: pgettext_lazy("order", "Canceled"),
 }
@@ -55,6 +58,13 @@ def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
 def serial_label(family: str) -> str:
     """The label of the field for a family's serial number."""
     return _("%(family)s serial number") % {"family": family}
+
+
+def quoted_instead(new: str, old: str) -> str:
+    """For the trail of an order: which serial numbers were quoted now, and which before."""
+    if old in ("", new):
+        return new
+    return _("%(new)s, instead of %(old)s") % {"new": new, "old": old}
 
 
 @singledispatch
@@ -85,6 +95,19 @@ def _serials_of_two_sites(problem: SerialsOfTwoSites) -> str:
 
 
 @sentence.register
+def _serial_not_needed(problem: SerialNotNeeded) -> str:
+    return _("This order is for a new installation, which has no serial number yet.")
+
+
+@sentence.register
+def _installation_of_another_company(problem: InstallationOfAnotherCompany) -> str:
+    return _(
+        "The installation belongs to another company by now. "
+        "Reject this order, or correct the dealer or end customer of the installation first."
+    )
+
+
+@sentence.register
 def _missing_base(problem: MissingBase) -> str:
     return _(
         "%(part)s needs %(base)s. This installation holds 0, and this order adds 0. "
@@ -96,7 +119,10 @@ def _missing_base(problem: MissingBase) -> str:
 def _move_not_possible(problem: MoveNotPossible) -> str:
     answers = {
         State.DRAFT: _("This order was not placed yet."),
-        State.HELD: _("This order is held. Its serial number must be known first."),
+        State.HELD: _(
+            "This order is held. It goes on once its serial number is given, "
+            "or sales takes it back into review."
+        ),
         State.IN_REVIEW: _("This order is in review."),
         State.ISSUED: _("This order was issued already. That is final."),
         State.REJECTED: _("This order was rejected. That is final: a new order is needed."),

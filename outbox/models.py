@@ -54,11 +54,15 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("retry_message", _("Can try to send failed mail again"))]
         indexes = [
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(state__in=["queued", "sending"]),
                 name="outbox_message_waiting",
+            ),
+            models.Index(
+                fields=["queued_at"], condition=Q(state="failed"), name="outbox_message_failed"
             ),
         ]
         constraints = [

@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_include_bootstrap",
     "django.forms",  # its templates, for FORM_RENDERER
-    "portal.desk.admin_config.DeskAdminConfig",  # Django's admin, with our site
+    "portal.desk.apps.DeskAdminConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -7,7 +7,7 @@ from typing import Any
 
 from companies.models import User
 from companies.time_zones import local_date
-from licensing.models import Installation
+from licensing.models import Installation, Revision
 from orders.models import Order
 from portal.customers import lanes
 from portal.customers.holdings import family_holdings
@@ -22,8 +22,13 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
     orders = Order.objects.visible_to(user).filter(installation=installation)
     newest = list(orders.prefetch_related("lines").order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
     revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_LISTED])[::-1]
+    notes: dict[int | None, str] = {
+        revision.pk: revision.get_cause_display()
+        for revision in revisions
+        if revision.cause != Revision.Cause.ORDER
+    }
     # Of the visible orders only: what others ordered is told to nobody else.
-    notes = {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
+    notes |= {order.revision_id: str(order) for order in orders.filter(revision__in=revisions)}
     return {
         "installation": installation,
         "today": today,

@@ -50,6 +50,7 @@ def order_page(order: Order) -> dict[str, Any]:
     confirmation = order.revision.confirmation if order.revision else None
     return {
         "order": order,
+        "ordered_by": _ordered_by(order),
         "steps": _steps(order, events),
         "serials": list(order.serials.select_related("family", "resolved", "before", "after")),
         "lines": [_line(line, movements) for line in lines],
@@ -79,6 +80,13 @@ def _name(user: User) -> str:
     return _("sales") if user.is_staff else user.email
 
 
+def _ordered_by(order: Order) -> str:
+    if order.ordered_for is None:
+        return order.placed_by.email
+    by = {"sales": _name(order.placed_by), "member": order.ordered_for.email}
+    return _("%(sales)s, for %(member)s") % by
+
+
 def _steps(order: Order, events: Sequence[OrderEvent]) -> list[Step]:
     """Placed → in review → issued, or where the order got stuck instead."""
     time_zone = order.dealer.time_zone
@@ -93,8 +101,16 @@ def _steps(order: Order, events: Sequence[OrderEvent]) -> list[Step]:
     if state in FINAL:
         reason = events[-1].reason
         return [placed, Step("rejected", "cross", str(STATES[state]), reason, last)]
-    here = Step("here", "dots", _("In review"), _("Sales looks at it"), last)
-    return [placed, here, Step("", "dot", _("Issued"), _("We email you"), None)]
+    issued = Step("", "dot", _("Issued"), _("We email you"), None)
+    if state is State.HELD:
+        return [placed, Step("held", "pause", _("Held"), _held_for(events), last), issued]
+    return [placed, Step("here", "dots", _("In review"), _("Sales looks at it"), last), issued]
+
+
+def _held_for(events: Sequence[OrderEvent]) -> str:
+    """What the order waits for, in the words of whoever held it."""
+    reasons = (event.reason for event in reversed(events) if event.to_state == State.HELD)
+    return next(reasons, "")
 
 
 def _was_in_review(events: Sequence[OrderEvent]) -> bool:

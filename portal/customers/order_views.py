@@ -1,5 +1,7 @@
 """How customers order, and what they see of their orders."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -7,13 +9,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.models import User
 from licensing.models import Installation
-from orders.forms import OrderForm, starting_values
+from orders import actions
+from orders.forms import CancelForm, OrderForm, SupplySerialForm, starting_values
 from orders.models import Order
-from orders.moves import State
+from orders.moves import FINAL, Move, State, is_allowed
+from orders.policies import OrderRefused, check_move
+from orders.wording import sentence
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.requests import reference_in, user_of
@@ -31,9 +36,41 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def order_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    orders = Order.objects.visible_to(user_of(request))
-    order = get_object_or_404(orders.with_what_the_page_shows(), reference=reference)
-    return render(request, "customers/order_detail.html", order_page(order))
+    user = user_of(request)
+    order = _visible(user, reference)
+    return render(request, "customers/order_detail.html", order_page(order) | _offers(user, order))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    order = _changeable(user, reference)
+    form = CancelForm(request.POST or None)
+    try:
+        check_move(State(order.state), Move.CANCEL)
+        if request.method == "POST" and form.is_valid():
+            actions.cancel(order, by=user, reason=form.cleaned_data["reason"])
+            messages.success(request, _("Order canceled. Nothing is issued."))
+            return redirect(order)
+    except OrderRefused as refusal:
+        _tell(request, refusal)
+        return redirect(order)
+    return render(request, "customers/order_cancel.html", {"order": order, "form": form})
+
+
+@login_required
+@require_POST
+def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    order = _changeable(user, reference)
+    form = SupplySerialForm(request.POST)
+    if form.is_valid() and form.supply(order, by=user):
+        messages.success(request, _("Thank you. The order is back in review."))
+        return redirect(order)
+    order = _visible(user, reference)  # as it is, not as it would have been
+    context = order_page(order) | _offers(user, order) | {"serial_form": form}
+    return render(request, "customers/order_detail.html", context)
 
 
 @login_required
@@ -46,14 +83,41 @@ def new_order(request: HttpRequest) -> HttpResponse:
         form = _empty_form(user, reference_in(request, "installation"))
     else:
         form = OrderForm(request.POST, user=user)
-        if "add_line" in request.POST:
-            form = form.with_line_added()
-        elif "remove_line" in request.POST:
-            form = form.with_line_removed(_index(request.POST["remove_line"]))
+        if edited := form.edited():
+            form = edited
         elif form.is_valid() and (order := form.place()):
             messages.success(request, _what_happened(order))
             return redirect(order)
     return render(request, "customers/order_form.html", {"form": form})
+
+
+def _visible(user: User, reference: str) -> Order:
+    orders = Order.objects.visible_to(user).with_what_the_page_shows()
+    return get_object_or_404(orders, reference=reference)
+
+
+def _changeable(user: User, reference: str) -> Order:
+    order = _visible(user, reference)
+    if not actions.may_order_for(user, order.company):
+        raise PermissionDenied(_("Only buyers and owners of a company can change its orders."))
+    return order
+
+
+def _offers(user: User, order: Order) -> dict[str, Any]:
+    """What the user may do with the order where it stands; nothing is asked of a final one."""
+    state = State(order.state)
+    if state in FINAL or not actions.may_order_for(user, order.company):
+        return {}
+    waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new
+    return {
+        "may_cancel": is_allowed(state, Move.CANCEL),
+        "serial_form": SupplySerialForm() if waits else None,
+    }
+
+
+def _tell(request: HttpRequest, refusal: OrderRefused) -> None:
+    for problem in refusal.problems:
+        messages.error(request, sentence(problem))
 
 
 def _empty_form(user: User, reference: str) -> OrderForm:
@@ -63,11 +127,6 @@ def _empty_form(user: User, reference: str) -> OrderForm:
     if reference:
         initial = starting_values(get_object_or_404(visible, reference=reference))
     return OrderForm(user=user, initial=initial, lines=[{}])
-
-
-def _index(text: str) -> int:
-    """Of the line to remove; -1, which no line has, for anything but a small number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
 
 
 def _what_happened(order: Order) -> str:

@@ -16,4 +16,6 @@ urlpatterns = [
     path("orders/", order_views.order_list, name="orders"),
     path("orders/new/", order_views.new_order, name="order_new"),
     path("orders/<slug:reference>/", order_views.order_detail, name="order"),
+    path("orders/<slug:reference>/cancel/", order_views.cancel_order, name="order_cancel"),
+    path("orders/<slug:reference>/serial/", order_views.supply_serial, name="order_serial"),
 ]

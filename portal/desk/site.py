@@ -1,4 +1,4 @@
-"""The sales desk as a site: who gets in, and by which door."""
+"""The admin site itself: Django's own, with our door, and with what waits for sales inside."""
 
 from __future__ import annotations
 
@@ -6,19 +6,30 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from portal import second_factor
+from portal.desk.today import today
+from portal.requests import user_of
 
 View = Callable[..., HttpResponseBase]
 
 
-class DeskSite(admin.AdminSite):
+class Desk(AdminSite):
+    index_title = _("Today")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        return super().index(request, today(user_of(request)) | (extra_context or {}))
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # a type variable there, for callers
         """A view for staff who have passed a second factor, where one is required."""
         guarded = super().admin_view(view, cacheable)
@@ -35,9 +46,8 @@ class DeskSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one log-in for everybody, with its limits and second factors."""
-        next_page = request.GET.get("next", reverse("admin:index"))
         if not request.user.is_authenticated:
-            return redirect_to_login(next_page)
+            return redirect_to_login(request.GET.get("next", reverse("admin:index")))
         if not self.has_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:index"))

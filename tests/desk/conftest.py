@@ -1,10 +1,9 @@
-"""The vendor's staff, each in a role."""
+"""The vendor's staff: each in a role, or with exactly the permissions that a test is about."""
 
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from companies.models import User
@@ -12,26 +11,14 @@ from portal.desk.roles import ROLES, load_roles
 from tests.cast import PASSWORD, Cast
 
 Enter = Callable[[User], Client]
+At = Callable[..., Client]
 
 
 @pytest.fixture
 def roles(cast: Cast) -> dict[str, User]:
     """A staff member of each role, by its name."""
-    _permissions_of_other_branches()
     load_roles()
     return {role.name: staff(role.name) for role in ROLES}
-
-
-def _permissions_of_other_branches() -> None:
-    """Makes what Meta.permissions of Order and Message will declare; harmless once they do."""
-    for role in ROLES:
-        for code in role.may:
-            app, codename = code.split(".")
-            model = codename.partition("_")[2]
-            content_type = ContentType.objects.get(app_label=app, model=model)
-            Permission.objects.get_or_create(
-                content_type=content_type, codename=codename, defaults={"name": codename}
-            )
 
 
 def staff(role: str) -> User:
@@ -49,3 +36,20 @@ def enter() -> Enter:
         return client
 
     return enter
+
+
+@pytest.fixture
+def at_desk(cast: Cast) -> At:
+    """`at_desk("orders.view_order", "orders.issue_order")`: logged in as cast.sales."""
+
+    def at_desk(*permissions: str) -> Client:
+        chosen = [
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+            for app, codename in (permission.split(".") for permission in permissions)
+        ]
+        cast.sales.user_permissions.set(chosen)
+        client = Client()
+        client.force_login(cast.sales)
+        return client
+
+    return at_desk

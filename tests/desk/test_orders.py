@@ -1,25 +1,20 @@
 """What sales sees and does with orders that wait for review."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 from orders import actions
 from orders.models import Order
 from tests.cast import Cast, current
+from tests.desk.conftest import At
 from tests.licensing.invariants import violations
 
 LIST = "/admin/orders/order/"
 
 
 @pytest.fixture
-def desk(cast: Cast) -> Client:
-    cast.sales.user_permissions.set(
-        Permission.objects.filter(codename__in=["view_order", "change_order"])
-    )
-    client = Client()
-    client.force_login(cast.sales)
-    return client
+def desk(at_desk: At) -> Client:
+    return at_desk(*(f"orders.{verb}_order" for verb in ("view", "issue", "hold", "reject")))
 
 
 def change_page(order: Order) -> str:
@@ -78,16 +73,76 @@ def test_what_was_quoted_and_what_it_resolved_to_are_shown(desk: Client, cast: C
     assert current(site, "ISS") in shown
 
 
-@pytest.mark.parametrize("action", ["issue", "reject"])
-def test_issuing_needs_a_post_and_the_permission(desk: Client, cast: Cast, action: str) -> None:
-    order = cast.order_new()
-    path = f"{LIST}{order.pk}/{action}/"
-    if action == "issue":
-        assert desk.get(path).status_code == 405
-    cast.sales.user_permissions.set(Permission.objects.filter(codename="view_order"))
-    assert desk.post(path, {"reason": "no"}).status_code == 403
+@pytest.mark.parametrize("kind", ["new", "existing"])
+def test_sales_holds_an_order_and_takes_it_back(desk: Client, cast: Cast, kind: str) -> None:
+    order = order_of_kind(cast, kind)
+    assert "no email goes out" in content(desk, f"{LIST}{order.pk}/hold/")
+    desk.post(f"{LIST}{order.pk}/hold/", {"reason": "Which site is it?"})
+    order.refresh_from_db()
+    assert order.state == "held"
+    assert "Take back into review" in content(desk, change_page(order))
+    desk.post(f"{LIST}{order.pk}/release/", {"reason": ""})
     order.refresh_from_db()
     assert order.state == "in_review"
+    assert moves(order)[1:] == [
+        ("hold", cast.sales.email, "Which site is it?"),
+        ("release", cast.sales.email, ""),
+    ]
+
+
+def test_sales_gives_the_serial_that_the_customer_told_them(desk: Client, cast: Cast) -> None:
+    site, other = cast.site(ISS_Expert=1), cast.site(ISS_Expert=1)
+    order = cast.order_existing(current(site, "ISS"))
+    actions.hold(order, by=cast.sales, reason="Wrong site?")
+    page = f"{LIST}{order.pk}/serial/"
+    assert page in content(desk, change_page(order))
+    refused = desk.post(page, {"serial_ISS": "ISS-0000"})
+    assert "not a current serial number" in refused.content.decode()
+    desk.post(page, {"serial_ISS": current(other, "ISS")})
+    order.refresh_from_db()
+    assert (order.state, order.installation) == ("in_review", other)
+
+
+def test_a_note_can_be_left_when_issuing(desk: Client, cast: Cast) -> None:
+    order = cast.order_new()
+    desk.post(f"{LIST}{order.pk}/issue/", {"reason": "Checked with the dealer."})
+    assert moves(order)[-1] == ("issue", cast.sales.email, "Checked with the dealer.")
+
+
+@pytest.mark.parametrize("reason", ["x" * 501, "a\0b"], ids=["too long", "a NUL byte"])
+def test_a_hostile_reason_is_an_error_at_the_field(desk: Client, cast: Cast, reason: str) -> None:
+    order = cast.order_new()
+    for page in (f"{LIST}{order.pk}/reject/", f"{LIST}{order.pk}/issue/"):
+        response = desk.post(page, {"reason": reason})
+        assert response.status_code == 200
+        assert "errorlist" in response.content.decode()
+    order.refresh_from_db()
+    assert order.state == "in_review"
+
+
+def test_markup_in_an_order_is_shown_as_text(desk: Client, cast: Cast) -> None:
+    order = cast.order_new("<script>alert(1)</script>")
+    actions.hold(order, by=cast.sales, reason="<b>Which</b> site?")
+    for page in ("/admin/", f"{LIST}?status=all", change_page(order), f"{LIST}{order.pk}/reject/"):
+        shown = content(desk, page)
+        assert "<script>alert" not in shown
+        assert "<b>Which" not in shown
+
+
+@pytest.mark.parametrize("pk", ["0", "99999999999999999999"])
+def test_an_order_that_is_not_there_is_404(desk: Client, pk: str) -> None:
+    assert desk.get(f"{LIST}{pk}/issue/").status_code == 404
+    assert desk.get(f"{LIST}{pk}/serial/").status_code == 404
+
+
+def order_of_kind(cast: Cast, kind: str) -> Order:
+    if kind == "new":
+        return cast.order_new()
+    return cast.order_existing(current(cast.site(ISS_Expert=1), "ISS"))
+
+
+def moves(order: Order) -> list[tuple[str, str, str]]:
+    return [(e.move, e.by.email, e.reason) for e in order.events.select_related("by")]
 
 
 @pytest.mark.parametrize("who", ["buyer", "owner", "outsider"])

@@ -1,0 +1,204 @@
+"""What sales decides about orders, as a table: the verb, who may, and how it is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from companies.models import User
+from orders import actions
+from orders.models import MAX_REASON, Order
+from orders.moves import NEEDS_REASON_OF_SALES, Move, State
+from orders.policies import OrderRefused, check_move
+from orders.wording import sentence
+
+logger = logging.getLogger(__name__)
+
+MAX_AT_ONCE = 100  # orders that one click decides about
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    move: Move
+    verb: Callable[..., Order]
+    permission: str
+    look: str  # class of its button
+    button: Promise  # on the page of an order
+    title: Promise  # of "orders", which are one or several
+    submit: Promise  # for one order
+    explanation: Promise
+    done: Promise  # of an "order"
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.move in NEEDS_REASON_OF_SALES
+
+
+DECISIONS = {
+    decision.move: decision
+    for decision in (
+        Decision(
+            Move.ISSUE,
+            actions.issue,
+            "orders.issue_order",
+            "",
+            pgettext_lazy("verb", "Issue"),
+            gettext_lazy("Issue %(orders)s"),
+            gettext_lazy("Issue order"),
+            gettext_lazy(
+                "Serial numbers are issued as the license types say, and the customer "
+                "gets the confirmation by email. That is final."
+            ),
+            gettext_lazy("%(order)s is issued. The confirmation is on its way."),
+        ),
+        Decision(
+            Move.HOLD,
+            actions.hold,
+            "orders.hold_order",
+            "",
+            pgettext_lazy("verb", "Hold"),
+            gettext_lazy("Hold %(orders)s"),
+            gettext_lazy("Hold order"),
+            gettext_lazy(
+                "Nothing is issued while an order is held. The customer sees the reason on the "
+                "order’s page; no email goes out, so call or write if it is urgent. It goes on "
+                "when the customer or you give its serial number, or when you take it back "
+                "into review."
+            ),
+            gettext_lazy("%(order)s is held."),
+        ),
+        Decision(
+            Move.RELEASE,
+            actions.release,
+            "orders.hold_order",
+            "",
+            pgettext_lazy("verb", "Take back into review"),
+            gettext_lazy("Take %(orders)s back into review"),
+            gettext_lazy("Take back into review"),
+            gettext_lazy("What was to be asked is answered. The order can be issued then."),
+            gettext_lazy("%(order)s is back in review."),
+        ),
+        Decision(
+            Move.REJECT,
+            actions.reject,
+            "orders.reject_order",
+            "danger",
+            pgettext_lazy("verb", "Reject"),
+            gettext_lazy("Reject %(orders)s"),
+            gettext_lazy("Reject order"),
+            gettext_lazy("Rejecting is final: nothing is issued, and a new order is needed."),
+            gettext_lazy("%(order)s is rejected."),
+        ),
+        Decision(
+            Move.CANCEL,
+            actions.cancel,
+            "orders.cancel_order",
+            "danger",
+            pgettext_lazy("verb", "Cancel"),
+            gettext_lazy("Cancel %(orders)s"),
+            gettext_lazy("Cancel order"),
+            gettext_lazy(
+                "For an order that the customer takes back. "
+                "Canceling is final: nothing is issued, and a new order is needed."
+            ),
+            gettext_lazy("%(order)s is canceled."),
+        ),
+    )
+}
+
+
+def decisions_of(user: User) -> list[Decision]:
+    """Those that the user may make at all."""
+    return [decision for decision in DECISIONS.values() if user.has_perm(decision.permission)]
+
+
+class DecisionForm(forms.Form):
+    """Why; asked once, however many orders it is about."""
+
+    reason = forms.CharField(
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The customer sees it on the order."),
+    )
+
+    def __init__(self, decision: Decision, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or nothing
+        field = self.fields["reason"]
+        field.required = decision.needs_reason
+        field.label = _("Reason") if decision.needs_reason else _("Note")
+
+
+class DecisionsForm(DecisionForm):
+    """The same about several orders."""
+
+    orders = forms.ModelMultipleChoiceField(
+        Order.objects.none(),
+        widget=forms.MultipleHiddenInput,
+        error_messages={
+            "required": gettext_lazy("Choose the orders in the list first."),
+            "invalid_choice": gettext_lazy("One of the orders is gone. Choose them again."),
+            "invalid_pk_value": gettext_lazy("One of the orders is unknown. Choose them again."),
+        },
+    )
+
+    def __init__(self, decision: Decision, orders: QuerySet[Order], data: object = None) -> None:
+        super().__init__(decision, data)
+        self.fields["orders"].queryset = orders  # type: ignore[attr-defined]
+
+    def clean_orders(self) -> QuerySet[Order]:
+        orders: QuerySet[Order] = self.cleaned_data["orders"]
+        if len(orders) > MAX_AT_ONCE:
+            raise forms.ValidationError(too_many())
+        return orders
+
+
+def too_many() -> str:
+    return _("Choose at most %(count)d orders at once.") % {"count": MAX_AT_ONCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    order: Order
+    problem: str  # why it can't be decided about now, or nothing
+
+
+def candidates(decision: Decision, orders: Sequence[Order]) -> list[Candidate]:
+    return [Candidate(order, _problem(decision, order)) for order in orders]
+
+
+def _problem(decision: Decision, order: Order) -> str:
+    try:
+        check_move(State(order.state), decision.move, needs_reason=())
+    except OrderRefused as refusal:
+        return _sentences(refusal)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    order: Order
+    done: bool
+    text: str
+
+
+def decide(decision: Decision, order: Order, *, by: User, reason: str) -> Result:
+    """Each order for itself, in its own transaction: what fails stops none of the others."""
+    try:
+        order = decision.verb(order, by=by, reason=reason)
+    except OrderRefused as refusal:
+        return Result(order, False, _sentences(refusal))
+    except Exception:
+        logger.exception("%s: %s failed", order.reference, decision.move)
+        return Result(order, False, _("Something went wrong. Nothing was changed; try it again."))
+    return Result(order, True, decision.done % {"order": order})
+
+
+def _sentences(refusal: OrderRefused) -> str:
+    return " ".join(map(sentence, refusal.problems))

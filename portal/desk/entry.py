@@ -1,0 +1,60 @@
+"""Orders that sales enters on behalf of a company, in the customers' own form."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from companies.models import Company, User
+from orders.actions import may_enter_orders
+from orders.forms import OrderForm
+from orders.models import Order
+from portal.requests import user_of
+
+SHOWN = 25  # companies
+MAX_QUERY = 120  # characters
+
+
+@require_safe
+def choose_company(request: HttpRequest) -> HttpResponse:
+    _permitted(request)
+    query = request.GET.get("q", "").strip()[:MAX_QUERY]
+    found = list(Company.objects.filter(active=True, name__icontains=query)[: SHOWN + 1])
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Enter an order"),
+        "opts": Order._meta,
+        "query": query,
+        "companies": found[:SHOWN],
+        "more": len(found) > SHOWN,
+    }
+    return render(request, "admin/orders/order/enter.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _permitted(request)
+    company = get_object_or_404(Company.objects.filter(active=True), pk=pk)
+    if request.method != "POST":
+        form = OrderForm(user=user, on_behalf_of=company, lines=[{}])
+    else:
+        form = OrderForm(request.POST, user=user, on_behalf_of=company)
+        if edited := form.edited():
+            form = edited
+        elif form.is_valid() and (order := form.place()):
+            done = _("%(order)s is entered for %(member)s, %(company)s.")
+            names = {"order": order, "member": order.orderer, "company": company}
+            messages.success(request, done % names)
+            return redirect("admin:orders_order_change", order.pk)
+    return render(request, "customers/order_form.html", {"form": form})
+
+
+def _permitted(request: HttpRequest) -> User:
+    user = user_of(request)
+    if not may_enter_orders(user):
+        raise PermissionDenied
+    return user

@@ -1,0 +1,136 @@
+"""The desk's pages about orders: to decide about one, to decide about several, to give a serial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from companies.models import User
+from orders.forms import SupplySerialForm
+from orders.models import Order
+from orders.moves import Move, State, is_allowed
+from portal.desk.decisions import (
+    DECISIONS,
+    MAX_AT_ONCE,
+    Decision,
+    DecisionForm,
+    DecisionsForm,
+    candidates,
+    decide,
+    too_many,
+)
+from portal.requests import user_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
+    decision = _permitted(request, move)
+    order = get_object_or_404(_orders(), pk=pk)
+    form = DecisionForm(decision, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        result = decide(decision, order, by=user_of(request), reason=form.cleaned_data["reason"])
+        (messages.success if result.done else messages.error)(request, result.text)
+        return redirect("admin:orders_order_change", order.pk)
+    context = _question(request, decision, [order], form) | {"one": order}
+    return render(request, "admin/orders/order/decide.html", context)
+
+
+def ask_about(
+    request: HttpRequest, decision: Decision, orders: QuerySet[Order]
+) -> HttpResponse | None:
+    """For the bulk action: what it is about, and the reason, once for all."""
+    chosen = list(orders.select_related("company", "installation")[: MAX_AT_ONCE + 1])
+    if len(chosen) > MAX_AT_ONCE:
+        messages.error(request, too_many())
+        return None
+    context = _question(request, decision, chosen, DecisionForm(decision))
+    return render(request, "admin/orders/order/decide.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
+    """Answers with what became of each order. Without a choice there is only the list."""
+    decision = _permitted(request, move)
+    if request.method != "POST":
+        return redirect("admin:orders_order_changelist")
+    form = DecisionsForm(decision, _orders(), request.POST)
+    valid = form.is_valid()
+    chosen = list(form.cleaned_data.get("orders", ()))
+    if not valid:
+        context = _question(request, decision, chosen, form)
+        return render(request, "admin/orders/order/decide.html", context)
+    reason, by = form.cleaned_data["reason"], user_of(request)
+    results = [decide(decision, order, by=by, reason=reason) for order in chosen]
+    done = sum(result.done for result in results)
+    context = _frame(request, _title(decision, chosen)) | {
+        "results": results,
+        "done": done,
+        "not_done": len(results) - done,
+    }
+    return render(request, "admin/orders/order/decided.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a customer who told sales the serial number that an order was held for."""
+    user = user_of(request)
+    order = get_object_or_404(_orders(), pk=pk)
+    if not user.has_perm(DECISIONS[Move.RELEASE].permission):
+        raise PermissionDenied
+    form = SupplySerialForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.supply(order, by=user):
+        messages.success(request, _("%(order)s is back in review.") % {"order": order})
+        return redirect("admin:orders_order_change", order.pk)
+    title = _("Give the serial number for %(order)s") % {"order": order}
+    context = _frame(request, title) | {"one": order, "form": form}
+    return render(request, "admin/orders/order/serial.html", context)
+
+
+def may_supply(user: User, order: Order) -> bool:
+    """Whether the desk offers it: to whoever may take a held order back into review."""
+    waits = is_allowed(State(order.state), Move.SUPPLY_SERIAL) and not order.is_new
+    return waits and user.has_perm(DECISIONS[Move.RELEASE].permission)
+
+
+def _permitted(request: HttpRequest, move: Move) -> Decision:
+    decision = DECISIONS[move]
+    if not user_of(request).has_perm(decision.permission):
+        raise PermissionDenied
+    return decision
+
+
+def _orders() -> QuerySet[Order]:
+    """Sales sees all of them; who waits longest comes first."""
+    return Order.objects.select_related("company", "installation").order_by("placed_at", "pk")
+
+
+def _question(
+    request: HttpRequest, decision: Decision, orders: Sequence[Order], form: DecisionForm
+) -> dict[str, Any]:
+    rows = candidates(decision, orders)
+    return _frame(request, _title(decision, orders)) | {
+        "decision": decision,
+        "candidates": rows,
+        "several_path": reverse(f"admin:orders_order_several_{decision.move}"),
+        "possible": any(not row.problem for row in rows),
+        "form": form,
+    }
+
+
+def _title(decision: Decision, orders: Sequence[Order]) -> str:
+    several = ngettext("%(count)d order", "%(count)d orders", len(orders)) % {"count": len(orders)}
+    return str(decision.title) % {"orders": str(orders[0]) if len(orders) == 1 else several}
+
+
+def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
+    return {**admin.site.each_context(request), "title": title, "opts": Order._meta}

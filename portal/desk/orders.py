@@ -1,0 +1,173 @@
+"""The sales desk: orders that wait for review, and the decisions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.actions import may_enter_orders
+from orders.models import Order
+from orders.moves import State, is_allowed
+from orders.wording import STATES
+from portal.desk import entry, order_pages
+from portal.desk.decisions import DECISIONS, Decision, decisions_of
+from portal.desk.order_pages import may_supply
+from portal.desk.read_only import ReadOnlyAdmin
+from portal.requests import user_of
+from portal.templatetags.portal import moment, tag
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """What waits for review, unless something else is asked for."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+    everything = "all"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [*((state.value, STATES[state]) for state in State), (self.everything, _("All"))]
+
+    def value(self) -> str:
+        return super().value() or State.IN_REVIEW.value
+
+    def choices(self, changelist: Any) -> Any:
+        _all, *choices = super().choices(changelist)  # the first is “All” of Django's own
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == self.everything:
+            return queryset
+        return queryset.filter(state=self.value())
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "site", "company", "status", "placed")
+    list_filter = (StatusFilter, "kind")
+    list_select_related = ("company", "installation")
+    search_fields = ("po_number", "reference", "site_name", "installation__site_name")
+    ordering = ("placed_at", "pk")  # who waits longest comes first
+    fields = (
+        "reference",
+        "status",
+        "company",
+        "kind",
+        "po_number",
+        "site_link",
+        "placed_by",
+        "ordered_for",
+        "placed",
+        "revision",
+    )
+    readonly_fields = fields
+    change_form_template = "admin/orders/order/change_form.html"
+    change_list_template = "admin/orders/order/change_list.html"
+
+    # Columns and fields
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """For whom it was entered only where sales entered it."""
+        entered = obj and obj.ordered_for_id
+        return [name for name in self.fields if name != "ordered_for" or entered]
+
+    @admin.display(description=gettext_lazy("site"))
+    def site(self, order: Order) -> str:
+        return order.site
+
+    @admin.display(description=gettext_lazy("site"))
+    def site_link(self, order: Order) -> str:
+        if order.installation is None:
+            return order.site
+        path = reverse("admin:licensing_installation_change", args=[order.installation.pk])
+        return format_html('<a href="{}">{}</a>', path, order.site)
+
+    @admin.display(description=gettext_lazy("status"), ordering="state")
+    def status(self, order: Order) -> str:
+        return tag(order.state, order.get_state_display())
+
+    @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        return moment(order.placed_at)
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        desk = self.admin_site.admin_view
+        pages = [
+            path(route, desk(view), values, f"orders_order_{name}")
+            for route, view, values, name in _pages()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """A bulk action for each decision that the user may make."""
+        return {
+            decision.move.value: (
+                partial(_ask_about, decision),
+                decision.move.value,
+                decision.title % {"orders": _("the selected orders")},
+            )
+            for decision in decisions_of(user_of(request))
+        }
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_enter": may_enter_orders(user_of(request)), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        order: Order = context["original"]
+        context |= _history(order) | {
+            "title": str(order),
+            "subtitle": None,
+            "offers": [
+                (decision, reverse(f"admin:orders_order_{decision.move}", args=[order.pk]))
+                for decision in decisions_of(user_of(request))
+                if is_allowed(State(order.state), decision.move)
+            ],
+            "may_supply": may_supply(user_of(request), order),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _history(order: Order) -> dict[str, Any]:
+    """What the page shows below the facts; three statements."""
+    return {
+        "lines": list(order.lines.all()),
+        "serials": list(order.serials.select_related("resolved", "before", "after")),
+        "events": list(order.events.select_related("by")),
+    }
+
+
+def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
+    """Beside Django's own: route, view, values, name."""
+    pages: list[tuple[str, Any, dict[str, Any], str]] = [
+        ("<int:pk>/serial/", order_pages.supply_serial, {}, "serial"),
+        ("enter/", entry.choose_company, {}, "enter"),
+        ("enter/<int:pk>/", entry.enter_order, {}, "enter_for"),
+    ]
+    for move in DECISIONS:
+        values = {"move": move}
+        pages += [
+            (f"<int:pk>/{move}/", order_pages.decide_one, values, move.value),
+            (f"several/{move}/", order_pages.decide_several, values, f"several_{move}"),
+        ]
+    return pages
+
+
+def _ask_about(
+    decision: Decision, desk: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
+) -> HttpResponse | None:
+    return order_pages.ask_about(request, decision, orders)

@@ -1,0 +1,84 @@
+"""The first page of the desk: what waits, for how long, and the oldest of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import User
+from orders.actions import may_enter_orders
+from orders.models import Order, OrderEvent
+from orders.moves import State
+from outbox.models import Message
+
+SHOWN = 10  # orders in a queue
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One of the counts."""
+
+    what: Promise
+    look: str
+    icon: str
+    path: str
+    number: int
+    oldest: dt.datetime | None
+
+
+def today(user: User) -> dict[str, Any]:
+    """What the user's permissions allow to see. Four statements, however much waits."""
+    sees_orders = user.has_perm("orders.view_order")
+    sees_mail = user.has_perm("outbox.view_message")
+    return {
+        "counts": [
+            *(_orders_waiting() if sees_orders else ()),
+            *(_mail_failed() if sees_mail else ()),
+        ],
+        "sees_orders": sees_orders,
+        "to_review": list(_queue(State.IN_REVIEW)) if sees_orders else [],
+        "held": list(_queue(State.HELD)) if sees_orders else [],
+        "may_enter": may_enter_orders(user),
+    }
+
+
+def _orders_waiting() -> list[Waiting]:
+    """In review since it was placed; held since it was held."""
+    review, held = Q(state=State.IN_REVIEW), Q(state=State.HELD)
+    found = Order.objects.filter(review | held).aggregate(
+        to_review=Count("pk", filter=review),
+        placed=Min("placed_at", filter=review),
+        held=Count("pk", filter=held),
+        held_since=Min("changed_at", filter=held),
+    )
+    path = reverse("admin:orders_order_changelist")
+    on_hold = f"{path}?status={State.HELD}"
+    return [
+        Waiting(_("To review"), "review", "review", path, found["to_review"], found["placed"]),
+        Waiting(_("Held"), "held", "held", on_hold, found["held"], found["held_since"]),
+    ]
+
+
+def _mail_failed() -> list[Waiting]:
+    failed = Message.objects.filter(state=Message.State.FAILED)
+    found = failed.aggregate(number=Count("pk"), oldest=Min("queued_at"))
+    path = f"{reverse('admin:outbox_message_changelist')}?state__exact={Message.State.FAILED}"
+    return [Waiting(_("Mail not delivered"), "danger", "warning", path, **found)]
+
+
+def _queue(state: State) -> QuerySet[Order]:
+    """With the reason of the last move; that is why a held order is held."""
+    moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
+    return (
+        Order.objects.filter(state=state)
+        .select_related("company", "installation")
+        .annotate(reason=Subquery(moves.values("reason")[:1]), since=since)
+        .order_by("placed_at", "pk")[:SHOWN]
+    )

@@ -1,0 +1,165 @@
+"""Orders that sales enters on behalf of a company."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from companies.models import Company, User
+from orders import actions
+from orders.models import Order
+from outbox.models import Message
+from tests.cast import Cast, current
+from tests.customers.test_order_form import values
+from tests.desk.conftest import At
+from tests.licensing.invariants import violations
+
+ENTER = "/admin/orders/order/enter/"
+
+
+@pytest.fixture
+def desk(at_desk: At) -> Client:
+    return at_desk("orders.view_order", "orders.enter_order")
+
+
+def enter(client: Client, company: Company, member: User | None, **fields: str) -> Any:
+    data = values(submission=str(uuid.uuid4()), company=str(company.pk), **fields)
+    data["ordered_for"] = str(member.pk) if member else ""
+    return client.post(f"{ENTER}{company.pk}/", data)
+
+
+def test_the_company_is_found_by_a_part_of_its_name(desk: Client, cast: Cast) -> None:
+    cast.summit.active = False
+    cast.summit.save()
+    shown = desk.get(f"{ENTER}?q=s").content.decode()
+    assert f"{ENTER}{cast.harbor.pk}/" in shown
+    assert f"{ENTER}{cast.summit.pk}/" not in shown
+    assert "No active company" in desk.get(f"{ENTER}?q=nowhere").content.decode()
+
+
+def test_both_who_entered_it_and_for_whom_are_kept(desk: Client, cast: Cast) -> None:
+    response = enter(desk, cast.harbor, cast.buyer)
+    order = Order.objects.get()
+    assert response.headers["Location"] == f"/admin/orders/order/{order.pk}/change/"
+    assert (order.company, order.placed_by, order.ordered_for) == (
+        cast.harbor,
+        cast.sales,
+        cast.buyer,
+    )
+    shown = desk.get(response.headers["Location"]).content.decode()
+    assert cast.sales.email in shown
+    assert cast.buyer.email in shown
+
+
+def test_the_confirmation_goes_to_the_member_and_not_to_sales(desk: Client, cast: Cast) -> None:
+    enter(desk, cast.harbor, cast.viewer)
+    cast.issue(Order.objects.get())
+    assert [mail.recipients for mail in Message.objects.all()] == [[cast.viewer.email]]
+    assert violations() == []
+
+
+def test_a_company_without_review_gets_its_serials_at_once(desk: Client, cast: Cast) -> None:
+    Company.objects.filter(pk=cast.harbor.pk).update(auto_issue=True)
+    enter(desk, cast.harbor, cast.buyer)
+    assert Order.objects.get().state == "issued"
+    assert [mail.recipients for mail in Message.objects.all()] == [[cast.buyer.email]]
+
+
+def test_an_existing_installation_is_ordered_for_by_its_serial(desk: Client, cast: Cast) -> None:
+    site = cast.site(ISS_Expert=1)
+    fields = {"kind": "existing", "site_name": "", "serial_ISS": current(site, "ISS")}
+    enter(desk, cast.harbor, cast.buyer, **fields)
+    assert Order.objects.latest("pk").installation == site
+
+
+def test_another_companys_serial_is_no_serial_of_this_one(desk: Client, cast: Cast) -> None:
+    site = cast.site(ISS_Expert=1)
+    fields = {"kind": "existing", "site_name": "", "serial_ISS": current(site, "ISS")}
+    response = enter(desk, cast.summit, cast.outsider, **fields)
+    assert "not a current serial number" in response.content.decode()
+
+
+def test_the_customer_is_told_that_sales_entered_it_for_whom(desk: Client, cast: Cast) -> None:
+    enter(desk, cast.harbor, cast.buyer)
+    client = Client()
+    client.force_login(cast.viewer)
+    shown = client.get(Order.objects.get().get_absolute_url()).content.decode()
+    assert f"sales, for {cast.buyer.email}" in shown
+    assert cast.sales.email not in shown
+
+
+def test_lines_come_and_go_without_losing_the_member(desk: Client, cast: Cast) -> None:
+    response = enter(desk, cast.harbor, cast.buyer, add_line="1")
+    shown = response.content.decode()
+    assert 'name="lines-1-product"' in shown
+    assert f'<option value="{cast.buyer.pk}" selected>' in shown
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["nobody", "outsider", "sales", "gone"])
+def test_it_must_be_for_a_member(desk: Client, cast: Cast, who: str) -> None:
+    """Nobody else would know the serial, or somebody would who must not."""
+    if who == "gone":
+        cast.viewer.is_active = False
+        cast.viewer.save()
+    members = {"outsider": cast.outsider, "sales": cast.sales, "gone": cast.viewer}
+    response = enter(desk, cast.harbor, members.get(who))
+    assert response.status_code == 200
+    assert "Choose " in str(response.context["form"].errors["ordered_for"])
+    assert not Order.objects.exists()
+
+
+def test_the_company_is_the_one_of_the_address(desk: Client, cast: Cast) -> None:
+    data = values(company=str(cast.summit.pk), ordered_for=str(cast.buyer.pk))
+    response = desk.post(f"{ENTER}{cast.harbor.pk}/", data)
+    assert "company" in response.context["form"].errors
+    assert not Order.objects.exists()
+
+
+def test_an_inactive_company_orders_nothing(desk: Client, cast: Cast) -> None:
+    cast.harbor.active = False
+    cast.harbor.save()
+    assert desk.get(f"{ENTER}{cast.harbor.pk}/").status_code == 404
+    assert enter(desk, cast.harbor, cast.buyer).status_code == 404
+
+
+def test_a_member_named_in_the_customers_form_changes_nothing(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.buyer)
+    data = values(company=str(cast.harbor.pk), ordered_for=str(cast.outsider.pk))
+    client.post("/orders/new/", data)
+    order = Order.objects.get()
+    assert (order.placed_by, order.ordered_for) == (cast.buyer, None)
+
+
+def test_the_verb_itself_lets_nobody_else(cast: Cast) -> None:
+    """Staff without the permission, a buyer for a colleague, a permission without staff."""
+    permission = Permission.objects.get(codename="enter_order")
+    cast.owner.user_permissions.add(permission)
+    for by in (cast.sales, cast.buyer, cast.owner):
+        with pytest.raises(PermissionDenied):
+            place(cast, by=by, ordered_for=cast.buyer)
+    cast.sales.user_permissions.add(permission)
+    sales = User.objects.get(pk=cast.sales.pk)  # permissions are remembered by the object
+    for stranger in (cast.outsider, cast.sales):
+        with pytest.raises(PermissionDenied):
+            place(cast, by=sales, ordered_for=stranger)
+    with pytest.raises(PermissionDenied):
+        place(cast, by=sales, ordered_for=None)  # as if sales were a buyer
+    assert place(cast, by=sales, ordered_for=cast.viewer).orderer == cast.viewer
+
+
+def place(cast: Cast, *, by: User, ordered_for: User | None) -> Order:
+    return actions.place_new(
+        company=cast.harbor,
+        site_name="Pier 9",
+        po_number="4711",
+        lines=cast.lines(ISS_Expert=1),
+        by=by,
+        ordered_for=ordered_for,
+    )

@@ -1,0 +1,130 @@
+"""The outbox at the desk: to read, and to try again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.utils import timezone
+
+from outbox.actions import queue
+from outbox.models import Message
+from tests.cast import Cast
+from tests.desk.conftest import At
+
+LIST = "/admin/outbox/message/"
+
+
+@pytest.fixture
+def desk(at_desk: At) -> Client:
+    return at_desk("outbox.view_message", "outbox.retry_message")
+
+
+def mail(subject: str = "Confirmation", *, record: str = "abc/R1", failed: bool = True) -> Message:
+    (message,) = queue([EmailMessage(subject, "Your serial", to=["ann@x.example"])], record=record)
+    if failed:
+        message.state, message.attempts = Message.State.FAILED, 70
+        message.last_error = "550 <no> such user"
+        message.save()
+    return message
+
+
+def shown(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_list_tells_where_each_mail_stands(desk: Client, cast: Cast) -> None:
+    mail("Failed mail")
+    mail("Waiting mail", failed=False)
+    page = shown(desk, LIST)
+    for text in ("Failed mail", "Waiting mail", "ann@x.example", "70", "550 &lt;no&gt; such user"):
+        assert text in page
+    only = shown(desk, f"{LIST}?state__exact=failed")
+    assert "Failed mail" in only
+    assert "Waiting mail" not in only
+
+
+@pytest.mark.parametrize("query", ["waiting M", "ANN@x", "abc/R1"])
+def test_mail_is_found_by_subject_address_and_record(desk: Client, cast: Cast, query: str) -> None:
+    mail("Waiting mail", failed=False)
+    queue([EmailMessage("Other", "x", to=["bob@y.example"])], record="xyz/R9")
+    page = shown(desk, f"{LIST}?q={query}")
+    assert "Waiting mail" in page
+    assert "bob@y.example" not in page
+
+
+def test_a_record_is_read_and_private_mail_never(desk: Client, cast: Cast) -> None:
+    assert "Your serial" in shown(desk, f"{LIST}{mail().pk}/change/")
+    private = mail("Reset your password", record="")
+    page = shown(desk, f"{LIST}{private.pk}/change/")
+    assert "Your serial" not in page
+    assert "This mail is private." in page
+    private.state, private.raw, private.sent_at = Message.State.SENT, None, timezone.now()
+    private.save()
+    assert "This mail is private." in shown(desk, f"{LIST}{private.pk}/change/")
+
+
+def test_markup_in_a_mail_is_shown_as_text(desk: Client, cast: Cast) -> None:
+    (message,) = queue(
+        [EmailMessage("<script>a</script>", "<script>b</script>", to=["ann@x.example"])],
+        record="abc/R1",
+    )
+    for path in (LIST, f"{LIST}{message.pk}/change/"):
+        page = shown(desk, path)
+        assert "<script>a" not in page
+        assert "<script>b" not in page
+
+
+def test_a_failed_mail_is_tried_again_and_says_who_asked(desk: Client, cast: Cast) -> None:
+    message, before = mail(), timezone.now()
+    assert "Try again" in shown(desk, f"{LIST}{message.pk}/change/")
+    desk.post(f"{LIST}{message.pk}/retry/")
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("queued", 0)
+    assert before <= message.due_at <= timezone.now() + dt.timedelta(seconds=1)
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (cast.sales, str(message.pk))
+    assert entry.get_change_message() == "Queued again to be sent."
+
+
+def test_what_has_not_failed_is_left_alone(desk: Client, cast: Cast) -> None:
+    message = mail(failed=False)
+    assert "Try again<" not in shown(desk, f"{LIST}{message.pk}/change/")
+    answer = desk.post(f"{LIST}{message.pk}/retry/", follow=True).content.decode()
+    assert "This mail has not failed." in answer
+    assert not LogEntry.objects.exists()
+
+
+def test_several_are_tried_again_at_once(desk: Client, cast: Cast) -> None:
+    failed, waiting = [mail(), mail()], mail(failed=False)
+    chosen = [message.pk for message in (*failed, waiting)]
+    data = {"action": "try_again", "index": 0, "_selected_action": chosen}
+    answer = desk.post(LIST, data, follow=True).content.decode()
+    assert "2 mails are queued again." in answer
+    assert "1 has not failed and was left alone." in answer
+    assert not Message.objects.filter(state="failed").exists()
+    assert LogEntry.objects.filter(user=cast.sales).count() == 2
+
+
+def test_trying_again_needs_its_permission_and_a_post(at_desk: At, cast: Cast) -> None:
+    message, client = mail(), at_desk("outbox.view_message", "outbox.change_message")
+    assert client.post(f"{LIST}{message.pk}/retry/").status_code == 403
+    assert "Try again" not in shown(client, f"{LIST}{message.pk}/change/")
+    data = {"action": "try_again", "index": 0, "_selected_action": message.pk}
+    client.post(LIST, data)
+    assert at_desk("outbox.retry_message").get(f"{LIST}{message.pk}/retry/").status_code == 405
+    message.refresh_from_db()
+    assert message.state == "failed"
+
+
+def test_nobody_edits_a_mail(at_desk: At, cast: Cast) -> None:
+    message, client = mail(), at_desk("outbox.view_message", "outbox.change_message")
+    values = {"subject": "hacked", "state": "sent", "recipients": "[]"}
+    assert client.post(f"{LIST}{message.pk}/change/", values).status_code == 403
+    message.refresh_from_db()
+    assert (message.subject, message.state) == ("Confirmation", "failed")
