@@ -20,7 +20,7 @@ def log_in(page: Page, demo: Supervised, email: str) -> None:
     page.goto("/home/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(demo.password)
-    page.get_by_role("button", name="Log in").click()
+    press(page, "Log in")
     expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 

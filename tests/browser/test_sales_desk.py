@@ -10,6 +10,7 @@ from tests.browser.steps import (
     SALES,
     expect_progress,
     expect_state,
+    follow,
     log_in,
     order_new_site,
     order_serials,
@@ -35,8 +36,7 @@ def sales(colleague: Page, demo: Supervised) -> Page:
 def open_waiting_order(sales: Page, site_name: str) -> None:
     """From the portal to the desk, which lists what waits for review."""
     sales.goto("/home/")
-    sales.locator("summary").filter(has_text="Your account").click()
-    sales.get_by_role("link", name="Sales desk").click()
+    follow(sales, "Open the sales desk")
     sales.get_by_role("main").get_by_role("rowheader", name="Orders").get_by_role("link").click()
     sales.get_by_role("row").filter(has_text=site_name).get_by_role("link").first.click()
 

@@ -9,6 +9,7 @@ from licensing.catalog import load_catalog
 from licensing.models import Installation
 from orders.models import Order
 from portal.demo import build
+from portal.desk.roles import load_roles
 from tests.licensing.invariants import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +22,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def load_demo() -> None:
+    load_roles()
     call_command("load_demo", verbosity=0)
 
 
