@@ -49,9 +49,9 @@ class Process:
     def next_line(self) -> str:
         return self.lines.get(timeout=PATIENCE)
 
-    def wait_for(self, end: str) -> None:
-        """Wait for a line with this end."""
-        while not self.next_line().endswith(end):
+    def wait_for(self, *parts: str) -> None:
+        """Wait for a line with all of these in it."""
+        while not all(part in line for line in [self.next_line()] for part in parts):
             pass
 
     def remaining_lines(self) -> list[str]:

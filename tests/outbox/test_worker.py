@@ -80,9 +80,9 @@ def test_a_worker_outlives_a_broken_database(start_server, start_worker) -> None
     [queued] = actions.queue([mail()])
     with table_away():
         worker = start_worker(server.url)
-        assert "No database, next try in 2 s" in worker.next_line()
+        assert "no database, next try in 2 s" in worker.next_line()
     assert server.next_line() == "received"
-    assert worker.next_line().endswith(f"{queued.message_id} sent")
+    worker.wait_for("mail sent", queued.message_id)
     worker.popen.send_signal(signal.SIGTERM)
     assert worker.wait() == 0
     assert states() == ["sent"]
@@ -104,7 +104,7 @@ def test_a_worker_outlives_its_connection(start_server, start_worker) -> None:
     worker = start_worker(server.url)
     for _ in range(2):
         [queued] = actions.queue([mail()])
-        worker.wait_for(f"{queued.message_id} sent")
+        worker.wait_for("mail sent", queued.message_id)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

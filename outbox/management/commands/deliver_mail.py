@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
-from django.utils import timezone
 
 from outbox import actions
 from outbox.transports import Transport, transport_from_url
@@ -56,7 +55,9 @@ class Command(BaseCommand):
                 pause = PAUSE
             except DatabaseFailure as error:
                 pause = min(2 * pause, LONGEST_PAUSE)
-                logger.warning("No database, next try in %s s: %s", pause, type(error).__name__)
+                logger.warning(
+                    "no database, next try in %s s", pause, extra={"error": type(error).__name__}
+                )
             with suppress(Empty):
                 self.stopped.get(timeout=pause)
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         """Deliver until nothing is due, or until told to stop."""
         try:
             while not self.stopping:
-                at = timezone.now()
+                at = actions.database_time()
                 message = actions.claim(at)
                 if message is None:
                     break
