@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, models
+from django.db import DatabaseError, connection, models
 
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
@@ -235,7 +235,7 @@ def test_the_command_fails_on_damage(site: Installation) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no such transactions")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such transactions")
 def test_it_cannot_write(site: Installation) -> None:
     with pytest.raises(DatabaseError, match="read-only"), snapshot():
         count_too_many(site)

@@ -3,8 +3,10 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -112,6 +114,22 @@ def test_a_worker_outlives_its_connection(start_server, start_worker) -> None:
             )
     worker.popen.send_signal(signal.SIGTERM)
     assert worker.wait() == 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is on one machine, one clock")
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_worker_with_a_wrong_clock_goes_by_the_databases(settings, tmp_path, hours: int) -> None:
+    """Ahead, it would take mails that others are sending; behind, it would send none."""
+    settings.MAIL_URL = tmp_path.as_uri()
+    in_hand, due = actions.queue([mail(), mail()])
+    claimed = actions.claim(actions.database_time())
+    with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=True):
+        call_command("deliver_mail", once=True)
+    assert claimed == in_hand
+    assert dict(Message.objects.values_list("pk", "state")) == {
+        in_hand.pk: "sending",
+        due.pk: "sent",
+    }
 
 
 def test_a_wrong_mail_url_stops_the_start(start_worker) -> None:

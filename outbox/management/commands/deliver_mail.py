@@ -32,6 +32,7 @@ class Command(BaseCommand):
         self.stopped: SimpleQueue[int] = SimpleQueue()
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
+        logger.info("mail worker started")
         try:
             if once:
                 self.drain(transport)
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            logger.info("mail worker stopped")
 
     def stop(self, number: int, frame: object) -> None:
         # Unlike Event.set(), put() may interrupt a wait for itself without a deadlock.
