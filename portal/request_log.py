@@ -11,6 +11,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -33,16 +35,20 @@ def log_request(get_response: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         request_id = _request_id(request)
+        clear_contextvars()
         bind_contextvars(request_id=request_id)
-        try:
-            response = get_response(request)
-            _log(request, response, time.perf_counter() - started)
-        finally:
-            clear_contextvars()
+        response = get_response(request)
+        _log(request, response, time.perf_counter() - started)
         response["X-Request-ID"] = request_id
         return response
 
     return middleware
+
+
+@receiver(request_finished)
+def forget_request(**_: object) -> None:
+    """Not sooner: Django logs a bad answer after the outermost middleware."""
+    clear_contextvars()
 
 
 def name_user(get_response: Respond) -> Respond:

@@ -8,8 +8,8 @@ refuse-data (554 to the content), greylist (451 the first time an address is see
 (hangs up after the first mail without an answer), one-each (hangs up after each mail), hold
 (answers a mail once a line comes in on standard input), login (530 unless logged in as ann
 with p/w), faults (the first time it sees an address it does what the name says: refuse-1@…,
-greylist-2@…, drop-3@…). With a CERTIFICATE (one file with key and certificate) it speaks TLS
-only after STARTTLS, or from the start when MODE begins with "tls-".
+greylist-2@…, drop-3@…; and it answers like hold). With a CERTIFICATE (one file with key and
+certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Handler:
         self.received += 1
         dropped = self.drops(envelope)
         self.note(envelope, dropped)
-        if self.mode == "hold":
+        if self.mode in {"hold", "faults"}:
             await self.releases.acquire()
         if dropped or self.mode == "one-each":
             asyncio.get_running_loop().call_soon(server.transport.close)

@@ -1,7 +1,8 @@
 """The outbox under siege: killed workers, and a mail server that does what mail servers do.
 
-Nothing is waited for by the clock. What the workers put off is brought forward as soon as
-they say so, and leases of killed workers end once all workers of their crew are gone: only
+Nothing is waited for by the clock. The mail server answers a mail once the siege has heard
+of it, so that nobody runs ahead. What the workers put off is brought forward as soon as they
+say so, and leases of killed workers end once all workers of their crew are gone: only
 then is a mail that is still being sent certainly nobody's.
 """
 
@@ -42,7 +43,8 @@ class Siege:
     def __init__(self, start_server: Callable[..., MailServer], start_worker: Start) -> None:
         self.said: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.start_server, self.start_worker = start_server, start_worker
-        self.server = start_server("faults", on_line=self.hear("server"))
+        self.server = start_server("faults", on_line=self.hear("server 1"))
+        self.open_server = "server 1"
         self.crew: dict[str, Process] = {}
         self.at_work: set[str] = set()
         self.kills = 0
@@ -65,6 +67,8 @@ class Siege:
         name, line = self.said.get(timeout=PATIENCE)
         if name in self.crew:
             self.at_work.add(name)
+        if name == self.open_server and line == "received":
+            self.server.tell("go on")
         if "mail put off" in line or "mail refused" in line:
             self.unreachable += "error=ConnectionRefusedError" in line
             self.bring_forward()
@@ -95,6 +99,9 @@ class Siege:
             self.listen()
         for worker in self.crew.values():
             worker.popen.send_signal(signal.SIGTERM)
+        stopped = 0
+        while stopped < len(self.crew):
+            stopped += "mail worker stopped" in self.listen()
         assert [worker.wait() for worker in self.crew.values()] == [0] * len(self.crew)
         self.crew.clear()
         self.at_work.clear()
@@ -109,11 +116,12 @@ class Siege:
     def without_server(self) -> None:
         """The mail server is away until many a mail was put off, then at its old address."""
         self.server.end()
+        self.open_server = "server 2"
         self.start_crew()
         while self.unreachable < TRIES_WITHOUT_SERVER:
             self.listen()
         port = str(self.server.port)
-        self.server = self.start_server("faults", "--port", port, on_line=self.hear("server"))
+        self.server = self.start_server("faults", "--port", port, on_line=self.hear("server 2"))
 
     def finish(self) -> None:
         self.start_crew()

@@ -82,7 +82,7 @@ def test_a_worker_outlives_a_broken_database(start_server, start_worker) -> None
     [queued] = actions.queue([mail()])
     with table_away():
         worker = start_worker(server.url)
-        assert "no database, next try in 2 s" in worker.next_line()
+        worker.wait_for("no database, next try in 2 s")
     assert server.next_line() == "received"
     worker.wait_for("mail sent", queued.message_id)
     worker.popen.send_signal(signal.SIGTERM)
