@@ -151,5 +151,5 @@ def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
         title=f"{when}: {row['units']} × {row['product']}",
         detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
         url=order if user.may_order else page,
-        action=_("Order licenses") if user.may_order else _("Open site"),
+        action=_("Order for this site") if user.may_order else _("Open site"),
     )

@@ -107,7 +107,7 @@ STORY = (
     Site(
         SUMMIT,
         "Salt Creek Mall",
-        (Ordered("2026-11-24", "7719", {"ISS-ExpertStarterPack": 6}, decision="wait"),),
+        (Ordered("2026-11-21", "7719", {"ISS-ExpertStarterPack": 6}, decision="wait"),),
     ),
     Site(
         SUMMIT,

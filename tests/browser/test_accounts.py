@@ -85,7 +85,7 @@ def test_a_passkey_logs_in_without_a_password(page: Page, demo: Supervised) -> N
     page.goto("/account/logout/")
     page.get_by_role("main").get_by_role("button", name="Log out").click()
     page.goto("/orders/")
-    press(page, "Log in with a passkey")
+    press(page, "Use a passkey")
 
     # Then they are where they wanted to be
     expect(page).to_have_url("/orders/")
@@ -102,7 +102,7 @@ def test_who_has_no_passkey_is_told(page: Page, demo: Supervised) -> None:
     give_device(page)
     page.goto("/account/login/")
     expect(page.get_by_role("alert")).to_have_count(0)
-    press(page, "Log in with a passkey")
+    press(page, "Use a passkey")
     expect(page.get_by_role("alert")).to_contain_text("Your passkey was not used.")
 
 
