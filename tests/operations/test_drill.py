@@ -81,7 +81,7 @@ def install(machine: Machine) -> None:
 
 def place_an_order(visitor: Visitor) -> str:
     """The address of the order, issued at once; each request goes to the other web server."""
-    assert visitor.post("/account/login/", {"login": BUYER, "password": PASSWORD}) == "/"
+    assert visitor.post("/account/login/", {"login": BUYER, "password": PASSWORD}) == "/home/"
     assert all(cookie["secure"] for cookie in visitor.cookies.values())
     return visitor.post("/orders/new/", ORDER)
 
