@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.cast import Cast
 from tests.dump import changes, everything, our_models
 from tests.house import ONE_RULE, ROLES, House, path_of, routes, undone
 
