@@ -5,6 +5,8 @@ from django.http import HttpRequest
 
 from companies.models import User
 
+MAX_QUERY = 120  # characters that are searched for
+
 
 def user_of(request: HttpRequest) -> User:
     """The logged-in user; for views behind `login_required`."""
@@ -17,3 +19,8 @@ def reference_in(request: HttpRequest, name: str) -> str:
     """The reference in that part of the query; empty for what can't be one, like a NUL byte."""
     text = request.GET.get(name, "")
     return text if text.isascii() and text.isalnum() else ""
+
+
+def query_of(request: HttpRequest) -> str:
+    """What was typed into a search box, without what can't be seen, like NUL bytes."""
+    return "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:MAX_QUERY]

@@ -8,9 +8,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from playwright.sync_api import Playwright
+from pytest_django import Settings
 
-from tests.cast import Cast, assemble
+from tests.cast import NOW, Cast, assemble
+from tests.house import House
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -65,3 +68,16 @@ def playwright(playwright: Playwright) -> Iterator[Playwright]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     return assemble()
+
+
+@pytest.fixture
+def house(cast: Cast, settings: Settings) -> Iterator[House]:
+    """Its mail goes to the outbox, and its clock stands still an hour later."""
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+    # a dealer and an end customer, chosen in one form, are two fields and no rows of a list
+    allowed = {"model": "companies.Company", "field": "get*"}
+    settings.ZEAL_ALLOWLIST = [*getattr(settings, "ZEAL_ALLOWLIST", ()), allowed]
+    with time_machine.travel(NOW, tick=False) as clock:
+        house = House(cast)
+        clock.shift(3600)
+        yield house

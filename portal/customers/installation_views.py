@@ -13,9 +13,9 @@ from licensing.models import Installation
 from portal.current_company import current_place
 from portal.customers.installation_page import installation_page
 from portal.customers.paging import PAGE_SIZE, page_of
-from portal.customers.search import find_installations, find_orders, query_of
+from portal.customers.search import find_installations, find_orders
 from portal.customers.sites import site_table, with_current_serials
-from portal.requests import reference_in, user_of
+from portal.requests import query_of, reference_in, user_of
 
 
 @login_required

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
 
 from companies.models import User
 from licensing.models import Installation, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order
-
-MAX_QUERY = 120  # characters that are searched for
-
-
-def query_of(request: HttpRequest) -> str:
-    """What was typed into a search box, without what can't be seen, like NUL bytes."""
-    return "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:MAX_QUERY]
 
 
 def find_installations(user: User, query: str) -> QuerySet[Installation]:

@@ -13,16 +13,15 @@ from companies.models import Company, User
 from orders.actions import may_enter_orders
 from orders.forms import OrderForm
 from orders.models import Order
-from portal.requests import user_of
+from portal.requests import query_of, user_of
 
 SHOWN = 25  # companies
-MAX_QUERY = 120  # characters
 
 
 @require_safe
 def choose_company(request: HttpRequest) -> HttpResponse:
     _permitted(request)
-    query = request.GET.get("q", "").strip()[:MAX_QUERY]
+    query = query_of(request)
     found = list(Company.objects.filter(active=True, name__icontains=query)[: SHOWN + 1])
     context = {
         **admin.site.each_context(request),

@@ -7,16 +7,15 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from orders.models import Order
 from tests.cast import Cast, current
+from tests.dump import everything
 from tests.licensing.invariants import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITES = ("INSERT", "UPDATE", "DELETE")
-OUR_APPS = ("companies", "licensing", "notifications", "orders", "outbox")
 
 
 class Broken(Exception):
@@ -38,15 +37,6 @@ def broken_after(write: int) -> Iterator[list[str]]:
 
     with connection.execute_wrapper(wrapper):
         yield done
-
-
-def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours."""
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values())
-        for app in OUR_APPS
-        for model in apps.get_app_config(app).get_models()
-    }
 
 
 def existing(cast: Cast) -> Order:

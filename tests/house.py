@@ -1,0 +1,195 @@
+"""The whole house in a few rows, all of them Harbor's, and every address and form that is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from companies import actions as members
+from companies.models import Invitation, User
+from licensing.models import Installation
+from orders import actions
+from orders.models import Order
+from outbox.models import Message
+from tests.cast import PASSWORD, Cast, current
+from tests.companies.mail import newest_token
+from tests.customers.test_order_form import values
+
+ROLES = [
+    "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Post:
+    """A form that can be sent, with what it takes."""
+
+    name: str
+    path: str
+    who: str  # a role that may
+    data: dict[str, str] = field(default_factory=dict)
+
+
+class House:
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.superuser = User.objects.create_superuser("root@vendor.example", PASSWORD)
+        self.site: Installation = cast.site(ISS_Expert=1, VS_ES1=1)
+        self.site.end_customer = cast.bayview
+        self.site.save()
+        self.order: Order = cast.order_new("Pier 9")
+        serial = current(self.site, "ISS")
+        self.held = cast.order_existing(serial)
+        actions.hold(self.held, by=cast.sales, reason="Which site is it?")
+        self.invitation: Invitation = members.invite(
+            company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
+        )
+        self.token = newest_token()
+        self.mail = Message.objects.latest("pk")
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        user = self.user(role)
+        if isinstance(user, User):
+            client.force_login(user)
+        return client
+
+    def user(self, role: str) -> User | AnonymousUser:
+        if role == "anonymous":
+            return AnonymousUser()
+        user: User = self.superuser if role == "superuser" else getattr(self.cast, role)
+        return user
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The pages of the customers, by name; each is about something of Harbor's."""
+        member = self.cast.viewer.memberships.get()
+        arguments: dict[str, list[Any]] = {
+            "installation": [self.site.reference],
+            "order": [self.order.reference],
+            "order_cancel": [self.order.reference],
+            "order_serial": [self.held.reference],
+            "company_role": [member.pk],
+            "company_remove": [member.pk],
+            "company_resend": [self.invitation.pk],
+            "company_revoke": [self.invitation.pk],
+            "invitation": [self.token],
+        }
+        return {
+            name: reverse(name, args=arguments.get(name, []))
+            for route, name in routes()
+            if not route.startswith(ONE_RULE) and (name in arguments or "<" not in route)
+        }
+
+    @property
+    def posts(self) -> dict[str, Post]:
+        """The forms of the customers' pages, by the names of their addresses."""
+        company = str(self.cast.harbor.pk)
+        data: dict[str, tuple[str, dict[str, str]]] = {
+            "order_new": ("buyer", values(company=company)),
+            "order_cancel": ("buyer", {"reason": "Ordered twice."}),
+            "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
+            "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
+            "company_switch": ("viewer", {"company": company}),
+            "company_role": ("owner", {"role": "buyer"}),
+            "company_remove": ("owner", {}),
+            "company_resend": ("owner", {}),
+            "company_revoke": ("owner", {}),
+            "invitation": (
+                "anonymous",
+                {"full_name": "Noa Nash", "password1": PASSWORD, "password2": PASSWORD},
+            ),
+        }
+        return {name: Post(name, self.paths[name], *row) for name, row in data.items()}
+
+    @property
+    def more_posts(self) -> dict[str, Post]:
+        """Forms about accounts, and of the desk."""
+        order = "/admin/orders/order/"
+        site = f"/admin/licensing/installation/{self.site.pk}/change/"
+        company = str(self.cast.harbor.pk)
+        correction = {"company": company, "end_customer": "", "site_name": "Pier", "reason": "-"}
+        rows = [
+            ("account/login", "/account/login/", "anonymous", {"login": "", "password": ""}),
+            ("account/reset", "/account/password/reset/", "anonymous", {"email": ""}),
+            (
+                "account/password",
+                "/account/password/change/",
+                "buyer",
+                {"oldpassword": PASSWORD, "password1": "", "password2": ""},
+            ),
+            ("desk/hold", f"{order}{self.order.pk}/hold/", "superuser", {"reason": "Why?"}),
+            (
+                "desk/several",
+                f"{order}several/cancel/",
+                "superuser",
+                {"reason": "Why?", "orders": self.order.reference},
+            ),
+            (
+                "desk/serial",
+                f"{order}{self.held.pk}/serial/",
+                "superuser",
+                {"serial_ISS": current(self.site, "ISS"), "serial_VAI": ""},
+            ),
+            (
+                "desk/enter",
+                f"{order}enter/{company}/",
+                "superuser",
+                values(company=company, ordered_for=str(self.cast.buyer.pk)),
+            ),
+            ("desk/correct", site, "superuser", correction),
+            ("desk/retry", f"/admin/outbox/message/{self.mail.pk}/retry/", "superuser", {}),
+        ]
+        return {row[0]: Post(*row) for row in rows}
+
+
+# Addresses ------------------------------------------------------------------------------
+
+ONE_RULE = ("admin/", "account/")  # what begins so isn't listed one by one
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every address of the site as it is written in the code, with its name or nothing."""
+    return _walk(get_resolver().url_patterns, "")
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern.name or ""
+
+
+def path_of(route: str) -> str:
+    """An address of that kind, about rows that exist where it is about a model."""
+    named = re.match(r"admin/(\w+)/(\w+)/.*<", route)
+    row = apps.get_model(*named.groups())._base_manager.first() if named else None
+    known = {"app_label": "orders", "uidb36": "1", "key": "nonsense", "url": "nowhere"}
+    known["pk"] = known["object_id"] = str(row.pk if row else 1)
+    plain = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", r"<\1\2>", route)
+    return "/" + re.sub(r"<(\w+)>", lambda m: known.get(m[1], "1"), plain).translate(
+        {ord(character): None for character in "^$"}
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is taken back: the next try finds the house as it was."""
+    cache.clear()
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
+    with block:
+        yield
+        transaction.set_rollback(True)

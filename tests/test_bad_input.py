@@ -1,0 +1,206 @@
+"""Whatever is typed or sent: an error in plain words or a clean 4xx, and nothing half-written.
+
+What each form says about common mistakes is in the tests of the form.
+"""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from tests.customers.test_order_form import errors
+from tests.dump import everything
+from tests.house import House, Post, undone
+from tests.licensing.invariants import violations
+
+MEGABYTE = 1024 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+HOSTILE = [
+    "0", "-1", "²", "1_000", str(2**63), str(10**30), "9" * 5000, "x" * 300,
+    "<script>alert(1)</script>", "two\r\nlines", "nul\x00byte", "\u202eright to left",
+    "\ud800", "'; DROP TABLE orders_order; --", "[" * 2000,
+]  # fmt: skip
+FORMS = [
+    "order_new", "order_cancel", "order_serial", "company", "company_switch", "company_role",
+    "invitation", "account/login", "account/reset", "account/password", "desk/hold",
+    "desk/several", "desk/serial", "desk/enter", "desk/correct",
+]  # fmt: skip
+NEEDED = ["order_new", "company", "company_role", "desk/hold", "desk/several", "desk/enter"]
+
+
+def send(client: Client, post: Post, data: dict[str, str]) -> Any:
+    """Lone surrogates as some browsers sent them, in bytes that are no UTF-8."""
+    body = urlencode(data, errors="surrogatepass")
+    return client.post(post.path, body, content_type=FORM)
+
+
+def is_taken(response: Any) -> bool:
+    """A redirect; the desk's decisions about several orders show what became of each."""
+    return response.status_code == 302 or "results" in (response.context or ())
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name: str) -> None:
+    post = (house.posts | house.more_posts)[name]
+    client = house.client(post.who)
+    before = everything()
+    for field in post.data:
+        for value in HOSTILE:
+            with undone():
+                response = send(client, post, {**post.data, field: value})
+                assert response.status_code in (200, 302, 404), (field, value[:40])
+                assert b"<script>alert" not in response.content
+                if is_taken(response):
+                    assert violations() == []
+                else:
+                    assert everything() == before, (field, value[:40])
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_nothing_at_all_is_refused(house: House, name: str) -> None:
+    post = (house.posts | house.more_posts)[name]
+    client, before = house.client(post.who), everything()
+    assert send(client, post, {}).status_code in (200, 302, 404)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"lines-0-quantity": "²"}, "Enter a whole number, like 12."),
+        ({"lines-0-quantity": "9" * 5000}, "Enter a whole number, like 12."),
+        ({"company": str(10**30)}, "Select a valid choice."),
+        ({"lines-TOTAL_FORMS": "x"}, "Order at least one line."),
+        ({"lines-TOTAL_FORMS": "9" * 30}, "An order has at most 200 lines."),
+    ],
+)
+def test_the_order_form_says_what_is_wrong(house: House, more: dict[str, str], said: str) -> None:
+    post = house.posts["order_new"]
+    client, before = house.client(post.who), everything()
+    shown = errors(send(client, post, {**post.data, **more}))
+    assert any(text.startswith(said) for text in shown), shown
+    assert everything() == before
+
+
+def test_the_last_of_two_values_counts_and_only_once(house: House) -> None:
+    post = house.posts["order_new"]
+    client, before = house.client(post.who), everything()
+    twice = f"{urlencode(post.data)}&company={house.cast.summit.pk}"
+    assert client.post(post.path, twice, content_type=FORM).status_code == 200
+    assert everything() == before
+
+
+# Addresses and queries ------------------------------------------------------------------
+
+BIG = [str(2**31), str(2**63), str(10**30), "9" * 5000, "0"]
+ODD = ["%00", "x%00y", "%ED%A0%80", "%FF", "%3Cscript%3E", "x" * 5000, "..%2f..%2f", "²", "٩٩٩"]
+PATHS = [
+    ("owner", "POST", "/company/members/{}/role/"),
+    ("owner", "POST", "/company/members/{}/remove/"),
+    ("owner", "POST", "/company/invitations/{}/resend/"),
+    ("owner", "POST", "/company/invitations/{}/revoke/"),
+    ("buyer", "GET", "/orders/{}/"),
+    ("buyer", "POST", "/orders/{}/cancel/"),
+    ("buyer", "POST", "/orders/{}/serial/"),
+    ("buyer", "GET", "/installations/{}/"),
+    ("anonymous", "POST", "/invitations/{}/"),
+    ("superuser", "GET", "/admin/orders/order/{}/change/"),
+    ("superuser", "GET", "/admin/orders/order/{}/history/"),
+    ("superuser", "POST", "/admin/orders/order/{}/issue/"),
+    ("superuser", "POST", "/admin/orders/order/{}/serial/"),
+    ("superuser", "POST", "/admin/orders/order/enter/{}/"),
+    ("superuser", "POST", "/admin/outbox/message/{}/retry/"),
+    ("superuser", "POST", "/admin/licensing/installation/{}/change/"),
+    ("superuser", "GET", "/admin/r/{}/1/"),
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path"), PATHS)
+def test_addresses_of_nothing_lead_nowhere(house: House, who: str, method: str, path: str) -> None:
+    client = house.client(who)
+    before = everything()
+    for key in [*BIG, *ODD]:
+        response = client.generic(method, path.format(key))
+        assert response.status_code in (302, 404), key
+        if response.status_code == 302:  # the admin says that there is no such row
+            assert response.headers["Location"].startswith("/admin/"), key
+    assert everything() == before
+
+
+# Bodies that are no form ----------------------------------------------------------------
+
+
+class Endless(io.RawIOBase):
+    """As many bytes as are read, of which it keeps none."""
+
+    def __init__(self, start: bytes) -> None:
+        self.start, self.given = io.BytesIO(start), 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size >= 0, "read all at once"
+        chunk = self.start.read(size) or b"x" * size
+        self.given += len(chunk)
+        return chunk
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_50_megabytes_are_refused_and_never_held(house: House, name: str) -> None:
+    post = (house.posts | house.more_posts)[name]
+    client, before = house.client(post.who), everything()
+    field = b'--b\r\nContent-Disposition: form-data; name="company"\r\n\r\n'
+    file = field.replace(b'"company"', b'"company"; filename="x.bin"')
+    multipart = "multipart/form-data; boundary=b"
+    for start, kind in ((b"company=", FORM), (field, multipart), (file, multipart)):
+        sent = {
+            "wsgi.input": Endless(start),
+            "CONTENT_TYPE": kind,
+            "CONTENT_LENGTH": str(50 * MEGABYTE),
+        }
+        tracemalloc.start()
+        response = client.post(post.path, **sent)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        # a file goes to the disk piece by piece, and then to nobody
+        assert response.status_code in ((200, 302, 404) if start == file else (400, 413)), kind
+        assert peak < 12 * MEGABYTE
+    assert everything() == before
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="kind"\r\n'
+BODIES = {
+    "json": ("application/json", b'{"kind": "new"}'),
+    "xml": ("text/xml", b"<kind>new</kind>"),
+    "no-type": ("", b"kind=new"),
+    "other-charset": (f"{FORM}; charset=utf-16", "kind=new".encode("utf-16")),
+    "no-charset": (f"{FORM}; charset=none-such", b"kind=new"),
+    "no-utf-8": (FORM, b"kind=\xff\xfe&\xff=1"),
+    "broken-escapes": (FORM, b"kind=%zz%&=&&&=;%"),
+    "no-boundary": ("multipart/form-data", PART),
+    "hostile-boundary": ("multipart/form-data; boundary=\x00\xff", PART),
+    "cut-off": ("multipart/form-data; boundary=b", PART),
+    "no-base64": (
+        "multipart/form-data; boundary=b",
+        PART + b"Content-Transfer-Encoding: base64\r\n\r\n%%%\r\n--b--\r\n",
+    ),
+    "file": (
+        "multipart/form-data; boundary=b",
+        PART.replace(b'"kind"', b'"kind"; filename="../../x\x00"') + b"\r\nnew\r\n--b--\r\n",
+    ),
+    "too-many-fields": (FORM, b"&".join(b"x%d=1" % number for number in range(1001))),
+}
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_what_is_no_form_is_refused(house: House, name: str) -> None:
+    post = (house.posts | house.more_posts)[name]
+    client, before = house.client(post.who), everything()
+    for what, (content_type, body) in BODIES.items():
+        response = client.generic("POST", post.path, body, content_type)
+        assert response.status_code in (200, 302, 400, 404), what
+        assert everything() == before, what

@@ -1,0 +1,82 @@
+"""Forms and queries get what nobody thought of: never a 500, and a refused form wrote nothing."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.dump import everything
+from tests.house import House, undone
+from tests.licensing.invariants import violations
+from tests.test_bad_input import FORMS, HOSTILE, is_taken, send
+
+fuzzed = settings(
+    max_examples=40,
+    # each example takes back what it did, so that one house does for all of them
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+# What people type, what machines send, and what breaks code.
+TEXTS = st.one_of(
+    st.text(),
+    st.text("\x00\u202e\u2028\ud800\udfff\uffff<>&\"'{}%\\\r\n\t /;²٣", max_size=20),
+    st.integers(-(10**40), 10**40).map(str),
+    st.integers(1, 300).map(lambda depth: "[" * depth + "{" * depth),
+    st.sampled_from(HOSTILE),
+)
+MORE = [
+    "add_line",
+    "remove_line",
+    "lines-TOTAL_FORMS",
+    "lines-1-product",
+    "serial_VAI",
+    "next",
+    "_",
+]
+QUERIES = {
+    # the page → who opens it, and the names in its query
+    "/": ("anonymous", ["kind", "types", "site_name", "parts", "serial_ISS", "serial_VAI"]),
+    "/installations/": ("buyer", ["q", "after"]),
+    "/orders/": ("buyer", ["after"]),
+    "/orders/new/": ("buyer", ["installation"]),
+    "/account/login/": ("anonymous", ["next"]),
+    "/admin/orders/order/": ("superuser", ["q", "status", "kind__exact", "p", "o", "e", "all"]),
+    "/admin/orders/order/enter/": ("superuser", ["q"]),
+    "/admin/outbox/message/": ("superuser", ["q", "state__exact", "p", "o", "_popup"]),
+    "/admin/licensing/installation/": ("superuser", ["q", "p", "o", "company__id__exact"]),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@fuzzed
+@given(data=st.data())
+def test_forms(house: House, name: str, data: st.DataObject) -> None:
+    post = (house.posts | house.more_posts)[name]
+    names = st.one_of(st.sampled_from([*post.data, *MORE]), st.text(max_size=10))
+    fields = data.draw(st.dictionaries(names, TEXTS, max_size=6))
+    with undone():
+        client = house.client(post.who)
+        before = everything()
+        response = send(client, post, {**post.data, **fields})
+        assert response.status_code < 500
+        if is_taken(response):
+            assert violations() == []
+        else:
+            assert everything() == before
+
+
+@pytest.mark.parametrize("path", QUERIES)
+@fuzzed
+@given(data=st.data())
+def test_queries(house: House, path: str, data: st.DataObject) -> None:
+    who, known = QUERIES[path]
+    names = st.one_of(st.sampled_from(known), st.text(max_size=10))
+    query = data.draw(st.dictionaries(names, TEXTS, min_size=1, max_size=4))
+    with undone():
+        client = house.client(who)
+        before = everything()
+        response = client.get(path, QUERY_STRING=urlencode(query, errors="surrogatepass"))
+        assert response.status_code < 500
+        assert everything() == before

@@ -1,0 +1,199 @@
+"""Every address of the site, and what it answers to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.dump import changes, everything, our_models
+from tests.house import ONE_RULE, ROLES, House, path_of, routes, undone
+
+# What is answered to ROLES, in their order; "log-in" is a redirect to it. All addresses are
+# of things of Harbor's; the forms are filled in. Where no POST is listed, none is taken.
+TABLE = """
+                     anonymous viewer  buyer  owner  outsider end_customer sales superuser
+GET  public           200       200     200    200    200      200          200   200
+GET  home             log-in    200     200    200    200      200          302   302
+GET  installations    log-in    200     200    200    200      200          200   200
+GET  installation     log-in    200     200    200    404      200          404   404
+GET  orders           log-in    200     200    200    200      200          200   200
+GET  order_new        log-in    403     200    200    200      403          403   403
+POST order_new        log-in    403     302    302    200      403          403   403
+GET  order            log-in    200     200    200    404      404          404   404
+GET  order_cancel     log-in    403     200    200    404      404          404   404
+POST order_cancel     log-in    403     302    302    404      404          404   404
+GET  order_serial     log-in    405     405    405    405      405          405   405
+POST order_serial     log-in    403     302    302    404      404          404   404
+GET  company          log-in    200     200    200    200      200          200   200
+POST company          log-in    403     403    302    404      404          200   200
+GET  company_switch   log-in    405     405    405    405      405          405   405
+POST company_switch   log-in    302     302    302    404      404          404   404
+GET  company_role     log-in    405     405    405    405      405          405   405
+POST company_role     log-in    403     403    302    404      404          404   404
+GET  company_remove   log-in    405     405    405    405      405          405   405
+POST company_remove   log-in    403     403    302    404      404          404   404
+GET  company_resend   log-in    405     405    405    405      405          405   405
+POST company_resend   log-in    403     403    302    404      404          404   404
+GET  company_revoke   log-in    405     405    405    405      405          405   405
+POST company_revoke   log-in    403     403    302    404      404          404   404
+GET  invitation       200       200     200    200    200      200          200   200
+POST invitation       302       200     200    200    200      200          200   200
+"""
+HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+LISTED = {(method, name): answers for method, name, *answers in ROWS}
+POSTED = [name for method, name in LISTED if method == "POST"]
+
+# What a form that was sent by who may changes, and no more: rows that come (+) and go (-),
+# columns of rows that were there.
+CHANGES = {
+    "order_new": {"+Order", "+OrderLine", "+OrderEvent"},
+    "order_cancel": {"Order.state", "Order.changed_at", "+OrderEvent"},
+    "order_serial": {
+        "Order.state", "Order.changed_at", "+OrderEvent", "-OrderSerial", "+OrderSerial",
+    },
+    "company": {"+Invitation", "+MembershipEvent", "+Message"},
+    "company_switch": set(),
+    "company_role": {"Membership.role", "+MembershipEvent"},
+    "company_remove": {"-Membership", "+MembershipEvent"},
+    "company_resend": {
+        "Invitation.token_hash", "Invitation.sent_at", "Invitation.expires_at",
+        "+MembershipEvent", "+Message",
+    },
+    "company_revoke": {"Invitation.revoked_by_id", "Invitation.revoked_at", "+MembershipEvent"},
+    "invitation": {
+        "+User", "+Membership", "+MembershipEvent",
+        "Invitation.accepted_by_id", "Invitation.accepted_at",
+    },
+}  # fmt: skip
+# Different each time, whatever is sent.
+BY_CHANCE = {"id", "order_id", "reference", "token_hash", "password", "raw", "message_id"}
+ANONYMOUS_PAGES = {  # of account/; all others are for who is logged in
+    "account_login", "account_logout", "account_signup", "account_inactive",
+    "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "account_email_verification_sent", "account_confirm_email",
+}  # fmt: skip
+
+
+def answer(response: Any) -> str:
+    to_log_in = response.headers.get("Location", "").startswith("/account/login/?next=")
+    return "log-in" if to_log_in else str(response.status_code)
+
+
+def test_every_address_is_in_the_table() -> None:
+    listed = {name for _, name in LISTED}
+    ours = {(route, name) for route, name in routes() if not route.startswith(ONE_RULE)}
+    missing = [f"/{route} ({name or 'unnamed'})" for route, name in ours if name not in listed]
+    assert not missing, f"Say in TABLE who may open {', '.join(missing)}."
+    gone = listed - {name for _, name in ours}
+    assert not gone, f"No address has the name {', '.join(gone)} any more."
+    assert HEAD == ROLES
+
+
+@pytest.mark.parametrize(("method", "name"), LISTED)
+def test_each_gets_the_answer_of_the_table(house: House, method: str, name: str) -> None:
+    answers = {}
+    for role in ROLES:
+        with undone():
+            client = house.client(role)
+            if method == "POST":
+                response = client.post(house.paths[name], house.posts[name].data)
+            else:
+                response = client.get(house.paths[name])
+            answers[role] = answer(response)
+    assert answers == dict(zip(ROLES, LISTED[method, name], strict=True))
+
+
+def test_what_the_table_does_not_list_takes_no_form(house: House) -> None:
+    client = house.client("owner")
+    for name in {name for _, name in LISTED}.difference(POSTED):
+        assert client.post(house.paths[name]).status_code == 405, name
+
+
+def test_no_form_is_taken_from_another_site(house: House) -> None:
+    """Every address, of the desk and of accounts too, with or without a form of its own."""
+    forged = Client(enforce_csrf_checks=True)
+    forged.force_login(house.superuser)
+    before = everything()
+    addresses = {*house.paths.values(), *(path_of(route) for route, _ in routes())}
+    for address in addresses:
+        assert forged.post(address, {"company": house.cast.harbor.pk}).status_code == 403, address
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("sales", "superuser")])
+def test_the_desk_is_closed_to_customers(house: House, role: str) -> None:
+    client, before = house.client(role), everything()
+    desk = [(route, name) for route, name in routes() if route.startswith("admin/")]
+    assert len(desk) > 40
+    for route, name in desk:
+        if name == "login":  # shows the log-in, or leads to it
+            continue
+        for response in (client.get(path_of(route)), client.post(path_of(route))):
+            assert response.status_code in (302, 403, 404), route
+            if response.status_code == 302:
+                there = response.headers["Location"]
+                assert "/login/?next=" in there or there.startswith("/admin/"), route
+    assert everything() == before
+
+
+def test_accounts_are_for_who_is_logged_in_except_to_get_there(house: House) -> None:
+    strangers, member = Client(), house.client("viewer")
+    for route, name in routes():
+        if route.startswith("account/"):
+            address = path_of(route)
+            said = strangers.get(address)
+            if name not in ANONYMOUS_PAGES:
+                assert said.status_code == 302, f"{address} ({name}) is open to everybody"
+                assert said.headers["Location"].startswith("/account/login/"), address
+            assert said.status_code in (200, 302), address
+            if name != "account_logout":
+                assert member.get(address).status_code in (200, 302, 404, 405), address
+    assert member.get("/account/login/").status_code == 302
+
+
+# Every field of every model in every form -----------------------------------------------
+
+
+def every_field(house: House) -> dict[str, str]:
+    """What nobody may set: all columns by their names, those of other companies' rows first."""
+    summit, outsider = str(house.cast.summit.pk), str(house.cast.outsider.pk)
+    rows = {"Company": summit, "User": outsider, "Installation": str(house.site.pk)}
+    values = {}
+    for model in our_models():
+        for column in model._meta.get_fields():
+            to = getattr(column.related_model, "__name__", "")
+            value = "on" if column.name.startswith(("is_", "auto_")) else rows.get(to, "1")
+            values |= {column.name: value, getattr(column, "attname", column.name): value}
+    values |= {"role": "owner", "state": "issued", "id": summit, "pk": summit, "po_number": "1"}
+    return values | {f"lines-0-{name}": value for name, value in values.items()}
+
+
+def without_chance(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    def settled(row: Any) -> Any:
+        return {k: v for k, v in row.items() if k not in BY_CHANCE} if type(row) is dict else row
+
+    return {
+        what: [settled(row) for row in rows]
+        for what, rows in found.items()
+        if what.split(".")[-1] not in BY_CHANCE
+    }
+
+
+@pytest.mark.parametrize("name", POSTED)
+def test_every_field_in_every_form_changes_only_what_the_role_may(house: House, name: str) -> None:
+    post, extra = house.posts[name], every_field(house)
+    assert {"is_superuser", "auto_issue", "placed_by", "revision"} <= extra.keys()
+    done: dict[str, dict[str, list[Any]]] = {}
+    for role in ROLES:
+        for key, data in ((role, post.data), (f"{role} with more", extra | post.data)):
+            with undone():
+                client, before = house.client(role), everything()
+                client.post(post.path, data)
+                done[key] = changes(before, everything())
+    for role in ROLES:
+        assert without_chance(done[role]) == without_chance(done[f"{role} with more"]), role
+        may = LISTED["POST", name][ROLES.index(role)] == "302"
+        assert done[role].keys() == (CHANGES[name] if may else set()), role
