@@ -1,7 +1,7 @@
 """Brings the vendor's catalog into the database."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,20 @@ def load_catalog(path: Path = CATALOG) -> int:
     what staff changed. A product must come after the ones that it refers to.
     """
     catalog = tomllib.loads(path.read_text(encoding="utf-8"))
-    added = 0
-    for position, row in enumerate(catalog["families"], start=1):
-        added += _add(Family, {"position": position, **row})
-    for position, row in enumerate(catalog["products"], start=1):
-        added += _add(Product, {"position": position, **row})
-    return added
+    return _add(Family, catalog["families"]) + _add(Product, catalog["products"])
 
 
-def _add(model: type[models.Model], row: Mapping[str, Any]) -> bool:
+def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Two statements. What a row refers to is checked by the database."""
+    there = set(model._default_manager.values_list("pk", flat=True))
+    candidates = [_read(model, row, position) for position, row in enumerate(rows, start=1)]
+    missing = [candidate for candidate in candidates if candidate.pk not in there]
+    for candidate in missing:
+        candidate.clean_fields(exclude=_REFERENCES)
+    model._default_manager.bulk_create(missing)
+    return len(missing)
+
+
+def _read(model: type[models.Model], row: Mapping[str, Any], position: int) -> models.Model:
     values = {f"{name}_id" if name in _REFERENCES else name: row[name] for name in row}
-    candidate = model(**values)
-    if model._default_manager.filter(pk=candidate.pk).exists():
-        return False
-    candidate.clean_fields()
-    candidate.save(force_insert=True)
-    return True
+    return model(position=position, **values)

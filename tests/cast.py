@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from companies.models import Company, Membership, Role, User
 from licensing.catalog import load_catalog
@@ -96,8 +100,19 @@ def current(installation: Installation, family: str) -> str:
     return Serial.objects.get(installation=installation, family=family, is_current=True).number
 
 
+@cache
+def hashed() -> str:
+    """PASSWORD as it is stored, worked out once."""
+    return make_password(PASSWORD)
+
+
+def person(email: str, **fields: Any) -> User:
+    """Somebody with that address and PASSWORD."""
+    return User.objects.create(email=email, password=hashed(), **fields)
+
+
 def member(email: str, company: Company, role: Role) -> User:
-    user = User.objects.create_user(email, PASSWORD)
+    user = person(email)
     Membership.objects.create(user=user, company=company, role=role)
     return user
 
@@ -117,5 +132,5 @@ def assemble() -> Cast:
         owner=member("owner@dealer.example", harbor, Role.OWNER),
         outsider=member("outsider@other.example", summit, Role.OWNER),
         end_customer=member("facilities@bayview.example", bayview, Role.VIEWER),
-        sales=User.objects.create_user("sales@vendor.example", PASSWORD, is_staff=True),
+        sales=person("sales@vendor.example", is_staff=True),
     )
