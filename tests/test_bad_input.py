@@ -133,6 +133,31 @@ def test_addresses_of_nothing_lead_nowhere(house: House, who: str, method: str, 
     assert everything() == before
 
 
+QUERIES = {
+    # the page → who opens it, and the names in its query
+    "/": ("anonymous", ["kind", "types", "site_name", "parts", "serial_ISS", "serial_VAI"]),
+    "/installations/": ("buyer", ["q", "after"]),
+    "/orders/": ("buyer", ["after"]),
+    "/orders/new/": ("buyer", ["installation"]),
+    "/account/login/": ("anonymous", ["next"]),
+    "/admin/orders/order/": ("superuser", ["q", "status", "kind__exact", "p", "o", "e", "all"]),
+    "/admin/orders/order/enter/": ("superuser", ["q"]),
+    "/admin/outbox/message/": ("superuser", ["q", "state__exact", "p", "o", "_popup"]),
+    "/admin/licensing/installation/": ("superuser", ["q", "p", "o", "company__id__exact"]),
+}
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_hostile_queries_are_harmless(house: House, path: str) -> None:
+    who, names = QUERIES[path]
+    client = house.client(who)
+    for name in names:
+        for value in HOSTILE:
+            query = urlencode({name: value}, errors="surrogatepass")
+            status = client.get(path, QUERY_STRING=query).status_code
+            assert status in (200, 302, 400, 404), query
+
+
 # Bodies that are no form ----------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.dump import everything
 from tests.house import House, undone
 from tests.licensing.invariants import violations
-from tests.test_bad_input import FORMS, HOSTILE, is_taken, send
+from tests.test_bad_input import FORMS, HOSTILE, QUERIES, is_taken, send
 
 fuzzed = settings(
     max_examples=40,
@@ -35,18 +35,6 @@ MORE = [
     "next",
     "_",
 ]
-QUERIES = {
-    # the page → who opens it, and the names in its query
-    "/": ("anonymous", ["kind", "types", "site_name", "parts", "serial_ISS", "serial_VAI"]),
-    "/installations/": ("buyer", ["q", "after"]),
-    "/orders/": ("buyer", ["after"]),
-    "/orders/new/": ("buyer", ["installation"]),
-    "/account/login/": ("anonymous", ["next"]),
-    "/admin/orders/order/": ("superuser", ["q", "status", "kind__exact", "p", "o", "e", "all"]),
-    "/admin/orders/order/enter/": ("superuser", ["q"]),
-    "/admin/outbox/message/": ("superuser", ["q", "state__exact", "p", "o", "_popup"]),
-    "/admin/licensing/installation/": ("superuser", ["q", "p", "o", "company__id__exact"]),
-}
 
 
 @pytest.mark.parametrize("name", FORMS)

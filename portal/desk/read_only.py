@@ -19,3 +19,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Not for a NUL byte, which PostgreSQL takes in no text: that is a bad request."""
+        return "\0" not in value and super().lookup_allowed(lookup, value, request)
