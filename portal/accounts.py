@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.core.validators import MaxLengthValidator
+from django.forms import CharField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,12 @@ from companies.models import Membership, User
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        """By the user's own address; allauth would also take a new one not confirmed yet."""
+        user = User.objects.filter(email__iexact=email).first()
+        checked: User | None = self._check_password(user, password)
+        return checked
+
     def get_user(self, user_id: int) -> User | None:
         """The user of a session with their places in companies, which every page asks about.
 
@@ -31,6 +39,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "email_password_mismatch": _(
             "Email or password is wrong. Check both, or reset your password."
         ),
+        "too_many_login_attempts": _(
+            "Too many tries in a row. Wait five minutes, then try again, or reset your password."
+        ),
+        "incorrect_password": _("This is not your password. Try again."),
+        "duplicate_email": _("You have given this address already."),
+        "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -39,8 +53,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
 
 class Worded:
-    """Labels in our words: sentence case, and no placeholder that repeats them."""
+    """Labels in our words, no placeholder that repeats them, and a limit for every input."""
 
+    longest: ClassVar = {"credential": 20_000}  # characters; what a passkey answers is JSON
     labels: ClassVar[dict[str, Any]] = {
         "login": _("Email"),
         "email": _("Email"),
@@ -48,6 +63,9 @@ class Worded:
         "password": _("Password"),
         "password1": _("New password"),
         "password2": _("New password again"),
+        "code": _("Code"),
+        "name": _("Name"),
+        "passwordless": _("Log in with this passkey alone"),
     }
     fields: dict[str, Any]
 
@@ -56,6 +74,8 @@ class Worded:
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, CharField) and field.max_length is None:
+                field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
 
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -71,8 +91,20 @@ class SetPasswordForm(Worded, forms.SetPasswordForm):  # type: ignore[misc]  # a
 
 
 class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
-    pass
+    def clean_email(self) -> str:
+        """Nobody but the user's own address gets the link, above all no unconfirmed one."""
+        email: str = self.cleaned_data["email"]
+        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        return email
 
 
 class ResetPasswordKeyForm(Worded, forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class NewEmailForm(Worded, forms.AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    labels: ClassVar = {"email": _("New email")}
+
+
+class ReauthenticateForm(Worded, forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass

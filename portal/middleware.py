@@ -19,3 +19,17 @@ def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             return get_response(request)
 
     return middleware
+
+
+def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keeps pages out of every cache, the browser's too: they are one person's.
+
+    Static files never get here, and a view that may be cached says so itself.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware

@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "outbox",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_include_bootstrap",
@@ -73,9 +75,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Headers come first, so that static files, errors and redirects carry them, too.
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,7 +90,7 @@ MIDDLEWARE = [
     "portal.middleware.local_time",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.sessions.session_limits",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -150,18 +156,48 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: whoever adds a member knows the address
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or a second factor is changed
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has gets no other answer
+ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was typed as email
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "manage_email": "10/m/user",
+    "confirm_email": "1/3m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",
     "change_password": "portal.accounts.ChangePasswordForm",
     "set_password": "portal.accounts.SetPasswordForm",
     "reset_password": "portal.accounts.ResetPasswordForm",
     "reset_password_from_key": "portal.accounts.ResetPasswordKeyForm",
+    "add_email": "portal.accounts.NewEmailForm",
+    "reauthenticate": "portal.accounts.ReauthenticateForm",
 }
 ACCOUNT_RATE_LIMITS = {"invite": "20/h/user,20/h/key"}  # ours; the key is the company
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # Django ends all sessions but this one
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, counted from log-in
+STAFF_IDLE_SECONDS = 60 * 60
+MFA_ADAPTER = "portal.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # unconfirmed is only a new address; the account's own is known
+MFA_TOTP_ISSUER = "License portal"
+MFA_FORMS = {
+    "activate_totp": "portal.second_factor.ActivateTOTPForm",
+    "authenticate": "portal.second_factor.AuthenticateForm",
+    "reauthenticate": "portal.second_factor.ReauthenticateForm",
+    "add_webauthn": "portal.second_factor.AddPasskeyForm",
+    "edit_webauthn": "portal.second_factor.RenamePasskeyForm",
+}
 
 # Mail: what Django sends is queued in the database; a worker delivers it.
 EMAIL_BACKEND = "outbox.backend.OutboxBackend"
@@ -206,6 +242,32 @@ SECURE_CSP = {
     "frame-ancestors": [NONE],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    "accelerometer": [],
+    "autoplay": [],
+    "camera": [],
+    "clipboard-read": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "fullscreen": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "hid": [],
+    "idle-detection": [],
+    "local-fonts": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "picture-in-picture": [],
+    "screen-wake-lock": [],
+    "serial": [],
+    "usb": [],
+    "xr-spatial-tracking": [],
+    "clipboard-write": "self",  # copies a serial number
+    "publickey-credentials-create": "self",  # passkeys
+    "publickey-credentials-get": "self",
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -3,7 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import addresses
+
 urlpatterns = [
+    path("account/email/", addresses.email, name="account_email"),
+    path("account/two-step/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("portal.customers.urls")),

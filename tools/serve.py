@@ -35,6 +35,7 @@ Log in with the password  {password}  as
   outsider@other.example    another company
   owner@dealer.example      the dealer's owner, with a second company
   sales@vendor.example      the sales desk, at {url}/admin/
+  admin@vendor.example      the same, with users and their roles
 
 Mail lands in {mail}
 Press Ctrl-C to stop.
@@ -175,6 +176,7 @@ def prepare() -> None:
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_catalog", verbosity=0)
+        call_command("load_roles", verbosity=0)
         call_command("load_demo", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()  # the supervisor waits for hours and needs none

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from companies.actions import invite
@@ -16,9 +17,11 @@ from orders.models import Order
 from orders.moves import State
 from orders.quotes import Quote
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site
+from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
 NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
 SALES = "sales@vendor.example"
+STAFF = ((SALES, SALES_MANAGER), ("admin@vendor.example", ADMINISTRATOR))
 OWNER = "owner@dealer.example"
 MEMBERS = (
     ("buyer@dealer.example", HARBOR, Role.BUYER),
@@ -74,12 +77,16 @@ def build(password: str) -> int:
 def _create_people(password: str) -> None:
     for name in (HARBOR, SUMMIT, BAYVIEW, WEST):
         Company.objects.create(name=name, auto_issue=name == HARBOR)
-    User.objects.create_superuser(SALES, password)
-    for email in dict.fromkeys(email for email, _company, _role in MEMBERS):
+    for email, role in STAFF:
+        user = User.objects.create_user(email, password, is_staff=True)
+        user.groups.add(Group.objects.get(name=role.name))
+    for email in dict.fromkeys(email for email, _company, _place in MEMBERS):
         User.objects.create_user(email, password)
-    for email, company, role in MEMBERS:
+    for email, company, place in MEMBERS:
         Membership.objects.create(
-            user=User.objects.get(email=email), company=Company.objects.get(name=company), role=role
+            user=User.objects.get(email=email),
+            company=Company.objects.get(name=company),
+            role=place,
         )
     harbor, owner = Company.objects.get(name=HARBOR), User.objects.get(email=OWNER)
     invite(company=harbor, email=INVITED, role=Role.BUYER, by=owner)

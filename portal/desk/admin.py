@@ -1,5 +1,5 @@
 """What the desk offers, each in a module of its own. Django imports this one to find them."""
 
-from portal.desk import installations, mail, orders
+from portal.desk import catalog_admin, installations, mail, orders, people_admin
 
-__all__ = ["installations", "mail", "orders"]
+__all__ = ["catalog_admin", "installations", "mail", "orders", "people_admin"]

@@ -15,3 +15,13 @@ class DeskAdminConfig(admin.AdminConfig):
 
     default = False
     default_site = "portal.desk.site.Desk"
+
+    def ready(self) -> None:
+        """Takes allauth's tables off the desk: they hold secrets and would pass our rules by."""
+        super().ready()
+        from allauth.account.models import EmailAddress  # noqa: PLC0415 - models load after apps
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415
+        from allauth.usersessions.models import UserSession  # noqa: PLC0415
+        from django.contrib.admin import site  # noqa: PLC0415
+
+        site.unregister([EmailAddress, Authenticator, UserSession])

@@ -21,7 +21,7 @@ def log_in(page: Page, demo: Supervised, email: str) -> None:
     page.goto("/home/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(demo.password)
-    page.get_by_role("button", name="Log in").click()
+    press(page, "Log in")
     expect(page).to_have_url(re.compile(r"/(home|admin)/$"))
 
 

@@ -10,6 +10,7 @@ from licensing.models import Installation
 from orders.models import Order
 from portal.demo import build
 from portal.demo.story import STORY
+from portal.desk.roles import load_roles
 from tests.licensing.invariants import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +23,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def load_demo() -> None:
+    load_roles()
     call_command("load_demo", verbosity=0)
 
 

@@ -1,0 +1,45 @@
+"""The one address of a user, and the change of it.
+
+`User.email` is the address: log-in, reset and mail use it and nothing else. allauth keeps
+its own rows of addresses, which it needs for the change: the address of the user as the
+only confirmed one, and perhaps a new one that waits for its confirmation. Here they are
+kept in step, because allauth takes a confirmed row that is missing or stale for a change
+that is under way.
+"""
+
+from typing import Any
+
+from allauth.account import views
+from allauth.account.models import EmailAddress
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from companies.models import User
+from portal.requests import user_of
+
+
+def follow_user(
+    instance: User, update_fields: frozenset[str] | None = None, **_signal: Any
+) -> None:
+    """After each save of a user that may have changed the address."""
+    if update_fields is None or "email" in update_fields:
+        keep_in_step(instance)
+
+
+@transaction.atomic
+def keep_in_step(user: User) -> None:
+    """Makes the user's address the only confirmed one."""
+    stale = EmailAddress.objects.filter(Q(user=user) | Q(email=user.email), verified=True)
+    stale.exclude(user=user, email=user.email).delete()
+    confirmed = {"verified": True, "primary": True}
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=confirmed)
+
+
+@login_required
+def email(request: HttpRequest) -> HttpResponse:
+    """allauth's page for the change. In step first: users may come without their save()."""
+    keep_in_step(user_of(request))
+    response: HttpResponse = views.email(request)
+    return response

@@ -1,0 +1,81 @@
+"""The sales desk's catalog: license types with their serial policy, and products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licensing.models import Family, Product
+
+
+@admin.register(Family)
+class FamilyAdmin(admin.ModelAdmin):
+    switches = ("reissue_on_add", "reissue_on_upgrade", "reissue_on_renew")
+    list_display = ("code", "name", "tagline", *switches, "position")
+    fields = ("code", "name", "tagline", "position", *switches)
+    search_fields = ("code", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Family | None = None) -> Any:
+        return ("code",) if obj else ()  # a changed key would be another row
+
+
+class ProductForm(forms.ModelForm):
+    """Keeps out what would make no sense in the rules, so that orders never stumble over it."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._check_references(data)
+        self._check_kit(data.get("kit_of"), data.get("kit_quantity"))
+        return data
+
+    def _check_references(self, data: dict[str, Any]) -> None:
+        family = data.get("family") or (self.instance.pk and self.instance.family)
+        for name in ("kit_of", "requires", "counts_as"):
+            other = data.get(name)
+            if other and other.pk == (self.instance.pk or data.get("part_number")):
+                self.add_error(name, _("Choose another product than this one."))
+            elif other and family and other.family_id != family.pk:
+                self.add_error(name, _("Choose a product of the same license type."))
+
+    def _check_kit(self, kit_of: Product | None, quantity: int | None) -> None:
+        if quantity is not None and (quantity > 1) != (kit_of is not None):
+            text = _("A pack names its product and holds 2 units or more; all others hold 1.")
+            self.add_error("kit_quantity", text)
+        if kit_of is not None and kit_of.kit_of_id:
+            self.add_error("kit_of", _("This is a pack itself. Choose the product that it holds."))
+        if kit_of is not None and self.instance.pk and self.instance.kits.exists():
+            self.add_error("kit_of", _("Packs stand for this product, so it can’t be a pack."))
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    form = ProductForm
+    list_display = (
+        "part_number",
+        "family",
+        "unit",
+        "requires",
+        "kit_of",
+        "kit_quantity",
+        "tier",
+        "term_years",
+        "active",
+    )
+    list_filter = ("family", "active", "unit")
+    list_select_related = ("family", "requires", "kit_of")
+    search_fields = ("part_number", "description")
+    fieldsets = (
+        (None, {"fields": ("part_number", "family", "description", "unit", "position", "active")}),
+        (gettext_lazy("Pack"), {"fields": ("kit_of", "kit_quantity")}),
+        (gettext_lazy("Rules"), {"fields": ("requires", "counts_as")}),
+        (gettext_lazy("Subscription"), {"fields": ("tier", "term_years")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """What was sold keeps its part number and its license type."""
+        return ("part_number", "family") if obj else ()

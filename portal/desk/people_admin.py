@@ -1,0 +1,251 @@
+"""The sales desk's people: companies with their members, users, groups, and who changed what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from companies.models import Company, Membership, Role, User
+from portal import people
+from portal.desk import rights
+from portal.desk.roles import ROLES
+from portal.requests import user_of
+
+
+class MembersFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        """A company that has an owner keeps one, also when two people edit at the same time."""
+        super().clean()
+        company = Company.objects.select_for_update().filter(pk=self.instance.pk)
+        if not company.exists():
+            return
+        stay = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
+        owners = [data for data in stay if data["role"] == Role.OWNER and not data.get("DELETE")]
+        if not owners and Membership.objects.filter(company__in=company, role=Role.OWNER).exists():
+            raise ValidationError(
+                _("A company that has an owner keeps one. Make somebody else an owner first.")
+            )
+
+
+class Members(admin.TabularInline):
+    model = Membership
+    formset = MembersFormSet
+    fields = ("user", "role", "since")
+    readonly_fields = ("since",)
+    autocomplete_fields = ("user",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user")
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):
+    list_display = ("name", "active", "auto_issue", "time_zone", "created_at")
+    list_filter = ("active", "auto_issue")
+    search_fields = ("name",)
+    fields = ("name", "auto_issue", "time_zone", "active", "created_at")
+    readonly_fields = ("created_at",)
+    inlines = (Members,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False  # it is deactivated instead
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    """To look members up. They are changed with their company, which minds its owners."""
+
+    list_display = ("user", "company", "role", "since")
+    list_display_links = None
+    list_filter = ("role",)
+    list_select_related = ("user", "company")
+    search_fields = ("user__email", "user__full_name", "company__name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Memberships(admin.TabularInline):
+    """The companies of a user, to look at."""
+
+    model = Membership
+    fields = readonly_fields = ("company", "role", "since")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("company")
+
+
+class UserForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        """As everywhere: without regard to case."""
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Nobody types a password for others, and no account is deleted: it is deactivated."""
+
+    form = UserForm
+    list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "full_name")
+    ordering = ("email",)
+    inlines = (Memberships,)
+    actions = ("send_password_link", "reset_two_step")
+    rights_fields = ("is_active", "is_staff", "groups", "is_superuser")
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fields: tuple[str, ...] = ("email", "full_name", "is_active", "is_staff", "groups")
+        if user_of(request).is_superuser:
+            fields = (*fields, "is_superuser")
+        return (*fields, "last_login", "date_joined") if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """One's own rights are for others to change."""
+        own = self.rights_fields if obj == request.user else ()
+        return (*own, "last_login", "date_joined")
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return self.inlines if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or not rights.outranks(obj, by=user_of(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "groups":
+            kwargs["queryset"] = rights.grantable_groups(by=user_of(request))
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["help_text"] = _("The roles of vendor staff. Customers need none.")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "groups" in form.base_fields:  # groups are made elsewhere, and with care
+            form.base_fields["groups"].widget.can_add_related = False
+        return form
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if change:
+            obj.save()
+            return
+        obj.set_unusable_password()
+        obj.save()
+        people.mail_password_link(obj, request=request)
+        text = _("%(user)s gets a mail with a link to set a password.") % {"user": obj}
+        messages.info(request, text)
+
+    @admin.action(description=gettext_lazy("Mail a link to set a password"), permissions=["change"])
+    def send_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = [user for user in self._changeable(request, queryset) if user.is_active]
+        for user in users:
+            people.mail_password_link(user, request=request)
+            self.log_change(request, user, _("Mailed a link to set a password."))
+        text = ngettext("%(n)s link is mailed.", "%(n)s links are mailed.", len(users))
+        messages.success(request, text % {"n": len(users)})
+
+    @admin.action(
+        description=gettext_lazy("Reset two-step verification and log out"), permissions=["change"]
+    )
+    def reset_two_step(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._changeable(request, queryset)
+        for user in users:
+            people.reset_second_factor(user)
+            self.log_change(request, user, _("Reset two-step verification."))
+        text = ngettext("%(n)s account starts anew.", "%(n)s accounts start anew.", len(users))
+        messages.success(request, text % {"n": len(users)})
+
+    def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Of the chosen users those that the staff member may change; the others are told."""
+        users = list(queryset)
+        allowed = [user for user in users if self.has_change_permission(request, user)]
+        for user in set(users) - set(allowed):
+            text = _("%(user)s has rights that you don’t have. Ask an administrator who has them.")
+            messages.error(request, text % {"user": user})
+        return allowed
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(auth_admin.GroupAdmin):
+    """Groups of one's own making. Those of the staff's roles follow their table in the code."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or self._may_change(obj, by=user_of(request))
+
+    def _may_change(self, group: Group, *, by: User) -> bool:
+        """Neither a role, nor a group that `by` belongs to, nor one that grants more."""
+        if group.name in {role.name for role in ROLES}:
+            return False
+        own = by.groups.filter(pk=group.pk).exists()
+        return not own and rights.grantable_groups(by=by).filter(pk=group.pk).exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (
+            obj is None or self._may_change(obj, by=user_of(request))
+        )
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "permissions" and request is not None:
+            kwargs["queryset"] = rights.permissions_of(user_of(request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(admin.ModelAdmin):
+    """Who changed what at the desk, to look at."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "__str__")
+    list_display_links = None
+    list_filter = ("action_flag", "action_time")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "user__email")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,75 @@
+"""The roles of the vendor's staff: one table, which `manage.py load_roles` brings into groups."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+ROOMS = ("orders", "licensing", "notifications", "companies", "outbox")  # apps that sales sees
+
+
+@dataclass(frozen=True)
+class StaffRole:
+    """A group of the same name: what it sees, by app, and what else it may, by permission."""
+
+    name: str
+    sees: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+
+DECIDES = (
+    "orders.issue_order",
+    "orders.hold_order",
+    "orders.reject_order",
+    "orders.cancel_order",
+    "orders.enter_order",
+    "outbox.retry_message",
+)
+KEEPS = (  # customers and the catalog
+    "companies.add_company",
+    "companies.change_company",
+    "companies.add_membership",
+    "companies.change_membership",
+    "companies.delete_membership",
+    "licensing.add_family",
+    "licensing.change_family",
+    "licensing.add_product",
+    "licensing.change_product",
+)
+ADMITS = (  # people, and what they may
+    "companies.add_user",
+    "companies.change_user",
+    "auth.add_group",
+    "auth.change_group",
+)
+
+SALES = StaffRole("Sales", ROOMS, DECIDES)
+SALES_MANAGER = StaffRole("Sales manager", ROOMS, DECIDES + KEEPS)
+AUDITOR = StaffRole("Auditor", (*ROOMS, "auth", "admin"))
+ADMINISTRATOR = StaffRole("Administrator", (*ROOMS, "auth", "admin"), DECIDES + KEEPS + ADMITS)
+ROLES = (SALES, SALES_MANAGER, AUDITOR, ADMINISTRATOR)
+
+
+class UnknownPermissions(Exception):
+    """The table names permissions that do not exist: a spelling mistake, or a missing migrate."""
+
+
+@transaction.atomic
+def load_roles() -> None:
+    """Creates the groups, or gives them exactly what the table says. Members stay."""
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    unknown = {code for role in ROLES for code in role.may if code not in known}
+    if unknown:
+        raise UnknownPermissions(", ".join(sorted(unknown)))
+    for role in ROLES:
+        group, _created = Group.objects.get_or_create(name=role.name)
+        group.permissions.set(known[code] for code in known if grants(role, code))
+
+
+def grants(role: StaffRole, code: str) -> bool:
+    """Whether the role has the permission, written like `orders.view_order`."""
+    app, _dot, codename = code.partition(".")
+    return code in role.may or (app in role.sees and codename.startswith("view_"))

@@ -1,0 +1,31 @@
+"""What administrators do for people who log in: let them set a password, or start anew."""
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.http import HttpRequest
+
+from companies.models import User
+
+
+def mail_password_link(user: User, *, request: HttpRequest) -> None:
+    """Queues a mail with a link to set a password. It works once, for three days."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    adapter = get_adapter(request)
+    link = adapter.get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{token}")
+    adapter.send_mail("account/email/welcome", user.email, {"user": user, "link": link})
+
+
+@transaction.atomic
+def reset_second_factor(user: User) -> None:
+    """For somebody who lost phone and codes: forgets all factors and ends all sessions."""
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()

@@ -1,0 +1,169 @@
+"""Second factors: who must have one, and that the session counts, not the user alone."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from companies.models import User
+from portal import people
+from tests.accounts.conftest import LogIn, code_of, mails_to, set_up_app, try_password
+from tests.cast import PASSWORD, Cast
+
+# allauth tells of a new factor once it is committed, so these transactions are real
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DESK = "/admin/"
+DESK_PAGES = [
+    DESK,
+    "/admin/orders/order/",
+    "/admin/orders/order/1/change/",
+    "/admin/orders/order/1/issue/",
+    "/admin/autocomplete/",
+    "/admin/jsi18n/",
+    "/admin/no-such-page/",
+]
+
+
+@pytest.fixture
+def production(settings: Settings) -> None:
+    settings.DEMO = False
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser("boss@vendor.example", PASSWORD)
+
+
+def content(client: Client, path: str) -> str:
+    return client.get(path, follow=True).content.decode()
+
+
+def test_the_demo_asks_no_second_factor_of_staff(boss: User, log_in: LogIn) -> None:
+    assert log_in(boss).get(DESK).status_code == 200
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("path", DESK_PAGES)
+def test_staff_without_one_is_led_to_set_it_up(boss: User, log_in: LogIn, path: str) -> None:
+    client = log_in(boss)
+    for response in (client.get(path), client.post(path)):
+        assert (response.status_code, response["Location"]) == (302, "/account/two-step/")
+    assert "Set it up once, then go on." in content(client, path)
+
+
+@pytest.mark.usefixtures("production")
+def test_who_has_set_it_up_goes_on_at_once(boss: User, log_in: LogIn) -> None:
+    client = log_in(boss)
+    set_up_app(client)
+    assert client.get(DESK).status_code == 200
+
+
+@pytest.mark.usefixtures("production")
+def test_a_session_that_began_with_the_password_only_must_prove_it(
+    boss: User, log_in: LogIn
+) -> None:
+    older = log_in(boss)
+    secret = set_up_app(log_in(boss))
+    response = older.get("/admin/orders/order/?status=all")
+    path = "/account/two-step/reauthenticate/"
+    assert response["Location"] == f"{path}?next=%2Fadmin%2Forders%2Forder%2F%3Fstatus%3Dall"
+    older.post(path, {"code": code_of(secret)})
+    assert older.get(DESK).status_code == 200
+
+
+@pytest.mark.usefixtures("production")
+def test_who_turned_it_off_again_is_led_back(boss: User, log_in: LogIn) -> None:
+    client = log_in(boss)
+    set_up_app(client)
+    client.post("/account/two-step/totp/deactivate/")
+    assert client.get(DESK)["Location"] == "/account/two-step/"
+
+
+@pytest.mark.usefixtures("production")
+def test_customers_are_free_to_have_one(cast: Cast, log_in: LogIn) -> None:
+    assert log_in(cast.buyer).get("/installations/").status_code == 200
+
+
+def test_the_password_alone_no_longer_logs_in(cast: Cast, log_in: LogIn) -> None:
+    secret = set_up_app(log_in(cast.viewer))
+    client = Client()
+    assert (
+        try_password(client, cast.viewer.email, PASSWORD)["Location"]
+        == "/account/two-step/authenticate/"
+    )
+    assert client.get("/installations/").status_code == 302
+    wrong = client.post("/account/two-step/authenticate/", {"code": "000000"})
+    assert "This was not accepted." in wrong.content.decode()
+    client.post("/account/two-step/authenticate/", {"code": code_of(secret)})
+    assert client.get("/installations/").status_code == 200
+
+
+def test_a_code_works_once(cast: Cast, log_in: LogIn) -> None:
+    secret = set_up_app(log_in(cast.viewer))
+    outcomes = []
+    for _ in range(2):
+        client = Client()
+        try_password(client, cast.viewer.email, PASSWORD)
+        client.post("/account/two-step/authenticate/", {"code": code_of(secret)})
+        outcomes.append(client.get("/installations/").status_code)
+    assert outcomes == [200, 302]
+
+
+def test_a_recovery_code_works_once(cast: Cast, log_in: LogIn) -> None:
+    owner = log_in(cast.viewer)
+    set_up_app(owner)
+    codes = re.findall(r"<li>(\d{8})</li>", content(owner, "/account/two-step/recovery-codes/"))
+    assert len(set(codes)) == 10
+    outcomes = []
+    for _ in range(2):
+        client = Client()
+        try_password(client, cast.viewer.email, PASSWORD)
+        client.post("/account/two-step/authenticate/", {"code": codes[0]})
+        outcomes.append(client.get("/installations/").status_code)
+    assert outcomes == [200, 302]
+
+
+def test_codes_cannot_be_tried_without_end(cast: Cast, log_in: LogIn) -> None:
+    set_up_app(log_in(cast.viewer))
+    client = Client()
+    try_password(client, cast.viewer.email, PASSWORD)
+    answers = [
+        client.post("/account/two-step/authenticate/", {"code": f"00000{n}"}).content.decode()
+        for n in range(6)
+    ]
+    assert ["Too many tries in a row" in answer for answer in answers] == [False] * 5 + [True]
+
+
+def test_changes_need_the_password_again_and_are_mailed(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.viewer)
+    for path in ("totp/activate", "webauthn/add", "recovery-codes/generate"):
+        response = client.get(f"/account/two-step/{path}/")
+        assert response["Location"].startswith("/account/reauthenticate/"), path
+    set_up_app(client)
+    mails = mails_to(cast.viewer.email)
+    assert any("authenticator app was turned on" in mail for mail in mails)
+
+
+@pytest.mark.usefixtures("production")
+def test_who_lost_phone_and_codes_starts_anew(boss: User, log_in: LogIn) -> None:
+    client = log_in(boss)
+    set_up_app(client)
+    people.reset_second_factor(boss)
+    assert client.get(DESK)["Location"].startswith("/admin/login/")
+    assert log_in(boss).get(DESK)["Location"] == "/account/two-step/"
+
+
+def test_the_desk_has_no_log_in_of_its_own(cast: Cast) -> None:
+    path = "/admin/login/?next=/admin/orders/order/"
+    for response in (Client().get(path), Client().post(path, {"username": "x"})):
+        assert response["Location"] == "/account/login/?next=/admin/orders/order/"
+
+
+def test_customers_who_knock_at_the_desk_are_refused(cast: Cast, log_in: LogIn) -> None:
+    response = log_in(cast.buyer).get(DESK, follow=True)
+    assert (response.status_code, response.redirect_chain[-1][0]) == (
+        403,
+        "/admin/login/?next=/admin/",
+    )

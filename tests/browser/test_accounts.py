@@ -1,0 +1,135 @@
+"""One's own account in a real browser: every page through axe, and passkeys under our policy."""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_playwright.pytest_playwright import CreateContextCallback
+
+from tests.browser.steps import VIEWER, log_in, press
+from tests.browser.supervised import Supervised
+from tests.browser.test_accessibility import HEIGHT, expect_no_violations
+
+DEVICE = {  # a laptop with a fingerprint reader that says yes
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+PAGES = ("email", "password/change", "two-step", "sessions", "two-step/webauthn")
+
+
+def give_device(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+
+
+def confirm_password(page: Page, demo: Supervised) -> None:
+    page.get_by_label("Password").fill(demo.password)
+    press(page, "Continue")
+
+
+def open_menu(page: Page) -> None:
+    page.locator("summary:visible").filter(has_text=re.compile("Your account|Menu")).click()
+
+
+def code_of(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238)."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**6:06d}"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_no_violations(
+    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": HEIGHT}
+    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page.goto("/account/password/reset/")
+    expect_no_violations(page, "reset")
+    log_in(page, demo, "facilities@bayview.example")
+    open_menu(page)
+    page.locator("a:visible").filter(has_text="Account settings").click()
+    for path in PAGES:
+        page.goto(f"/account/{path}/")
+        expect_no_violations(page, path)
+    page.goto("/account/two-step/totp/activate/")
+    expect_no_violations(page, "confirm password")
+    confirm_password(page, demo)
+    expect_no_violations(page, "authenticator app")
+    page.goto("/account/two-step/webauthn/add/")
+    expect_no_violations(page, "add passkey")
+
+
+def test_a_passkey_logs_in_without_a_password(page: Page, demo: Supervised) -> None:
+    # Given somebody who adds a passkey
+    log_in(page, demo, VIEWER)
+    give_device(page)
+    page.goto("/account/two-step/webauthn/add/")
+    confirm_password(page, demo)
+    press(page, "Add passkey")
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+    # When they come back
+    page.goto("/account/logout/")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    page.goto("/orders/")
+    press(page, "Log in with a passkey")
+
+    # Then they are where they wanted to be
+    expect(page).to_have_url("/orders/")
+
+    # And without it, the account is as it was
+    page.goto("/account/two-step/webauthn/")
+    page.get_by_role("link", name=re.compile("^Remove")).click()
+    confirm_password(page, demo)
+    press(page, "Remove passkey")
+    expect(page.get_by_text("You have no passkeys yet.")).to_be_visible()
+
+
+def test_who_has_no_passkey_is_told(page: Page, demo: Supervised) -> None:
+    give_device(page)
+    page.goto("/account/login/")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    press(page, "Log in with a passkey")
+    expect(page.get_by_role("alert")).to_contain_text("Your passkey was not used.")
+
+
+def test_an_app_is_set_up_asked_for_and_turned_off(page: Page, demo: Supervised) -> None:
+    # Given somebody who sets up an authenticator app
+    log_in(page, demo, VIEWER)
+    page.goto("/account/two-step/")
+    page.get_by_role("link", name="Set up app").click()
+    confirm_password(page, demo)
+    secret = page.locator(".secret").inner_text()
+    page.get_by_label("Code").fill(code_of(secret))
+    press(page, "Turn on app")
+    spare = page.locator(".codes li").first.inner_text()
+    expect_no_violations(page, "recovery codes")
+
+    # When they log in again, by a recovery code
+    page.goto("/account/logout/")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    page.get_by_label("Email").fill(VIEWER)
+    page.get_by_label("Password").fill(demo.password)
+    press(page, "Log in")
+    expect_no_violations(page, "second step")
+    page.get_by_label("Code").fill(spare)
+    press(page, "Log in")
+
+    # Then they are in, and may turn it off again
+    page.goto("/account/two-step/totp/deactivate/")
+    confirm_password(page, demo)
+    press(page, "Turn off app")
+    expect(page.get_by_role("link", name="Set up app")).to_be_visible()

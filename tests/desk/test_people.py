@@ -1,0 +1,258 @@
+"""Users, groups and members at the desk: nobody raises anybody's rights beyond their own."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
+from django.test import Client
+from zeal import zeal_ignore
+
+from companies.models import Membership, Role, User
+from tests.accounts.conftest import link_in, mails_to
+from tests.cast import PASSWORD, Cast
+from tests.desk.conftest import Enter
+
+USERS = "/admin/companies/user/"
+READ_ONLY_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture
+def administrator(roles: dict[str, User]) -> User:
+    return roles["Administrator"]
+
+
+@pytest.fixture
+def desk(administrator: User, enter: Enter) -> Client:
+    return enter(administrator)
+
+
+def page(user: User) -> str:
+    return f"{USERS}{user.pk}/change/"
+
+
+def save(client: Client, user: User, **fields: Any) -> Any:
+    """Posts the form of a user's page; a checkbox that is not named is clear."""
+    return client.post(page(user), {"email": user.email, **READ_ONLY_MEMBERS, **fields})
+
+
+def group(name: str) -> int:
+    return Group.objects.get(name=name).pk
+
+
+def rights(user: User) -> tuple[bool, bool, bool, set[str]]:
+    user.refresh_from_db()
+    names = set(user.groups.values_list("name", flat=True))
+    return user.is_active, user.is_staff, user.is_superuser, names
+
+
+# People -------------------------------------------------------------------------------
+
+
+def test_a_new_user_sets_the_password_by_a_mailed_link(desk: Client) -> None:
+    response = desk.post(
+        f"{USERS}add/", {"email": "Zoe@Vendor.example", "is_active": "on", "is_staff": "on"}
+    )
+    assert response.status_code == 302
+    user = User.objects.get(email="zoe@vendor.example")
+    assert not user.has_usable_password()
+    stranger = Client()
+    form = stranger.get(link_in(mails_to(user.email)[0]), follow=True)
+    path = form.redirect_chain[-1][0]
+    stranger.post(path, {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_an_address_exists_once_without_regard_to_case(desk: Client, cast: Cast) -> None:
+    response = desk.post(f"{USERS}add/", {"email": cast.buyer.email.upper(), "is_active": "on"})
+    assert "A user with this email address exists already." in response.content.decode()
+    assert mail.outbox == []
+
+
+def test_nobody_types_a_password_for_others(desk: Client, cast: Cast) -> None:
+    assert "password" not in desk.get(page(cast.buyer)).content.decode().lower()
+    before = cast.buyer.password
+    assert save(desk, cast.buyer, password="x", is_active="on").status_code == 302
+    cast.buyer.refresh_from_db()
+    assert cast.buyer.password == before
+
+
+def test_an_account_is_closed_and_not_deleted(desk: Client, cast: Cast) -> None:
+    customer = Client()
+    customer.force_login(cast.buyer)
+    save(desk, cast.buyer)
+    assert rights(cast.buyer) == (False, False, False, set())
+    assert customer.get("/installations/").status_code == 302
+    assert LogEntry.objects.get().get_change_message() == "Changed Active."
+    assert "delete_selected" not in desk.get(USERS).content.decode()
+
+
+def act(client: Client, action: str, *users: User) -> str:
+    data = {"action": action, "_selected_action": [user.pk for user in users]}
+    return client.post(USERS, data, follow=True).content.decode()
+
+
+def test_a_link_to_set_a_password_can_be_mailed(desk: Client, cast: Cast) -> None:
+    assert "1 link is mailed." in act(desk, "send_password_link", cast.buyer)
+    assert "/account/password/reset/key/" in mails_to(cast.buyer.email)[0]
+
+
+def test_two_step_verification_can_be_reset(desk: Client, cast: Cast) -> None:
+    Authenticator.objects.create(user=cast.buyer, type="totp", data={"secret": "x"})
+    assert "1 account starts anew." in act(desk, "reset_two_step", cast.buyer)
+    assert not Authenticator.objects.exists()
+    assert LogEntry.objects.get().get_change_message() == "Reset two-step verification."
+
+
+# Rights -------------------------------------------------------------------------------
+
+
+def test_an_administrator_gives_roles(desk: Client, cast: Cast) -> None:
+    roles = [group("Sales manager"), group("Auditor")]
+    save(desk, cast.sales, is_active="on", is_staff="on", groups=roles)
+    assert rights(cast.sales) == (True, True, False, {"Sales manager", "Auditor"})
+
+
+def test_nobody_changes_their_own_rights(
+    desk: Client, administrator: User, admin_client: Client, admin_user: User
+) -> None:
+    for client, user in ((desk, administrator), (admin_client, admin_user)):
+        before = rights(user)
+        response = save(client, user, full_name="Ada", is_superuser="on", groups=[group("Sales")])
+        assert response.status_code == 302
+        assert rights(user) == before
+        assert user.full_name == "Ada"
+
+
+def test_only_a_superuser_makes_superusers(desk: Client, cast: Cast, admin_client: Client) -> None:
+    data = {"is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    save(desk, cast.sales, **data)
+    assert rights(cast.sales)[2] is False
+    save(admin_client, cast.sales, **data)
+    assert rights(cast.sales)[2] is True
+
+
+def test_who_has_more_rights_is_out_of_reach(desk: Client, admin_user: User, cast: Cast) -> None:
+    """Else one would change their address, have a link mailed there, and be them."""
+    extra = User.objects.create_user("extra@vendor.example", PASSWORD, is_active=False)
+    extra.user_permissions.add(Permission.objects.get(codename="delete_user"))
+    for user in (admin_user, extra):
+        assert save(desk, user, email="mine@vendor.example", is_active="on").status_code == 403
+        for action in ("send_password_link", "reset_two_step"):
+            assert "has rights that you don’t have" in act(desk, action, user)
+    assert mail.outbox == []
+
+
+def test_a_group_with_more_rights_is_not_theirs_to_give(desk: Client, cast: Cast) -> None:
+    powerful = Group.objects.create(name="Powerful")
+    powerful.permissions.add(Permission.objects.get(codename="delete_user"))
+    assert "Powerful" not in desk.get(page(cast.sales)).content.decode()
+    response = save(desk, cast.sales, is_active="on", groups=[powerful.pk])
+    assert "not one of the available choices" in response.content.decode()
+    assert rights(cast.sales)[3] == set()
+
+
+def test_a_role_with_change_user_alone_gives_nothing_it_has_not(
+    roles: dict[str, User], enter: Enter, cast: Cast
+) -> None:
+    helper = roles["Sales"]
+    helper.user_permissions.add(Permission.objects.get(codename="change_user"))
+    client = enter(helper)
+    shown = client.get(page(cast.sales)).content.decode()
+    assert "Sales manager" not in shown
+    assert client.post(page(roles["Auditor"]), {"email": "x@vendor.example"}).status_code == 403
+
+
+def post_group(client: Client, path: str, name: str, *codenames: str) -> Any:
+    permissions = Permission.objects.filter(codename__in=codenames)
+    data = {"name": name, "permissions": [permission.pk for permission in permissions]}
+    return client.post(f"/admin/auth/group/{path}", data)
+
+
+def test_a_new_group_holds_only_what_its_maker_may(desk: Client) -> None:
+    refused = post_group(desk, "add/", "Powerful", "delete_user")
+    assert "not one of the available choices" in refused.content.decode()
+    assert post_group(desk, "add/", "Watchers", "view_order").status_code == 302
+    made = Group.objects.get(name="Watchers")
+    assert post_group(desk, f"{made.pk}/change/", "Lookers", "view_order").status_code == 302
+
+
+def test_the_group_of_a_role_or_of_oneself_stays(desk: Client, administrator: User) -> None:
+    own = Group.objects.create(name="Own")
+    administrator.groups.add(own)
+    for pk in (group("Sales"), group("Administrator"), own.pk):
+        assert post_group(desk, f"{pk}/change/", "X", "view_order").status_code == 403
+
+
+# Members ------------------------------------------------------------------------------
+
+
+def post_members(client: Client, cast: Cast, *rows: dict[str, Any]) -> Any:
+    company = cast.harbor
+    data: dict[str, Any] = {
+        "name": company.name,
+        "time_zone": company.time_zone,
+        "active": "on",
+        "memberships-TOTAL_FORMS": len(rows),
+        "memberships-INITIAL_FORMS": sum("id" in row for row in rows),
+    }
+    for number, row in enumerate(rows):
+        for name, value in {"company": company.pk, **row}.items():
+            data[f"memberships-{number}-{name}"] = value
+    with zeal_ignore():  # Django's own formset asks row by row
+        return client.post(f"/admin/companies/company/{company.pk}/change/", data)
+
+
+def row(cast: Cast, user: User, role: Role, **more: str) -> dict[str, Any]:
+    membership = Membership.objects.filter(company=cast.harbor, user=user).first()
+    known = {"id": membership.pk} if membership else {}
+    return {"user": user.pk, "role": role, **known, **more}
+
+
+def members(cast: Cast) -> dict[str, str]:
+    return dict(cast.harbor.memberships.values_list("user__email", "role"))
+
+
+@pytest.fixture
+def manager(roles: dict[str, User], enter: Enter) -> Client:
+    return enter(roles["Sales manager"])
+
+
+def test_members_come_change_and_go_with_their_company(manager: Client, cast: Cast) -> None:
+    response = post_members(
+        manager,
+        cast,
+        row(cast, cast.owner, Role.OWNER),
+        row(cast, cast.buyer, Role.OWNER),
+        row(cast, cast.viewer, Role.VIEWER, DELETE="on"),
+        row(cast, cast.outsider, Role.BUYER),
+    )
+    assert response.status_code == 302
+    assert members(cast) == {
+        cast.owner.email: "owner",
+        cast.buyer.email: "owner",
+        cast.outsider.email: "buyer",
+    }
+
+
+@pytest.mark.parametrize("loss", [{"role": Role.BUYER}, {"DELETE": "on"}])
+def test_a_company_keeps_its_last_owner(manager: Client, cast: Cast, loss: dict[str, str]) -> None:
+    before = members(cast)
+    response = post_members(
+        manager,
+        cast,
+        {**row(cast, cast.owner, Role.OWNER), **loss},
+        row(cast, cast.buyer, Role.BUYER),
+        row(cast, cast.viewer, Role.VIEWER),
+    )
+    assert "A company that has an owner keeps one." in response.content.decode()
+    assert members(cast) == before
+
+
+def test_a_company_that_never_had_an_owner_needs_none(manager: Client, cast: Cast) -> None:
+    cast.harbor.memberships.filter(role=Role.OWNER).delete()
+    response = post_members(manager, cast, row(cast, cast.buyer, Role.VIEWER))
+    assert response.status_code == 302
