@@ -29,7 +29,7 @@ MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
     (State.HELD, Move.SUPPLY_SERIAL): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
     (State.IN_REVIEW, Move.ISSUE): frozenset({State.ISSUED}),
     (State.IN_REVIEW, Move.HOLD): frozenset({State.HELD}),
-    # Sales had a question about it, and has its answer; see docs/decisions/release-held-orders.md
+    # Sales had a question about it, and has its answer; see docs/decisions/0008-release-held-orders.md
     (State.HELD, Move.RELEASE): frozenset({State.IN_REVIEW}),
     (State.IN_REVIEW, Move.REJECT): frozenset({State.REJECTED}),
     (State.HELD, Move.REJECT): frozenset({State.REJECTED}),

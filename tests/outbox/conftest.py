@@ -32,26 +32,29 @@ def mail(**changes: Any) -> EmailMultiAlternatives:
 
 
 class Process:
-    """A child whose lines of output can be waited for."""
+    """A child whose lines of output can be waited for, or are handed to `on_line`."""
 
-    def __init__(self, command: list[str], **options: Any) -> None:
+    def __init__(
+        self, command: list[str], on_line: Callable[[str], None] | None = None, **options: Any
+    ) -> None:
         self.popen = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
         )
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.on_line = on_line or self.lines.put
         self.reader = threading.Thread(target=self._read, args=[self.popen.stdout])
         self.reader.start()
 
     def _read(self, output: IO[str]) -> None:
         for line in output:
-            self.lines.put(line.strip())
+            self.on_line(line.strip())
 
     def next_line(self) -> str:
         return self.lines.get(timeout=PATIENCE)
 
-    def wait_for(self, end: str) -> None:
-        """Wait for a line with this end."""
-        while not self.next_line().endswith(end):
+    def wait_for(self, *parts: str) -> None:
+        """Wait for a line with all of these in it."""
+        while not all(part in line for line in [self.next_line()] for part in parts):
             pass
 
     def remaining_lines(self) -> list[str]:
@@ -77,11 +80,14 @@ class Process:
 
 
 class MailServer(Process):
-    def __init__(self, mode: str, file: Path, *certificate: str) -> None:
+    def __init__(
+        self, mode: str, file: Path, *options: str, on_line: Callable[[str], None] | None = None
+    ) -> None:
         program = str(Path(__file__).with_name("smtp_server.py"))
-        super().__init__([sys.executable, program, mode, str(file), *certificate])
+        super().__init__([sys.executable, program, mode, str(file), *options])
         self.file = file
         self.port = int(self.next_line().removeprefix("port "))
+        self.on_line = on_line or self.on_line
         self.url = f"smtp://127.0.0.1:{self.port}"
 
     @property
@@ -100,8 +106,8 @@ class MailServer(Process):
 def start_server(tmp_path: Path) -> Iterator[Callable[..., MailServer]]:
     with ExitStack() as stack:
 
-        def start(mode: str, *certificate: str) -> MailServer:
-            server = MailServer(mode, tmp_path / "accepted.jsonl", *certificate)
+        def start(mode: str, *options: str, **more: Any) -> MailServer:
+            server = MailServer(mode, tmp_path / "accepted.jsonl", *options, **more)
             stack.callback(server.end)
             return server
 
@@ -113,7 +119,7 @@ def start_worker() -> Iterator[Callable[..., Process]]:
     """Starts `manage.py deliver_mail` on the database of the test; its lines are its log."""
     with ExitStack() as stack:
 
-        def start(mail_url: str, *options: str) -> Process:
+        def start(mail_url: str, *options: str, settings: str = "", **more: Any) -> Process:
             environment = {
                 name: value
                 for name, value in os.environ.items()
@@ -123,9 +129,10 @@ def start_worker() -> Iterator[Callable[..., Process]]:
                 "SECRET_KEY": "only-for-tests",
                 "DATABASE_URL": database_url(),
                 "MAIL_URL": mail_url,
+                "DJANGO_SETTINGS_MODULE": settings or "portal.settings",
             }
             command = [sys.executable, "manage.py", "deliver_mail", *options]
-            worker = Process(command, cwd=ROOT, env=environment, stderr=subprocess.STDOUT)
+            worker = Process(command, cwd=ROOT, env=environment, stderr=subprocess.STDOUT, **more)
             stack.callback(worker.end)
             return worker
 

@@ -1,4 +1,4 @@
-"""A mail server on a free port of 127.0.0.1: python smtp_server.py MODE FILE [CERTIFICATE].
+"""A mail server on 127.0.0.1: python smtp_server.py MODE FILE [CERTIFICATE] [--port PORT].
 
 Appends each mail that reached it whole to FILE, as a line of JSON, and prints a line per
 event: first "port NUMBER", then "received" for each mail, before it is answered.
@@ -7,10 +7,12 @@ Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refu
 refuse-data (554 to the content), greylist (451 the first time an address is seen), drop
 (hangs up after the first mail without an answer), one-each (hangs up after each mail), hold
 (answers a mail once a line comes in on standard input), login (530 unless logged in as ann
-with p/w). With a CERTIFICATE (one file with key and certificate) it speaks TLS only after
-STARTTLS, or from the start when MODE begins with "tls-".
+with p/w), faults (the first time it sees an address it does what the name says: refuse-1@…,
+greylist-2@…, drop-3@…; and it answers like hold). With a CERTIFICATE (one file with key and
+certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
 """
 
+import argparse
 import asyncio
 import json
 import ssl
@@ -25,19 +27,31 @@ class Handler:
         self.mode = mode
         self.file = file
         self.seen: set[str] = set()
+        self.to_drop: set[str] = set()
         self.received = 0
         self.releases = asyncio.Semaphore(0)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.mode == "refuse" or (self.mode == "refuse-some" and "refused" in address):
+        fault = self.fault(address)
+        if fault == "refuse" or (self.mode == "refuse-some" and "refused" in address):
             return "550 5.1.1 No such user"
-        if self.mode == "greylist" and address not in self.seen:
-            self.seen.add(address)
+        if fault == "greylist":
             return "451 4.7.1 Come back later"
+        if self.mode == "faults" and fault == "drop":
+            self.to_drop.add(address)
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    def fault(self, address: str) -> str:
+        """What to do to an address, this time."""
+        if self.mode not in {"greylist", "faults"}:
+            return self.mode
+        if address in self.seen:
+            return "ok"
+        self.seen.add(address)
+        return address.partition("-")[0] if self.mode == "faults" else self.mode
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
@@ -45,21 +59,29 @@ class Handler:
         if self.mode == "refuse-data":
             return "554 5.7.1 Looks like spam"
         self.received += 1
-        self.note(envelope)
-        if self.mode == "hold":
+        dropped = self.drops(envelope)
+        self.note(envelope, dropped)
+        if self.mode in {"hold", "faults"}:
             await self.releases.acquire()
-        if self.mode == "one-each" or (self.mode == "drop" and self.received == 1):
+        if dropped or self.mode == "one-each":
             asyncio.get_running_loop().call_soon(server.transport.close)
-        if self.mode == "drop" and self.received == 1:
+        if dropped:
             await asyncio.Event().wait()  # until the end of the connection cancels us
         return "250 OK"
 
-    def note(self, envelope: Envelope) -> None:
+    def drops(self, envelope: Envelope) -> bool:
+        """Whether to hang up without an answer, although the mail is here."""
+        known = self.to_drop.intersection(envelope.rcpt_tos)
+        self.to_drop -= known
+        return bool(known) or (self.mode == "drop" and self.received == 1)
+
+    def note(self, envelope: Envelope, dropped: bool) -> None:
         mail = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,
             "options": envelope.mail_options,
             "raw": envelope.original_content.decode("latin-1"),
+            "dropped": dropped,
         }
         with self.file.open("a") as file:
             file.write(json.dumps(mail) + "\n")
@@ -89,7 +111,7 @@ def tls(certificate: str | None) -> ssl.SSLContext | None:
     return context
 
 
-async def serve(mode: str, file: str, certificate: str | None = None) -> None:
+async def serve(mode: str, file: str, certificate: str | None, port: int) -> None:
     context, at_once = tls(certificate), mode.startswith("tls-")
     handler = Handler(mode.removeprefix("tls-"), Path(file))
     server = await asyncio.get_running_loop().create_server(
@@ -103,12 +125,21 @@ async def serve(mode: str, file: str, certificate: str | None = None) -> None:
             require_starttls=context is not None and not at_once,
         ),
         "127.0.0.1",
-        0,
+        port,
         ssl=context if at_once else None,
     )
     print("port", server.sockets[0].getsockname()[1], flush=True)
     await release_by_line(handler)
 
 
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("mode")
+    parser.add_argument("file")
+    parser.add_argument("certificate", nargs="?")
+    parser.add_argument("--port", type=int, default=0, help="a free one unless given")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(*sys.argv[1:]))  # until standard input ends
+    asyncio.run(serve(**vars(arguments())))  # until standard input ends

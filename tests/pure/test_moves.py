@@ -11,7 +11,7 @@ ALLOWED = {
     ("held", "supply_serial"): {"held", "issued", "in_review"},
     ("in_review", "issue"): {"issued"},
     ("in_review", "hold"): {"held"},
-    ("held", "release"): {"in_review"},  # not in domain.md: docs/decisions/release-held-orders.md
+    ("held", "release"): {"in_review"},  # not in domain.md: docs/decisions/0008-release-held-orders.md
     ("in_review", "reject"): {"rejected"},
     ("held", "reject"): {"rejected"},
     ("draft", "cancel"): {"canceled"},

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
-from django.utils import timezone
 
 from outbox import actions
 from outbox.transports import Transport, transport_from_url
@@ -33,6 +32,7 @@ class Command(BaseCommand):
         self.stopped: SimpleQueue[int] = SimpleQueue()
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
+        logger.info("mail worker started")
         try:
             if once:
                 self.drain(transport)
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            logger.info("mail worker stopped")
 
     def stop(self, number: int, frame: object) -> None:
         # Unlike Event.set(), put() may interrupt a wait for itself without a deadlock.
@@ -56,7 +57,9 @@ class Command(BaseCommand):
                 pause = PAUSE
             except DatabaseFailure as error:
                 pause = min(2 * pause, LONGEST_PAUSE)
-                logger.warning("No database, next try in %s s: %s", pause, type(error).__name__)
+                logger.warning(
+                    "no database, next try in %s s", pause, extra={"error": type(error).__name__}
+                )
             with suppress(Empty):
                 self.stopped.get(timeout=pause)
 
@@ -64,7 +67,7 @@ class Command(BaseCommand):
         """Deliver until nothing is due, or until told to stop."""
         try:
             while not self.stopping:
-                at = timezone.now()
+                at = actions.database_time()
                 message = actions.claim(at)
                 if message is None:
                     break

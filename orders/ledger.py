@@ -1,0 +1,238 @@
+"""What must hold in the ledger at any time, and where it does not.
+
+Most of it the database refuses by its constraints, too; this finds what came in around them:
+a restore that was cut short, a hand at the database, a bug. It reads only. The database
+does the comparing, so that a million rows are no trouble, and sentences name installations
+and orders by their references, never by a serial number.
+
+Kits are unpacked as the catalog has them now: what a kit stands for must not change once
+it was sold.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from licensing.models import Installation, Lot, Movement, Revision, Serial
+from licensing.serial_policy import Outcome
+from notifications.models import Confirmation
+from orders.models import Order, OrderLine, OrderSerial
+from orders.moves import State
+from outbox.models import Message
+
+CHUNK = 2000  # rows read at a time
+
+
+def violations() -> Iterator[str]:
+    """Nothing when the ledger is whole. Call it inside of one snapshot of a live database."""
+    yield from _chains()
+    yield from _revisions()
+    yield from _outcomes()
+    yield from _holdings()
+    yield from _mails()
+
+
+def _each(sentence: str, rows: QuerySet[Any, Any]) -> Iterator[str]:
+    """The sentence for each row, with the row's values in the order of its blanks."""
+    return (sentence.format(*row) for row in rows.iterator(CHUNK))
+
+
+def _chains() -> Iterator[str]:
+    """Generations 1, 2, 3, …, each one the successor of the one before, the last one current."""
+    serials = Serial.objects.order_by()
+    chain = ("installation__reference", "family")
+    chains = serials.values(*chain).annotate(
+        serials=Count("pk"),
+        generations=Count("generation", distinct=True),
+        newest=Max("generation"),
+        current=Count("pk", filter=Q(is_current=True)),
+        newest_current=Coalesce(Max("generation", filter=Q(is_current=True)), 0),
+    )
+    gaps = ~Q(serials=F("newest")) | ~Q(generations=F("newest"))
+    yield from _each(
+        "Installation {}: the {} serials do not follow each other, "
+        "there are {} and the newest is number {}.",
+        chains.filter(gaps).values_list(*chain, "serials", "newest"),
+    )
+    yield from _each(
+        "Installation {}: {} current {} serials instead of one, the newest.",
+        chains.filter(~Q(current=1) | ~Q(newest_current=F("newest"))).values_list(
+            "installation__reference", "current", "family"
+        ),
+    )
+    follows = Q(
+        supersedes__installation=F("installation"),
+        supersedes__family=F("family"),
+        supersedes__generation=F("generation") - 1,
+    )
+    yield from _each(
+        "Installation {}: {} serial number {} does not replace the one before it.",
+        serials.filter(Q(generation__gt=1) | Q(supersedes__isnull=False))
+        .exclude(follows)
+        .values_list(*chain, "generation"),
+    )
+    yield from _each(
+        "Installation {}: a {} serial was replaced {} times.",
+        serials.filter(supersedes__isnull=False)
+        .values("supersedes__installation__reference", "supersedes__family", "supersedes")
+        .annotate(times=Count("pk"))
+        .filter(times__gt=1)
+        .values_list("supersedes__installation__reference", "supersedes__family", "times"),
+    )
+    yield from _each(
+        "A {} serial was issued {} times.",
+        serials.values("lookup_key")
+        .annotate(family=Max("family"), times=Count("pk"))
+        .filter(times__gt=1)
+        .values_list("family", "times"),
+    )
+
+
+def _revisions() -> Iterator[str]:
+    """R1, R2, … without gaps up to the count that stands on the installation."""
+    counted = (
+        Installation.objects.order_by()
+        .values("pk", "reference", "revision_count")
+        .annotate(found=Count("revisions"), newest=Coalesce(Max("revisions__number"), 0))
+    )
+    wrong = ~Q(found=F("revision_count")) | ~Q(newest=F("revision_count"))
+    yield from _each(
+        "Installation {}: {} revisions up to R{}, where R{} should be the last.",
+        counted.filter(wrong).values_list("reference", "found", "newest", "revision_count"),
+    )
+    yield from _each(
+        "Installation {}, R{}: made by an order, but no order says so.",
+        _by_orders().filter(order=None).values_list("installation__reference", "number"),
+    )
+
+
+def _by_orders() -> QuerySet[Revision]:
+    return Revision.objects.order_by().filter(cause=Revision.Cause.ORDER)
+
+
+def _outcomes() -> Iterator[str]:
+    """What an order says it did to the serials is what the serials say."""
+    issued = OrderSerial.objects.order_by().filter(order__state=State.ISSUED)
+    new = Q(outcome__in=[Outcome.NEW, Outcome.REPLACES])
+    minted = Q(after__revision=F("order__revision"))
+    replaced = Q(after__supersedes=F("before"))
+    yield from _each(
+        "Order {}: what happened to its {} serial was not recorded.",
+        issued.filter(after=None).values_list("order__reference", "family"),
+    )
+    yield from _each(
+        "Order {}: its outcome “{}” for {} is not what it did to the serial.",
+        issued.exclude(after=None)
+        .filter((new & ~minted) | (~new & minted) | (Q(outcome=Outcome.REPLACES) & ~replaced))
+        .values_list("order__reference", "outcome", "family"),
+    )
+    told = OrderSerial.objects.filter(after=OuterRef("pk"), order__revision=OuterRef("revision"))
+    yield from _each(
+        "Installation {}, R{}: a {} serial was issued that its order does not tell.",
+        Serial.objects.order_by()
+        .filter(~Exists(told), revision__cause=Revision.Cause.ORDER)
+        .values_list("installation__reference", "revision__number", "family"),
+    )
+
+
+def _holdings() -> Iterator[str]:
+    """Holdings are the sum of what issued orders put in, and nothing else ever went in."""
+    yield from _orders_and_movements()
+    yield from _each(
+        "Installation {}: a lot of {} came from no issued order.",
+        Lot.objects.order_by()
+        .exclude(revision__order__state=State.ISSUED)
+        .values_list("installation__reference", "product"),
+    )
+    here = Q(lot__installation=F("revision__installation"))
+    yield from _each(
+        "Installation {}, R{}: moves units of another installation.",
+        Movement.objects.order_by()
+        .filter(~here)
+        .values_list("revision__installation__reference", "revision__number"),
+    )
+    yield from _each(
+        "Installation {}: a lot of {} holds {} units.",
+        Movement.objects.order_by()
+        .values("lot__installation__reference", "lot__product", "lot")
+        .annotate(units=Sum("quantity"))
+        .filter(units__lt=0)
+        .values_list("lot__installation__reference", "lot__product", "units"),
+    )
+
+
+def _orders_and_movements() -> Iterator[str]:
+    """Revision by revision, what was ordered against what was moved, read side by side."""
+    ordered = (
+        OrderLine.objects.filter(order__state=State.ISSUED)
+        .values("order__revision", part=Coalesce("product__kit_of", "product"))
+        .annotate(units=Sum(F("quantity") * F("product__kit_quantity")))
+        .order_by("order__revision")
+        .values_list("order__revision", "part", "units")
+    )
+    moved = (
+        Movement.objects.filter(revision__cause=Revision.Cause.ORDER)
+        .values("revision", "lot__product")
+        .annotate(units=Sum("quantity"))
+        .order_by("revision")
+        .values_list("revision", "lot__product", "units")
+    )
+    rows = heapq.merge(_named("ordered", ordered), _named("moved", moved), key=itemgetter(0))
+    for revision, of_revision in groupby(rows, key=itemgetter(0)):
+        units: dict[str, dict[str, int]] = defaultdict(dict)
+        for _, name, part, quantity in of_revision:
+            units[name][part] = quantity
+        if units["ordered"] != units["moved"]:
+            yield f"{_name(revision)}: ordered {units['ordered']}, put in {units['moved']}."
+
+
+def _named(name: str, rows: QuerySet[Any, Any]) -> Iterable[tuple[int, str, str, int]]:
+    return ((revision, name, part, units) for revision, part, units in rows.iterator(CHUNK))
+
+
+def _name(revision: int) -> str:
+    found = Revision.objects.values_list("installation__reference", "number").get(pk=revision)
+    return "Installation {}, R{}".format(*found)
+
+
+def _mails() -> Iterator[str]:
+    """No issue without its mail, no mail without its issue."""
+    yield from _each(
+        "Installation {}, R{}: issued without a confirmation.",
+        _by_orders().filter(confirmation=None).values_list("installation__reference", "number"),
+    )
+    yield from _each(
+        "Confirmation {}: nothing was issued by an order.",
+        Confirmation.objects.order_by()
+        .exclude(revision__cause=Revision.Cause.ORDER)
+        .values_list("record"),
+    )
+    mails = Message.objects.filter(record=OuterRef("record"))
+    yield from _each(
+        "Confirmation {}: no mail was ever queued.",
+        Confirmation.objects.order_by().filter(~Exists(mails)).values_list("record"),
+    )
+    confirmations = Confirmation.objects.filter(record=OuterRef("record"))
+    yield from _each(
+        "Mail of {}: there is no such confirmation.",
+        Message.objects.order_by()
+        .filter(~Exists(confirmations))
+        .exclude(record="")
+        .values_list("record"),
+    )
+
+
+def counted() -> dict[str, int]:
+    """How much was looked at, so that an empty database does not pass for a whole one."""
+    return {
+        "installations": Installation.objects.count(),
+        "serials": Serial.objects.count(),
+        "issued orders": Order.objects.filter(state=State.ISSUED).count(),
+        "mails": Message.objects.count(),
+    }

@@ -1,0 +1,97 @@
+"""What a load balancer asks: can this process serve pages?
+
+Database, migrations, cache and static files decide the status. The age of the mail queue
+is reported with them but never turns a web server away: pages work without a mail server,
+and what waits is sent later.
+"""
+
+from collections.abc import Callable
+from functools import cache as remember
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from outbox.models import Message
+
+MAIL_IS_LATE = 30 * 60  # seconds; greylisting takes up to half of that
+
+
+class Unfit(Exception):
+    """Why this process can't serve pages, in a few words without anything secret."""
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when all is well; 503 with the first thing that is not."""
+    body: dict[str, object] = {"status": "ok"}
+    for name, check in CHECKS.items():
+        body[name] = _state(check)
+        if body[name] != "ok":
+            return JsonResponse(body | {"status": "unavailable"}, status=503)
+    return JsonResponse(body | {"mail": _mail()})
+
+
+def _state(check: Callable[[], None]) -> str:
+    """Of an unexpected error only its type is told: its text may name hosts and users."""
+    try:
+        check()
+    except Unfit as reason:
+        return str(reason)
+    except Exception as error:
+        return f"failed: {type(error).__name__}"
+    return "ok"
+
+
+def _check_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _check_migrations() -> None:
+    """More than we know of is fine: the new version is being rolled out."""
+    missing = _known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    if missing:
+        raise Unfit(f"{len(missing)} not applied")
+
+
+@remember
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def _check_cache() -> None:
+    cache.set("health", "ok", timeout=10)
+    if cache.get("health") != "ok":
+        raise Unfit("keeps nothing")
+
+
+def _check_static_files() -> None:
+    if not getattr(staticfiles_storage, "hashed_files", True):
+        raise Unfit("not collected")
+
+
+CHECKS = {
+    "database": _check_database,
+    "migrations": _check_migrations,
+    "cache": _check_cache,
+    "static_files": _check_static_files,
+}
+
+
+def _mail() -> dict[str, object]:
+    """How long the oldest mail has been waiting; its cost grows with what waits, not was sent."""
+    oldest = Message.objects.waiting().aggregate(Min("queued_at"))["queued_at__min"]
+    waiting = (timezone.now() - oldest).total_seconds() if oldest else 0
+    return {
+        "status": "late" if waiting > MAIL_IS_LATE else "ok",
+        "oldest_waiting_seconds": max(0, round(waiting)),
+    }

@@ -1,0 +1,126 @@
+"""What a load balancer is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from outbox import actions
+from outbox.models import Message
+from portal import health
+from tests.outbox.conftest import mail
+
+ALL_WELL = {
+    "status": "ok",
+    "database": "ok",
+    "migrations": "ok",
+    "cache": "ok",
+    "static_files": "ok",
+    "mail": {"status": "ok", "oldest_waiting_seconds": 0},
+}
+
+
+def ask() -> tuple[int, dict[str, Any]]:
+    response = Client().get("/health/")
+    assert response["Content-Type"] == "application/json"
+    assert "no-store" in response["Cache-Control"]
+    return response.status_code, response.json()
+
+
+def test_all_is_well(db: None) -> None:
+    assert ask() == (200, ALL_WELL)
+
+
+def test_it_costs_few_statements(db: None, django_assert_max_num_queries) -> None:
+    ask()
+    with django_assert_max_num_queries(4):
+        ask()
+
+
+def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(db: None, settings) -> None:
+    """As in production, where everything else is redirected to HTTPS."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+    response = Client().get("/health/")
+    assert (response.status_code, response.cookies) == (200, {})
+    assert Client().get("/orders/").status_code == 301
+    assert Client().post("/health/").status_code == 405
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    """The connection is closed, and where the server was there is nothing."""
+    settings = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict["NAME"] = "/nowhere/portal"
+    connection.settings_dict["HOST"] = "/nowhere"
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.clear()
+        connection.settings_dict.update(settings)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_away() -> None:
+    with database_away():
+        assert ask() == (503, {"status": "unavailable", "database": "failed: OperationalError"})
+    assert ask() == (200, ALL_WELL)
+
+
+def test_a_migration_is_missing(db: None) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("outbox", "0001_initial")
+    expected = {"status": "unavailable", "database": "ok", "migrations": "1 not applied"}
+    assert ask() == (503, expected)
+
+
+def test_a_newer_version_is_being_rolled_out(db: None) -> None:
+    MigrationRecorder(connection).record_applied("outbox", "0999_of_tomorrow")
+    assert ask() == (200, ALL_WELL)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_cache_table_is_missing(settings) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "missing"}
+    }
+    status, body = ask()
+    assert (status, body["status"], body["migrations"]) == (503, "unavailable", "ok")
+    assert body["cache"] in {"failed: ProgrammingError", "failed: OperationalError"}
+
+
+def test_the_cache_keeps_nothing(db: None, settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    status, body = ask()
+    assert (status, body["cache"]) == (503, "keeps nothing")
+
+
+def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
+    status, body = ask()
+    assert (status, body["static_files"]) == (503, "not collected")
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(-1, "ok"), (5, "late")])
+def test_late_mail_is_told_and_turns_nobody_away(db: None, seconds: int, state: str) -> None:
+    [waiting, sent] = actions.queue([mail(), mail()], record="R1")
+    queued_at = timezone.now() - timedelta(seconds=health.MAIL_IS_LATE + seconds)
+    Message.objects.filter(pk=waiting.pk).update(queued_at=queued_at)
+    Message.objects.filter(pk=sent.pk).update(
+        queued_at=queued_at - timedelta(days=9), sent_at=timezone.now(), state="sent"
+    )
+    status, body = ask()
+    assert (status, body["status"], body["mail"]["status"]) == (200, "ok", state)
+    assert abs(body["mail"]["oldest_waiting_seconds"] - health.MAIL_IS_LATE - seconds) <= 2
