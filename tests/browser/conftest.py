@@ -55,6 +55,7 @@ class Watch:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self.refused: set[str] = set()  # addresses that are meant to be: Chromium reports that, too
         self.seen: list[str] = []
 
     def over(self, context: BrowserContext) -> None:
@@ -64,6 +65,9 @@ class Watch:
         context.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
+        refusal = message.text.startswith("Failed to load resource: the server responded")
+        if refusal and message.location["url"] in self.refused:
+            return
         if message.type in {"error", "warning"}:
             self.seen.append(f"console {message.type}: {message.text}")
 
