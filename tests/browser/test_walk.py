@@ -43,7 +43,7 @@ def visit(page: Page, watch: Watch, demo: Supervised, stop: Stop) -> list[str]:
     page.set_viewport_size({"width": 1280, "height": HEIGHT})
     status = stop.reach(page, demo)
     if status in REFUSED and stop.may_be_refused:
-        watch.refused.add(page.url)
+        watch.forgive(page.url)
     elif status != OK:
         return [f"status {status}"]
     elif (route := resolve(urlsplit(page.url).path).view_name) != stop.route:
@@ -57,7 +57,9 @@ def violations(page: Page) -> list[str]:
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        results = AxeResults(page.evaluate("axe.run({resultTypes: ['violations']})"))
+        results = AxeResults(
+            page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+        )
         if results.violations_count:
             found.append(f"{scheme}, {width}: {results.generate_report()}")
     return found
