@@ -88,7 +88,7 @@ def to_order(page: Page, demo: Demo) -> None:
 
 def to_order_in_review(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/admin/orders/order/")
-    follow(page.locator("#result_list th a").first)
+    follow(page.locator("#result_list tbody th a").first)
 
 
 def to_mail(page: Page, demo: Demo) -> None:

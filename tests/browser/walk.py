@@ -102,6 +102,11 @@ def take_second_step(page: Page, demo: Supervised) -> None:
     expect(page).to_have_url(re.compile("/home/$"))
 
 
+def confirm_and_go_on(page: Page, demo: Supervised) -> None:
+    confirm_password(page, demo)
+    page.goto(TWO_STEP)
+
+
 def choose_all(action: str) -> Callable[[Page, Supervised], None]:
     def choose(page: Page, demo: Supervised) -> None:
         page.locator("#action-toggle").check()
@@ -241,9 +246,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("home", do=take_second_step),
         Stop("mfa_reauthenticate", TWO_STEP + "reauthenticate/"),
         Stop("account_reauthenticate", ACCOUNT + "reauthenticate/"),
-        Stop(
-            "mfa_index", do=lambda page, demo: (confirm_password(page, demo), page.goto(TWO_STEP))
-        ),
+        Stop("mfa_index", do=confirm_and_go_on),
         Stop("mfa_generate_recovery_codes", TWO_STEP + "recovery-codes/generate/"),
         Stop("mfa_deactivate_totp", TWO_STEP + "totp/deactivate/"),
         Stop("mfa_add_webauthn", TWO_STEP + "webauthn/add/"),
