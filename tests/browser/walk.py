@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press
+from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press, quote_serials
 from tests.browser.supervised import Supervised
 from tests.browser.test_accounts import code_of, confirm_password, give_device
 
@@ -60,7 +60,14 @@ def ask_for_a_new_password(page: Page, demo: Supervised) -> None:
     expect(page).to_have_url(re.compile("/reset/done/$"))
 
 
+def open_account_settings(page: Page, demo: Supervised) -> None:
+    page.locator("summary:visible").filter(has_text="Your account").click()
+    page.locator("a:visible").filter(has_text="Account settings").click()
+    expect(page).to_have_url(re.compile("/account/"))
+
+
 def place_nothing(page: Page, demo: Supervised) -> None:
+    quote_serials(page, ISS="unknown", VAI="unknown")
     press(page, "Place order")
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -222,7 +229,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
     VIEWER: (
         Stop("company", "/company/"),
         Stop("order_new", "/orders/new/", may_be_refused=True),
-        Stop("account_email", ACCOUNT + "email/"),
+        Stop("account_email", "/home/", do=open_account_settings),
         Stop("account_change_password", ACCOUNT + "password/change/"),
         Stop("usersessions_list", ACCOUNT + "sessions/"),
     ),
