@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = ((1280, 800), (390, 844))  # pixels; the height is that of a short page
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAX_HEIGHT = 2400  # pixels
 MAIL_SECONDS = 60
 
@@ -195,8 +196,11 @@ def photograph(page: Page, file: Path) -> None:
     size = page.viewport_size or {"width": 0, "height": 0}
     content: int = page.evaluate("document.documentElement.scrollHeight")
     height = min(max(content, size["height"]), MAX_HEIGHT)
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
-    page.screenshot(path=file, full_page=True, clip=clip)
+    page.screenshot(
+        path=file,
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": size["width"], "height": height},
+    )
     print(file.relative_to(ROOT))
 
 

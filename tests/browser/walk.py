@@ -265,7 +265,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("mfa_index", do=turn_all_off),
     ),
     SALES: (
-        Stop("home", "/home/"),
+        Stop("company", "/company/"),
         Stop("admin:index", "/admin/"),
         Stop("admin:orders_order_changelist", ORDERS),
         Stop("admin:orders_order_change", ORDERS, (DESK_ORDER,)),
