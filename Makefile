@@ -8,10 +8,10 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run test check fix lock install-dev
+.PHONY: help run test check fix lock screenshots install-dev
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 # Ctrl-C in a terminal and SIGTERM to the supervisor end everything with status 0. A signal to
 # make itself is another thing: SIGTERM it passes on and then dies of it (143); SIGINT it does
@@ -42,6 +42,9 @@ fix: install-dev ## Repair style where a tool can
 lock: install-dev ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) -o requirements/run.txt
 	$(COMPILE) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+screenshots: install-dev ## Take the pictures in docs/screenshots/ anew, from the demo
+	@exec $(VENV) -m tools.screenshots
 
 install-dev:
 	@$(PYTHON) tools/install.py dev

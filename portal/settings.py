@@ -174,6 +174,7 @@ ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was ty
     "reauthenticate": "10/m/user",
     "manage_email": "10/m/user",
     "confirm_email": "1/3m/key",
+    "invite": "20/h/user,20/h/key",  # ours; the key is the company
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
@@ -185,7 +186,6 @@ ACCOUNT_FORMS = {
     "add_email": "portal.accounts.NewEmailForm",
     "reauthenticate": "portal.accounts.ReauthenticateForm",
 }
-ACCOUNT_RATE_LIMITS = {"invite": "20/h/user,20/h/key"}  # ours; the key is the company
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # Django ends all sessions but this one

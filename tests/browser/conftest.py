@@ -1,5 +1,6 @@
 """The demo site that browsers visit, and a watch over all that they say meanwhile."""
 
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -63,9 +64,15 @@ class Watch:
         context.on("weberror", self._on_error)
         context.on("request", self._on_request)
 
+    def forgive(self, address: str) -> None:
+        """That the site refused this page, as it should: Chromium reports it as an error."""
+        refusal = re.compile(rf"console error: Failed to load resource: .* {re.escape(address)}")
+        self.seen = [text for text in self.seen if not refusal.fullmatch(text)]
+
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.seen.append(f"console {message.type}: {message.text}")
+            where = message.location["url"]
+            self.seen.append(f"console {message.type}: {message.text} {where}")
 
     def _on_error(self, error: WebError) -> None:
         self.seen.append(f"page error: {error.error}")
