@@ -37,6 +37,17 @@ def field(page: Page, label: str) -> Locator:
     return page.get_by_role("main").get_by_label(label)
 
 
+def pasted(page: Page) -> str:
+    """What comes out where it is pasted; our pages may not read the clipboard themselves."""
+    paper = page.context.new_page()
+    paper.set_content("<textarea></textarea>")
+    paper.locator("textarea").press("Control+V")
+    text = paper.locator("textarea").input_value()
+    paper.close()
+    page.bring_to_front()
+    return text
+
+
 # Ordering
 
 

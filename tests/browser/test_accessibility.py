@@ -1,17 +1,60 @@
-"""axe-core finds nothing to object to in what the walk through all pages does not open."""
+"""axe-core finds nothing to object to, in light and dark, on a desk and on a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
-from tests.browser.steps import OWNER, log_in, press
+from tests.browser.steps import (
+    AN_ORDER,
+    BUYER,
+    OWNER,
+    log_in,
+    open_installation,
+    press,
+    quote_serials,
+    start_order,
+)
 from tests.browser.supervised import Supervised
 
 HEIGHT = 900
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violations(
+    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": HEIGHT}
+    page = new_context(color_scheme=scheme, viewport=size).new_page()
+
+    page.goto("/")
+    expect_no_violations(page, "public page")
+    page.goto("/home/")
+    expect_no_violations(page, "log-in")
+    log_in(page, demo, BUYER)
+    expect_no_violations(page, "home")
+    page.goto("/installations/")
+    expect_no_violations(page, "installations")
+    open_installation(page, "Harbor Point Terminal")
+    expect_no_violations(page, "installation")
+
+    page.goto("/orders/")
+    expect_no_violations(page, "orders")
+    page.get_by_role("link", name="PO 4711").click()
+    expect(page).to_have_url(AN_ORDER)
+    expect_no_violations(page, "order")
+
+    start_order(page)
+    expect_no_violations(page, "order form")
+    quote_serials(page, ISS="unknown", VAI="unknown")
+    press(page, "Place order")
+    expect(page.get_by_role("alert")).to_contain_text("The order was not placed.")
+    expect_no_violations(page, "order form with errors")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_no_violations_on_the_pages_about_people(
     new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
 ) -> None:
