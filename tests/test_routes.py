@@ -15,6 +15,7 @@ from tests.house import ONE_RULE, ROLES, House, path_of, routes, undone
 TABLE = """
                      anonymous viewer  buyer  owner  outsider end_customer sales superuser
 GET  public           200       200     200    200    200      200          200   200
+GET  health           200       200     200    200    200      200          200   200
 GET  home             log-in    200     200    200    200      200          302   302
 GET  installations    log-in    200     200    200    200      200          200   200
 GET  installation     log-in    200     200    200    404      200          404   404
