@@ -32,18 +32,52 @@ def everything() -> Dump:
 def changes(before: Dump, after: Dump) -> dict[str, list[Any]]:
     """Under "+Order" and "-Order" the rows that came and went; under "Order.state" its new values.
 
-    Empty when nothing changed.
+    Empty when nothing changed. The key of a row that came reads "new User 1", and so do the
+    links to it: a sequence does not go back with its transaction, so its number says nothing.
     """
+    born = {
+        model: {
+            pk: f"new {model.__name__} {n}"
+            for n, pk in enumerate(_new_keys(model, before, after), 1)
+        }
+        for model in our_models()
+    }
+    after = {
+        model._meta.label: [_told(model, row, born) for row in after[model._meta.label]]
+        for model in our_models()
+    }
     found: dict[str, list[Any]] = {}
     for model in our_models():
         label, name, key = model._meta.label, model.__name__, model._meta.pk.attname
         old, new = ({row[key]: row for row in side} for side in (before[label], after[label]))
         for pk in old.keys() - new.keys():
             found.setdefault(f"-{name}", []).append(old[pk])
-        for pk in sorted(new.keys() - old.keys()):
-            found.setdefault(f"+{name}", []).append(new[pk])
+        for pk, row in new.items():
+            if pk not in old:
+                found.setdefault(f"+{name}", []).append(row)
         for pk in old.keys() & new.keys():
             for column in new[pk]:
                 if old[pk][column] != new[pk][column]:
                     found.setdefault(f"{name}.{column}", []).append(new[pk][column])
     return found
+
+
+def _new_keys(model: type[Model], before: Dump, after: Dump) -> list[Any]:
+    label, key = model._meta.label, model._meta.pk.attname
+    old = {row[key] for row in before[label]}
+    return [row[key] for row in after[label] if row[key] not in old]
+
+
+def _told(
+    model: type[Model], row: dict[str, Any], born: dict[Any, dict[Any, str]]
+) -> dict[str, Any]:
+    """The row with "new User 1" wherever it has the key of a row that came."""
+    names = {
+        field.attname: born.get(field.related_model if field.is_relation else model, {})
+        for field in model._meta.concrete_fields
+        if field.is_relation or field.primary_key
+    }
+    return {
+        column: names[column].get(value, value) if column in names else value
+        for column, value in row.items()
+    }
