@@ -23,6 +23,12 @@ from portal.requests import user_of
 
 
 class MembersFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """In a table the labels stand above; those who can't see it hear them at each field."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+
     def clean(self) -> None:
         """A company that has an owner keeps one, also when two people edit at the same time."""
         super().clean()

@@ -88,7 +88,7 @@ def watch(demo: Supervised) -> Iterator[Watch]:
     """Judges at the end, when all contexts are closed and nothing can come any more."""
     watch = Watch(demo.url)
     yield watch
-    assert watch.seen == []
+    assert not watch.seen, "\n".join(watch.seen)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""axe-core finds nothing to object to, in light and dark, on a desk and on a phone."""
+"""axe-core finds nothing to object to on the main pages, nor in what they open and refuse."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,11 +17,11 @@ from tests.browser.steps import (
 )
 from tests.browser.supervised import Supervised
 
+LOOKS = [("dark", 1280), ("light", 390)]  # the other two are those of test_walk.py
 HEIGHT = 900
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations(
     new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
 ) -> None:
@@ -53,8 +53,7 @@ def test_axe_finds_no_violations(
     expect_no_violations(page, "order form with errors")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_about_people(
     new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
 ) -> None:

@@ -1,0 +1,73 @@
+"""Somebody walks through every page: axe is content, nothing is too wide, the browser is quiet."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Watch
+from tests.browser.steps import log_in
+from tests.browser.supervised import Supervised
+from tests.browser.walk import NO_PAGES, NOBODY, WALKS, Stop, named_routes
+
+# Both themes and both widths. The main pages are seen in the other two by test_accessibility.py.
+LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 390))
+NARROW = 360
+HEIGHT = 900
+OK, REFUSED = 200, {403, 404}
+
+
+def test_no_page_is_left_out() -> None:
+    walked = {stop.route for stops in WALKS.values() for stop in stops} - {""}
+    assert walked & NO_PAGES.keys() == set()
+    assert walked | NO_PAGES.keys() == named_routes()
+
+
+@pytest.mark.parametrize("email", WALKS, ids=lambda email: email.partition("@")[0] or "nobody")
+def test_every_page(page: Page, watch: Watch, demo: Supervised, email: str) -> None:
+    if email != NOBODY:
+        log_in(page, demo, email)
+    problems = [
+        f"{stop.route} {page.url}: {problem}"
+        for stop in WALKS[email]
+        for problem in visit(page, watch, demo, stop)
+    ]
+    assert not problems, "\n".join(problems)
+
+
+def visit(page: Page, watch: Watch, demo: Supervised, stop: Stop) -> list[str]:
+    """What is wrong with it."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": HEIGHT})
+    status = stop.reach(page, demo)
+    if status in REFUSED and stop.may_be_refused:
+        watch.forgive(page.url)
+    elif status != OK:
+        return [f"status {status}"]
+    elif (route := resolve(urlsplit(page.url).path).view_name) != stop.route:
+        return [f"leads to {route}"]
+    return [*violations(page), *too_wide(page)]
+
+
+def violations(page: Page) -> list[str]:
+    found = []
+    page.evaluate(Axe().axe_script)
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        results = AxeResults(
+            page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+        )
+        if results.violations_count:
+            found.append(f"{scheme}, {width}: {results.generate_report()}")
+    return found
+
+
+def too_wide(page: Page) -> list[str]:
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [f"{width} px wide on a screen of {NARROW}"] if width > NARROW else []
