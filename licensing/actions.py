@@ -35,6 +35,25 @@ class LotToWrite(Protocol):
     @property
     def last_day(self) -> dt.date | None: ...
     @property
+    def renewed(self) -> int: ...
+    @property
+    def held_before(self) -> int: ...
+    @property
+    def held_after(self) -> int: ...
+
+
+class DrawToWrite(Protocol):
+    """A change of a lot that is there."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def lot(self) -> int: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def renewed(self) -> int: ...
+    @property
     def held_before(self) -> int: ...
     @property
     def held_after(self) -> int: ...
@@ -89,18 +108,19 @@ def record_change(
     outcomes: Mapping[Family, Outcome],
     serials: Mapping[str, Serial],
     lots: Sequence[LotToWrite],
+    draws: Sequence[DrawToWrite],
     by: User,
     at: dt.datetime,
 ) -> Change:
     """Writes one revision: serials minted as decided, lots and their movements.
 
-    `serials` are the current ones as read under the lock. The statements are as many
-    for forty lots as for one.
+    `serials` are the current ones and `draws` name lots as read under the lock. The
+    statements are as many for forty lots as for one.
     """
     revision = _next_revision(installation, cause=cause, reference=reference, by=by, at=at)
     new = _mint(revision, outcomes, serials)
     _replace(new, at=at)
-    _put_in(revision, lots)
+    _move_units(revision, lots, draws)
     return Change(revision, _serial_changes(outcomes, serials, new))
 
 
@@ -160,7 +180,10 @@ def _replace(new: Sequence[Serial], *, at: dt.datetime) -> None:
         Serial.objects.bulk_create(new)
 
 
-def _put_in(revision: Revision, lots: Sequence[LotToWrite]) -> None:
+def _move_units(
+    revision: Revision, lots: Sequence[LotToWrite], draws: Sequence[DrawToWrite]
+) -> None:
+    """What is drawn comes first, as in the line that did it."""
     rows = Lot.objects.bulk_create(
         Lot(
             installation=revision.installation,
@@ -172,15 +195,21 @@ def _put_in(revision: Revision, lots: Sequence[LotToWrite]) -> None:
         )
         for lot in lots
     )
+    changes: list[tuple[int, LotToWrite | DrawToWrite]] = [
+        *((draw.lot, draw) for draw in draws),
+        *((row.pk, lot) for row, lot in zip(rows, lots, strict=True)),
+    ]
     Movement.objects.bulk_create(
         Movement(
-            lot=row,
+            lot_id=lot,
             revision=revision,
-            quantity=lot.quantity,
-            held_before=lot.held_before,
-            held_after=lot.held_after,
+            line=change.line,
+            quantity=change.quantity,
+            renewed=change.renewed,
+            held_before=change.held_before,
+            held_after=change.held_after,
         )
-        for row, lot in zip(rows, lots, strict=True)
+        for lot, change in changes
     )
 
 

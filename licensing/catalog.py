@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from licensing.models import Family, Product
+from licensing.models import Family, Product, UpgradePath
 
 CATALOG = Path(__file__).with_name("catalog.toml")
 _REFERENCES = ("family", "kit_of", "requires", "counts_as")  # part numbers and codes, not values
@@ -21,7 +21,11 @@ def load_catalog(path: Path = CATALOG) -> int:
     what staff changed. A product must come after the ones that it refers to.
     """
     catalog = tomllib.loads(path.read_text(encoding="utf-8"))
-    return _add(Family, catalog["families"]) + _add(Product, catalog["products"])
+    return (
+        _add(Family, catalog["families"])
+        + _add(Product, catalog["products"])
+        + _add_paths(catalog["upgrades"])
+    )
 
 
 def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -32,6 +36,19 @@ def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
     for candidate in missing:
         candidate.clean_fields(exclude=_REFERENCES)
     model._default_manager.bulk_create(missing)
+    return len(missing)
+
+
+def _add_paths(rows: Sequence[Mapping[str, str]]) -> int:
+    """Of product pairs; a pair has no name that could be its key."""
+    there = set(UpgradePath.objects.values_list("from_product", "to_product"))
+    pairs = [(row["from"], row["to"]) for row in rows]
+    missing = [
+        UpgradePath(from_product_id=source, to_product_id=target)
+        for source, target in pairs
+        if (source, target) not in there
+    ]
+    UpgradePath.objects.bulk_create(missing)
     return len(missing)
 
 

@@ -17,6 +17,12 @@ class HeldLot:
     quantity: int
     starts_on: dt.date
     last_day: dt.date | None
+    renewed: int = 0  # units of it that a later lot goes on for already
+    key: int = 0  # of the lot in the ledger; 0 for several that were put together
+
+    @property
+    def not_renewed(self) -> int:
+        return self.quantity - self.renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,17 @@ class MissingBase:
 
     part_number: str
     requires: str
+    units: int = 0  # of the part, after the order
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """There would be more units of `part_number` than licenses that it requires."""
+
+    part_number: str
+    requires: str
+    units: int
+    base: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,19 @@ def holdings(lots: Iterable[HeldLot], on: dt.date) -> Counter[Part]:
     return held
 
 
+def put_together(lots: Iterable[HeldLot]) -> list[HeldLot]:
+    """Lots of the same part, start and end as one, where it does not matter which is which."""
+    sums: dict[tuple[Part, dt.date, dt.date | None], tuple[int, int]] = {}
+    for lot in lots:
+        alike = (lot.part, lot.starts_on, lot.last_day)
+        units, renewed = sums.get(alike, (0, 0))
+        sums[alike] = (units + lot.quantity, renewed + lot.renewed)
+    return [
+        HeldLot(part, units, starts_on, last_day, renewed)
+        for (part, starts_on, last_day), (units, renewed) in sums.items()
+    ]
+
+
 def base_units(requires: str, units: Counter[Part]) -> int:
     """How many units satisfy "requires <requires>"."""
     return sum(count for part, count in units.items() if part.is_base(requires))
@@ -57,10 +87,22 @@ def base_units(requires: str, units: Counter[Part]) -> int:
 def missing_bases(ordered: Sequence[Part], units: Counter[Part]) -> tuple[MissingBase, ...]:
     """The ordered parts whose base license is nowhere in `units` (held plus ordered)."""
     return tuple(
-        MissingBase(part.part_number, part.requires)
+        MissingBase(part.part_number, part.requires, units[part])
         for part in dict.fromkeys(ordered)
         if part.requires and base_units(part.requires, units) == 0
     )
+
+
+def not_covered(ordered: Sequence[Part], units: Counter[Part]) -> tuple[NotCovered, ...]:
+    """The ordered parts of which more are in `units` than the base licenses there cover."""
+    short = []
+    for part in dict.fromkeys(ordered):
+        covered = cover(part, units)
+        if covered and 0 < covered.base < covered.units:
+            short.append(
+                NotCovered(part.part_number, covered.requires, covered.units, covered.base)
+            )
+    return tuple(short)
 
 
 def cover(part: Part, units: Counter[Part]) -> Cover | None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -95,6 +97,11 @@ class Product(models.Model):
         related_name="required_by",
         verbose_name=_("requires"),
     )
+    requires_one_each = models.BooleanField(
+        _("one required license for each unit"),
+        default=False,
+        help_text=_("Else one is enough, and ordering more units than it covers is a warning."),
+    )
     counts_as = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -138,11 +145,51 @@ class Product(models.Model):
             part_number=self.part_number,
             family=self.family_id,
             requires=self.requires_id,
+            requires_one_each=self.requires_one_each,
             counts_as=self.counts_as_id,
+            tier=self.tier,
             term_years=self.term_years,
             kit_of=self.kit_of.as_part() if self.kit_of else None,
             kit_quantity=self.kit_quantity,
         )
+
+
+class UpgradePath(models.Model):
+    """Units of the one product can become units of the other. A row that is gone comes back
+    with the next `load_catalog`; one that is not active stays so.
+    """
+
+    from_product = models.ForeignKey(
+        Product, models.PROTECT, related_name="upgrades_to", verbose_name=_("from")
+    )
+    to_product = models.ForeignKey(
+        Product, models.PROTECT, related_name="upgrades_from", verbose_name=_("to")
+    )
+    active = models.BooleanField(_("active"), default=True, help_text=_("Can be ordered."))
+
+    class Meta:
+        verbose_name = _("upgrade path")
+        verbose_name_plural = _("upgrade paths")
+        ordering = ["from_product__position", "to_product__position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_product", "to_product"], name="upgrade_path_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_product=F("to_product")), name="upgrade_path_leads_elsewhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_product_id} → {self.to_product_id}"
+
+    def clean(self) -> None:
+        """Within one license type, and never from or to a kit."""
+        products = (self.from_product, self.to_product)
+        if len({product.family_id for product in products}) > 1:
+            raise ValidationError(_("Both products must be of the same license type."))
+        if any(product.kit_of_id for product in products):
+            raise ValidationError(_("A kit can only be added. Choose the product that it holds."))
 
 
 # Installations ------------------------------------------------------------------------
@@ -210,6 +257,9 @@ class Installation(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.site_name_folded = self.site_name.casefold()
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+
+    def get_absolute_url(self) -> str:
+        return reverse("installation", args=[self.reference])
 
     def is_of(self, company: Company) -> bool:
         """Whether the company runs it, as dealer or as end customer."""
@@ -312,29 +362,39 @@ class Serial(AppendOnly):
 
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
     def held(self) -> list[HeldLot]:
-        """What is left in the lots, in catalog order, for the pure rules. One statement.
-
-        Lots of the same product, start and end are interchangeable and come as one.
-        """
+        """What is left in the lots, in catalog order, for the pure rules. One statement."""
         rows = (
             self.values(
                 "starts_on",
                 "last_day",
+                key=F("pk"),
                 part_number=F("product"),
                 family=F("product__family"),
                 requires=F("product__requires"),
+                requires_one_each=F("product__requires_one_each"),
                 counts_as=F("product__counts_as"),
+                tier=F("product__tier"),
                 term_years=F("product__term_years"),
             )
-            .annotate(units=models.Sum("movements__quantity"))
+            .annotate(
+                units=models.Sum("movements__quantity"),
+                already_renewed=models.Sum("movements__renewed"),
+            )
             .filter(units__gt=0)
-            .order_by("product__position", "product", "last_day", "starts_on")
+            .order_by("product__position", "product", "last_day", "starts_on", "pk")
         )
         return [_held_lot(**row) for row in rows]
 
 
-def _held_lot(units: int, starts_on: dt.date, last_day: dt.date | None, **part: Any) -> HeldLot:
-    return HeldLot(Part(**part), units, starts_on, last_day)
+def _held_lot(
+    key: int,
+    units: int,
+    already_renewed: int,
+    starts_on: dt.date,
+    last_day: dt.date | None,
+    **part: Any,
+) -> HeldLot:
+    return HeldLot(Part(**part), units, starts_on, last_day, already_renewed, key)
 
 
 class Lot(AppendOnly):
@@ -365,11 +425,16 @@ class Lot(AppendOnly):
 
 
 class Movement(AppendOnly):
-    """A change of the units in a lot. An installation holds the sum of its movements."""
+    """A change of the units in a lot. An installation holds the sum of its movements.
+
+    Renewed units stay in their lot until it ends; how many of them are is summed up, too.
+    """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="movements")
+    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import behind it
     quantity = models.IntegerField(_("quantity"))
+    renewed = models.IntegerField(_("renewed"), default=0)
     held_before = models.PositiveIntegerField(_("held before"))
     held_after = models.PositiveIntegerField(_("held after"))
 
@@ -378,7 +443,9 @@ class Movement(AppendOnly):
         verbose_name_plural = _("movements")
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(quantity=0), name="movement_moves_something"),
+            models.CheckConstraint(
+                condition=~Q(quantity=0, renewed=0), name="movement_moves_something"
+            ),
         ]
 
     def __str__(self) -> str:

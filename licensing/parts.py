@@ -10,7 +10,9 @@ class Part:
     part_number: str
     family: str
     requires: str | None = None  # part number of the base license that must be held
+    requires_one_each: bool = False  # a base license for each unit, not just any
     counts_as: str | None = None  # part number whose requirements this one satisfies, too
+    tier: str = ""  # subscriptions only: what may be renewed with it
     term_years: int | None = None  # subscriptions only
     kit_of: Part | None = None
     kit_quantity: int = 1
@@ -20,6 +22,11 @@ class Part:
         if self.kit_of is None:
             return self, quantity
         return self.kit_of, quantity * self.kit_quantity
+
+    def renews(self, other: Part) -> bool:
+        """Whether a subscription of the other part can be renewed with this one: any term."""
+        subscriptions = self.term_years is not None and other.term_years is not None
+        return subscriptions and (self.family, self.tier) == (other.family, other.tier)
 
     def is_base(self, part_number: str) -> bool:
         """Whether holding this part satisfies "requires <part_number>"."""

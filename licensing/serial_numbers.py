@@ -6,6 +6,7 @@ Crockford's base 32 and a check character (ISO 7064, hybrid) over those 15, in f
 the database refuses the second and the order can be issued again.
 """
 
+import re
 import secrets
 import unicodedata
 
@@ -15,6 +16,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 BODY_LENGTH = 15
 MAX_LENGTH = 64  # of a serial number issued elsewhere, too
 
+_FORM = re.compile(
+    rf"[A-Z0-9]{{1,8}}?(?P<body>[{ALPHABET}]{{{BODY_LENGTH}}})(?P<check>[{ALPHABET}])"
+)  # of a folded one: a family's code comes first
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -43,3 +47,12 @@ def fold(text: str) -> str:
     """
     characters = unicodedata.normalize("NFKC", text).upper()
     return "".join(filter(str.isalnum, characters)).translate(_LOOK_ALIKES)
+
+
+def is_mistyped(text: str) -> bool:
+    """Whether it has the form of ours and its check character says that it was never issued.
+
+    It is not looked up: the answer tells nothing about anybody's serial numbers.
+    """
+    form = _FORM.fullmatch(fold(text))
+    return form is not None and check_character(form["body"]) != form["check"]

@@ -2,6 +2,7 @@
 
 from licensing.actions import Change
 from notifications.confirmations import ConfirmationFacts, messages, render
+from notifications.holds import HoldFacts, hold_mail
 from notifications.models import Confirmation
 from outbox.actions import queue
 
@@ -19,3 +20,8 @@ def confirm(change: Change, facts: ConfirmationFacts) -> Confirmation:
     )
     queue(messages(mail, facts.recipients), record=confirmation.record)
     return confirmation
+
+
+def ask(facts: HoldFacts) -> None:
+    """Queues the mail about a held order. It has a link that opens the order: no copy is kept."""
+    queue([hold_mail(facts)])

@@ -18,6 +18,7 @@ class ConfirmedLine:
     action: str  # "Add", in the reader's language
     quantity: int
     part_number: str
+    source: str  # part number of what was upgraded or renewed
     kit_contents: str
     last_day: dt.date | None
 

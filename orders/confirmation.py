@@ -15,12 +15,13 @@ def facts_of(order: Order, lines: Sequence[OrderLine], plan: Forecast) -> Confir
         po_number=order.po_number,
         order_number=order.reference,
         order_path=order.get_absolute_url(),
-        recipients=(order.orderer.email,),
+        recipients=order.recipients,
         lines=tuple(
             ConfirmedLine(
                 action=line.get_action_display(),
                 quantity=line.quantity,
                 part_number=line.product_id,
+                source=line.source_id or "",
                 kit_contents=_kit_contents(line),
                 last_day=last_days[line.position],
             )

@@ -5,18 +5,20 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from licensing.coverage import HeldLot, MissingBase, holdings, missing_bases
+from licensing.coverage import (
+    HeldLot,
+    MissingBase,
+    NotCovered,
+    base_units,
+    holdings,
+    missing_bases,
+    not_covered,
+)
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome, decide
 from licensing.terms import last_day
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedLine:
-    position: int
-    action: Action
-    part: Part
-    quantity: int
+from orders.drawing import Drawing, LineProblem, Taken
+from orders.ordered import OrderedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,20 @@ class NewLot:
     starts_on: dt.date
     last_day: dt.date | None
     held_before: int  # units of the part on the day of issue, before and after this line
+    held_after: int
+    renewed: int = 0  # units of it that were renewed already, as units of another part
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Units that a line takes out of a lot that is there, or renews in it."""
+
+    line: int
+    lot: int  # key of the lot in the ledger
+    part_number: str
+    quantity: int  # 0 for a renewal: the units stay until they end
+    renewed: int  # more units of the lot that count as renewed, or fewer where they leave
+    held_before: int
     held_after: int
 
 
@@ -44,7 +60,12 @@ class Site:
 class Forecast:
     outcomes: Mapping[str, Outcome]  # by family code, the families without lines included
     lots: tuple[NewLot, ...]
-    problems: tuple[MissingBase, ...]  # anything here means: nothing may be issued
+    draws: tuple[Draw, ...]
+    before: Mapping[Part, int]  # units that run on the day of issue
+    after: Mapping[Part, int]
+    line_problems: tuple[LineProblem, ...]  # nothing may be issued
+    missing: tuple[MissingBase | NotCovered, ...]  # nothing may be issued, but sales can overrule
+    warnings: tuple[NotCovered, ...]  # to be acknowledged
 
 
 def forecast(
@@ -54,13 +75,21 @@ def forecast(
     on: dt.date,
 ) -> Forecast:
     """What the lines will do when they are issued on that day (the company's calendar)."""
-    held = holdings(site.lots, on)
-    lots = _new_lots(lines, held, on)
-    ordered = [line.part.unpacked(line.quantity)[0] for line in lines]
+    plan = _Plan(site, on)
+    for line in lines:
+        plan.take(line)
+    touched = plan.touched(lines)
+    strict = [part for part in touched if part.requires_one_each]
+    lenient = [part for part in touched if not part.requires_one_each]
     return Forecast(
         outcomes=_outcomes(site, lines, reissue_on),
-        lots=lots,
-        problems=missing_bases(ordered, held),
+        lots=tuple(plan.lots),
+        draws=tuple(plan.draws),
+        before=plan.before,
+        after=plan.held,
+        line_problems=tuple(plan.problems),
+        missing=(*missing_bases(touched, plan.held), *not_covered(strict, plan.held)),
+        warnings=not_covered(lenient, plan.held),
     )
 
 
@@ -76,13 +105,76 @@ def _outcomes(
     return outcomes
 
 
-def _new_lots(lines: Sequence[OrderedLine], held: Counter[Part], on: dt.date) -> tuple[NewLot, ...]:
-    """The lots of the lines in order; `held` is counted up as they come in."""
-    lots = []
-    for line in lines:
+class _Plan:
+    """The lines one after the other; `held` is what runs on that day after the last of them."""
+
+    def __init__(self, site: Site, on: dt.date) -> None:
+        self.on = on
+        self.drawing = Drawing(site.lots, on)
+        self.before: Counter[Part] = holdings(site.lots, on)
+        self.held = Counter(self.before)
+        self.lots: list[NewLot] = []
+        self.draws: list[Draw] = []
+        self.problems: list[LineProblem] = []
+
+    def take(self, line: OrderedLine) -> None:
+        taken = self.drawing.take(line)
+        if isinstance(taken, LineProblem):
+            self.problems.append(taken)
+            return
+        source = line.source or line.part
+        self.draws.extend(self._draw(line, source, each) for each in taken)
+        self.lots.append(self._new_lot(line, taken))
+
+    def touched(self, lines: Sequence[OrderedLine]) -> list[Part]:
+        """The ordered parts, and the held ones from which the order takes base licenses away."""
+        ordered = (line.part.unpacked(1)[0] for line in lines)
+        return [*ordered, *filter(self._loses_base, self.before)]
+
+    def _loses_base(self, part: Part) -> bool:
+        if part.requires is None:
+            return False
+        return base_units(part.requires, self.held) < base_units(part.requires, self.before)
+
+    def _draw(self, line: OrderedLine, source: Part, taken: Taken) -> Draw:
+        """An upgrade takes units out; a renewal leaves them where they are until they end."""
+        before = self.held[source]
+        out = taken.quantity if line.action is Action.UPGRADE else 0
+        self.held[source] = before - out
+        renewed = -taken.renewed if out else taken.quantity
+        return Draw(
+            line.position,
+            taken.lot.key,
+            source.part_number,
+            -out,
+            renewed,
+            before,
+            self.held[source],
+        )
+
+    def _new_lot(self, line: OrderedLine, taken: Sequence[Taken]) -> NewLot:
         part, quantity = line.part.unpacked(line.quantity)
-        before, after = held[part], held[part] + quantity
-        held[part] = after
-        end = last_day(on, part.term_years) if part.term_years else None
-        lots.append(NewLot(line.position, part.part_number, quantity, on, end, before, after))
-    return tuple(lots)
+        starts_on, last = self._term(line, taken)
+        before = self.held[part]
+        if starts_on <= self.on:
+            self.held[part] += quantity
+        return NewLot(
+            line.position,
+            part.part_number,
+            quantity,
+            starts_on,
+            last,
+            before,
+            self.held[part],
+            sum(each.renewed for each in taken) if line.action is Action.UPGRADE else 0,
+        )
+
+    def _term(self, line: OrderedLine, taken: Sequence[Taken]) -> tuple[dt.date, dt.date | None]:
+        """Upgraded units keep their end; a renewal goes on from the old end, or starts late."""
+        if line.action is Action.UPGRADE:
+            return self.on, taken[0].lot.last_day
+        start = line.starts_on or self.on
+        if line.action is Action.RENEW and (ended := taken[0].lot.last_day):
+            start = max(self.on, ended + dt.timedelta(days=1))
+        part = line.part.unpacked(1)[0]
+        return start, last_day(start, part.term_years) if part.term_years else None

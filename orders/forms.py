@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -17,12 +19,14 @@ from licensing.models import Family, Installation, Product
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
 from orders.models import MAX_LINES, MAX_QUANTITY, MAX_REASON, Order
+from orders.placing import NewLine
 from orders.policies import (
     OrderRefused,
     Problem,
     SerialMissing,
-    SerialNotAccepted,
+    SerialNotFound,
     SerialsOfTwoSites,
+    TooManyMisses,
 )
 from orders.quotes import Quote
 from orders.wording import sentence, serial_label
@@ -83,10 +87,10 @@ class LineFormSet(forms.BaseFormSet):
             raise ValueError(part_number)
         return self.products[part_number]
 
-    def ordered(self) -> list[actions.NewLine]:
+    def ordered(self) -> list[NewLine]:
         """The lines as they were filled in; call when valid."""
         return [
-            actions.NewLine(form.cleaned_data["product"], form.cleaned_data["quantity"])
+            NewLine(form.cleaned_data["product"], form.cleaned_data["quantity"])
             for form in self.forms
             if form.has_changed()
         ]
@@ -123,6 +127,7 @@ class SerialsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
+        self.status = HTTPStatus.OK
         self.families = list(Family.objects.all())
         for family in self.families:
             self.fields[_serial_name(family.code)] = _serial_field(family)
@@ -141,9 +146,11 @@ class SerialsForm(forms.Form):
     def _show(self, problem: Problem) -> None:
         """At the field that it is about; what is about none stands above the form."""
         field = None
-        if isinstance(problem, SerialNotAccepted):
+        if isinstance(problem, TooManyMisses):
+            self.status = HTTPStatus.TOO_MANY_REQUESTS
+        if isinstance(problem, SerialNotFound):
             field = _serial_name(problem.family)
-        elif isinstance(problem, SerialMissing | SerialsOfTwoSites):
+        elif isinstance(problem, SerialMissing | SerialsOfTwoSites | TooManyMisses):
             field = _serial_name(self.families[0].code)
         self.add_error(field, sentence(problem))
 
@@ -163,13 +170,17 @@ class CancelForm(forms.Form):
 class SupplySerialForm(SerialsForm):
     """The serial number that a held order waits for."""
 
-    def supply(self, order: Order, *, by: User) -> Order | None:
-        """Gives it, or puts what it is refused for at the fields; call when valid."""
+    def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
+        """Gives it, or puts what it is refused for at the fields; call when valid.
+
+        What comes by the link is told no near matches: it opens one order and nothing else.
+        """
+        quotes = self._quotes(self.cleaned_data)
         try:
-            return actions.supply_serial(order, quotes=self._quotes(self.cleaned_data), by=by)
+            return actions.supply_serial(order, quotes=quotes, by=by, by_link=by_link)
         except OrderRefused as refusal:
             for problem in refusal.problems:
-                self._show(problem)
+                self._show(_without_hints(problem) if by_link else problem)
             return None
 
 
@@ -338,6 +349,10 @@ class OrderForm(SerialsForm):
             initial=values,
             lines=lines[:MAX_LINES],
         )
+
+
+def _without_hints(problem: Problem) -> Problem:
+    return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
 
 
 def _index(text: str) -> int:

@@ -10,23 +10,26 @@ it was sold.
 """
 
 import heapq
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from licensing.models import Installation, Lot, Movement, Revision, Serial
-from licensing.serial_policy import Outcome
+from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
 from orders.models import Order, OrderLine, OrderSerial
 from orders.moves import State
 from outbox.models import Message
 
 CHUNK = 2000  # rows read at a time
+ORDERED, MOVED = "ordered", "moved"
+
+Row = tuple[int, str, str, int, int]
 
 
 def violations() -> Iterator[str]:
@@ -165,35 +168,63 @@ def _holdings() -> Iterator[str]:
         .filter(units__lt=0)
         .values_list("lot__installation__reference", "lot__product", "units"),
     )
+    yield from _each(
+        "Installation {}: of {} units in a lot of {}, {} are renewed.",
+        Movement.objects.order_by()
+        .values("lot__installation__reference", "lot__product", "lot")
+        .annotate(units=Sum("quantity"), of_them=Sum("renewed"))
+        .filter(Q(of_them__lt=0) | Q(units__gte=0, of_them__gt=F("units")))
+        .values_list("lot__installation__reference", "units", "lot__product", "of_them"),
+    )
 
 
 def _orders_and_movements() -> Iterator[str]:
     """Revision by revision, what was ordered against what was moved, read side by side."""
-    ordered = (
-        OrderLine.objects.filter(order__state=State.ISSUED)
-        .values("order__revision", part=Coalesce("product__kit_of", "product"))
-        .annotate(units=Sum(F("quantity") * F("product__kit_quantity")))
-        .order_by("order__revision")
-        .values_list("order__revision", "part", "units")
-    )
-    moved = (
-        Movement.objects.filter(revision__cause=Revision.Cause.ORDER)
-        .values("revision", "lot__product")
-        .annotate(units=Sum("quantity"))
-        .order_by("revision")
-        .values_list("revision", "lot__product", "units")
-    )
-    rows = heapq.merge(_named("ordered", ordered), _named("moved", moved), key=itemgetter(0))
+    rows = heapq.merge(*_ordered(), _moved(), key=itemgetter(0))
     for revision, of_revision in groupby(rows, key=itemgetter(0)):
-        units: dict[str, dict[str, int]] = defaultdict(dict)
-        for _, name, part, quantity in of_revision:
-            units[name][part] = quantity
-        if units["ordered"] != units["moved"]:
-            yield f"{_name(revision)}: ordered {units['ordered']}, put in {units['moved']}."
+        units: dict[str, Counter[str]] = defaultdict(Counter)
+        renewed: Counter[str] = Counter()
+        for _, side, part, quantity, more_renewed in of_revision:
+            units[side][part] += quantity
+            renewed[side] += more_renewed
+        asked, moved = (_nonzero(units[side]) for side in (ORDERED, MOVED))
+        if asked != moved:
+            yield f"{_name(revision)}: ordered {asked}, put in {moved}."
+        if renewed[ORDERED] != renewed[MOVED]:
+            yield f"{_name(revision)}: ordered {renewed[ORDERED]} to be renewed, {renewed[MOVED]} are."
 
 
-def _named(name: str, rows: QuerySet[Any, Any]) -> Iterable[tuple[int, str, str, int]]:
-    return ((revision, name, part, units) for revision, part, units in rows.iterator(CHUNK))
+def _ordered() -> Iterator[Iterator[Row]]:
+    """What lines bring in, take out, and renew; each in the order of the revisions."""
+    lines = OrderLine.objects.filter(order__state=State.ISSUED).order_by("order__revision")
+    units, none = Sum(F("quantity") * F("product__kit_quantity")), Value(0)
+    yield _rows(ORDERED, lines, Coalesce("product__kit_of", "product"), units, none)
+    upgrades = lines.filter(action=Action.UPGRADE)
+    yield _rows(ORDERED, upgrades, F("source"), Sum(-F("quantity")), none)
+    renewals = lines.filter(action=Action.RENEW)
+    yield _rows(ORDERED, renewals, F("source"), none, Sum("quantity"))
+
+
+def _moved() -> Iterator[Row]:
+    by_orders = Movement.objects.filter(revision__cause=Revision.Cause.ORDER).order_by("revision")
+    return _rows(MOVED, by_orders, F("lot__product"), Sum("quantity"), Sum("renewed"))
+
+
+def _rows(
+    side: str, rows: QuerySet[Any], part: Any, units: Any, more_renewed: Any
+) -> Iterator[Row]:
+    """Revision, side, part number, units of it, and how many more of them are renewed."""
+    revision = "order__revision" if rows.model is OrderLine else "revision"
+    sums = (
+        rows.values(of=F(revision), part=part)
+        .annotate(units=units, more_renewed=more_renewed)
+        .values_list("of", "part", "units", "more_renewed")
+    )
+    return ((of, side, name, count, more) for of, name, count, more in sums.iterator(CHUNK))
+
+
+def _nonzero(units: Counter[str]) -> dict[str, int]:
+    return {part: quantity for part, quantity in units.items() if quantity}
 
 
 def _name(revision: int) -> str:

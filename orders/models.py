@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -15,17 +16,21 @@ from django.utils.translation import pgettext_lazy
 from companies.append_only import AppendOnly
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
-from licensing.models import Family, Installation, Product, Revision, Serial
+from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
-from orders.forecast import OrderedLine
 from orders.moves import NEEDS_REASON, State
-from orders.wording import ACTIONS, MOVES, OUTCOMES, STATES, choices
+from orders.ordered import OrderedLine
+from orders.policies import HeldFor, Remark
+from orders.remarks import from_json
+from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
+MAX_NOTIFIED = 10  # addresses that a purchase order adds
+HELD_FOR_LENGTH = 16
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -109,6 +114,21 @@ class Order(models.Model):
     revision = models.OneToOneField(
         Revision, models.PROTECT, null=True, blank=True, related_name="order", editable=False
     )
+    held_for = models.CharField(
+        _("held for"), max_length=HELD_FOR_LENGTH, blank=True, choices=choices(HELD_FOR)
+    )
+    remarks = models.JSONField(
+        default=list, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )  # what whoever ordered was told and confirmed, and what sales should look at
+    overruled = models.CharField(
+        _("prerequisites overruled"),
+        max_length=MAX_REASON,
+        blank=True,
+        help_text=_("Why sales lets it go on without what its products require."),
+    )
+    notify = models.JSONField(
+        _("more recipients"), default=list, blank=True
+    )  # of the confirmation: the addresses that the purchase order names
     submission = models.UUIDField(
         _("submission"), unique=True, default=uuid.uuid4, editable=False
     )  # of the form: sent twice, it is one order
@@ -153,6 +173,10 @@ class Order(models.Model):
                 name="order_new_has_no_installation_yet",
             ),
             models.CheckConstraint(condition=~Q(po_number=""), name="order_has_a_po_number"),
+            models.CheckConstraint(
+                condition=Q(state="held") & ~Q(held_for="") | ~Q(state="held") & Q(held_for=""),
+                name="order_held_for_something",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,9 +200,37 @@ class Order(models.Model):
         return self.ordered_for or self.placed_by
 
     @property
+    def waits_for_serial(self) -> bool:
+        """Whether nobody knows yet which installation it is for."""
+        return self.held_for in (HeldFor.SERIAL_MISSING, HeldFor.SERIAL_NOT_FOUND)
+
+    @property
+    def remarked(self) -> list[Remark]:
+        return [from_json(remark) for remark in self.remarks]
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Of the confirmation, each once."""
+        addresses = [self.orderer.email, *self.notify]
+        return tuple({address.casefold(): address for address in reversed(addresses)}.values())[
+            ::-1
+        ]
+
+    @property
     def dealer(self) -> Company:
         """Whose calendar counts: the installation's dealer, or whoever orders a new one."""
         return self.installation.company if self.installation else self.company
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def ready_to_decide(self) -> OrderLineQuerySet:
+        """With everything that the pure rules ask of a line, in one statement."""
+        path = UpgradePath.objects.filter(
+            from_product=OuterRef("source"), to_product=OuterRef("product"), active=True
+        )
+        return self.select_related("product__family", "product__kit_of", "source").annotate(
+            is_upgrade_path=Exists(path)
+        )
 
 
 class OrderLine(models.Model):
@@ -195,6 +247,29 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(
         _("quantity"), validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)]
     )
+    source = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("from"),
+        help_text=_("What is upgraded or renewed."),
+    )
+    lot_end = models.DateField(
+        _("from, valid through"),
+        null=True,
+        blank=True,
+        help_text=_("Which lot, where there are several."),
+    )
+    starts_on = models.DateField(
+        _("starts"),
+        null=True,
+        blank=True,
+        help_text=_("Of an added subscription; the day of issue where it is empty."),
+    )
+
+    objects: ClassVar[models.Manager[OrderLine]] = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("line")
@@ -203,15 +278,27 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_orders_something"),
+            models.CheckConstraint(
+                condition=Q(action="add", source__isnull=True, lot_end__isnull=True)
+                | Q(action__in=["upgrade", "renew"], source__isnull=False, starts_on__isnull=True),
+                name="line_names_what_it_changes",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_id}"
 
     def as_ordered(self) -> OrderedLine:
-        """For the pure rules. Reads the product and its kit: fetch them with the line."""
+        """For the pure rules. Fetch the line by `ready_to_decide`."""
         return OrderedLine(
-            self.position, Action(self.action), self.product.as_part(), self.quantity
+            position=self.position,
+            action=Action(self.action),
+            part=self.product.as_part(),
+            quantity=self.quantity,
+            source=self.source.as_part() if self.source else None,
+            lot_end=self.lot_end,
+            starts_on=self.starts_on,
+            is_upgrade_path=self.is_upgrade_path,  # type: ignore[attr-defined]  # annotated
         )
 
 
@@ -274,6 +361,10 @@ class OrderEvent(AppendOnly):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
+    held_for = models.CharField(
+        _("held for"), max_length=HELD_FOR_LENGTH, blank=True, choices=choices(HELD_FOR)
+    )
+    by_link = models.BooleanField(_("by the link in the mail"), default=False)
 
     class Meta:
         verbose_name = _("event")
@@ -288,3 +379,8 @@ class OrderEvent(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.get_move_display()}"
+
+    @property
+    def why(self) -> str:
+        """In the words of whoever did it, or in ours where nobody was asked for any."""
+        return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")

@@ -1,10 +1,25 @@
-"""What an order is refused for, as codes and figures; `orders.wording` makes sentences of them."""
+"""What an order is refused for, or reviewed for, as codes and figures.
 
+`orders.wording` makes sentences of them. A refusal that has a `token` goes away once whoever
+orders confirms just that: the token names what was found, so that nothing else is confirmed.
+"""
+
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from licensing.coverage import MissingBase
+from licensing.coverage import MissingBase, NotCovered
+from orders.drawing import LineProblem
 from orders.moves import NEEDS_REASON, Move, State, is_allowed
+
+
+class HeldFor(StrEnum):
+    """What a held order waits for."""
+
+    SERIAL_MISSING = "serial_missing"  # the customer could not find it
+    SERIAL_NOT_FOUND = "serial_not_found"  # the customer sent it anyway
+    SALES = "sales"  # sales has a question, which stands in the trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +28,20 @@ class SerialMissing:
 
 
 @dataclass(frozen=True, slots=True)
-class SerialNotAccepted:
-    """Not a current serial of an installation of the ordering company.
+class SerialNotFound:
+    """No serial of an installation of the ordering company.
 
-    Unknown, superseded and another company's are one and the same answer: nobody can probe.
+    Unknown and another company's are one and the same answer: nobody can probe.
     """
 
     family: str  # of the field that it was typed into
+    mistyped: bool = False  # its own check character says so, whoever's it is
+    near: tuple[str, ...] = ()  # serials of the company's that differ by one slip
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyMisses:
+    """The user has quoted more unknown serials in an hour than anybody mistypes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +70,119 @@ class ReasonMissing:
     move: Move
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An order or an installation that is there already, and what its link says."""
+
+    path: str
+    name: str
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamePurchaseOrder:
+    """The company used this PO number for the same installation or site already."""
+
+    po_number: str
+    earlier: tuple[Earlier, ...]
+
+    @property
+    def token(self) -> str:
+        return _token("same_po", self.po_number, *(each.path for each in self.earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class SameLines:
+    """The very same lines were ordered for the installation a few days ago."""
+
+    earlier: tuple[Earlier, ...]
+
+    @property
+    def token(self) -> str:
+        return _token("same_lines", *(each.path for each in self.earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class SameSite:
+    """The company has an installation of that name, or an open order for one."""
+
+    site_name: str
+    earlier: tuple[Earlier, ...]
+
+    @property
+    def token(self) -> str:
+        return _token("same_site", self.site_name, *(each.path for each in self.earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationChanged:
+    """Somebody else's change came in after the forecast that the orderer saw."""
+
+    site_name: str
+    seen: int
+    now: int  # number of the newest revision
+
+    @property
+    def token(self) -> str:
+        return _token("changed", str(self.now))
+
+
+@dataclass(frozen=True, slots=True)
+class ToAcknowledge:
+    """More units than the base licenses cover: whoever orders has to say that it is meant."""
+
+    warning: NotCovered
+
+    @property
+    def token(self) -> str:
+        warning = self.warning
+        return _token("not_covered", warning.part_number, str(warning.units), str(warning.base))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFamilyQuoted:
+    """The installation has a serial of that family, which the order touches without quoting it."""
+
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartAskedFor:
+    """The customer wants a subscription to start on another day than that of its issue."""
+
+    part_number: str
+    starts_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class UsedPurchaseOrder:
+    """Found when the serial was supplied: the PO number was used for that installation."""
+
+    po_number: str
+
+
+Found = SamePurchaseOrder | SameLines | SameSite | InstallationChanged
+Guard = Found | ToAcknowledge
+Warned = NotCovered | OtherFamilyQuoted | StartAskedFor | UsedPurchaseOrder
+Remark = Found | Warned
 Problem = (
     SerialMissing
-    | SerialNotAccepted
+    | SerialNotFound
+    | TooManyMisses
     | SerialsOfTwoSites
     | SerialNotNeeded
     | InstallationOfAnotherCompany
+    | LineProblem
     | MissingBase
+    | NotCovered
+    | Guard
     | MoveNotPossible
     | ReasonMissing
 )
+
+
+def _token(*parts: str) -> str:
+    return "|".join(parts)
 
 
 class OrderRefused(Exception):

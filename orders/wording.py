@@ -1,23 +1,38 @@
 """What orders say to people: the one place where codes and figures become sentences."""
 
+import datetime as dt
 from functools import singledispatch
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from licensing.coverage import MissingBase
+from licensing.coverage import MissingBase, NotCovered
 from licensing.serial_policy import Action, Outcome
+from orders.drawing import Flaw, LineProblem
 from orders.moves import Move, State
 from orders.policies import (
+    Guard,
+    HeldFor,
+    InstallationChanged,
     InstallationOfAnotherCompany,
     MoveNotPossible,
+    OtherFamilyQuoted,
     Problem,
     ReasonMissing,
+    Remark,
+    SameLines,
+    SamePurchaseOrder,
+    SameSite,
     SerialMissing,
-    SerialNotAccepted,
+    SerialNotFound,
     SerialNotNeeded,
     SerialsOfTwoSites,
+    StartAskedFor,
+    ToAcknowledge,
+    TooManyMisses,
+    UsedPurchaseOrder,
 )
 
 STATES: dict[str, Promise] = {
@@ -41,6 +56,11 @@ ACTIONS: dict[str, Promise] = {
     Action.ADD: pgettext_lazy("line", "Add"),
     Action.UPGRADE: pgettext_lazy("line", "Upgrade"),
     Action.RENEW: pgettext_lazy("line", "Renew"),
+}
+HELD_FOR: dict[str, Promise] = {
+    HeldFor.SERIAL_MISSING: gettext_lazy("The serial number is missing."),
+    HeldFor.SERIAL_NOT_FOUND: gettext_lazy("The serial number was not found."),
+    HeldFor.SALES: gettext_lazy("Sales has a question."),
 }
 OUTCOMES: dict[str, Promise] = {
     Outcome.NEW: pgettext_lazy("serial", "First serial"),
@@ -68,7 +88,7 @@ def quoted_instead(new: str, old: str) -> str:
 
 
 @singledispatch
-def sentence(problem: Problem) -> str:
+def sentence(problem: Problem | Remark) -> str:
     """What is wrong and what to do next, for the person who is told no."""
     raise NotImplementedError(type(problem).__name__)
 
@@ -82,10 +102,27 @@ def _serial_missing(problem: SerialMissing) -> str:
 
 
 @sentence.register
-def _serial_not_accepted(problem: SerialNotAccepted) -> str:
+def _serial_not_found(problem: SerialNotFound) -> str:
+    if problem.near:
+        return _("No installation of yours has this serial number. Did you mean %(near)s?") % {
+            "near": _(" or ").join(problem.near)
+        }
+    if problem.mistyped:
+        return _(
+            "This serial number has a typing error. Compare it with the newest confirmation "
+            "email, character by character."
+        )
     return _(
-        "This is not a current serial number of one of your installations. "
-        "Copy it from the newest confirmation email or from the installation’s page."
+        "No installation of yours has this serial number. Copy it from the newest "
+        "confirmation email or from the installation’s page."
+    )
+
+
+@sentence.register
+def _too_many_misses(problem: TooManyMisses) -> str:
+    return _(
+        "Too many serial numbers that were not found. Wait an hour, or say that you can’t find "
+        "it: sales looks it up for you."
     )
 
 
@@ -113,6 +150,132 @@ def _missing_base(problem: MissingBase) -> str:
         "%(part)s needs %(base)s. This installation holds 0, and this order adds 0. "
         "Add a line for %(base)s, or remove %(part)s."
     ) % {"part": problem.part_number, "base": problem.requires}
+
+
+@sentence.register
+def _not_covered(problem: NotCovered) -> str:
+    return _(
+        "After this order the site has %(units)d × %(part)s, and %(base)d × what they need "
+        "(%(requires)s): %(short)d are not covered."
+    ) % {
+        "units": problem.units,
+        "part": problem.part_number,
+        "base": problem.base,
+        "requires": problem.requires,
+        "short": problem.units - problem.base,
+    }
+
+
+@sentence.register
+def _to_acknowledge(problem: ToAcknowledge) -> str:
+    return sentence(problem.warning)
+
+
+@sentence.register
+def _line_problem(problem: LineProblem) -> str:
+    """A line that can't be, each with its way out."""
+    figures = {
+        "part": problem.part_number,
+        "source": problem.source,
+        "wanted": problem.wanted,
+        "there": problem.there,
+        "ends": _(" or ").join(map(_written, problem.ends)),
+    }
+    return str(_FLAWS[problem.flaw]) % figures
+
+
+_FLAWS: dict[Flaw, Promise] = {
+    Flaw.KIT: gettext_lazy(
+        "%(part)s is a kit, and kits can only be added. Choose the product that it holds."
+    ),
+    Flaw.NO_PATH: gettext_lazy(
+        "%(source)s can’t be upgraded to %(part)s. Choose another product, or add %(part)s."
+    ),
+    Flaw.NO_RENEWAL: gettext_lazy(
+        "%(source)s can’t be renewed with %(part)s. Choose a term of the same kind, "
+        "or upgrade it first."
+    ),
+    Flaw.NOT_HELD: gettext_lazy(
+        "This installation holds no %(source)s that could be changed. "
+        "Choose one of its licenses, or add %(part)s."
+    ),
+    Flaw.ENDED: gettext_lazy("%(source)s has ended. Renew it first, then upgrade it."),
+    Flaw.WHICH_LOT: gettext_lazy(
+        "There are several lots of %(source)s. Say which one: the one that is valid through "
+        "%(ends)s."
+    ),
+    Flaw.TOO_FEW: gettext_lazy(
+        "Only %(there)d × %(source)s can be changed, and this line names %(wanted)d. "
+        "Order at most %(there)d."
+    ),
+    Flaw.NO_START: gettext_lazy(
+        "Only an added subscription can start on a chosen day. Leave the start date empty."
+    ),
+}
+
+
+def _written(day: dt.date) -> str:
+    return date_format(day, "M j, Y")
+
+
+@sentence.register
+def _same_purchase_order(problem: SamePurchaseOrder) -> str:
+    return _("PO %(po)s was ordered for this site already.") % {"po": problem.po_number}
+
+
+@sentence.register
+def _same_lines(problem: SameLines) -> str:
+    return _("The same lines were ordered for this installation a few days ago.")
+
+
+@sentence.register
+def _same_site(problem: SameSite) -> str:
+    return _("There is a site “%(site)s” already. Is this an existing installation?") % {
+        "site": problem.site_name
+    }
+
+
+@sentence.register
+def _installation_changed(problem: InstallationChanged) -> str:
+    return _(
+        "%(site)s has changed since you looked: it was at R%(seen)d and is at R%(now)d. "
+        "See what will happen now, then place the order again."
+    ) % {"site": problem.site_name, "seen": problem.seen, "now": problem.now}
+
+
+@sentence.register
+def _other_family_quoted(problem: OtherFamilyQuoted) -> str:
+    return _(
+        "The installation has its own %(family)s serial number, and it was not quoted. "
+        "Sales looks at the order first."
+    ) % {"family": problem.family}
+
+
+@sentence.register
+def _start_asked_for(problem: StartAskedFor) -> str:
+    return _("%(part)s is to start on %(day)s. Sales looks at the order first.") % {
+        "part": problem.part_number,
+        "day": _written(problem.starts_on),
+    }
+
+
+@sentence.register
+def _used_purchase_order(problem: UsedPurchaseOrder) -> str:
+    return _("PO %(po)s was ordered for this installation before.") % {"po": problem.po_number}
+
+
+def confirmation_of(guard: Guard) -> str:
+    """The label of the box that says yes to it."""
+    return str(_CONFIRMATIONS[type(guard)])
+
+
+_CONFIRMATIONS: dict[type, Promise] = {
+    SamePurchaseOrder: gettext_lazy("Place it as a further order"),
+    SameLines: gettext_lazy("Order them once more"),
+    SameSite: gettext_lazy("It is another site: a new installation with its own serial numbers"),
+    InstallationChanged: gettext_lazy("I have seen it"),
+    ToAcknowledge: gettext_lazy("Order them anyway. Sales looks at the order first."),
+}
 
 
 @sentence.register

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from companies.models import User
 from companies.time_zones import local_date
+from licensing.coverage import put_together
 from licensing.models import Installation, Revision
 from orders.models import Order
 from portal.customers import lanes
@@ -30,7 +31,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "installation": installation,
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
-        "holdings": family_holdings(installation.lots.held(), today),
+        "holdings": family_holdings(put_together(installation.lots.held()), today),
         "orders": newest[:PAGE_SIZE],
         "more_orders": len(newest) > PAGE_SIZE,
         "lanes": lanes.draw(revisions, serials, notes, zone),

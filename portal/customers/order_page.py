@@ -109,7 +109,7 @@ def _steps(order: Order, events: Sequence[OrderEvent]) -> list[Step]:
 
 def _held_for(events: Sequence[OrderEvent]) -> str:
     """What the order waits for, in the words of whoever held it."""
-    reasons = (event.reason for event in reversed(events) if event.to_state == State.HELD)
+    reasons = (event.why for event in reversed(events) if event.to_state == State.HELD)
     return next(reasons, "")
 
 

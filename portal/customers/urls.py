@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.customers import (
+    answer_views,
     company_views,
     home_views,
     installation_views,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("orders/new/", order_views.new_order, name="order_new"),
     path("orders/<slug:reference>/", order_views.order_detail, name="order"),
     path("orders/<slug:reference>/cancel/", order_views.cancel_order, name="order_cancel"),
+    path("orders/answer/<str:token>/", answer_views.answer, name="order_answer"),
     path("orders/<slug:reference>/serial/", order_views.supply_serial, name="order_serial"),
     path("company/", company_views.company, name="company"),
     path("company/switch/", company_views.switch, name="company_switch"),

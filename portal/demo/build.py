@@ -15,6 +15,7 @@ from licensing.models import Family, Installation, Product
 from orders import actions
 from orders.models import Order
 from orders.moves import State
+from orders.placing import NewLine
 from orders.quotes import Quote
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
@@ -111,7 +112,7 @@ def _place(event: Event) -> Order:
     company = Company.objects.get(name=event.site.company)
     by = User.objects.get(email=BUYERS[event.site.company])
     lines = [
-        actions.NewLine(Product.objects.orderable().get(pk=part_number), quantity)
+        NewLine(Product.objects.orderable().get(pk=part_number), quantity)
         for part_number, quantity in event.ordered.lines.items()
     ]
     po_number = event.ordered.po_number

@@ -75,7 +75,7 @@ def test_a_rejected_order_needs_somebody_for_14_days(cast: Cast, log_in: LogIn) 
 
 def test_a_held_order_needs_somebody_until_it_is_solved(cast: Cast, log_in: LogIn) -> None:
     order = cast.order_new("Pier 9")
-    Order.objects.filter(pk=order.pk).update(state="held")
+    Order.objects.filter(pk=order.pk).update(state="held", held_for="sales")
     OrderEvent.objects.create(
         order=order,
         move="hold",

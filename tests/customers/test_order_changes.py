@@ -70,7 +70,7 @@ def test_a_held_order_says_why_and_asks_for_the_serial(cast: Cast) -> None:
     assert "Which site is it?" in shown
     assert "Give the serial number" in shown
     refused = client.post(f"{page(order)}serial/", {"serial_ISS": "ISS-0000"})
-    assert "not a current serial number" in refused.content.decode()
+    assert "No installation of yours has this serial number" in refused.content.decode()
     assert 'value="ISS-0000"' in refused.content.decode()
     given = client.post(f"{page(order)}serial/", {"serial_ISS": current(other, "ISS")}, follow=True)
     assert "The order is back in review." in given.content.decode()

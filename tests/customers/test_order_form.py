@@ -158,7 +158,7 @@ BAD = {
     "unknown-serial": (
         values(kind="existing", serial_ISS="ISS-0000-0000-0000-0000"),
         [
-            "This is not a current serial number of one of your installations. "
+            "No installation of yours has this serial number. "
             "Copy it from the newest confirmation email or from the installation’s page."
         ],
     ),

@@ -7,6 +7,7 @@ from companies.models import Company
 from licensing.models import Installation
 from orders import actions
 from orders.models import Order
+from orders.quotes import Quote
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, copy_of, page, statements
 
@@ -152,7 +153,7 @@ def test_details_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) 
     Order.objects.bulk_create(copy_of(waiting) for _ in range(rows))
     many_lines = actions.place_existing(
         company=cast.harbor,
-        quotes=[actions.Quote("ISS", current(site, "ISS"))],
+        quotes=[Quote("ISS", current(site, "ISS"))],
         po_number="4712",
         lines=cast.lines(ISS_Expert=1) * min(rows, 200),
         by=cast.buyer,

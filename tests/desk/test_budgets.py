@@ -40,7 +40,7 @@ def fill(cast: Cast, rows: int) -> tuple[Order, Installation]:
     waiting = cast.order_new()
     held = [copy_of(waiting) for _ in range(rows)]
     for order in held:
-        order.state = "held"
+        order.state, order.held_for = "held", "sales"
     Order.objects.bulk_create([*(copy_of(waiting) for _ in range(rows)), *held])
     OrderEvent.objects.bulk_create(
         OrderEvent(

@@ -99,7 +99,7 @@ def test_sales_gives_the_serial_that_the_customer_told_them(desk: Client, cast: 
     page = f"{LIST}{order.pk}/serial/"
     assert page in content(desk, change_page(order))
     refused = desk.post(page, {"serial_ISS": "ISS-0000"})
-    assert "not a current serial number" in refused.content.decode()
+    assert "No installation of yours has this serial number" in refused.content.decode()
     desk.post(page, {"serial_ISS": current(other, "ISS")})
     order.refresh_from_db()
     assert (order.state, order.installation) == ("in_review", other)

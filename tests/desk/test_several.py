@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from zeal import zeal_ignore
 
-from orders import actions
+from orders import actions, issuing
 from orders.models import Order
 from portal.desk import decisions
 from tests.cast import Cast, current
@@ -82,14 +82,14 @@ def test_what_breaks_in_one_order_is_told_and_the_rest_goes_on(
     desk: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, fine = cast.order_new(), cast.order_new()
-    record = actions.record_change
+    record = issuing.record_change
 
     def fail_once(*args: Any, **kwargs: Any) -> Any:
         if kwargs["reference"] == str(broken):
             raise RuntimeError("the disk is full")
         return record(*args, **kwargs)
 
-    monkeypatch.setattr(actions, "record_change", fail_once)
+    monkeypatch.setattr(issuing, "record_change", fail_once)
     response = decide(desk, "issue", broken, fine)
     assert [(done, text) for _, done, text in results(response)] == [
         (False, "Something went wrong. Nothing was changed; try it again."),

@@ -16,7 +16,7 @@ from orders.policies import (
     Problem,
     ReasonMissing,
     SerialMissing,
-    SerialNotAccepted,
+    SerialNotFound,
     SerialNotNeeded,
     SerialsOfTwoSites,
 )
@@ -229,7 +229,7 @@ def test_a_serial_that_says_nothing_leaves_it_held(cast: Cast, case: str) -> Non
     with pytest.raises(OrderRefused) as refusal:
         actions.supply_serial(order, quotes=quotes[case], by=cast.buyer)
     expected = {"nothing": SerialMissing(), "two sites": SerialsOfTwoSites()}
-    assert problems(refusal) == (expected.get(case, SerialNotAccepted("ISS")),)
+    assert problems(refusal) == (expected.get(case, SerialNotFound("ISS")),)
     assert state(order) == "held"
     assert list(order.serials.values("family", "quoted", "resolved")) == quoted
 

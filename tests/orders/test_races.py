@@ -19,7 +19,7 @@ from django.db.utils import DatabaseError
 from licensing import actions as ledger
 from licensing.models import Revision, Serial
 from notifications.models import Confirmation
-from orders import actions
+from orders import actions, issuing
 from orders.models import Order
 from tests.cast import Cast, current
 from tests.licensing.invariants import violations
@@ -65,7 +65,7 @@ def test_many_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
     count = THREADS * (100 if connection.vendor == "postgresql" else 5)
     site = cast.site(VS_ES1=1)
     quoted = current(site, "VAI")
-    orders = [cast.order_existing(quoted, VS_ES1=1) for _ in range(count)]
+    orders = [cast.order_existing(quoted, VS_ES1=n) for n in range(1, count + 1)]
     results = at_once([issue(order, cast) for order in orders])
     assert [result for result in results if not isinstance(result, Order)] == []
     assert Serial.objects.filter(installation=site).count() == count + 1
@@ -115,7 +115,7 @@ def meet_between_read_and_write(monkeypatch: pytest.MonkeyPatch) -> None:
         barrier.wait(timeout=30)
         return holdings
 
-    monkeypatch.setattr(actions, "read_holdings", read_and_wait)
+    monkeypatch.setattr(issuing, "read_holdings", read_and_wait)
 
 
 @only_postgresql

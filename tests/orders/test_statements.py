@@ -6,19 +6,23 @@ from django.test.utils import CaptureQueriesContext
 
 from licensing.models import Product
 from orders import actions
+from orders.consent import Consent
+from orders.placing import NewLine
+from orders.quotes import Quote
 from tests.cast import NOW, Cast, current
 
 BUDGET = 16  # of an issue, BEGIN and COMMIT aside (design.md, "Speed")
 
 
-def statements_to_issue(cast: Cast, lines: list[actions.NewLine]) -> list[str]:
+def statements_to_issue(cast: Cast, lines: list[NewLine]) -> list[str]:
     """For an existing installation with both families, so that every table is written."""
     site = cast.site(ISS_Expert=1, VS_ES1=1)
     order = actions.place_existing(
         company=cast.harbor,
-        quotes=[actions.Quote("ISS", current(site, "ISS"))],
+        quotes=[Quote("ISS", current(site, "ISS"))],
         po_number="4712",
         lines=lines,
+        consent=Consent(accepts_warnings=True),
         by=cast.buyer,
         at=NOW,
     )
@@ -33,7 +37,7 @@ def statements_to_issue(cast: Cast, lines: list[actions.NewLine]) -> list[str]:
 def test_an_issue_stays_within_its_budget_at_any_number_of_lines(cast: Cast) -> None:
     one = statements_to_issue(cast, cast.lines(VS_ES1=1))
     products = list(Product.objects.orderable())
-    forty = [actions.NewLine(products[number % 16], 1 + number) for number in range(40)]
+    forty = [NewLine(products[number % 16], 1 + number) for number in range(40)]
     many = statements_to_issue(cast, forty)
     assert len(one) == len(many) <= BUDGET, "\n".join(many)
     assert not [sql for sql in many if "SAVEPOINT" in sql]

@@ -58,7 +58,7 @@ def test_an_expired_lot_does_not_count_as_held() -> None:
 
 PREREQUISITES = {
     # what the site holds, what is ordered → what is missing
-    "none-held-none-ordered": (Site(), [BACKUP], [MissingBase("ISS-Backup", "ISS-Expert")]),
+    "none-held-none-ordered": (Site(), [BACKUP], [MissingBase("ISS-Backup", "ISS-Expert", 1)]),
     "held": (holds(EXPERT), [BACKUP], []),
     "ordered-together": (Site(), [BACKUP, EXPERT], []),
     "ordered-as-a-kit": (Site(), [PACK, BACKUP], []),
@@ -67,12 +67,12 @@ PREREQUISITES = {
     "federation-is-no-expert": (
         holds(FEDERATION),
         [BACKUP],
-        [MissingBase("ISS-Backup", "ISS-Expert")],
+        [MissingBase("ISS-Backup", "ISS-Expert", 1)],
     ),
     "fed-failover-needs-federation": (
         holds(EXPERT),
         [FED_FAILOVER],
-        [MissingBase("ISS-FedFailover", "ISS-Federation")],
+        [MissingBase("ISS-FedFailover", "ISS-Federation", 1)],
     ),
     "fed-failover-with-federation": (holds(FEDERATION), [FED_FAILOVER], []),
     "federation-needs-nothing": (Site(), [FEDERATION], []),
@@ -80,8 +80,8 @@ PREREQUISITES = {
         Site(),
         [BACKUP, FED_FAILOVER, BACKUP],
         [
-            MissingBase("ISS-Backup", "ISS-Expert"),
-            MissingBase("ISS-FedFailover", "ISS-Federation"),
+            MissingBase("ISS-Backup", "ISS-Expert", 1),
+            MissingBase("ISS-FedFailover", "ISS-Federation", 1),
         ],
     ),
 }
@@ -92,4 +92,4 @@ PREREQUISITES = {
 )
 def test_prerequisites(site: Site, ordered: list[Part], missing: list[MissingBase]) -> None:
     plan = forecast(site, lines(*((part, 1) for part in ordered)), POLICY, ON)
-    assert list(plan.problems) == missing
+    assert list(plan.missing) == missing

@@ -1,0 +1,164 @@
+"""Which held units an upgrade or a renewal takes (domain: "Line actions in detail").
+
+Lots of the same part with the same end are interchangeable. What an order adds itself
+can't be upgraded or renewed by it.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from licensing.coverage import HeldLot
+from licensing.serial_policy import Action
+from licensing.terms import runs_on
+from orders.ordered import OrderedLine
+
+
+class Flaw(StrEnum):
+    """Why a line can't be."""
+
+    KIT = "kit"  # a kit can only be added
+    NO_PATH = "no_path"  # the catalog does not upgrade the one to the other
+    NO_RENEWAL = "no_renewal"  # another tier, another family, or no subscription at all
+    NOT_HELD = "not_held"  # nothing like it is there
+    ENDED = "ended"  # it is there, but has ended: it is renewed before it is upgraded
+    WHICH_LOT = "which_lot"  # there are several ends, and the line does not say which
+    TOO_FEW = "too_few"  # fewer units are there than the line names
+    NO_START = "no_start"  # a start was asked for where the rules give it
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    line: int
+    flaw: Flaw
+    action: Action
+    part_number: str
+    source: str = ""
+    wanted: int = 0
+    there: int = 0
+    ends: tuple[dt.date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Units of one lot."""
+
+    lot: HeldLot
+    quantity: int
+    renewed: int  # of them, those that were renewed already
+
+
+@dataclass(slots=True)
+class _Rest:
+    """What the lines so far have left of a lot."""
+
+    lot: HeldLot
+    quantity: int = field(init=False)
+    renewed: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.quantity, self.renewed = self.lot.quantity, self.lot.renewed
+
+    @property
+    def not_renewed(self) -> int:
+        return self.quantity - self.renewed
+
+
+class Drawing:
+    """Takes units line by line, so that two lines never get the same one."""
+
+    def __init__(self, lots: Sequence[HeldLot], on: dt.date) -> None:
+        self._on = on
+        self._rests = [_Rest(lot) for lot in sorted(lots, key=lambda lot: (lot.starts_on, lot.key))]
+
+    def take(self, line: OrderedLine) -> tuple[Taken, ...] | LineProblem:
+        """What the line takes; nothing where it adds."""
+        if problem := check_products(line):
+            return problem
+        if line.action is Action.ADD:
+            return ()
+        rests = [rest for rest in self._rests if self._fits(rest, line)]
+        if problem := self._check_rests(rests, line):
+            return problem
+        return tuple(self._upgrade(rests, line) if _upgrades(line) else _renew(rests, line))
+
+    def _fits(self, rest: _Rest, line: OrderedLine) -> bool:
+        left = rest.quantity if _upgrades(line) else rest.not_renewed
+        named = line.lot_end in (None, rest.lot.last_day)
+        running = runs_on(self._on, rest.lot.starts_on, rest.lot.last_day) or not _upgrades(line)
+        return left > 0 and rest.lot.part == line.source and named and running
+
+    def _check_rests(self, rests: Sequence[_Rest], line: OrderedLine) -> LineProblem | None:
+        if not rests:
+            return _problem(line, Flaw.ENDED if self._has_ended(line) else Flaw.NOT_HELD)
+        ends = sorted({rest.lot.last_day for rest in rests if rest.lot.last_day})
+        if len(ends) > 1:
+            return _problem(line, Flaw.WHICH_LOT, ends=tuple(ends))
+        there = sum(rest.quantity if _upgrades(line) else rest.not_renewed for rest in rests)
+        if there < line.quantity:
+            return _problem(line, Flaw.TOO_FEW, there=there)
+        return None
+
+    def _has_ended(self, line: OrderedLine) -> bool:
+        return _upgrades(line) and any(
+            rest.lot.part == line.source
+            and rest.lot.last_day is not None
+            and rest.lot.last_day < self._on
+            and rest.quantity > 0
+            for rest in self._rests
+        )
+
+    def _upgrade(self, rests: Sequence[_Rest], line: OrderedLine) -> Iterator[Taken]:
+        """Units that are not renewed yet go first: the others have their next term already."""
+        wanted = line.quantity
+        fresh = []
+        for rest in rests:
+            fresh.append(min(rest.not_renewed, wanted))
+            wanted -= fresh[-1]
+        for rest, quantity in zip(rests, fresh, strict=True):
+            renewed = min(rest.renewed, wanted)
+            wanted -= renewed
+            if quantity + renewed:
+                rest.quantity -= quantity + renewed
+                rest.renewed -= renewed
+                yield Taken(rest.lot, quantity + renewed, renewed)
+
+
+def _renew(rests: Sequence[_Rest], line: OrderedLine) -> Iterator[Taken]:
+    wanted = line.quantity
+    for rest in rests:
+        quantity = min(rest.not_renewed, wanted)
+        wanted -= quantity
+        if quantity:
+            rest.renewed += quantity
+            yield Taken(rest.lot, quantity, 0)
+
+
+def _upgrades(line: OrderedLine) -> bool:
+    return line.action is Action.UPGRADE
+
+
+def check_products(line: OrderedLine) -> LineProblem | None:
+    """Whether the products go together at all, whatever is held."""
+    if line.action is Action.ADD:
+        wrong = line.starts_on and line.part.unpacked(1)[0].term_years is None
+        return _problem(line, Flaw.NO_START) if wrong else None
+    if line.part.kit_of:
+        return _problem(line, Flaw.KIT)
+    if line.source is None:
+        return _problem(line, Flaw.NOT_HELD)
+    if line.action is Action.UPGRADE and not line.is_upgrade_path:
+        return _problem(line, Flaw.NO_PATH)
+    if line.action is Action.RENEW and not line.part.renews(line.source):
+        return _problem(line, Flaw.NO_RENEWAL)
+    return _problem(line, Flaw.NO_START) if line.starts_on else None
+
+
+def _problem(
+    line: OrderedLine, flaw: Flaw, there: int = 0, ends: tuple[dt.date, ...] = ()
+) -> LineProblem:
+    source = line.source.part_number if line.source else ""
+    return LineProblem(
+        line.position, flaw, line.action, line.part.part_number, source, line.quantity, there, ends
+    )

@@ -1,0 +1,125 @@
+"""What looks as if it was ordered before: found, linked, and asked about (domain: "Ordering")."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from companies.time_zones import local_date
+from licensing.models import Installation
+from orders.consent import Consent
+from orders.models import Order, OrderLine
+from orders.moves import State
+from orders.policies import (
+    Earlier,
+    Found,
+    InstallationChanged,
+    OrderRefused,
+    SameLines,
+    SamePurchaseOrder,
+    SameSite,
+)
+
+RECENT = dt.timedelta(days=7)  # the same lines again within that time are asked about
+STANDING = (State.HELD, State.IN_REVIEW, State.ISSUED)
+OPEN = (State.HELD, State.IN_REVIEW)
+SHOWN = 3  # earlier orders that are linked
+
+
+def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> tuple[Found, ...]:
+    """What was found and confirmed. Raises OrderRefused with what was not confirmed."""
+    found = find_guards(order, lines, consent.seen_revision)
+    refused = [guard for guard in found if guard.token not in consent.confirmed]
+    if refused:
+        raise OrderRefused(refused)
+    return found
+
+
+def find_guards(
+    order: Order, lines: Sequence[OrderLine], seen_revision: int | None = None
+) -> tuple[Found, ...]:
+    """Three statements at most. The order itself is never found, saved or not."""
+    found = [
+        _changed(order, seen_revision),
+        same_purchase_order(order),
+        _same_lines(order, lines),
+        _same_site(order),
+    ]
+    return tuple(guard for guard in found if guard)
+
+
+def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
+    """The company used the PO number before, for the same installation or site."""
+    orders = _others(order, STANDING).filter(po_number__iexact=order.po_number)
+    same = [each for each in orders.select_related("installation") if _same_place(order, each)]
+    return SamePurchaseOrder(order.po_number, _linked(same)) if same else None
+
+
+def _same_place(order: Order, other: Order) -> bool:
+    """Two held orders that nobody knows the installation of count as the same place."""
+    if order.installation_id or other.installation_id:
+        if order.installation_id == other.installation_id:
+            return True
+        return order.is_new and other.site.casefold() == order.site.casefold()
+    return other.site.casefold() == order.site.casefold()
+
+
+def _changed(order: Order, seen: int | None) -> InstallationChanged | None:
+    installation = order.installation
+    if installation is None or seen in (None, installation.revision_count):
+        return None
+    return InstallationChanged(installation.site_name, seen or 0, installation.revision_count)
+
+
+def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
+    if order.installation_id is None:
+        return None
+    first = lines[0]
+    recent = (
+        _others(order, STANDING)
+        .filter(installation=order.installation_id, placed_at__gte=order.placed_at - RECENT)
+        .filter(lines__product=first.product, lines__quantity=first.quantity)  # not all of them
+        .distinct()
+        .prefetch_related("lines")
+    )
+    same = [each for each in recent if _told(each.lines.all()) == _told(lines)]
+    return SameLines(_linked(same)) if same else None
+
+
+def _told(lines: Iterable[OrderLine]) -> Counter[tuple[object, ...]]:
+    return Counter(
+        (line.action, line.product_id, line.quantity, line.source_id, line.lot_end)
+        for line in lines
+    )
+
+
+def _same_site(order: Order) -> SameSite | None:
+    if not order.is_new:
+        return None
+    sites = Installation.objects.of_company(order.company).filter(
+        site_name_folded=order.site_name.casefold()
+    )
+    orders = _others(order, OPEN).filter(kind=Order.Kind.NEW, site_name__iexact=order.site_name)
+    found = [
+        *(Earlier(site.get_absolute_url(), site.site_name) for site in sites[:SHOWN]),
+        *_linked(orders[:SHOWN]),
+    ]
+    return SameSite(order.site_name, tuple(found)) if found else None
+
+
+def _others(order: Order, states: Collection[State]) -> QuerySet[Order]:
+    return Order.objects.filter(company=order.company, state__in=states).exclude(pk=order.pk)
+
+
+def _linked(orders: Iterable[Order]) -> tuple[Earlier, ...]:
+    return tuple(
+        Earlier(
+            order.get_absolute_url(),
+            str(order),
+            local_date(order.placed_at, order.company.time_zone),
+        )
+        for order in list(orders)[:SHOWN]
+    )

@@ -1,0 +1,37 @@
+"""The link in the mail about a held order: it opens that order's question, and nothing else.
+
+It says which hold it is about, so that it is used up once that hold is over, and not by
+whoever only opens it: mail scanners open links.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core import signing
+from django.urls import reverse
+
+from orders.models import Order, OrderEvent
+from orders.moves import State
+
+LIVES = dt.timedelta(days=30)
+_SALT = "orders.links"
+
+
+def path_for(event: OrderEvent) -> str:
+    """Where the hold that the event began can be answered without a log-in."""
+    token = signing.dumps({"hold": event.pk}, salt=_SALT)
+    return reverse("order_answer", args=[token])
+
+
+def order_of(token: str) -> Order | None:
+    """The order, while it is still held as it was when the link was made; else nothing."""
+    try:
+        hold = signing.loads(token, salt=_SALT, max_age=LIVES)["hold"]
+    except signing.BadSignature:  # forged, cut off, or too old
+        return None
+    event = OrderEvent.objects.select_related("order").filter(pk=hold).first()
+    if event is None or event.order.state != State.HELD:
+        return None
+    newest = event.order.events.order_by("-pk").values_list("pk", flat=True).first()
+    return event.order if newest == event.pk else None

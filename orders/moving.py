@@ -1,0 +1,82 @@
+"""How an order gets from one state to the next: locked, checked against the table, recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from companies.models import User
+from orders.models import Order, OrderEvent
+from orders.moves import Move, State, leads_to
+from orders.policies import HeldFor
+
+
+def lock(order: Order) -> Order:
+    """The order as it is under the lock, for a move that touches nothing else."""
+    return Order.objects.locked().get(pk=order.pk)
+
+
+def lock_with_installation(order: Order) -> Order:
+    """The order as it is under the lock, and its installation with it where it has one.
+
+    Only an order for a new installation has none. It gets one when it is issued; a second
+    issue, waiting here, then sees that it came too late.
+    """
+    orders = Order.objects
+    rows = orders.locked_with_installation() if order.installation_id else orders.locked()
+    return rows.get(pk=order.pk)
+
+
+def move(
+    order: Order,
+    move: Move,
+    to: State,
+    *,
+    by: User,
+    at: dt.datetime,
+    reason: str = "",
+    held_for: HeldFor | None = None,
+    by_link: bool = False,
+) -> OrderEvent:
+    """Writes the order's new state and its event. The order is locked, or was just made."""
+    before = State.DRAFT if move is Move.PLACE else State(order.state)
+    order.state, order.changed_at = to, at
+    order.held_for = held_for or ""
+    order.save(
+        update_fields=[
+            "state",
+            "changed_at",
+            "held_for",
+            "installation",
+            "revision",
+            "remarks",
+            "overruled",
+        ]
+    )
+    return record(order, move, before, by=by, at=at, reason=reason, by_link=by_link)
+
+
+def record(
+    order: Order,
+    move: Move,
+    before: State,
+    *,
+    by: User,
+    at: dt.datetime,
+    reason: str = "",
+    by_link: bool = False,
+) -> OrderEvent:
+    """Appends the event of a move that was made."""
+    after = State(order.state)
+    if not leads_to(before, move, after):
+        raise ValueError(f"No such move: {before}, {move}, {after}")
+    return OrderEvent.objects.create(
+        order=order,
+        move=move,
+        from_state=before,
+        to_state=after,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        held_for=order.held_for,
+        by_link=by_link,
+    )

@@ -1,0 +1,222 @@
+"""What happens when an order comes in: written, checked, then issued, reviewed or held."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from companies.models import Company, User
+from licensing.coverage import NotCovered
+from licensing.models import Product
+from licensing.serial_policy import Action
+from orders.consent import Consent
+from orders.drawing import check_products
+from orders.guards import check_guards, same_purchase_order
+from orders.issuing import Prepared, issue_prepared, prepare
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_REASON, Order, OrderLine, OrderSerial
+from orders.moves import Move, State
+from orders.moving import lock_with_installation
+from orders.moving import move as move_order
+from orders.policies import (
+    Guard,
+    HeldFor,
+    OrderRefused,
+    SerialMissing,
+    SerialNotFound,
+    StartAskedFor,
+    ToAcknowledge,
+    UsedPurchaseOrder,
+    Warned,
+)
+from orders.quotes import Identified, Quote, Resolved, identify, resolve
+from orders.remarks import to_json
+from orders.telling import tell_held
+from orders.wording import quoted_instead
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line to be placed."""
+
+    product: Product
+    quantity: int
+    action: Action = Action.ADD
+    source: Product | None = None  # what is upgraded or renewed
+    lot_end: dt.date | None = None
+    starts_on: dt.date | None = None
+
+    def as_row(self, order: Order, position: int) -> OrderLine:
+        return OrderLine(
+            order=order,
+            position=position,
+            action=self.action,
+            product=self.product,
+            quantity=self.quantity,
+            source=self.source,
+            lot_end=self.lot_end,
+            starts_on=self.starts_on,
+        )
+
+
+def place_inside(
+    order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
+) -> Order:
+    """Writes the order and takes it as far as it goes. One at a time for each company."""
+    Company.objects.select_for_update(no_key=True).only("pk").get(pk=order.company_id)
+    try:
+        resolved = None if order.is_new else resolve(quotes, company=order.company)
+    except OrderRefused as refusal:
+        if not consent.without_serial or _reason_to_hold(refusal) is None:
+            raise
+        return _place_held(order, lines, quotes, consent, _reason_to_hold(refusal))
+    order.installation = resolved.installation if resolved else None
+    _write(order, lines)
+    if resolved:
+        write_quotes(order, Identified(resolved.serials, ()))
+    return _issue_or_review(order, resolved, consent)
+
+
+def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
+    """What an order may wait for; nothing where it has to be put right before it is sent."""
+    kinds = {type(problem) for problem in refusal.problems}
+    return {
+        frozenset({SerialMissing}): HeldFor.SERIAL_MISSING,
+        frozenset({SerialNotFound}): HeldFor.SERIAL_NOT_FOUND,
+    }.get(frozenset(kinds))
+
+
+def _place_held(
+    order: Order,
+    lines: Sequence[NewLine],
+    quotes: Sequence[Quote],
+    consent: Consent,
+    held_for: HeldFor | None,
+) -> Order:
+    """Nobody knows the installation yet, so only what is true of any is checked."""
+    _write(order, lines)
+    write_quotes(order, identify(quotes, company=order.company))
+    rows = list(order.lines.ready_to_decide())
+    flaws = [flaw for row in rows if (flaw := check_products(row.as_ordered()))]
+    if flaws:
+        raise OrderRefused(flaws)
+    order.remarks = [to_json(guard) for guard in check_guards(order, rows, consent)]
+    event = move_order(
+        order, Move.PLACE, State.HELD, by=order.placed_by, at=order.placed_at, held_for=held_for
+    )
+    tell_held(order, event)
+    return order
+
+
+def _issue_or_review(order: Order, resolved: Resolved | None, consent: Consent) -> Order:
+    """The company is set to issue and nothing is warned: issued. Else sales looks at it."""
+    if order.company.auto_issue:
+        order = lock_with_installation(order)
+    prepared = prepare(order, at=order.placed_at)
+    guards = check_guards(order, prepared.lines, consent)
+    warned = warnings(prepared, resolved)
+    _check_acknowledged(warned, consent)
+    order.remarks = [to_json(remark) for remark in (*guards, *warned)]
+    if order.company.auto_issue and not warned:
+        issue_prepared(prepared, Move.PLACE, by=order.placed_by, at=order.placed_at)
+    else:
+        move_order(order, Move.PLACE, State.IN_REVIEW, by=order.placed_by, at=order.placed_at)
+    return order
+
+
+def warnings(prepared: Prepared, resolved: Resolved | None) -> tuple[Warned, ...]:
+    """What sends the order to review, however its company is set."""
+    families = {line.product.family_id for line in prepared.lines}
+    quoted = resolved.not_quoted(families, prepared.holdings.serials.keys()) if resolved else ()
+    overruled = [missing for missing in prepared.plan.missing if isinstance(missing, NotCovered)]
+    return (*quoted, *prepared.plan.warnings, *overruled, *_starts(prepared))
+
+
+def _starts(prepared: Prepared) -> list[StartAskedFor]:
+    """Sales sets a start as it likes; a customer's wish is looked at."""
+    if prepared.order.ordered_for_id:
+        return []
+    return [
+        StartAskedFor(line.product_id, line.starts_on) for line in prepared.lines if line.starts_on
+    ]
+
+
+def _check_acknowledged(warned: Sequence[Warned], consent: Consent) -> None:
+    if consent.accepts_warnings or consent.overrule:
+        return
+    asked: list[Guard] = [ToAcknowledge(each) for each in warned if isinstance(each, NotCovered)]
+    refused = [guard for guard in asked if guard.token not in consent.confirmed]
+    if refused:
+        raise OrderRefused(refused)
+
+
+def supply_inside(
+    order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
+) -> Order:
+    """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
+    resolved = resolve(quotes, company=order.company)
+    at_once = order.waits_for_serial and order.company.auto_issue
+    order.installation = resolved.installation
+    said = _replace_quotes(order, resolved)
+    if at_once:
+        order.save(update_fields=["installation"])
+        order = lock_with_installation(order)
+    prepared = prepare(order, at=at)
+    warned = [*warnings(prepared, resolved), *_used_before(order)]
+    order.remarks = [to_json(remark) for remark in warned]
+    if at_once and not warned:
+        issue_prepared(prepared, Move.SUPPLY_SERIAL, by=by, at=at, reason=said, by_link=by_link)
+    else:
+        move_order(
+            order,
+            Move.SUPPLY_SERIAL,
+            State.IN_REVIEW,
+            by=by,
+            at=at,
+            reason=said,
+            by_link=by_link,
+        )
+    return order
+
+
+def _used_before(order: Order) -> list[UsedPurchaseOrder]:
+    """What is asked about when an order is placed; here sales has to look instead."""
+    used = same_purchase_order(order)
+    return [UsedPurchaseOrder(order.po_number)] if used else []
+
+
+def _write(order: Order, lines: Sequence[NewLine]) -> None:
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise ValueError(f"An order has 1 to {MAX_LINES} lines, this one has {len(lines)}.")
+    if len(order.notify) > MAX_NOTIFIED:
+        raise ValueError(f"An order notifies at most {MAX_NOTIFIED} more addresses.")
+    order.state, order.changed_at = State.DRAFT, order.placed_at
+    order.clean_fields(exclude=["company", "installation", "placed_by"])
+    order.save(force_insert=True)
+    rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
+    for row in rows:
+        row.clean_fields(exclude=["order", "product", "source"])
+    OrderLine.objects.bulk_create(rows)
+
+
+def write_quotes(order: Order, identified: Identified) -> None:
+    """One row per family: a serial in another one's field counts for its own, where it is free."""
+    rows: dict[str, OrderSerial] = {}
+    for quote, serial in identified.found.items():
+        family = quote.family if serial.family_id in rows else serial.family_id
+        rows[family] = OrderSerial(
+            order=order, family_id=family, quoted=quote.text, resolved=serial
+        )
+    for quote in identified.unknown:
+        rows.setdefault(quote.family, OrderSerial(order=order, family_id=quote.family))
+        rows[quote.family].quoted = quote.text
+    OrderSerial.objects.bulk_create(rows.values())
+
+
+def _replace_quotes(order: Order, resolved: Resolved) -> str:
+    """For the trail: what is quoted now, and what was before."""
+    old = ", ".join(order.serials.values_list("quoted", flat=True))
+    new = ", ".join(quote.text for quote in resolved.serials)
+    order.serials.all().delete()
+    write_quotes(order, Identified(resolved.serials, ()))
+    return quoted_instead(new, old)[:MAX_REASON]

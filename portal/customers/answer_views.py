@@ -1,0 +1,31 @@
+"""What opens behind the link in the mail about a held order: its question, and nothing else.
+
+Opening it changes nothing: scanners do it. Nobody is logged in by it either.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from orders.forms import SupplySerialForm
+from orders.links import order_of
+from orders.models import Order
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    order = order_of(token)
+    if order is None or order.is_new:
+        return render(request, "customers/answer_closed.html", status=404)
+    form = SupplySerialForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (answered := form.supply(order, by=order.orderer, by_link=True)):
+        return render(request, "customers/answered.html", {"order": answered})
+    return _page(request, order, form)
+
+
+def _page(request: HttpRequest, order: Order, form: SupplySerialForm) -> HttpResponse:
+    held = order.events.order_by("-pk").first()
+    context = {"order": order, "held": held, "form": form}
+    return render(request, "customers/answer.html", context, status=form.status)
