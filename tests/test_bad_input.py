@@ -5,7 +5,6 @@ What each form says about common mistakes is in the tests of the form.
 
 from __future__ import annotations
 
-import http.client
 import io
 import tracemalloc
 from typing import Any
@@ -235,21 +234,6 @@ def test_a_form_is_smaller_than_what_may_come_with_files(house: House, name: str
     response = client.post(post.path, text, content_type=FORM)
     assert response.status_code == 400
     assert everything() == before
-
-
-def test_a_server_that_is_sent_too_much_says_so(live_server: Any) -> None:
-    """Over a real connection, to a page that is open to everybody."""
-    there = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    there.putrequest("POST", "/account/login/")
-    for name, value in {**headers, "Content-Length": str(50 * MEGABYTE)}.items():
-        there.putheader(name, value)
-    there.endheaders(PART)
-    response = there.getresponse()
-    assert response.status == 413
-    assert "at most 12 MB" in response.read().decode()
-    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    there.close()
 
 
 PART = b'--b\r\nContent-Disposition: form-data; name="kind"\r\n'
