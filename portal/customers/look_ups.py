@@ -1,4 +1,4 @@
-"""How often somebody may look up serial numbers: enough for work, too seldom to find one by trying."""
+"""How often serial numbers may be looked up: enough for work, too seldom to find one by trying."""
 
 from collections.abc import Callable
 from functools import wraps

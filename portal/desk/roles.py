@@ -32,6 +32,7 @@ KEEPS = (  # customers and the catalog
     "companies.delete_membership",
     "companies.add_invitation",
     "companies.change_invitation",
+    "licensing.change_installation",
     "licensing.add_family",
     "licensing.change_family",
     "licensing.add_product",
