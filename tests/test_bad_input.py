@@ -33,6 +33,7 @@ FORMS = [
     "order_new", "order_cancel", "order_serial", "company", "company_switch", "company_role",
     "invitation", "account/login", "account/reset", "account/password", "desk/hold",
     "desk/several", "desk/serial", "desk/enter", "desk/correct",
+    "desk/company",
 ]  # fmt: skip
 NEEDED = ["order_new", "company", "company_role", "desk/hold", "desk/several", "desk/enter"]
 
