@@ -27,11 +27,13 @@ from orders.moves import State
 from outbox.models import Message
 
 CHUNK = 2000  # rows read at a time
+CHAIN = ("installation__reference", "family")  # whose serials follow each other
 
 
 def violations() -> Iterator[str]:
     """Nothing when the ledger is whole. Call it inside of one snapshot of a live database."""
     yield from _chains()
+    yield from _links()
     yield from _revisions()
     yield from _outcomes()
     yield from _holdings()
@@ -44,21 +46,23 @@ def _each(sentence: str, rows: QuerySet[Any, Any]) -> Iterator[str]:
 
 
 def _chains() -> Iterator[str]:
-    """Generations 1, 2, 3, …, each one the successor of the one before, the last one current."""
-    serials = Serial.objects.order_by()
-    chain = ("installation__reference", "family")
-    chains = serials.values(*chain).annotate(
-        serials=Count("pk"),
-        generations=Count("generation", distinct=True),
-        newest=Max("generation"),
-        current=Count("pk", filter=Q(is_current=True)),
-        newest_current=Coalesce(Max("generation", filter=Q(is_current=True)), 0),
+    """Generations 1, 2, 3, …, and the last one is current."""
+    chains = (
+        Serial.objects.order_by()
+        .values(*CHAIN)
+        .annotate(
+            serials=Count("pk"),
+            generations=Count("generation", distinct=True),
+            newest=Max("generation"),
+            current=Count("pk", filter=Q(is_current=True)),
+            newest_current=Coalesce(Max("generation", filter=Q(is_current=True)), 0),
+        )
     )
     gaps = ~Q(serials=F("newest")) | ~Q(generations=F("newest"))
     yield from _each(
         "Installation {}: the {} serials do not follow each other, "
         "there are {} and the newest is number {}.",
-        chains.filter(gaps).values_list(*chain, "serials", "newest"),
+        chains.filter(gaps).values_list(*CHAIN, "serials", "newest"),
     )
     yield from _each(
         "Installation {}: {} current {} serials instead of one, the newest.",
@@ -66,6 +70,11 @@ def _chains() -> Iterator[str]:
             "installation__reference", "current", "family"
         ),
     )
+
+
+def _links() -> Iterator[str]:
+    """Each serial is the successor of the one before it, of that one only, and issued once."""
+    serials = Serial.objects.order_by()
     follows = Q(
         supersedes__installation=F("installation"),
         supersedes__family=F("family"),
@@ -75,7 +84,7 @@ def _chains() -> Iterator[str]:
         "Installation {}: {} serial number {} does not replace the one before it.",
         serials.filter(Q(generation__gt=1) | Q(supersedes__isnull=False))
         .exclude(follows)
-        .values_list(*chain, "generation"),
+        .values_list(*CHAIN, "generation"),
     )
     yield from _each(
         "Installation {}: a {} serial was replaced {} times.",

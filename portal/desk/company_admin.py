@@ -173,7 +173,8 @@ class CompanyAdmin(DeskAdmin):
         try:
             formset.save_by(user_of(request))
         except MembershipRefused as refusal:
-            request.refused = {formset.prefix: sentence(refusal.problem)}  # type: ignore[attr-defined]  # for the second time
+            # Django makes the formsets anew for the second run: only the request is in both.
+            vars(request)["refused"] = {formset.prefix: sentence(refusal.problem)}
             raise
 
 
