@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from companies import actions
 from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
-from companies.policies import InvitationClosed, MemberGone, MembershipRefused
+from companies.policies import InvitationClosed, MembershipRefused
 from companies.wording import sentence
 from portal.desk.base import DeskAdmin
 from portal.desk.read_only import ReadOnlyAdmin
@@ -60,8 +60,6 @@ class MembersFormSet(VerbFormSet):
         stay = [form for form in self.initial_forms if form not in self.deleted_forms]
         changed = [form for form in stay if form.has_changed()]
         for form in sorted(changed, key=lambda form: form.cleaned_data["role"] != Role.OWNER):
-            if form.instance.pk is None:
-                raise MembershipRefused(MemberGone())
             actions.change_role(form.instance, role=form.cleaned_data["role"], by=by)
             self.changed_objects.append((form.instance, form.changed_data))
         for form in self.deleted_forms:

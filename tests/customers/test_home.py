@@ -87,7 +87,8 @@ def test_a_rejected_order_is_done_with_once_the_site_is_ordered_for_again(
 
     rejected = actions.reject(order(0), by=cast.sales, reason="No.", at=NOW)
     cast.order_new("Pier 10", at=NOW + dt.timedelta(minutes=1))
-    other = cast.order_new("Pier 9", company=cast.summit, by=cast.outsider)
+    later = NOW + dt.timedelta(minutes=1)
+    other = cast.order_new("Pier 9", company=cast.summit, by=cast.outsider, at=later)
     assert f"{rejected} was rejected" in home(log_in(cast.buyer))
     again = order(2)
     assert CALM in home(log_in(cast.buyer))

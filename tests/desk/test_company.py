@@ -106,10 +106,12 @@ def test_roles_change_and_members_go_as_events_of_whom_did_it(
 
 
 def test_a_company_goes_from_one_owner_to_another_in_one_go(manager: Client, cast: Cast) -> None:
-    roles = {cast.owner: "viewer", cast.buyer: "owner"}
-    assert save(manager, cast.harbor, roles=roles).status_code == 302
-    assert members(cast.harbor)[cast.owner.email] == "viewer"
-    assert members(cast.harbor)[cast.buyer.email] == "owner"
+    """Whichever of the two stands first on the page: there and back."""
+    for old, new in ((cast.owner, cast.buyer), (cast.buyer, cast.owner)):
+        roles = {old: "viewer", new: "owner"}
+        assert save(manager, cast.harbor, roles=roles).status_code == 302
+        found = members(cast.harbor)
+        assert (found[old.email], found[new.email]) == ("viewer", "owner")
 
 
 @pytest.mark.parametrize("loss", ["buyer", ""])
@@ -163,6 +165,24 @@ def test_another_companys_member_is_out_of_reach(manager: Client, cast: Cast, ro
     save(manager, cast.harbor, **rows("memberships", [row]))
     assert members(cast.summit) == {cast.outsider.email: "owner"}
     assert events(cast.summit) == events(cast.harbor) == []
+
+
+def test_a_member_who_is_gone_is_told(manager: Client, cast: Cast) -> None:
+    row = {"id": cast.viewer.memberships.get().pk, "role": "buyer"}
+    cast.viewer.memberships.all().delete()
+    text = told(save(manager, cast.harbor, **rows("memberships", [row])))
+    assert "not a member any more" in text
+    assert cast.viewer.email not in members(cast.harbor)
+
+
+def test_nobody_is_put_into_a_company_unasked(admin_client: Client, cast: Cast) -> None:
+    """Not even by a superuser: whoever is to come is invited."""
+    text = admin_client.get(page(cast.harbor)).content.decode()
+    assert "memberships-0-role" in text
+    assert "memberships-__prefix__" not in text
+    row = {"user": cast.outsider.pk, "role": "owner"}
+    save(admin_client, cast.harbor, **rows("memberships", [row]))
+    assert cast.outsider.email not in members(cast.harbor)
 
 
 def test_who_a_row_is_about_is_not_to_be_changed(manager: Client, cast: Cast) -> None:
