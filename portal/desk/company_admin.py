@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from companies import actions
 from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
-from companies.policies import InvitationClosed, MembershipRefused
+from companies.policies import InvitationClosed, MemberGone, MembershipRefused
 from companies.wording import sentence
 from portal.desk.base import DeskAdmin
 from portal.desk.read_only import ReadOnlyAdmin
@@ -55,6 +55,13 @@ class VerbFormSet(forms.BaseInlineFormSet):
 
 
 class MembersFormSet(VerbFormSet):
+    def clean(self) -> None:
+        """Django marks a row that is gone at its hidden key, where nobody sees it."""
+        super().clean()
+        key = Membership._meta.pk.name
+        if any(key in form.errors for form in self.initial_forms):
+            raise ValidationError([sentence(MemberGone()), _("Load the page again to go on.")])
+
     def do(self, by: User) -> None:
         """New owners first, so that a company may go from one to another in one go."""
         stay = [form for form in self.initial_forms if form not in self.deleted_forms]

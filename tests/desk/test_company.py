@@ -171,7 +171,8 @@ def test_a_member_who_is_gone_is_told(manager: Client, cast: Cast) -> None:
     row = {"id": cast.viewer.memberships.get().pk, "role": "buyer"}
     cast.viewer.memberships.all().delete()
     text = told(save(manager, cast.harbor, **rows("memberships", [row])))
-    assert "not a member any more" in text
+    assert "This person is not a member any more." in text
+    assert "Load the page again" in text
     assert cast.viewer.email not in members(cast.harbor)
 
 
