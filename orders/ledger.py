@@ -27,6 +27,7 @@ from orders.moves import State
 from outbox.models import Message
 
 CHUNK = 2000  # rows read at a time
+CHAIN = ("installation__reference", "family")  # whose serials follow each other
 ORDERED, MOVED = "ordered", "moved"
 
 Row = tuple[int, str, str, int, int]
@@ -35,6 +36,7 @@ Row = tuple[int, str, str, int, int]
 def violations() -> Iterator[str]:
     """Nothing when the ledger is whole. Call it inside of one snapshot of a live database."""
     yield from _chains()
+    yield from _links()
     yield from _revisions()
     yield from _outcomes()
     yield from _holdings()
@@ -47,21 +49,23 @@ def _each(sentence: str, rows: QuerySet[Any, Any]) -> Iterator[str]:
 
 
 def _chains() -> Iterator[str]:
-    """Generations 1, 2, 3, …, each one the successor of the one before, the last one current."""
-    serials = Serial.objects.order_by()
-    chain = ("installation__reference", "family")
-    chains = serials.values(*chain).annotate(
-        serials=Count("pk"),
-        generations=Count("generation", distinct=True),
-        newest=Max("generation"),
-        current=Count("pk", filter=Q(is_current=True)),
-        newest_current=Coalesce(Max("generation", filter=Q(is_current=True)), 0),
+    """Generations 1, 2, 3, …, and the last one is current."""
+    chains = (
+        Serial.objects.order_by()
+        .values(*CHAIN)
+        .annotate(
+            serials=Count("pk"),
+            generations=Count("generation", distinct=True),
+            newest=Max("generation"),
+            current=Count("pk", filter=Q(is_current=True)),
+            newest_current=Coalesce(Max("generation", filter=Q(is_current=True)), 0),
+        )
     )
     gaps = ~Q(serials=F("newest")) | ~Q(generations=F("newest"))
     yield from _each(
         "Installation {}: the {} serials do not follow each other, "
         "there are {} and the newest is number {}.",
-        chains.filter(gaps).values_list(*chain, "serials", "newest"),
+        chains.filter(gaps).values_list(*CHAIN, "serials", "newest"),
     )
     yield from _each(
         "Installation {}: {} current {} serials instead of one, the newest.",
@@ -69,6 +73,11 @@ def _chains() -> Iterator[str]:
             "installation__reference", "current", "family"
         ),
     )
+
+
+def _links() -> Iterator[str]:
+    """Each serial is the successor of the one before it, of that one only, and issued once."""
+    serials = Serial.objects.order_by()
     follows = Q(
         supersedes__installation=F("installation"),
         supersedes__family=F("family"),
@@ -78,7 +87,7 @@ def _chains() -> Iterator[str]:
         "Installation {}: {} serial number {} does not replace the one before it.",
         serials.filter(Q(generation__gt=1) | Q(supersedes__isnull=False))
         .exclude(follows)
-        .values_list(*chain, "generation"),
+        .values_list(*CHAIN, "generation"),
     )
     yield from _each(
         "Installation {}: a {} serial was replaced {} times.",
@@ -191,12 +200,15 @@ def _orders_and_movements() -> Iterator[str]:
         if asked != moved:
             yield f"{_name(revision)}: ordered {asked}, put in {moved}."
         if renewed[ORDERED] != renewed[MOVED]:
-            yield f"{_name(revision)}: ordered {renewed[ORDERED]} to be renewed, {renewed[MOVED]} are."
+            yield (
+                f"{_name(revision)}: ordered {renewed[ORDERED]} units to be renewed, "
+                f"{renewed[MOVED]} are."
+            )
 
 
 def _ordered() -> Iterator[Iterator[Row]]:
-    """What lines bring in, take out, and renew; each in the order of the revisions."""
-    lines = OrderLine.objects.filter(order__state=State.ISSUED).order_by("order__revision")
+    """What lines bring in, what they take out, and what they renew."""
+    lines = OrderLine.objects.filter(order__state=State.ISSUED)
     units, none = Sum(F("quantity") * F("product__kit_quantity")), Value(0)
     yield _rows(ORDERED, lines, Coalesce("product__kit_of", "product"), units, none)
     upgrades = lines.filter(action=Action.UPGRADE)
@@ -206,18 +218,19 @@ def _ordered() -> Iterator[Iterator[Row]]:
 
 
 def _moved() -> Iterator[Row]:
-    by_orders = Movement.objects.filter(revision__cause=Revision.Cause.ORDER).order_by("revision")
+    by_orders = Movement.objects.filter(revision__cause=Revision.Cause.ORDER)
     return _rows(MOVED, by_orders, F("lot__product"), Sum("quantity"), Sum("renewed"))
 
 
 def _rows(
     side: str, rows: QuerySet[Any], part: Any, units: Any, more_renewed: Any
 ) -> Iterator[Row]:
-    """Revision, side, part number, units of it, and how many more of them are renewed."""
+    """Revision, side, part number, units, how many more are renewed; in order of revisions."""
     revision = "order__revision" if rows.model is OrderLine else "revision"
     sums = (
         rows.values(of=F(revision), part=part)
         .annotate(units=units, more_renewed=more_renewed)
+        .order_by("of")
         .values_list("of", "part", "units", "more_renewed")
     )
     return ((of, side, name, count, more) for of, name, count, more in sums.iterator(CHUNK))

@@ -1,9 +1,12 @@
 """A new address replaces the old one once it is confirmed, and nobody is locked out."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from companies import actions
 from companies.models import User
 from tests.accounts.conftest import LogIn, link_in, mails_to, reauthenticate, try_password
 from tests.cast import PASSWORD, Cast
@@ -125,3 +128,14 @@ def test_an_address_that_staff_corrected_is_the_one_that_counts(cast: Cast, log_
     client = log_in(cast.viewer)
     reauthenticate(client)  # asks allauth's rows
     assert not may_log_in(OLD)
+
+
+def test_who_joins_by_an_invitation_has_a_confirmed_address(cast: Cast) -> None:
+    """The link was mailed there; no further one has to be opened to log in or to change it."""
+    actions.invite(company=cast.harbor, email=NEW, role="buyer", by=cast.owner)
+    link = next(word for word in mails_to(NEW)[-1].split() if "/invitations/" in word)
+    form = {"full_name": "Anna", "password1": PASSWORD, "password2": PASSWORD}
+    assert Client().post(urlsplit(link).path, form).status_code == 302
+    addresses = EmailAddress.objects.filter(user__email=NEW)
+    assert [*addresses.values_list("email", "verified", "primary")] == [(NEW, True, True)]
+    assert may_log_in(NEW)
