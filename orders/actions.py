@@ -27,7 +27,9 @@ from licensing.actions import (
 from licensing.models import Family, Product, Revision
 from licensing.serial_policy import Action
 from notifications.actions import confirm
+from orders.attachments import attach
 from orders.confirmation import facts_of
+from orders.documents import Document
 from orders.forecast import Forecast, Site, forecast
 from orders.models import MAX_LINES, MAX_REASON, Order, OrderEvent, OrderLine, OrderSerial
 from orders.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State, leads_to
@@ -59,6 +61,7 @@ def place_new(
     lines: Sequence[NewLine],
     by: User,
     ordered_for: User | None = None,
+    document: Document | None = None,
     submission: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
@@ -70,7 +73,7 @@ def place_new(
         po_number=po_number,
         ordered_for=ordered_for,
     )
-    return _place(order, lines, quotes=[], by=by, submission=submission, at=at)
+    return _place(order, lines, quotes=[], document=document, by=by, submission=submission, at=at)
 
 
 def place_existing(
@@ -81,6 +84,7 @@ def place_existing(
     lines: Sequence[NewLine],
     by: User,
     ordered_for: User | None = None,
+    document: Document | None = None,
     submission: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
@@ -88,7 +92,9 @@ def place_existing(
     order = Order(
         company=company, kind=Order.Kind.EXISTING, po_number=po_number, ordered_for=ordered_for
     )
-    return _place(order, lines, quotes=quotes, by=by, submission=submission, at=at)
+    return _place(
+        order, lines, quotes=quotes, document=document, by=by, submission=submission, at=at
+    )
 
 
 def issue(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
@@ -221,6 +227,7 @@ def _place(
     lines: Sequence[NewLine],
     *,
     quotes: Sequence[Quote],
+    document: Document | None,
     by: User,
     submission: uuid.UUID | None,
     at: dt.datetime | None,
@@ -235,7 +242,7 @@ def _place(
     order.placed_by, order.placed_at = by, at or timezone.now()
     try:
         with transaction.atomic(durable=True):
-            return _twin_of(order) or _place_inside(order, lines, quotes)
+            return _twin_of(order) or _place_inside(order, lines, quotes, document)
     except IntegrityError:
         twin = _twin_of(order)  # its twin came in at the same moment and was first
         if twin is None:
@@ -249,7 +256,9 @@ def _twin_of(order: Order) -> Order | None:
     ).first()
 
 
-def _place_inside(order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote]) -> Order:
+def _place_inside(
+    order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], document: Document | None
+) -> Order:
     resolved = resolve(quotes, company=order.company) if not order.is_new else None
     order.installation = resolved.installation if resolved else None
     order.state, order.changed_at = State.IN_REVIEW, order.placed_at
@@ -260,6 +269,8 @@ def _place_inside(order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote
     else:
         _check_can_be_issued(order)
         _record(order, Move.PLACE, State.DRAFT, by=order.placed_by, at=order.placed_at)
+    if document:
+        attach(order, document, by=order.placed_by, at=order.placed_at)
     return order
 
 

@@ -37,7 +37,7 @@ class Post:
     name: str
     path: str
     who: str  # a role that may
-    data: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class House:
