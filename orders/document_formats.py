@@ -25,6 +25,9 @@ class Size:
     height: int
 
 
+_MAX_PARTS = 20_000  # of a picture; each costs time, and one of 10 MB has a few thousand
+
+
 # In every file ---------------------------------------------------------------------------
 
 # Each of six bytes or more: in 10 MB of random bytes, as compressed data are, the chance to
@@ -73,18 +76,27 @@ def check_png(content: bytes) -> Size:
     """Chunk by chunk with its checksum, the header first, and nothing after the last one."""
     if content[12:16] != b"IHDR" or len(content) < 33:
         raise Broken
-    at, name = len(PNG_SIGNATURE), b""
-    while name != b"IEND":
-        if at + _CHUNK_FRAME > len(content):
-            raise Broken
-        length, name = struct.unpack_from(">I4s", content, at)
-        end = at + _CHUNK_FRAME + length
-        if end > len(content) or _checksum(content, end) != zlib.crc32(content[at + 4 : end - 4]):
-            raise Broken
-        at = end
+    at = len(PNG_SIGNATURE)
+    for _ in range(_MAX_PARTS):
+        name, at = _chunk(content, at)
+        if name == b"IEND":
+            break
+    else:
+        raise Broken
     if at != len(content):
         raise SomethingElse
     return Size(*struct.unpack_from(">II", content, 16))
+
+
+def _chunk(content: bytes, at: int) -> tuple[bytes, int]:
+    """The name of the chunk that begins there, and where the next one does."""
+    if at + _CHUNK_FRAME > len(content):
+        raise Broken
+    length, name = struct.unpack_from(">I4s", content, at)
+    end = at + _CHUNK_FRAME + length
+    if end > len(content) or _checksum(content, end) != zlib.crc32(content[at + 4 : end - 4]):
+        raise Broken
+    return name, end
 
 
 def _checksum(content: bytes, end: int) -> int:
@@ -97,31 +109,31 @@ def _checksum(content: bytes, end: int) -> int:
 _MARKER = re.compile(rb"\xff++([^\x00])", re.S)
 _AFTER_SCAN = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.S)  # a scan has stuffing and restarts
 _END, _SCAN = 0xD9, 0xDA
+_MAX_SCANS = 60  # each draws the whole picture once more; a progressive JPEG has about ten
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # they say how large the picture is
 
 
 def check_jpeg(content: bytes) -> Size:
     """Marker by marker up to the end, which is the last byte. Its largest frame counts."""
-    at, sizes, expected = 2, [], _MARKER
-    while (found := _next(expected, content, at)) is not None and found[1][0] != _END:
-        at, marker, expected = found.end(), found[1][0], _MARKER
-        if marker in _WITHOUT_LENGTH:
-            continue
+    at, scans, sizes = 2, 0, []
+    found = _MARKER.match(content, at)
+    for _ in range(_MAX_PARTS):
+        if found is None or found[1][0] == _END:
+            break
+        at, marker = found.end(), found[1][0]
+        scans += marker == _SCAN
         if marker in _FRAMES:
             sizes.append(_frame_size(content, at))
-        at += max(2, int.from_bytes(content[at : at + 2]))
-        expected = _AFTER_SCAN if marker == _SCAN else _MARKER
-    if found is None or not sizes:
+        if marker not in _WITHOUT_LENGTH:
+            at += max(2, int.from_bytes(content[at : at + 2]))
+        # behind a scan's head come its data, of any length; all else follows right here
+        found = (_AFTER_SCAN.search if marker == _SCAN else _MARKER.match)(content, at)
+    if found is None or found[1][0] != _END or not sizes or scans > _MAX_SCANS:
         raise Broken
     if found.end() != len(content):
         raise SomethingElse
     return max(sizes, key=lambda size: size.width * size.height)
-
-
-def _next(expected: re.Pattern[bytes], content: bytes, at: int) -> re.Match[bytes] | None:
-    """The next marker: behind a scan wherever it comes, else right here."""
-    return expected.search(content, at) if expected is _AFTER_SCAN else expected.match(content, at)
 
 
 def _frame_size(content: bytes, at: int) -> Size:

@@ -20,7 +20,7 @@ from orders import document_formats
 from orders.document_formats import Broken, Size, SomethingElse
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 40_000_000  # a letter page in color at 600 dpi is 34 million
+MAX_PIXELS = 25_000_000  # a letter page at 500 dpi; phones take 12 million
 MAX_NAME = 100  # characters
 MAX_DOCUMENTS = 5  # of one order
 
@@ -152,7 +152,7 @@ def check_document(name: str, content: bytes) -> Document:
     return Document(clean_name(name, kind), kind, content)
 
 
-_one_at_a_time = threading.Lock()  # 40 million pixels are 160 MB: not once for each thread
+_one_at_a_time = threading.Lock()  # 25 million pixels take up to 150 MB: not once for each thread
 
 
 def _check_picture(content: bytes, kind: Kind, size: Size) -> None:

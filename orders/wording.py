@@ -9,7 +9,9 @@ from django.utils.translation import pgettext_lazy
 from licensing.coverage import MissingBase
 from licensing.serial_policy import Action, Outcome
 from orders.documents import (
+    MAX_BYTES,
     MAX_DOCUMENTS,
+    MAX_PIXELS,
     DocumentBroken,
     DocumentEmpty,
     DocumentHidesSomething,
@@ -139,9 +141,9 @@ def _document_empty(problem: DocumentEmpty) -> str:
 @sentence.register
 def _document_too_large(problem: DocumentTooLarge) -> str:
     return _(
-        "This file has more than 10 MB. Attach a smaller one: scan it in gray, "
+        "This file has more than %(count)d MB. Attach a smaller one: scan it in gray, "
         "or at 200 to 300 dots per inch."
-    )
+    ) % {"count": MAX_BYTES // 1024 // 1024}
 
 
 @sentence.register
@@ -175,8 +177,9 @@ def _made_anew(kind: Kind) -> str:
 @sentence.register
 def _picture_too_large(problem: PictureTooLarge) -> str:
     return _(
-        "This picture has more than 40 million pixels. Make it smaller, or attach a PDF instead."
-    )
+        "This picture has more than %(count)d million pixels. "
+        "Make it smaller, or attach a PDF instead."
+    ) % {"count": MAX_PIXELS // 1_000_000}
 
 
 @sentence.register
