@@ -7,9 +7,29 @@ import re
 import zipfile
 import zlib
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
+from orders.documents import Document, check_document
+
 PAGE = b"<!DOCTYPE html><html><script>fetch('/orders/')</script></html>"
+
+
+class Upload(SimpleUploadedFile):
+    """A file in a form, which can be sent again."""
+
+    def read(self, size: int = -1) -> bytes:
+        self.seek(0)
+        return super().read(size)
+
+
+def upload(name: str = "PO 4711.pdf", content: bytes = b"", kind: str = "text/html") -> Upload:
+    """Under that name, and said to be of that media type, which nobody should believe."""
+    return Upload(name, content or pdf(), kind)
+
+
+def document(name: str = "PO 4711.pdf", content: bytes = b"") -> Document:
+    return check_document(name, content or pdf())
 
 
 def picture(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Image:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.document_actions import may_attach_for_customers
 from orders.document_forms import AttachForm
-from orders.models import Order, PurchaseOrderDocument
+from orders.models import Order
 from portal.downloads import download
 from portal.requests import user_of
 
@@ -36,4 +36,5 @@ def download_document(request: HttpRequest, pk: int, document: str) -> FileRespo
     """For whoever sees the orders."""
     if not user_of(request).has_perm("orders.view_order"):
         raise PermissionDenied
-    return download(get_object_or_404(PurchaseOrderDocument, order=pk, reference=document))
+    order = get_object_or_404(Order, pk=pk)
+    return download(get_object_or_404(order.documents, reference=document))
