@@ -39,6 +39,7 @@ class Machine:
         self.exchanges = {
             "/opt/license-portal": str(self.checkout),
             "/etc/license-portal": str(folder / "etc"),
+            "/var/lib/license-portal": str(folder / "lib"),
             "/var/backups/license-portal": str(folder / "backups"),
             "/var/run/postgresql": sockets,
             "sudo -u postgres": f"env PGHOST={sockets} PGUSER=portal",

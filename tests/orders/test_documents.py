@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
 from companies.append_only import HistoryIsFinal
 from companies.models import Company, User
 from licensing.models import Serial
 from orders import actions
+from orders.checks import check_documents_dir
 from orders.document_actions import attach_document
 from orders.documents import (
     MAX_DOCUMENTS,
@@ -27,7 +34,7 @@ from orders.policies import OrderRefused
 from tests import files
 from tests.cast import NOW, Cast
 
-FOLDER = Path(settings.DOCUMENTS_DIR)
+FOLDER = Path(django_settings.DOCUMENTS_DIR)
 
 
 def attach(order: Order, by: User, document: Document | None = None) -> PurchaseOrderDocument:
@@ -143,6 +150,63 @@ def test_the_database_refuses_what_no_check_let_through(
     values |= {"reference": "third", "sha256": "third", "file": "third"}
     with pytest.raises(IntegrityError), transaction.atomic():
         PurchaseOrderDocument(**values | wrong).save()
+
+
+# Kept -------------------------------------------------------------------------------------
+
+
+def test_all_are_found_where_they_lie(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    attach(cast.order_new(), cast.buyer)
+    call_command("check_documents")
+    assert capsys.readouterr().out == "All documents are there: 1.\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (Path.unlink, "can't be read (FileNotFoundError)"),
+        (lambda path: path.write_bytes(files.pdf(b"5711")), "is not what was attached"),
+    ],
+)
+def test_what_is_lost_or_changed_is_found(
+    cast: Cast,
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], object],
+    said: str,
+) -> None:
+    order = cast.order_new()
+    row = attach(order, cast.buyer)
+    attach(order, cast.buyer, files.document(content=files.saved("PNG")))
+    damage(FOLDER / row.file.name)
+    with pytest.raises(CommandError, match="1 of 2 documents are missing or damaged"):
+        call_command("check_documents")
+    where = f"Order {order.reference}, document {row.reference}: the file {row.file.name}"
+    assert capsys.readouterr().out == f"{where} {said}.\n"
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_with_a_hint(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.DOCUMENTS_DIR = tmp_path / "to be made" / "documents"
+    assert check_documents_dir() == []
+    (tmp_path / "file").write_bytes(b"")
+    settings.DOCUMENTS_DIR = tmp_path / "file" / "documents"
+    (error,) = check_documents_dir()
+    assert (error.id, str(tmp_path / "file") in str(error.hint)) == ("orders.E001", True)
+
+
+def test_a_folder_on_the_web_stops_the_start() -> None:
+    root = Path(django_settings.BASE_DIR)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=root,
+        env={**os.environ, "DOCUMENTS_DIR": str(root / "static" / "orders")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "where everybody may fetch files. Set it to a folder beside" in done.stderr
 
 
 # With the order ---------------------------------------------------------------------------
