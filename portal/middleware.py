@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.current_company import current_place
@@ -33,3 +35,23 @@ def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..
         return response
 
     return middleware
+
+
+def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuses what is larger than any form of ours before a byte of it is read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _body_length(request) <= settings.MAX_BODY:
+            return get_response(request)
+        page = render_to_string("413.html", {"megabytes": settings.MAX_BODY // 1024**2})
+        return HttpResponse(page, status=413)
+
+    return middleware
+
+
+def _body_length(request: HttpRequest) -> int:
+    """As Django takes it: of a body that does not say how long it is, nothing is read."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH", 0))
+    except ValueError:
+        return 0

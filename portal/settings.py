@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.no_store",
+    "portal.middleware.limit_body",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -175,6 +176,7 @@ ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was ty
     "manage_email": "10/m/user",
     "confirm_email": "1/3m/key",
     "invite": "20/h/user,20/h/key",  # ours; the key is the company
+    "serial": "120/m/user,1500/h/user",  # ours, too: searches, and forms that quote serials
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
@@ -295,6 +297,7 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files, of which each form has its limit
 if not DEMO:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # load balancers ask by HTTP

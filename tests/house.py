@@ -124,6 +124,20 @@ class House:
         order = "/admin/orders/order/"
         site = f"/admin/licensing/installation/{self.site.pk}/change/"
         company = str(self.cast.harbor.pk)
+        members = {
+            "name": self.cast.harbor.name,
+            "time_zone": "America/Chicago",
+            "active": "on",
+            "memberships-TOTAL_FORMS": "1",
+            "memberships-INITIAL_FORMS": "1",
+            "memberships-0-id": str(self.cast.viewer.memberships.get().pk),
+            "memberships-0-company": company,
+            "memberships-0-role": "buyer",
+            "invitations-TOTAL_FORMS": "1",
+            "invitations-INITIAL_FORMS": "0",
+            "invitations-0-email": "another@dealer.example",
+            "invitations-0-role": "viewer",
+        }
         correction = {"company": company, "end_customer": "", "site_name": "Pier", "reason": "-"}
         rows = [
             ("account/login", "/account/login/", "anonymous", {"login": "", "password": ""}),
@@ -154,6 +168,7 @@ class House:
                 values(company=company, ordered_for=str(self.cast.buyer.pk)),
             ),
             ("desk/correct", site, "superuser", correction),
+            ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),
             ("desk/retry", f"/admin/outbox/message/{self.mail.pk}/retry/", "superuser", {}),
         ]
         return {row[0]: Post(*row) for row in rows}

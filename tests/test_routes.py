@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.cast import PASSWORD
 from tests.dump import changes, everything, our_models
 from tests.house import ONE_RULE, ROLES, House, path_of, routes, undone
 
@@ -134,15 +135,30 @@ def test_the_desk_is_closed_to_customers(house: House, role: str) -> None:
     client, before = house.client(role), everything()
     desk = [(route, name) for route, name in routes() if route.startswith("admin/")]
     assert len(desk) > 40
-    for route, name in desk:
-        if name == "login":  # shows the log-in, or leads to it
-            continue
+    for route, _ in desk:
         for response in (client.get(path_of(route)), client.post(path_of(route))):
             assert response.status_code in (302, 403, 404), route
             if response.status_code == 302:
                 there = response.headers["Location"]
                 assert "/login/?next=" in there or there.startswith("/admin/"), route
     assert everything() == before
+
+
+def test_the_desk_has_no_log_in_of_its_own(house: House) -> None:
+    said = {
+        role: house.client(role).get("/admin/login/?next=/admin/orders/order/") for role in ROLES
+    }
+    assert {role: answer(response) for role, response in said.items()} == {
+        role: {"anonymous": "log-in", "sales": "302", "superuser": "302"}.get(role, "403")
+        for role in ROLES
+    }
+    assert said["anonymous"].headers["Location"].endswith("?next=/admin/orders/order/")
+    assert said["sales"].headers["Location"] == "/admin/"
+    posted = Client().post(
+        "/admin/login/", {"username": house.cast.sales.email, "password": PASSWORD}
+    )
+    assert answer(posted) == "log-in"
+    assert "_auth_user_id" not in posted.client.session
 
 
 def test_accounts_are_for_who_is_logged_in_except_to_get_there(house: House) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -86,17 +86,26 @@ def _bounded(rows: QuerySet[Any]) -> Count:
 
 
 def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
-    """Held orders, then those that were rejected lately, each with its reason."""
+    """Held orders, then those rejected lately that nothing replaced, each with its reason."""
+    lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
     why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     stuck = (
-        orders.filter(
-            Q(state=State.HELD) | Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
-        )
+        orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
         .annotate(why=Subquery(why))
         .select_related("installation")
         .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
     )
     return [_stuck(order) for order in stuck]
+
+
+def _later_for_the_site() -> QuerySet[Order]:
+    """What the company ordered for the same site after the order was rejected."""
+    same_name = ~Q(site_name="") & Q(site_name__iexact=OuterRef("site_name"))
+    return Order.objects.filter(
+        Q(installation=OuterRef("installation")) | same_name,
+        company=OuterRef("company"),
+        placed_at__gt=OuterRef("changed_at"),
+    ).exclude(state=State.CANCELED)
 
 
 def _stuck(order: Order) -> Todo:

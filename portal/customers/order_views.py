@@ -22,6 +22,7 @@ from orders.moves import Move, State, is_allowed
 from orders.policies import OrderRefused, check_move
 from orders.wording import sentence
 from portal.current_company import current_place
+from portal.customers.look_ups import limited
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.downloads import download
@@ -68,6 +69,7 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference)
@@ -101,6 +103,7 @@ def download_document(request: HttpRequest, reference: str, document: str) -> Fi
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def new_order(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not user.may_order:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licensing.models import Family, Product
+from portal.desk.base import DeskAdmin
 
 
 @admin.register(Family)
-class FamilyAdmin(admin.ModelAdmin):
+class FamilyAdmin(DeskAdmin):
     switches = ("reissue_on_add", "reissue_on_upgrade", "reissue_on_renew")
     list_display = ("code", "name", "tagline", *switches, "position")
     fields = ("code", "name", "tagline", "position", *switches)
@@ -53,7 +54,7 @@ class ProductForm(forms.ModelForm):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(DeskAdmin):
     form = ProductForm
     list_display = (
         "part_number",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
 from licensing.serial_numbers import fold
+from portal.desk.base import DeskAdmin
 from portal.requests import user_of
 
 MAX_QUERY = 120  # characters
@@ -35,8 +36,9 @@ class CorrectionForm(forms.ModelForm):
 
 
 @admin.register(Installation)
-class InstallationAdmin(admin.ModelAdmin):
+class InstallationAdmin(DeskAdmin):
     form = CorrectionForm
+    autocomplete_fields = ("company", "end_customer")
     list_display = ("site_name", "company", "end_customer", "revision_count", "changed_at")
     list_select_related = ("company", "end_customer")
     search_fields = ("site_name",)  # and more: see get_search_results

@@ -1,4 +1,4 @@
-"""The sales desk's people: companies with their members, users, groups, and who changed what."""
+"""The sales desk's people: users, groups, and who changed what."""
 
 from __future__ import annotations
 
@@ -9,83 +9,18 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from companies.models import Company, Membership, Role, User
+from companies.models import Membership, User
 from portal import people
 from portal.desk import rights
+from portal.desk.base import DeskAdmin
+from portal.desk.read_only import ReadOnlyAdmin
 from portal.desk.roles import ROLES
 from portal.requests import user_of
-
-
-class MembersFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        """In a table the labels stand above; those who can't see it hear them at each field."""
-        super().add_fields(form, index)
-        for field in form.fields.values():
-            field.widget.attrs.setdefault("aria-label", field.label)
-
-    def clean(self) -> None:
-        """A company that has an owner keeps one, also when two people edit at the same time."""
-        super().clean()
-        company = Company.objects.select_for_update().filter(pk=self.instance.pk)
-        if not company.exists():
-            return
-        stay = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
-        owners = [data for data in stay if data["role"] == Role.OWNER and not data.get("DELETE")]
-        if not owners and Membership.objects.filter(company__in=company, role=Role.OWNER).exists():
-            raise ValidationError(
-                _("A company that has an owner keeps one. Make somebody else an owner first.")
-            )
-
-
-class Members(admin.TabularInline):
-    model = Membership
-    formset = MembersFormSet
-    fields = ("user", "role", "since")
-    readonly_fields = ("since",)
-    autocomplete_fields = ("user",)
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user")
-
-
-@admin.register(Company)
-class CompanyAdmin(admin.ModelAdmin):
-    list_display = ("name", "active", "auto_issue", "time_zone", "created_at")
-    list_filter = ("active", "auto_issue")
-    search_fields = ("name",)
-    fields = ("name", "auto_issue", "time_zone", "active", "created_at")
-    readonly_fields = ("created_at",)
-    inlines = (Members,)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
-        return False  # it is deactivated instead
-
-
-@admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
-    """To look members up. They are changed with their company, which minds its owners."""
-
-    list_display = ("user", "company", "role", "since")
-    list_display_links = None
-    list_filter = ("role",)
-    list_select_related = ("user", "company")
-    search_fields = ("user__email", "user__full_name", "company__name")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class Memberships(admin.TabularInline):
@@ -114,7 +49,7 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(DeskAdmin):
     """Nobody types a password for others, and no account is deleted: it is deactivated."""
 
     form = UserForm
@@ -209,7 +144,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(auth_admin.GroupAdmin):
+class GroupAdmin(DeskAdmin, auth_admin.GroupAdmin):
     """Groups of one's own making. Those of the staff's roles follow their table in the code."""
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
@@ -238,7 +173,7 @@ class GroupAdmin(auth_admin.GroupAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
+class LogEntryAdmin(ReadOnlyAdmin):
     """Who changed what at the desk, to look at."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "__str__")
@@ -246,12 +181,3 @@ class LogEntryAdmin(admin.ModelAdmin):
     list_filter = ("action_flag", "action_time")
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr", "user__email")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

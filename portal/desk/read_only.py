@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from portal.desk.base import DeskAdmin
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+
+class ReadOnlyAdmin(DeskAdmin):
     """A list and a page for each row. What can be done with a row is a verb with a button."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -19,7 +20,3 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Not for a NUL byte, which PostgreSQL takes in no text: that is a bad request."""
-        return "\0" not in value and super().lookup_allowed(lookup, value, request)

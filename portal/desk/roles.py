@@ -29,9 +29,11 @@ DECIDES = (
 KEEPS = (  # customers and the catalog
     "companies.add_company",
     "companies.change_company",
-    "companies.add_membership",
     "companies.change_membership",
     "companies.delete_membership",
+    "companies.add_invitation",
+    "companies.change_invitation",
+    "licensing.change_installation",
     "licensing.add_family",
     "licensing.change_family",
     "licensing.add_product",

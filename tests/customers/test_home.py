@@ -73,6 +73,29 @@ def test_a_rejected_order_needs_somebody_for_14_days(cast: Cast, log_in: LogIn) 
         assert CALM in home(log_in(cast.buyer))
 
 
+@pytest.mark.parametrize("site", ["new", "existing"])
+def test_a_rejected_order_is_done_with_once_the_site_is_ordered_for_again(
+    cast: Cast, log_in: LogIn, site: str
+) -> None:
+    serials = [current(cast.site(), "ISS")] if site == "existing" else []
+
+    def order(minutes: int) -> Order:
+        at = NOW + dt.timedelta(minutes=minutes)
+        if serials:
+            return cast.order_existing(*serials, at=at)
+        return cast.order_new("Pier 9" if minutes < 2 else "PIER 9", at=at)
+
+    rejected = actions.reject(order(0), by=cast.sales, reason="No.", at=NOW)
+    cast.order_new("Pier 10", at=NOW + dt.timedelta(minutes=1))
+    other = cast.order_new("Pier 9", company=cast.summit, by=cast.outsider)
+    assert f"{rejected} was rejected" in home(log_in(cast.buyer))
+    again = order(2)
+    assert CALM in home(log_in(cast.buyer))
+    actions.cancel(again, by=cast.buyer, reason="")
+    assert f"{rejected} was rejected" in home(log_in(cast.buyer))
+    assert str(other) not in home(log_in(cast.buyer))
+
+
 def test_a_held_order_needs_somebody_until_it_is_solved(cast: Cast, log_in: LogIn) -> None:
     order = cast.order_new("Pier 9")
     Order.objects.filter(pk=order.pk).update(state="held")

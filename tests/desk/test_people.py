@@ -1,4 +1,4 @@
-"""Users, groups and members at the desk: nobody raises anybody's rights beyond their own."""
+"""Users and groups at the desk: nobody raises anybody's rights beyond their own."""
 
 from typing import Any
 
@@ -8,9 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.test import Client
-from zeal import zeal_ignore
 
-from companies.models import Membership, Role, User
+from companies.models import User
 from tests.accounts.conftest import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 from tests.desk.conftest import Enter
@@ -185,74 +184,3 @@ def test_the_group_of_a_role_or_of_oneself_stays(desk: Client, administrator: Us
     administrator.groups.add(own)
     for pk in (group("Sales"), group("Administrator"), own.pk):
         assert post_group(desk, f"{pk}/change/", "X", "view_order").status_code == 403
-
-
-# Members ------------------------------------------------------------------------------
-
-
-def post_members(client: Client, cast: Cast, *rows: dict[str, Any]) -> Any:
-    company = cast.harbor
-    data: dict[str, Any] = {
-        "name": company.name,
-        "time_zone": company.time_zone,
-        "active": "on",
-        "memberships-TOTAL_FORMS": len(rows),
-        "memberships-INITIAL_FORMS": sum("id" in row for row in rows),
-    }
-    for number, row in enumerate(rows):
-        for name, value in {"company": company.pk, **row}.items():
-            data[f"memberships-{number}-{name}"] = value
-    with zeal_ignore():  # Django's own formset asks row by row
-        return client.post(f"/admin/companies/company/{company.pk}/change/", data)
-
-
-def row(cast: Cast, user: User, role: Role, **more: str) -> dict[str, Any]:
-    membership = Membership.objects.filter(company=cast.harbor, user=user).first()
-    known = {"id": membership.pk} if membership else {}
-    return {"user": user.pk, "role": role, **known, **more}
-
-
-def members(cast: Cast) -> dict[str, str]:
-    return dict(cast.harbor.memberships.values_list("user__email", "role"))
-
-
-@pytest.fixture
-def manager(roles: dict[str, User], enter: Enter) -> Client:
-    return enter(roles["Sales manager"])
-
-
-def test_members_come_change_and_go_with_their_company(manager: Client, cast: Cast) -> None:
-    response = post_members(
-        manager,
-        cast,
-        row(cast, cast.owner, Role.OWNER),
-        row(cast, cast.buyer, Role.OWNER),
-        row(cast, cast.viewer, Role.VIEWER, DELETE="on"),
-        row(cast, cast.outsider, Role.BUYER),
-    )
-    assert response.status_code == 302
-    assert members(cast) == {
-        cast.owner.email: "owner",
-        cast.buyer.email: "owner",
-        cast.outsider.email: "buyer",
-    }
-
-
-@pytest.mark.parametrize("loss", [{"role": Role.BUYER}, {"DELETE": "on"}])
-def test_a_company_keeps_its_last_owner(manager: Client, cast: Cast, loss: dict[str, str]) -> None:
-    before = members(cast)
-    response = post_members(
-        manager,
-        cast,
-        {**row(cast, cast.owner, Role.OWNER), **loss},
-        row(cast, cast.buyer, Role.BUYER),
-        row(cast, cast.viewer, Role.VIEWER),
-    )
-    assert "A company that has an owner keeps one." in response.content.decode()
-    assert members(cast) == before
-
-
-def test_a_company_that_never_had_an_owner_needs_none(manager: Client, cast: Cast) -> None:
-    cast.harbor.memberships.filter(role=Role.OWNER).delete()
-    response = post_members(manager, cast, row(cast, cast.buyer, Role.VIEWER))
-    assert response.status_code == 302

@@ -30,6 +30,8 @@ PAGES = {
     "companies/company/{company}/delete/": set(),
     "companies/membership/": EVERYBODY,
     "companies/membership/add/": set(),
+    "companies/membershipevent/": EVERYBODY,
+    "companies/membershipevent/add/": set(),
     "companies/user/": EVERYBODY,
     "companies/user/{buyer}/change/": EVERYBODY,
     "companies/user/add/": {ADMINISTRATOR},
@@ -50,7 +52,11 @@ PAGES = {
     "mfa/authenticator/": set(),
     "usersessions/usersession/": set(),
 }
-NO_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+NO_MEMBERS = {
+    f"{rows}-{count}_FORMS": "0"
+    for rows in ("memberships", "invitations")
+    for count in ("TOTAL", "INITIAL")
+}
 # what is posted where -> who changes something by it
 CHANGES: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "company": (

@@ -1,4 +1,4 @@
-// Copy buttons, menus, printing, and what says that a request is under way. Everything else works without a script.
+// Copy buttons, menus, printing, and what says how a request goes. Everything else works without a script.
 "use strict";
 
 (() => {
@@ -62,6 +62,22 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     event.detail.target.removeAttribute("aria-busy");
+  });
+
+  const problem = document.getElementById("request-problem");
+
+  const tell = (when) => {
+    for (const text of problem.querySelectorAll("[data-when]")) {
+      text.hidden = text.dataset.when !== when;
+    }
+    problem.hidden = false;
+  };
+
+  document.addEventListener("htmx:sendError", () => tell("unreachable"));
+  document.addEventListener("htmx:timeout", () => tell("unreachable"));
+  document.addEventListener("htmx:responseError", () => tell("refused"));
+  document.addEventListener("htmx:afterSwap", () => {
+    problem.hidden = true;
   });
 
   const openMenus = () => document.querySelectorAll("details.menu[open]");

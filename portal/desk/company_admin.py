@@ -1,0 +1,200 @@
+"""The sales desk's companies, their members and who is invited: all of it by the owners' verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from companies import actions
+from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
+from companies.policies import InvitationClosed, MemberGone, MembershipRefused
+from companies.wording import sentence
+from portal.desk.base import DeskAdmin
+from portal.desk.read_only import ReadOnlyAdmin
+from portal.requests import user_of
+
+
+class VerbFormSet(forms.BaseInlineFormSet):
+    """Rows that are never saved themselves: what was done in them is done by verbs.
+
+    `refused` is what a verb said the first time; with it the form is shown again. A row that
+    is not the company's any more has an instance without a key.
+    """
+
+    def __init__(self, *args: Any, refused: str = "", **kwargs: Any) -> None:
+        self.refused = refused
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """In a table the labels stand above; those who can't see it hear them at each field."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.refused:
+            raise ValidationError(self.refused)
+
+    def save_by(self, by: User) -> None:
+        """Does what the rows say and notes it for the desk's log. Raises MembershipRefused."""
+        self.new_objects: list[Any] = []
+        self.changed_objects: list[tuple[Any, list[str]]] = []
+        self.deleted_objects: list[Any] = []
+        self.do(by)
+
+    def do(self, by: User) -> None:
+        raise NotImplementedError
+
+
+class MembersFormSet(VerbFormSet):
+    def do(self, by: User) -> None:
+        """New owners first, so that a company may go from one to another in one go."""
+        stay = [form for form in self.initial_forms if form not in self.deleted_forms]
+        changed = [form for form in stay if form.has_changed()]
+        for form in sorted(changed, key=lambda form: form.cleaned_data["role"] != Role.OWNER):
+            if form.instance.pk is None:
+                raise MembershipRefused(MemberGone())
+            actions.change_role(form.instance, role=form.cleaned_data["role"], by=by)
+            self.changed_objects.append((form.instance, form.changed_data))
+        for form in self.deleted_forms:
+            if form.instance.pk is None:
+                continue
+            actions.remove_member(form.instance, by=by)
+            self.deleted_objects.append(form.instance)
+
+
+class Members(admin.TabularInline):
+    """Whoever is to come is invited below."""
+
+    model = Membership
+    formset = MembersFormSet
+    fields = ("user", "role", "since")
+    readonly_fields = ("user", "since")
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "company")
+
+
+class InvitationForm(forms.ModelForm):
+    """Of one that was sent, address and role stand; it can be sent again, or revoked."""
+
+    AGAIN, REVOKE = "again", "revoke"
+    step = forms.ChoiceField(
+        label=_("Next"),
+        required=False,
+        choices=(
+            ("", pgettext_lazy("invitation", "Wait")),
+            (AGAIN, _("Send again")),
+            (REVOKE, _("Revoke")),
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.instance.pk is not None
+        self.fields["step"].disabled = not sent
+        for name in {"email", "role"} & self.fields.keys():
+            self.fields[name].disabled = sent
+
+
+class InvitationsFormSet(VerbFormSet):
+    def do(self, by: User) -> None:
+        for form in filter(forms.ModelForm.has_changed, self.forms):
+            invitation, values = form.instance, form.cleaned_data
+            if form in self.extra_forms:
+                sent = {name: values[name] for name in ("email", "role")}
+                self.new_objects.append(actions.invite(company=self.instance, by=by, **sent))
+                continue
+            if invitation.pk is None:
+                raise MembershipRefused(InvitationClosed())
+            again = values["step"] == InvitationForm.AGAIN
+            verb = actions.resend_invitation if again else actions.revoke_invitation
+            self.changed_objects.append((verb(invitation, by=by), ["step"]))
+
+
+class Invitations(admin.TabularInline):
+    """Those that nobody has answered yet."""
+
+    model = Invitation
+    form = InvitationForm
+    formset = InvitationsFormSet
+    fields = ("email", "role", "sent_at", "expires_at", "step")
+    readonly_fields = ("sent_at", "expires_at")
+    extra = 1  # to invite without a script
+    can_delete = False
+    verbose_name_plural = _("open invitations")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        rows: Any = super().get_queryset(request)
+        return rows.open().select_related("company")
+
+
+@admin.register(Company)
+class CompanyAdmin(DeskAdmin):
+    list_display = ("name", "active", "auto_issue", "time_zone", "created_at")
+    list_filter = ("active", "auto_issue")
+    search_fields = ("name",)
+    fields = ("name", "auto_issue", "time_zone", "active", "created_at")
+    readonly_fields = ("created_at",)
+    inlines = (Members, Invitations)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False  # it is deactivated instead
+
+    def get_inlines(self, request: HttpRequest, obj: Company | None) -> Any:
+        return self.inlines if obj else (Invitations,)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What is refused takes back all that was saved with it, and the form says why."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except MembershipRefused:
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        refused = getattr(request, "refused", {}).get(prefix, "")
+        return {**super().get_formset_kwargs(request, obj, inline, prefix), "refused": refused}
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        try:
+            formset.save_by(user_of(request))
+        except MembershipRefused as refusal:
+            request.refused = {formset.prefix: sentence(refusal.problem)}  # type: ignore[attr-defined]  # for the second time
+            raise
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    """To look members up. They are changed with their company."""
+
+    list_display = ("user", "company", "role", "since")
+    list_display_links = None
+    list_filter = ("role",)
+    list_select_related = ("user", "company")
+    search_fields = ("user__email", "user__full_name", "company__name")
+
+
+@admin.register(MembershipEvent)
+class MembershipEventAdmin(ReadOnlyAdmin):
+    """Who came, went and rose, and by whom; owners see the same of their company."""
+
+    list_display = ("at", "company", "what", "email", "role_before", "role_after", "by")
+    list_display_links = None
+    list_filter = ("what", "at")
+    list_select_related = ("company", "by")
+    search_fields = ("email", "company__name", "by__email")
+    ordering = ("-pk",)

@@ -1,0 +1,289 @@
+"""Role × what can be done at the desk: every page, every verb, every bulk action in one table.
+
+A page, a model or an action that is new fails here until the table says who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from zeal import zeal_ignore
+
+from companies.models import User
+from licensing.models import Product
+from outbox.models import Message
+from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
+from tests.cast import person
+from tests.desk.conftest import staff
+from tests.desk.test_company import rows
+from tests.dump import changes, everything
+from tests.house import House, routes, undone
+
+STAFF = ("none", SALES.name, SALES_MANAGER.name, AUDITOR.name, ADMINISTRATOR.name, "superuser")
+EVERYBODY = set(STAFF)
+ALL = EVERYBODY - {"none"}
+AUDITORS = {AUDITOR.name, ADMINISTRATOR.name, "superuser"}
+DECIDERS = ALL - {AUDITOR.name}
+KEEPERS = DECIDERS - {SALES.name}
+ADMINS = KEEPERS - {SALES_MANAGER.name}
+ROOT = {"superuser"}
+NOBODY: set[str] = set()
+
+MODELS = {
+    # who sees lists, pages and histories; who adds; who changes; who deletes
+    "companies.company": (ALL, KEEPERS, KEEPERS, NOBODY),
+    "companies.membership": (ALL, NOBODY, NOBODY, NOBODY),
+    "companies.membershipevent": (ALL, NOBODY, NOBODY, NOBODY),
+    "companies.user": (ALL, ADMINS, ADMINS, NOBODY),
+    "licensing.family": (ALL, KEEPERS, KEEPERS, ROOT),
+    "licensing.product": (ALL, KEEPERS, KEEPERS, ROOT),
+    "licensing.installation": (ALL, NOBODY, KEEPERS, NOBODY),
+    "orders.order": (ALL, NOBODY, NOBODY, NOBODY),
+    "outbox.message": (ALL, NOBODY, NOBODY, NOBODY),
+    "auth.group": (AUDITORS, ADMINS, ADMINS, ROOT),
+    "admin.logentry": (AUDITORS, NOBODY, NOBODY, NOBODY),
+}
+BULK = {
+    **{
+        ("orders.order", verb): DECIDERS
+        for verb in ["issue", "hold", "release", "reject", "cancel"]
+    },
+    ("outbox.message", "try_again"): DECIDERS,
+    ("companies.user", "send_password_link"): ADMINS,
+    ("companies.user", "reset_two_step"): ADMINS,
+    ("licensing.family", "delete_selected"): ROOT,
+    ("licensing.product", "delete_selected"): ROOT,
+    ("auth.group", "delete_selected"): ROOT,
+}
+SITE = {
+    # what belongs to no model: its path, and who sees it
+    "index": ("/admin/", EVERYBODY),
+    "app_list": ("/admin/orders/", ALL),
+    "jsi18n": ("/admin/jsi18n/", EVERYBODY),
+    "autocomplete": (
+        "/admin/autocomplete/?app_label=licensing&model_name=installation&field_name=company",
+        ALL,
+    ),
+    "orders_order_enter": ("/admin/orders/order/enter/", DECIDERS),
+    "login": ("/admin/login/", NOBODY),  # a redirect, as the next ones are
+    "password_change": ("/admin/password_change/", NOBODY),
+    "password_change_done": ("/admin/password_change/done/", EVERYBODY),
+    "view_on_site": ("/admin/r/1/1/", NOBODY),
+    "logout": ("/admin/logout/", NOBODY),  # takes a POST only
+}
+
+
+class Verb(NamedTuple):
+    name: str  # of the address
+    key: Callable[[House], Any]  # in the address
+    data: Callable[[House], dict[str, Any]]
+    who: set[str]
+    changes: str  # among what else changes
+
+
+WHY = {"reason": "As agreed."}
+several = [
+    Verb(
+        f"orders_order_several_{move}",
+        lambda house: None,
+        lambda house, move=move: {
+            **WHY,
+            "orders": (house.held if move == "release" else house.order).reference,
+        },
+        DECIDERS,
+        "Order.state",
+    )
+    for move in ("issue", "hold", "release", "reject", "cancel")
+]
+one = [
+    Verb(
+        f"orders_order_{move}",
+        lambda house, move=move: (house.held if move == "release" else house.order).pk,
+        lambda house: WHY,
+        DECIDERS,
+        "Order.state",
+    )
+    for move in ("issue", "hold", "release", "reject", "cancel")
+]
+VERBS = [
+    *one,
+    *several,
+    Verb(
+        "orders_order_serial",
+        lambda house: house.held.pk,
+        lambda house: house.more_posts["desk/serial"].data,
+        DECIDERS,
+        "Order.state",
+    ),
+    Verb(
+        "orders_order_enter_for",
+        lambda house: house.cast.harbor.pk,
+        lambda house: house.more_posts["desk/enter"].data,
+        DECIDERS,
+        "+Order",
+    ),
+    Verb(
+        "outbox_message_retry", lambda house: house.mail.pk, lambda _: {}, DECIDERS, "Message.state"
+    ),
+    Verb(
+        "licensing_installation_change",
+        lambda house: house.site.pk,
+        lambda house: house.more_posts["desk/correct"].data,
+        KEEPERS,
+        "+Revision",
+    ),
+    Verb(
+        "companies_company_change",
+        lambda house: house.cast.harbor.pk,
+        lambda house: house.more_posts["desk/company"].data,
+        KEEPERS,
+        "+Invitation",
+    ),
+    Verb(
+        "companies_company_add",
+        lambda _: None,
+        lambda _: {"name": "New", "time_zone": "UTC", **rows("invitations", [])},
+        KEEPERS,
+        "+Company",
+    ),
+    Verb(
+        "companies_user_add",
+        lambda _: None,
+        lambda _: {"email": "x@x.example", "is_active": "on"},
+        ADMINS,
+        "+User",
+    ),
+    Verb(
+        "companies_user_change",
+        lambda house: house.cast.buyer.pk,
+        lambda _: {"email": "x@x.example", **rows("memberships", [])},
+        ADMINS,
+        "User.email",
+    ),
+    Verb(
+        "licensing_product_change",
+        lambda _: "ISS-Expert",
+        lambda _: {"description": "x", "unit": "device", "kit_quantity": "1", "position": "1"},
+        KEEPERS,
+        "Product.description",
+    ),
+    Verb(
+        "licensing_family_change",
+        lambda _: "ISS",
+        lambda _: {"name": "x", "position": "1"},
+        KEEPERS,
+        "Family.name",
+    ),
+]
+
+
+@pytest.fixture
+def desk(house: House) -> dict[str, User]:
+    """Somebody of each role, and a row of each model."""
+    load_roles()
+    Group.objects.create(name="Own making")
+    LogEntry.objects.log_actions(house.superuser.pk, Product.objects.all()[:1], 2)
+    Message.objects.filter(pk=house.mail.pk).update(state="failed")
+    people = {name: staff(name) for name in STAFF[1:-1]}
+    nobody = person("none@staff.example", is_staff=True)
+    return {"none": nobody, **people, "superuser": house.superuser}
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def row_of(model: str, house: House) -> Any:
+    known = {"companies.user": house.cast.buyer.pk, "licensing.product": "ISS-Expert"}
+    return known.get(model) or apps.get_model(model)._base_manager.order_by("-pk")[0].pk
+
+
+def address(name: str, key: Any) -> str:
+    return reverse(f"admin:{name}", args=[] if key is None else [key])
+
+
+def test_nothing_is_missing_in_the_table() -> None:
+    models = {model._meta.label_lower for model in admin.site._registry}
+    assert models == MODELS.keys()
+    pages = ("changelist", "add", "history", "delete", "change")
+    of_models = {f"{model.replace('.', '_')}_{page}" for model in models for page in pages}
+    at_desk = {name for route, name in routes() if route.startswith("admin/")} - {""}
+    assert at_desk == of_models | SITE.keys() | {verb.name for verb in VERBS}
+
+
+def seen(people: dict[str, User], path: str) -> set[str]:
+    return {name for name, user in people.items() if client_of(user).get(path).status_code == 200}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_who_opens_what(house: House, desk: dict[str, User], model: str) -> None:
+    name, key = model.replace(".", "_"), row_of(model, house)
+    sees, adds, alters, deletes = MODELS[model]
+    for page in ("changelist", "history", "change"):
+        path = address(f"{name}_{page}", None if page == "changelist" else key)
+        assert seen(desk, path) == sees, page
+    assert seen(desk, address(f"{name}_add", None)) == adds
+    assert seen(desk, address(f"{name}_delete", key)) == deletes
+    for role, user in desk.items():
+        for page, who in (("change", alters), ("delete", deletes), ("add", adds)):
+            with undone():
+                path = address(f"{name}_{page}", None if page == "add" else key)
+                status = client_of(user).post(path, {}).status_code
+                assert (status == 403) == (role not in who), (page, role)
+
+
+def test_who_opens_what_belongs_to_no_model(desk: dict[str, User]) -> None:
+    assert {name: seen(desk, path) for name, (path, _) in SITE.items()} == {
+        name: who for name, (_, who) in SITE.items()
+    }
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_who_does_what(house: House, desk: dict[str, User], verb: Verb) -> None:
+    path, data = address(verb.name, verb.key(house)), verb.data(house)
+    done = set()
+    for role, user in desk.items():
+        with undone(), zeal_ignore():  # Django's own formsets ask row by row
+            client, before = client_of(user), everything()
+            response = client.post(path, data)
+            found = changes(before, everything())
+            if response.status_code == 403:
+                assert not found, role
+            elif verb.changes in found:
+                done.add(role)
+    assert done == verb.who
+
+
+def test_who_is_offered_which_bulk_action(desk: dict[str, User]) -> None:
+    found: dict[tuple[str, str], set[str]] = {}
+    for role, user in desk.items():
+        request = RequestFactory().get("/admin/")
+        request.user = user
+        for model, model_admin in admin.site._registry.items():
+            for action in model_admin.get_actions(request):
+                found.setdefault((model._meta.label_lower, action), set()).add(role)
+    assert found == BULK
+
+
+@pytest.mark.parametrize(("model", "action"), BULK)
+def test_a_bulk_action_that_is_not_offered_does_nothing(
+    house: House, desk: dict[str, User], model: str, action: str
+) -> None:
+    path = address(f"{model.replace('.', '_')}_changelist", None)
+    data = {"action": action, "_selected_action": row_of(model, house), "post": "yes", **WHY}
+    for role in EVERYBODY - BULK[model, action]:
+        with undone():
+            client, before = client_of(desk[role]), everything()
+            groups = Group.objects.count()
+            client.post(path, data)
+            assert (everything(), Group.objects.count()) == (before, groups), role
