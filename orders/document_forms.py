@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
@@ -20,9 +21,9 @@ ACCEPT = ",".join([*Kind, *(ending for endings in ENDINGS.values() for ending in
 class DocumentField(forms.FileField):
     """Cleans to a `Document` that was checked, or to None where none was chosen."""
 
-    def __init__(self, *, required: bool = True) -> None:
+    def __init__(self, label: Promise, *, required: bool = True) -> None:
         super().__init__(
-            label=_("Purchase order document"),
+            label=label,
             help_text=_("PDF, PNG or JPEG, up to 10 MB."),
             required=required,
             allow_empty_file=True,  # our check has the words for it
@@ -48,7 +49,7 @@ class DocumentField(forms.FileField):
 class AttachForm(forms.Form):
     """For an order that was placed."""
 
-    document = DocumentField()
+    document = DocumentField(_("File of the purchase order"))
 
     def attach(self, order: Order, *, by: User) -> PurchaseOrderDocument | None:
         """Attaches it, or puts what it is refused for at the field; call when valid."""
