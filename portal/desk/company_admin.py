@@ -137,8 +137,8 @@ class Invitations(admin.TabularInline):
     verbose_name_plural = _("open invitations")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
-        rows: Any = super().get_queryset(request)
-        return rows.open().select_related("company")
+        rows = super().get_queryset(request)
+        return rows.filter(pk__in=Invitation.objects.open()).select_related("company")
 
 
 @admin.register(Company)

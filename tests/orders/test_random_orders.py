@@ -169,6 +169,7 @@ def empty_ledger() -> None:
         "orders_orderevent",
         "orders_orderserial",
         "orders_orderline",
+        "orders_purchaseorderdocument",
         "orders_order",
         "licensing_movement",
         "licensing_lot",
