@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
@@ -21,11 +20,10 @@ ACCEPT = ",".join([*Kind, *(ending for endings in ENDINGS.values() for ending in
 class DocumentField(forms.FileField):
     """Cleans to a `Document` that was checked, or to None where none was chosen."""
 
-    def __init__(self, label: Promise, *, required: bool = True) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
-            label=label,
+            **options,
             help_text=_("PDF, PNG or JPEG, up to 10 MB."),
-            required=required,
             allow_empty_file=True,  # our check has the words for it
             error_messages={
                 "required": _("Choose the file of your purchase order."),
@@ -49,7 +47,7 @@ class DocumentField(forms.FileField):
 class AttachForm(forms.Form):
     """For an order that was placed."""
 
-    document = DocumentField(_("File of the purchase order"))
+    document = DocumentField(label=_("File of the purchase order"))
 
     def attach(self, order: Order, *, by: User) -> PurchaseOrderDocument | None:
         """Attaches it, or puts what it is refused for at the field; call when valid."""

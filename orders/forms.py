@@ -207,7 +207,7 @@ class OrderForm(SerialsForm):
     company = forms.ModelChoiceField(
         label=_("Order for"), queryset=Company.objects.none(), empty_label=None
     )
-    document = DocumentField(_("Purchase order document"), required=False)
+    document = DocumentField(label=_("Purchase order document"), required=False)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
