@@ -17,7 +17,9 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from orders import misses
+from orders.attachments import attach
 from orders.consent import NONE, Consent
+from orders.documents import Document
 from orders.issuing import issue_prepared, prepare
 from orders.models import Order
 from orders.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
@@ -43,6 +45,7 @@ class Placing(TypedDict, total=False):
     by: Required[User]
     ordered_for: User | None
     notify: Sequence[str]
+    document: Document | None
     consent: Consent
     submission: uuid.UUID | None
     at: dt.datetime | None
@@ -216,6 +219,7 @@ def _place(
     by: User,
     ordered_for: User | None = None,
     notify: Sequence[str] = (),
+    document: Document | None = None,
     consent: Consent = NONE,
     submission: uuid.UUID | None = None,
     at: dt.datetime | None = None,
@@ -233,15 +237,24 @@ def _place(
     _check_may_place(by, order)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
     with misses.counted(misses.of_user(by), misses.LIMIT, asks):
-        return _place_once(order, lines, quotes, consent)
+        return _place_once(order, lines, quotes, consent, document)
 
 
 def _place_once(
-    order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
+    order: Order,
+    lines: Sequence[NewLine],
+    quotes: Sequence[Quote],
+    consent: Consent,
+    document: Document | None,
 ) -> Order:
     try:
         with transaction.atomic(durable=True):
-            return _twin_of(order) or place_inside(order, lines, quotes, consent)
+            if twin := _twin_of(order):
+                return twin
+            order = place_inside(order, lines, quotes, consent)
+            if document:
+                attach(order, document, by=order.placed_by, at=order.placed_at)
+            return order
     except IntegrityError:
         twin = _twin_of(order)  # its twin came in at the same moment and was first
         if twin is None:

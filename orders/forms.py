@@ -18,6 +18,7 @@ from licensing.coverage import MissingBase
 from licensing.models import Family, Installation, Product
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
+from orders.document_forms import DocumentField
 from orders.models import MAX_LINES, MAX_QUANTITY, MAX_REASON, Order
 from orders.placing import NewLine
 from orders.policies import (
@@ -125,8 +126,10 @@ Lines = cast(
 class SerialsForm(forms.Form):
     """The serial number of each license type that an installation has."""
 
-    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, files, initial=initial)
         self.status = HTTPStatus.OK
         self.families = list(Family.objects.all())
         for family in self.families:
@@ -215,11 +218,13 @@ class OrderForm(SerialsForm):
     company = forms.ModelChoiceField(
         label=_("Order for"), queryset=Company.objects.none(), empty_label=None
     )
+    document = DocumentField(label=_("Purchase order document"), required=False)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
         self,
         data: Any = None,
+        files: Any = None,
         *,
         user: User,
         on_behalf_of: Company | None = None,
@@ -227,7 +232,7 @@ class OrderForm(SerialsForm):
         lines: list[dict[str, Any]] | None = None,
     ) -> None:
         """`lines` are the values of the lines to start from."""
-        super().__init__(data, initial={"submission": uuid.uuid4(), **(initial or {})})
+        super().__init__(data, files, initial={"submission": uuid.uuid4(), **(initial or {})})
         self.user = user
         self.on_behalf_of = on_behalf_of
         if on_behalf_of:
@@ -298,6 +303,7 @@ class OrderForm(SerialsForm):
             "lines": self.lines.ordered(),
             "by": self.user,
             "ordered_for": values.get("ordered_for"),
+            "document": values["document"],
             "submission": values["submission"],
         }
         try:
@@ -342,7 +348,7 @@ class OrderForm(SerialsForm):
 
     def _started_again(self, lines: list[dict[str, Any]]) -> OrderForm:
         """What was typed so far, unchecked: nobody is told about errors while editing."""
-        values = {name: self[name].value() for name in self.fields}
+        values = {name: self[name].value() for name in self.fields if name != "document"}
         return OrderForm(
             user=self.user,
             on_behalf_of=self.on_behalf_of,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import ClassVar
 
+from django.core.files.storage import Storage, storages
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -20,6 +22,7 @@ from licensing.models import Family, Installation, Product, Revision, Serial, Up
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
+from orders.documents import MAX_BYTES, MAX_NAME, Kind
 from orders.moves import NEEDS_REASON, State
 from orders.ordered import OrderedLine
 from orders.policies import HeldFor, Remark
@@ -384,3 +387,49 @@ class OrderEvent(AppendOnly):
     def why(self) -> str:
         """In the words of whoever did it, or in ours where nobody was asked for any."""
         return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")
+
+
+def document_storage() -> Storage:
+    return storages["documents"]
+
+
+def random_file_name(document: PurchaseOrderDocument, name: str) -> str:
+    """What the file is called with us. The name that it came with has no part in it."""
+    return secrets.token_hex(16)
+
+
+class PurchaseOrderDocument(AppendOnly):
+    """The purchase order itself, as a file that was checked; kept byte for byte."""
+
+    reference = models.CharField(max_length=LENGTH, unique=True, default=new_reference)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="documents")
+    file = models.FileField(
+        _("file"), storage=document_storage, upload_to=random_file_name, max_length=40
+    )
+    name = models.CharField(_("name"), max_length=MAX_NAME, validators=[validate_one_line])
+    media_type = models.CharField(
+        _("kind"), max_length=15, choices=[(kind.value, kind.name) for kind in Kind]
+    )
+    size = models.PositiveIntegerField(_("size"))  # bytes
+    sha256 = models.CharField(max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("added by"))
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        verbose_name = _("purchase order document")
+        verbose_name_plural = _("purchase order documents")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sha256"], name="document_once_per_order"),
+            models.UniqueConstraint(fields=["file"], name="document_has_its_own_file"),
+            models.CheckConstraint(
+                condition=Q(size__gte=1, size__lte=MAX_BYTES), name="document_size_in_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(media_type__in=[kind.value for kind in Kind]),
+                name="document_of_a_known_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -224,8 +224,22 @@ SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"  # collected
 STATICFILES_DIRS = [BASE_DIR / "static"]
+DOCUMENTS_DIR = Path(env.str("DOCUMENTS_DIR", default=str(VAR_DIR / "documents"))).resolve()
+if any(DOCUMENTS_DIR.is_relative_to(web.resolve()) for web in (STATIC_ROOT, *STATICFILES_DIRS)):
+    raise ImproperlyConfigured(
+        f"DOCUMENTS_DIR is {DOCUMENTS_DIR}, where everybody may fetch files. "
+        "Set it to a folder beside the static files."
+    )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {  # that people attach; no address leads there
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DOCUMENTS_DIR,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 

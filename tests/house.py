@@ -19,11 +19,13 @@ from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
 from orders import actions
+from orders.document_actions import attach_document
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import PASSWORD, Cast, current
 from tests.companies.mail import newest_token
 from tests.customers.test_order_form import values
+from tests.files import document, pdf, upload
 
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
@@ -37,7 +39,7 @@ class Post:
     name: str
     path: str
     who: str  # a role that may
-    data: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class House:
@@ -48,6 +50,7 @@ class House:
         self.site.end_customer = cast.bayview
         self.site.save()
         self.order: Order = cast.order_new("Pier 9")
+        self.document = attach_document(self.order, document=document(), by=cast.buyer)
         serial = current(self.site, "ISS")
         self.held = cast.order_existing(serial)
         actions.hold(self.held, by=cast.sales, reason="Which site is it?")
@@ -78,6 +81,8 @@ class House:
             "installation": [self.site.reference],
             "order": [self.order.reference],
             "order_cancel": [self.order.reference],
+            "order_documents": [self.order.reference],
+            "order_document": [self.order.reference, self.document.reference],
             "order_serial": [self.held.reference],
             "company_role": [member.pk],
             "company_remove": [member.pk],
@@ -95,9 +100,10 @@ class House:
     def posts(self) -> dict[str, Post]:
         """The forms of the customers' pages, by the names of their addresses."""
         company = str(self.cast.harbor.pk)
-        data: dict[str, tuple[str, dict[str, str]]] = {
+        data: dict[str, tuple[str, dict[str, Any]]] = {
             "order_new": ("buyer", values(company=company)),
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),
+            "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
             "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
             "company_switch": ("viewer", {"company": company}),

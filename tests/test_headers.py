@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
+from orders.document_actions import attach_document
 from portal.urls import urlpatterns as portal_urls
 from tests.cast import PASSWORD, Cast
+from tests.files import document, pdf
 
 YEAR = "31536000"
 ALWAYS = {
@@ -50,6 +52,7 @@ MEMBER = {
     "/orders/": 200,
     "/orders/new/": 200,
     "/orders/nosuchorder/": 404,
+    "/orders/nosuchorder/documents/nosuchfile/": 404,
     "/account/email/": 200,
     "/account/password/change/": 200,
     "/account/two-step/": 200,
@@ -132,6 +135,23 @@ def test_staff(admin_client: Client, address: str, status: int) -> None:
     response = secure(admin_client, address)
     assert response.status_code == status
     check_private(response)
+
+
+def test_a_download_may_run_and_fetch_nothing(cast: Cast) -> None:
+    """A file that somebody attached: a policy of its own, and all that pages have besides."""
+    order = cast.order_new()
+    row = attach_document(order, document=document(), by=cast.buyer)
+    client = Client()
+    client.force_login(cast.buyer)
+    response = secure(client, f"/orders/{order.reference}/documents/{row.reference}/")
+    assert response.getvalue() == pdf()
+    for header, value in ALWAYS.items():
+        assert response.headers.get(header) == value, header
+    assert f"max-age={YEAR}" in response.headers["Strict-Transport-Security"]
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Content-Security-Policy"] == (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+    )
 
 
 def test_a_forged_form(db: None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Movement
-from orders.models import Order, OrderEvent, OrderLine
+from orders.models import Order, OrderEvent, OrderLine, PurchaseOrderDocument
 from orders.moves import FINAL, Move, State
 from orders.wording import STATES
 
@@ -42,8 +42,14 @@ class Event:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class AttachedDocument:
+    document: PurchaseOrderDocument
+    by: str
+
+
 def order_page(order: Order) -> dict[str, Any]:
-    """The template's context; five statements beside the order's own."""
+    """The template's context; six statements beside the order's own."""
     events = list(order.events.select_related("by"))
     movements = _movements(order)
     lines = order.lines.select_related("product__kit_of")
@@ -55,6 +61,10 @@ def order_page(order: Order) -> dict[str, Any]:
         "serials": list(order.serials.select_related("family", "resolved", "before", "after")),
         "lines": [_line(line, movements) for line in lines],
         "events": [Event(event, _name(event.by)) for event in reversed(events)],
+        "documents": [
+            AttachedDocument(document, _name(document.added_by))
+            for document in order.documents.select_related("added_by")
+        ],
         "confirmation": confirmation,
         "deliveries": list(confirmation.deliveries.order_by("pk")) if confirmation else [],
     }

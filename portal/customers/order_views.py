@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,15 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from companies.models import Membership, User
 from licensing.models import Installation
 from orders import actions
+from orders.document_actions import takes_documents
+from orders.document_forms import AttachForm
 from orders.forms import CancelForm, OrderForm, SupplySerialForm, starting_values
 from orders.models import Order
-from orders.moves import FINAL, Move, State, is_allowed
+from orders.moves import Move, State, is_allowed
 from orders.policies import OrderRefused, check_move
 from orders.wording import sentence
 from portal.current_company import current_place
 from portal.customers.look_ups import limited
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
+from portal.downloads import download
 from portal.requests import reference_in, user_of
 
 
@@ -79,6 +82,26 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def attach_document(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    order = _changeable(user, reference)
+    form = AttachForm(request.POST, request.FILES)
+    if form.is_valid() and (document := form.attach(order, by=user)):
+        messages.success(request, _("%(document)s is attached.") % {"document": document})
+        return redirect(order)
+    context = order_page(order) | _offers(user, order) | {"attach_form": form}
+    return render(request, "customers/order_detail.html", context)
+
+
+@login_required
+@require_safe
+def download_document(request: HttpRequest, reference: str, document: str) -> FileResponse:
+    order = _visible(user_of(request), reference)
+    return download(get_object_or_404(order.documents, reference=document))
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited
 def new_order(request: HttpRequest) -> HttpResponse:
@@ -88,7 +111,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = _empty_form(user, current_place(request), reference_in(request, "installation"))
     else:
-        form = OrderForm(request.POST, user=user)
+        form = OrderForm(request.POST, request.FILES, user=user)
         if edited := form.edited():
             form = edited
         elif form.is_valid() and (order := form.place()):
@@ -110,12 +133,14 @@ def _changeable(user: User, reference: str) -> Order:
 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
-    """What the user may do with the order where it stands; nothing is asked of a final one."""
-    state = State(order.state)
-    if state in FINAL or not actions.may_order_for(user, order.company):
+    """What the user may do with the order where it stands."""
+    places = (place for place in user.places if place.company_id == order.company_id)
+    if not any(place.may_order for place in places):  # read with the user: no statement more
         return {}
+    state = State(order.state)
     waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new
     return {
+        "attach_form": AttachForm() if takes_documents(order) else None,
         "may_cancel": is_allowed(state, Move.CANCEL),
         "serial_form": SupplySerialForm() if waits else None,
     }

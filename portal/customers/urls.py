@@ -27,6 +27,12 @@ urlpatterns = [
     path("orders/<slug:reference>/cancel/", order_views.cancel_order, name="order_cancel"),
     path("orders/answer/<str:token>/", answer_views.answer, name="order_answer"),
     path("orders/<slug:reference>/serial/", order_views.supply_serial, name="order_serial"),
+    path("orders/<slug:reference>/documents/", order_views.attach_document, name="order_documents"),
+    path(
+        "orders/<slug:reference>/documents/<slug:document>/",
+        order_views.download_document,
+        name="order_document",
+    ),
     path("company/", company_views.company, name="company"),
     path("company/switch/", company_views.switch, name="company_switch"),
     path("company/members/<int:pk>/role/", company_views.change_role, name="company_role"),

@@ -17,6 +17,7 @@ from orders.models import Order
 from orders.moves import State
 from orders.placing import NewLine
 from orders.quotes import Quote
+from portal.demo.paper import paper
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
@@ -116,12 +117,14 @@ def _place(event: Event) -> Order:
         for part_number, quantity in event.ordered.lines.items()
     ]
     po_number = event.ordered.po_number
+    document = paper(event.site, event.ordered) if event.ordered.with_document else None
     if event.is_first:
         return actions.place_new(
             company=company,
             site_name=event.site.name,
             po_number=po_number,
             lines=lines,
+            document=document,
             by=by,
             at=event.at,
         )
@@ -130,6 +133,7 @@ def _place(event: Event) -> Order:
         quotes=_current_serials(event.site),
         po_number=po_number,
         lines=lines,
+        document=document,
         by=by,
         at=event.at,
     )

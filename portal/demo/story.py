@@ -13,6 +13,7 @@ class Ordered:
     lines: Mapping[str, int]  # quantity by part number
     decision: str = "issue"  # what sales did, where the company's orders are reviewed
     reason: str = ""
+    with_document: bool = False  # the purchase order itself, as a PDF
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ STORY = (
             Ordered("2024-06-30", "4240", {"ISS-Redundant": 20}),
             Ordered("2025-03-18", "4401", {"VS-ES3": 6}),
             Ordered("2025-09-09", "4533", {"ISS-RTP": 12, "VS-ES3": 2}),
-            Ordered("2026-11-19", "4790", {"VS-ADV5": 4}),
+            Ordered("2026-11-19", "4790", {"VS-ADV5": 4}, with_document=True),
         ),
     ),
     Site(
@@ -101,7 +102,7 @@ STORY = (
         (
             Ordered("2024-07-19", "20-0871", {"ISS-Expert": 48, "VS-ES5": 48}),
             Ordered("2025-05-04", "20-0990", {"ISS-Failover": 48}),
-            Ordered("2026-11-23", "20-1187", {"VS-ADV1": 12}, decision="wait"),
+            Ordered("2026-11-23", "20-1187", {"VS-ADV1": 12}, decision="wait", with_document=True),
         ),
     ),
     Site(

@@ -41,7 +41,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         form = OrderForm(user=user, on_behalf_of=company, lines=[{}])
     else:
-        form = OrderForm(request.POST, user=user, on_behalf_of=company)
+        form = OrderForm(request.POST, request.FILES, user=user, on_behalf_of=company)
         if edited := form.edited():
             form = edited
         elif form.is_valid() and (order := form.place()):

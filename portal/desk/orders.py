@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.actions import may_enter_orders
+from orders.document_actions import may_attach_for_customers, takes_documents
 from orders.models import Order
 from orders.moves import State, is_allowed
 from orders.wording import STATES
-from portal.desk import entry, order_pages
+from portal.desk import documents, entry, order_pages
 from portal.desk.decisions import DECISIONS, Decision, decisions_of
 from portal.desk.order_pages import may_supply
 from portal.desk.read_only import ReadOnlyAdmin
@@ -143,15 +144,17 @@ class OrderAdmin(ReadOnlyAdmin):
                 if is_allowed(State(order.state), decision.move)
             ],
             "may_supply": may_supply(user_of(request), order),
+            "may_attach": takes_documents(order) and may_attach_for_customers(user_of(request)),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
 
 def _history(order: Order) -> dict[str, Any]:
-    """What the page shows below the facts; three statements."""
+    """What the page shows below the facts; four statements."""
     return {
         "lines": list(order.lines.all()),
         "serials": list(order.serials.select_related("resolved", "before", "after")),
+        "documents": list(order.documents.select_related("added_by")),
         "events": list(order.events.select_related("by")),
     }
 
@@ -160,6 +163,8 @@ def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
     """Beside Django's own: route, view, values, name."""
     pages: list[tuple[str, Any, dict[str, Any], str]] = [
         ("<int:pk>/serial/", order_pages.supply_serial, {}, "serial"),
+        ("<int:pk>/documents/", documents.attach_document, {}, "attach"),
+        ("<int:pk>/documents/<slug:document>/", documents.download_document, {}, "document"),
         ("enter/", entry.choose_company, {}, "enter"),
         ("enter/<int:pk>/", entry.enter_order, {}, "enter_for"),
     ]

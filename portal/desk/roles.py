@@ -23,6 +23,7 @@ DECIDES = (
     "orders.reject_order",
     "orders.cancel_order",
     "orders.enter_order",
+    "orders.add_purchaseorderdocument",
     "outbox.retry_message",
 )
 KEEPS = (  # customers and the catalog

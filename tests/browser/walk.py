@@ -284,6 +284,12 @@ WALKS: dict[str, tuple[Stop, ...]] = {
             )
             for move in ("issue", "hold", "reject", "cancel", "release", "serial")
         ),
+        Stop(
+            "admin:orders_order_attach",
+            ORDERS,
+            (DESK_ORDER,),
+            lambda page, demo: go_on(page, "documents"),
+        ),
         Stop("admin:orders_order_changelist", ORDERS, do=choose_all("hold")),
         Stop("admin:orders_order_several_hold", do=decide("Hold")),
         Stop("admin:orders_order_several_hold", do=decide("Hold", "Which serial?")),
@@ -313,6 +319,7 @@ NO_PAGES = {  # and why
     "admin:jsi18n": "a script",
     "admin:login": "leads to the log-in",
     "admin:logout": "POST only",
+    "admin:orders_order_document": "a file",
     "admin:orders_order_several_cancel": "the page of several_hold, with other words",
     "admin:orders_order_several_issue": "the page of several_hold, with other words",
     "admin:orders_order_several_reject": "the page of several_hold, with other words",
@@ -328,6 +335,8 @@ NO_PAGES = {  # and why
     "health": "JSON",
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "JSON",
+    "order_document": "a file",
+    "order_documents": "POST only",
     "order_serial": "POST only",
 }
 

@@ -6,8 +6,11 @@ from django.test import Client
 from companies.models import Company
 from licensing.models import Installation
 from orders import actions
+from orders.document_actions import attach_document
+from orders.documents import MAX_DOCUMENTS
 from orders.models import Order
 from orders.quotes import Quote
+from tests import files
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, copy_of, page, statements
 
@@ -158,6 +161,9 @@ def test_details_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) 
         lines=cast.lines(ISS_Expert=1) * min(rows, 200),
         by=cast.buyer,
     )
+    for number in range(MAX_DOCUMENTS):
+        document = files.document(content=files.pdf(b"Page %d" % number))
+        attach_document(many_lines, document=document, by=cast.owner)
     client = log_in(cast.buyer)
     assert statements(client, site_page(site)) <= DETAIL_BUDGET
     assert statements(client, order_page(many_lines)) <= DETAIL_BUDGET

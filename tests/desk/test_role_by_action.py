@@ -26,6 +26,7 @@ from tests.cast import person
 from tests.desk.conftest import staff
 from tests.desk.test_company import rows
 from tests.dump import changes, everything
+from tests.files import pdf
 from tests.house import House, routes, undone
 from tests.test_routes import every_field, without_chance
 
@@ -115,6 +116,7 @@ one = [
     )
     for move in ("issue", "hold", "release", "reject", "cancel")
 ]
+FILE = "orders_order_document"
 VERBS = [
     *one,
     *several,
@@ -124,6 +126,13 @@ VERBS = [
         lambda house: house.more_posts["desk/serial"].data,
         DECIDERS,
         "Order.state",
+    ),
+    Verb(
+        "orders_order_attach",
+        lambda house: house.order.pk,
+        lambda house: house.posts["order_documents"].data,
+        DECIDERS,
+        "+PurchaseOrderDocument",
     ),
     Verb(
         "orders_order_enter_for",
@@ -220,7 +229,7 @@ def test_nothing_is_missing_in_the_table() -> None:
     pages = ("changelist", "add", "history", "delete", "change")
     of_models = {f"{model.replace('.', '_')}_{page}" for model in models for page in pages}
     at_desk = {name for route, name in routes() if route.startswith("admin/")} - {""}
-    assert at_desk == of_models | SITE.keys() | {verb.name for verb in VERBS}
+    assert at_desk == of_models | SITE.keys() | {verb.name for verb in VERBS} | {FILE}
 
 
 def seen(people: dict[str, User], path: str) -> set[str]:
@@ -248,6 +257,13 @@ def test_who_opens_what_belongs_to_no_model(desk: dict[str, User]) -> None:
     assert {name: seen(desk, path) for name, (path, _) in SITE.items()} == {
         name: who for name, (_, who) in SITE.items()
     }
+
+
+def test_who_downloads_a_document(house: House, desk: dict[str, User]) -> None:
+    path = reverse(f"admin:{FILE}", args=[house.order.pk, house.document.reference])
+    answers = {role: client_of(user).get(path) for role, user in desk.items()}
+    got = {role for role, answer in answers.items() if answer.getvalue() == pdf()}
+    assert got == ALL == {role for role in desk if answers[role].status_code == 200}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

@@ -13,9 +13,12 @@ import time
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.browser.supervised import NOT_IN_A_FRESH_CHECKOUT
+from tests.files import Upload
 from tests.operations import operations_page
 from tests.outbox.conftest import MailServer
 from tests.temporary_postgres import client_programs
@@ -39,6 +42,7 @@ class Machine:
         self.exchanges = {
             "/opt/license-portal": str(self.checkout),
             "/etc/license-portal": str(folder / "etc"),
+            "/var/lib/license-portal": str(folder / "lib"),
             "/var/backups/license-portal": str(folder / "backups"),
             "/var/run/postgresql": sockets,
             "sudo -u postgres": f"env PGHOST={sockets} PGUSER=portal",
@@ -145,20 +149,21 @@ class Visitor:
         assert status == 200, f"{path}: {status}"
         return body
 
-    def post(self, path: str, fields: dict[str, str]) -> str:
+    def post(self, path: str, fields: dict[str, str], **files: Upload) -> str:
         """Fills in the form at the path, hidden fields included; where it leads to."""
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.get(path))
-        status, headers, body = self._request("POST", path, urlencode(dict(hidden) | fields))
+        sent = encode_multipart(BOUNDARY, dict(hidden) | fields | files)
+        status, headers, body = self._request("POST", path, sent)
         assert status == 302, f"{path}: {status}\n{body}"
         return headers["Location"]
 
-    def _request(self, method: str, path: str, body: str = "") -> tuple[int, Any, str]:
+    def _request(self, method: str, path: str, body: bytes = b"") -> tuple[int, Any, str]:
         headers = {
             "Host": HOST,
             "Origin": f"https://{HOST}",
             "X-Forwarded-Proto": "https",
             "X-Forwarded-For": "203.0.113.7",
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": MULTIPART_CONTENT,
             "Cookie": "; ".join(f"{name}={each.value}" for name, each in self.cookies.items()),
         }
         status, answered, text = request(next(self.ports), method, path, headers, body)
@@ -168,13 +173,13 @@ class Visitor:
 
 
 def request(
-    port: int, method: str, path: str, headers: dict[str, str], body: str = ""
+    port: int, method: str, path: str, headers: dict[str, str], body: bytes = b""
 ) -> tuple[int, http.client.HTTPMessage, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request(method, path, body.encode(), headers)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
-        return response.status, response.headers, response.read().decode()
+        return response.status, response.headers, response.read().decode(errors="replace")
     finally:
         connection.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import PASSWORD
+from tests.files import pdf, upload
 from tests.operations import operations_page
 from tests.operations.drill import HOST, Machine, Visitor, request
 from tests.outbox.conftest import MailServer
@@ -32,6 +34,7 @@ ORDER = {
     "lines-0-quantity": "12",
 }
 WHOLE = "The ledger is whole: 1 installations, 1 serials, 1 issued orders, 1 mails."
+ALL_THERE = "All documents are there: 1."
 
 
 @pytest.fixture
@@ -57,33 +60,44 @@ def test_the_page_works_word_for_word(machine: Machine, mail_server: MailServer)
     order_page = place_an_order(visitor)
     serial = serial_on(visitor.get(order_page))
     assert serial in confirmation(mail_server)
+    check_document(visitor, order_page)
+    check_document(visitor, order_page)
     machine.run("backup")
     exercise(machine)
 
     machine.stop()
+    shutil.rmtree(machine.folder / "lib")
+    machine.run("documents")
     machine.run("restore")
-    assert WHOLE in machine.run_as_portal("restore-check")
+    checked = machine.run_as_portal("restore-check")
+    assert WHOLE in checked
+    assert ALL_THERE in checked
     machine.start()
+    check_document(visitor, order_page)
     assert serial_on(visitor.get(order_page)) == serial  # still logged in
     machine.stop()
     assert mail_server.message_ids == [*dict.fromkeys(mail_server.message_ids)]
-    assert [name for name in machine.blocks if name != "shell"] == machine.done
+    assert [name for name in machine.blocks if name != "shell"] == [*dict.fromkeys(machine.done)]
     check_log(machine.log, secrets=[serial, BUYER, PASSWORD, "PO-88121", "Harbor"])
 
 
 def install(machine: Machine) -> None:
     machine.run("database")
     machine.run("environment")
+    machine.run("documents")
     machine.run_as_portal("prepare")
     machine.run("static")
     machine.manage(PEOPLE, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
 
 
 def place_an_order(visitor: Visitor) -> str:
-    """The address of the order, issued at once; each request goes to the other web server."""
+    """The address of the order, issued at once; each request goes to the other web server.
+
+    Its document is attached by one of them and downloaded from both.
+    """
     assert visitor.post("/account/login/", {"login": BUYER, "password": PASSWORD}) == "/home/"
     assert all(cookie["secure"] for cookie in visitor.cookies.values())
-    return visitor.post("/orders/new/", ORDER)
+    return visitor.post("/orders/new/", ORDER, document=upload())
 
 
 def serial_on(page: str) -> str:
@@ -99,10 +113,17 @@ def confirmation(mail_server: MailServer) -> str:
     return str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 
+def check_document(visitor: Visitor, order_page: str) -> None:
+    (address,) = re.findall(f'href="({order_page}documents/[^"]+)"', visitor.get(order_page))
+    assert visitor.get(address) == pdf().decode(errors="replace")
+
+
 def exercise(machine: Machine) -> None:
     """The restore beside the running site."""
     machine.run("exercise")
-    assert WHOLE in machine.run_as_portal("exercise-check")
+    checked = machine.run_as_portal("exercise-check")
+    assert WHOLE in checked
+    assert ALL_THERE in checked
     machine.run("exercise-end")
 
 

@@ -170,6 +170,7 @@ def empty_ledger() -> None:
         "orders_orderevent",
         "orders_orderserial",
         "orders_orderline",
+        "orders_purchaseorderdocument",
         "orders_order",
         "licensing_movement",
         "licensing_lot",

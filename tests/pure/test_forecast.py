@@ -80,7 +80,7 @@ PREREQUISITES = {
         Site(),
         [BACKUP, FED_FAILOVER, BACKUP],
         [
-            MissingBase("ISS-Backup", "ISS-Expert", 1),
+            MissingBase("ISS-Backup", "ISS-Expert", 2),
             MissingBase("ISS-FedFailover", "ISS-Federation", 1),
         ],
     ),

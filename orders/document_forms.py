@@ -1,0 +1,58 @@
+"""The field for a purchase order document, and the form that has only that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import User
+from orders.document_actions import attach_document
+from orders.documents import ENDINGS, Document, DocumentRefused, Kind, check_document, check_size
+from orders.models import Order, PurchaseOrderDocument
+from orders.wording import sentence
+
+ACCEPT = ",".join([*Kind, *(ending for endings in ENDINGS.values() for ending in endings)])
+
+
+class DocumentField(forms.FileField):
+    """Cleans to a `Document` that was checked, or to None where none was chosen."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **options,
+            help_text=_("PDF, PNG or JPEG, up to 10 MB."),
+            allow_empty_file=True,  # our check has the words for it
+            error_messages={
+                "required": _("Choose the file of your purchase order."),
+                "invalid": _("No file came with the form. Choose it again and send it once more."),
+            },
+            # htmx swaps the form when lines come and go: the chosen file stays
+            widget=forms.FileInput(attrs={"accept": ACCEPT, "hx-preserve": "true"}),
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Document | None:
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            check_size(upload.size)
+            return check_document(upload.name, upload.read())
+        except DocumentRefused as refusal:
+            raise ValidationError(sentence(refusal.problem), code="document") from refusal
+
+
+class AttachForm(forms.Form):
+    """For an order that was placed."""
+
+    document = DocumentField(label=_("File of the purchase order"))
+
+    def attach(self, order: Order, *, by: User) -> PurchaseOrderDocument | None:
+        """Attaches it, or puts what it is refused for at the field; call when valid."""
+        try:
+            return attach_document(order, document=self.cleaned_data["document"], by=by)
+        except DocumentRefused as refusal:
+            self.add_error("document", sentence(refusal.problem))
+            return None

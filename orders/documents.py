@@ -1,0 +1,192 @@
+"""What a file is that somebody attaches as a purchase order, decided by its bytes alone.
+
+Neither its name nor the type that the browser states is believed. What comes out of
+`check_document` is exactly one thing to every program that opens it: no page, no archive and
+no second file is in it, see docs/decisions/0011. Pure: no Django, no model, no words.
+"""
+
+import hashlib
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+
+from PIL import Image
+
+from orders import document_formats
+from orders.document_formats import Broken, Size, SomethingElse
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 25_000_000  # a letter page at 500 dpi; phones take 12 million
+MAX_NAME = 100  # characters
+MAX_DOCUMENTS = 5  # of one order
+
+
+class Kind(StrEnum):
+    """The kinds that are taken; the value is the media type that it is sent as."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+
+
+ENDINGS: Mapping[Kind, tuple[str, ...]] = {  # of names; the first is added where none fits
+    Kind.PDF: (".pdf",),
+    Kind.PNG: (".png",),
+    Kind.JPEG: (".jpg", ".jpeg"),
+}
+BEGINNINGS: Mapping[Kind, bytes] = {  # of files, at the very first byte
+    Kind.PDF: b"%PDF-",
+    Kind.PNG: document_formats.PNG_SIGNATURE,
+    Kind.JPEG: b"\xff\xd8\xff",
+}
+CHECKS: Mapping[Kind, Callable[[bytes], Size | None]] = {  # a picture has a size
+    Kind.PDF: document_formats.check_pdf,
+    Kind.PNG: document_formats.check_png,
+    Kind.JPEG: document_formats.check_jpeg,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEmpty:
+    """No byte in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTooLarge:
+    """More than MAX_BYTES."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOfAnotherKind:
+    """Does not begin like one of the kinds, whatever its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBroken:
+    """Begins like that kind, and is cut off or damaged."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHidesSomething:
+    """Is of that kind, and a page, an archive or more bytes besides."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTooLarge:
+    """More than MAX_PIXELS."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyDocuments:
+    """The order has MAX_DOCUMENTS already."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTakesNoDocuments:
+    """It was rejected or canceled."""
+
+
+Problem = (
+    DocumentEmpty
+    | DocumentTooLarge
+    | DocumentOfAnotherKind
+    | DocumentBroken
+    | DocumentHidesSomething
+    | PictureTooLarge
+    | TooManyDocuments
+    | OrderTakesNoDocuments
+)
+
+
+class DocumentRefused(Exception):
+    """The document is not attached; nothing was written."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was checked. Only `check_document` makes one."""
+
+    name: str
+    kind: Kind
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def check_size(size: int) -> None:
+    """Raises DocumentRefused; ask before the content is read."""
+    if not size:
+        raise DocumentRefused(DocumentEmpty())
+    if size > MAX_BYTES:
+        raise DocumentRefused(DocumentTooLarge())
+
+
+def check_document(name: str, content: bytes) -> Document:
+    """The document that these bytes are. Raises DocumentRefused."""
+    check_size(len(content))
+    kind = next((kind for kind, begin in BEGINNINGS.items() if content.startswith(begin)), None)
+    if kind is None:
+        raise DocumentRefused(DocumentOfAnotherKind())
+    try:
+        document_formats.check_nothing_else(content)
+        if size := CHECKS[kind](content):
+            _check_picture(content, kind, size)
+    except SomethingElse:
+        raise DocumentRefused(DocumentHidesSomething(kind)) from None
+    except Broken:
+        raise DocumentRefused(DocumentBroken(kind)) from None
+    return Document(clean_name(name, kind), kind, content)
+
+
+_one_at_a_time = threading.Lock()  # 25 million pixels take up to 150 MB: not once for each thread
+
+
+def _check_picture(content: bytes, kind: Kind, size: Size) -> None:
+    """Decodes all of it, when it is small enough for that."""
+    if size.width * size.height > MAX_PIXELS:
+        raise DocumentRefused(PictureTooLarge())
+    with _one_at_a_time:
+        try:
+            with Image.open(BytesIO(content), formats=[kind.name]) as picture:
+                picture.draft("L", (1, 1))  # of a JPEG an eighth in width and height will do
+                picture.load()
+        except Exception as error:  # whatever the decoder stumbled over, the file is at fault
+            raise Broken from error
+
+
+# Names ----------------------------------------------------------------------------------
+
+_NOT_IN_NAMES = re.compile(r'["*:<>?|]')  # Windows does not take them
+
+
+def clean_name(name: str, kind: Kind) -> str:
+    """The name to show and to download it by: one line, no path, the ending of its kind.
+
+    It is never the name of a file of ours.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    visible = "".join(character for character in last if _is_plain(character))
+    plain = re.sub(r"\s+", " ", _NOT_IN_NAMES.sub("-", visible)).strip(" .")
+    ending = next((e for e in ENDINGS[kind] if plain.lower().endswith(e)), "")
+    stem = plain[: len(plain) - len(ending)].strip(" .")
+    ending = ending or ENDINGS[kind][0]
+    return (stem[: MAX_NAME - len(ending)].rstrip(" .") or "purchase-order") + ending
+
+
+def _is_plain(character: str) -> bool:
+    """Not a control or formatting character, half of a pair, private or unassigned."""
+    return unicodedata.category(character)[0] != "C"
