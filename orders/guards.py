@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from companies.time_zones import local_date
 from licensing.models import Installation
-from orders.consent import Consent
+from orders.consent import Consent, Seen
 from orders.models import Order, OrderLine
 from orders.moves import State
 from orders.policies import (
@@ -31,7 +31,7 @@ SHOWN = 3  # earlier orders that are linked
 
 def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> tuple[Found, ...]:
     """What was found and confirmed. Raises OrderRefused with what was not confirmed."""
-    found = find_guards(order, lines, consent.seen_revision)
+    found = find_guards(order, lines, consent.seen)
     refused = [guard for guard in found if guard.token not in consent.confirmed]
     if refused:
         raise OrderRefused(refused)
@@ -39,11 +39,11 @@ def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> 
 
 
 def find_guards(
-    order: Order, lines: Sequence[OrderLine], seen_revision: int | None = None
+    order: Order, lines: Sequence[OrderLine], seen: Seen | None = None
 ) -> tuple[Found, ...]:
     """Three statements at most. The order itself is never found, saved or not."""
     found = [
-        _changed(order, seen_revision),
+        _changed(order, seen),
         same_purchase_order(order),
         _same_lines(order, lines),
         _same_site(order),
@@ -67,15 +67,17 @@ def _same_place(order: Order, other: Order) -> bool:
     return other.site.casefold() == order.site.casefold()
 
 
-def _changed(order: Order, seen: int | None) -> InstallationChanged | None:
+def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
     installation = order.installation
-    if installation is None or seen in (None, installation.revision_count):
+    if not (installation and seen and seen.reference == installation.reference):
+        return None  # nothing was shown, or something else
+    if seen.revision == installation.revision_count:
         return None
-    return InstallationChanged(installation.site_name, seen or 0, installation.revision_count)
+    return InstallationChanged(installation.site_name, seen.revision, installation.revision_count)
 
 
 def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
-    if order.installation_id is None:
+    if order.installation_id is None or not lines:
         return None
     first = lines[0]
     recent = (

@@ -12,8 +12,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from companies.append_only import AppendOnly
 from companies.models import Company, User
@@ -387,6 +387,45 @@ class OrderEvent(AppendOnly):
     def why(self) -> str:
         """In the words of whoever did it, or in ours where nobody was asked for any."""
         return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def of_author(self, user: User) -> DraftQuerySet:
+        """Nobody else sees a draft: it was never sent."""
+        return self.filter(author=user)
+
+
+class Draft(models.Model):
+    """An order form as it was left, checked by nobody yet."""
+
+    reference = models.CharField(
+        max_length=LENGTH, unique=True, default=new_reference, editable=False
+    )
+    author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    data = models.JSONField()  # `orders.form_data.Kept`
+    saved_at = models.DateTimeField(_("saved"))
+
+    objects: ClassVar[models.Manager[Draft]] = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["-saved_at", "-pk"]
+
+    def __str__(self) -> str:
+        po_number = self._first("po_number")
+        return f"PO {po_number}" if po_number else gettext("No PO number yet")
+
+    def get_absolute_url(self) -> str:
+        return reverse("draft", args=[self.reference])
+
+    @property
+    def site_name(self) -> str:
+        return self._first("site_name")
+
+    def _first(self, name: str) -> str:
+        values = self.data.get(name) or [""]
+        return str(values[0])
 
 
 def document_storage() -> Storage:

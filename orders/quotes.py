@@ -67,7 +67,7 @@ def identify(quotes: Sequence[Quote], *, company: Company) -> Identified:
     serials = (
         _serials_of(company)
         .filter(lookup_key__in={fold(quote.text) for quote in quotes})
-        .select_related("installation__company")
+        .select_related("installation__company", "superseded_by__revision__order")
     )
     by_key = {serial.lookup_key: serial for serial in serials}
     found = {quote: by_key[key] for quote in quotes if (key := fold(quote.text)) in by_key}

@@ -26,6 +26,7 @@ from orders.documents import (
 )
 from orders.documents import Problem as DocumentProblem
 from orders.drawing import Flaw, LineProblem
+from orders.forecast import NewLot
 from orders.moves import Move, State
 from orders.policies import (
     Guard,
@@ -82,6 +83,17 @@ OUTCOMES: dict[str, Promise] = {
     Outcome.STAYS: pgettext_lazy("serial", "Stays the same"),
     Outcome.REPLACES: pgettext_lazy("serial", "Replaced"),
     Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed"),
+}
+FORECASTS: dict[str, Promise] = {  # of the same, before it is placed
+    Outcome.NEW: gettext_lazy("First serial"),
+    Outcome.STAYS: gettext_lazy("Stays the same"),
+    Outcome.REPLACES: gettext_lazy("Will be replaced"),
+    Outcome.NOT_CHANGED: gettext_lazy("Not changed"),
+}
+GOES: dict[str, Promise] = {  # where an order goes when it is placed as it is
+    "issued": gettext_lazy("Issued at once. The confirmation goes out by email."),
+    "review": gettext_lazy("Goes to sales for review. We email you once it is issued."),
+    "held": gettext_lazy("Held until the serial number is known. Nothing is issued before."),
 }
 
 
@@ -292,6 +304,14 @@ _FLAWS: dict[Flaw, Promise] = {
         "Only an added subscription can start on a chosen day. Leave the start date empty."
     ),
 }
+
+
+def lot_says(lot: NewLot) -> str:
+    """From when to when the units of a line will run; nothing for what has no end."""
+    if lot.last_day is None:
+        return ""
+    days = {"start": _written(lot.starts_on), "end": _written(lot.last_day)}
+    return _("Runs from %(start)s, valid through %(end)s.") % days
 
 
 def _written(day: dt.date) -> str:

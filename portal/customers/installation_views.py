@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from licensing.models import Installation
+from orders.models import Order
 from portal.current_company import current_place
 from portal.customers.installation_page import installation_page
 from portal.customers.look_ups import limited
 from portal.customers.paging import PAGE_SIZE, page_of
-from portal.customers.search import find_installations, find_orders
 from portal.customers.sites import site_table, with_current_serials
 from portal.requests import query_of, reference_in, user_of
+from portal.search import find_installations, find_orders
 
 
 @login_required
@@ -28,8 +29,11 @@ def installation_list(request: HttpRequest) -> HttpResponse:
     place = current_place(request)
     if place is None:
         return render(request, "customers/no_company.html")
-    of_company = Installation.objects.visible_to(user).of_company(place.company)
-    found = find_installations(user, query) if query else of_company
+    visible = Installation.objects.visible_to(user)
+    if query:
+        found = find_installations(visible, Order.objects.visible_to(user), query)
+    else:
+        found = visible.of_company(place.company)
     page = page_of(with_current_serials(_after(found, after)))
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
         return _straight_to(request, page.rows[0])

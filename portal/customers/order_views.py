@@ -11,15 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from companies.models import Membership, User
-from licensing.models import Installation
+from companies.models import User
 from orders import actions
 from orders.document_actions import takes_documents
 from orders.document_forms import AttachForm
-from orders.forms import CancelForm, OrderForm, SupplySerialForm, starting_values
-from orders.models import Order
+from orders.forms import CancelForm
+from orders.models import Draft, Order
 from orders.moves import Move, State, is_allowed
 from orders.policies import OrderRefused, check_move
+from orders.serial_forms import SupplySerialForm
 from orders.wording import sentence
 from portal.current_company import current_place
 from portal.customers.look_ups import limited
@@ -35,10 +35,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
     place = current_place(request)
     if place is None:
         return render(request, "customers/no_company.html")
-    visible = Order.objects.visible_to(user_of(request)).filter(company=place.company)
-    orders = _after(visible, reference_in(request, "after"))
+    user, after = user_of(request), reference_in(request, "after")
+    orders = _after(Order.objects.visible_to(user).filter(company=place.company), after)
     page = page_of(orders.select_related("installation"))
-    return render(request, "customers/order_list.html", {"page": page})
+    drafts = [] if after else Draft.objects.of_author(user)
+    return render(request, "customers/order_list.html", {"page": page, "drafts": drafts})
 
 
 @login_required
@@ -101,25 +102,6 @@ def download_document(request: HttpRequest, reference: str, document: str) -> Fi
     return download(get_object_or_404(order.documents, reference=document))
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@limited
-def new_order(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    if not user.may_order:
-        raise PermissionDenied(_("Only buyers and owners of a company can order."))
-    if request.method != "POST":
-        form = _empty_form(user, current_place(request), reference_in(request, "installation"))
-    else:
-        form = OrderForm(request.POST, request.FILES, user=user)
-        if edited := form.edited():
-            form = edited
-        elif form.is_valid() and (order := form.place()):
-            messages.success(request, _what_happened(order))
-            return redirect(order)
-    return render(request, "customers/order_form.html", {"form": form})
-
-
 def _visible(user: User, reference: str) -> Order:
     orders = Order.objects.visible_to(user).with_what_the_page_shows()
     return get_object_or_404(orders, reference=reference)
@@ -149,33 +131,6 @@ def _offers(user: User, order: Order) -> dict[str, Any]:
 def _tell(request: HttpRequest, refusal: OrderRefused) -> None:
     for problem in refusal.problems:
         messages.error(request, sentence(problem))
-
-
-def _empty_form(user: User, place: Membership | None, reference: str) -> OrderForm:
-    """Started for an installation when the address names one that the user may see."""
-    visible = Installation.objects.visible_to(user)
-    installation = get_object_or_404(visible, reference=reference) if reference else None
-    initial = starting_values(installation) if installation else {}
-    company = _orders_for(user, place, installation)
-    return OrderForm(user=user, initial={**initial, **company}, lines=[{}])
-
-
-def _orders_for(
-    user: User, current: Membership | None, installation: Installation | None
-) -> dict[str, int]:
-    """The company to start with: the current one, unless the installation needs another."""
-    places = [current, *user.places] if current else []
-    for place in places:
-        ids = (installation.company_id, installation.end_customer_id) if installation else None
-        if place.may_order and (ids is None or place.company_id in ids):
-            return {"company": place.company_id}
-    return {}
-
-
-def _what_happened(order: Order) -> str:
-    if order.state == State.ISSUED:
-        return _("Order issued. The serial numbers are below and on their way by email.")
-    return _("Order placed. Sales reviews it, and we email you once it is issued.")
 
 
 def _after(orders: QuerySet[Order], reference: str) -> QuerySet[Order]:

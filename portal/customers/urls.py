@@ -8,6 +8,7 @@ from portal.customers import (
     home_views,
     installation_views,
     invitation_views,
+    order_form_views,
     order_views,
     public_views,
 )
@@ -22,7 +23,13 @@ urlpatterns = [
         name="installation",
     ),
     path("orders/", order_views.order_list, name="orders"),
-    path("orders/new/", order_views.new_order, name="order_new"),
+    path("orders/new/", order_form_views.new_order, name="order_new"),
+    path("orders/drafts/<slug:reference>/", order_form_views.draft, name="draft"),
+    path(
+        "orders/drafts/<slug:reference>/delete/",
+        order_form_views.discard_draft,
+        name="draft_delete",
+    ),
     path("orders/<slug:reference>/", order_views.order_detail, name="order"),
     path("orders/<slug:reference>/cancel/", order_views.cancel_order, name="order_cancel"),
     path("orders/answer/<str:token>/", answer_views.answer, name="order_answer"),

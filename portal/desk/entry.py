@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
+from licensing.models import Installation
 from orders.actions import may_enter_orders
-from orders.forms import OrderForm
+from orders.form_data import started
 from orders.models import Order
+from portal.order_entry import read_entry
 from portal.requests import query_of, user_of
 
 SHOWN = 25  # companies
@@ -38,18 +40,22 @@ def choose_company(request: HttpRequest) -> HttpResponse:
 def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     user = _permitted(request)
     company = get_object_or_404(Company.objects.filter(active=True), pk=pk)
-    if request.method != "POST":
-        form = OrderForm(user=user, on_behalf_of=company, lines=[{}])
-    else:
-        form = OrderForm(request.POST, request.FILES, user=user, on_behalf_of=company)
-        if edited := form.edited():
-            form = edited
-        elif form.is_valid() and (order := form.place()):
-            done = _("%(order)s is entered for %(member)s, %(company)s.")
-            names = {"order": order, "member": order.orderer, "company": company}
-            messages.success(request, done % names)
-            return redirect("admin:orders_order_change", order.pk)
-    return render(request, "customers/order_form.html", {"form": form})
+    entry = read_entry(
+        request,
+        user,
+        started(company=str(company.pk)),
+        installations=Installation.objects.of_company(company),
+        orders=Order.objects.filter(company=company),
+        on_behalf_of=company,
+    )
+    form = entry.form
+    if not form.quiet and form.is_valid() and (order := form.place()):
+        done = _("%(order)s is entered for %(member)s, %(company)s.")
+        names = {"order": order, "member": order.orderer, "company": company}
+        messages.success(request, done % names)
+        return redirect("admin:orders_order_change", order.pk)
+    context = {"form": form, "sites": entry.sites}
+    return render(request, "customers/order_form.html", context, status=form.status)
 
 
 def _permitted(request: HttpRequest) -> User:

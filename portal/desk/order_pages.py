@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from companies.models import User
-from orders.forms import SupplySerialForm
 from orders.models import Order
 from orders.moves import Move, State, is_allowed
+from orders.serial_forms import SupplySerialForm
 from portal.desk.decisions import (
     DECISIONS,
     MAX_AT_ONCE,

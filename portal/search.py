@@ -5,31 +5,30 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from companies.models import User
-from licensing.models import Installation, Serial
+from licensing.models import InstallationQuerySet, Serial
 from licensing.serial_numbers import fold
-from orders.models import Order
+from orders.models import Order, OrderQuerySet
 
 
-def find_installations(user: User, query: str) -> QuerySet[Installation]:
-    """By any serial of the history, however it is typed, by site name, or by PO number.
+def find_installations(
+    visible: InstallationQuerySet, orders: OrderQuerySet, query: str
+) -> InstallationQuerySet:
+    """By any serial of the history, however it is typed, by site name, or by the PO number or
+    order number of one of the orders, which are those that the asker may see.
 
     Each says `by_serial`: whether the query is a serial number of it, and `by_old_serial`:
     whether that one was replaced.
     """
     serials = Serial.objects.filter(lookup_key=fold(query))
-    orders = Order.objects.visible_to(user).filter(po_number__iexact=query)
+    orders = orders.filter(Q(po_number__iexact=query) | Q(reference=query.lower()))
     of_this = serials.filter(installation=OuterRef("pk"))
-    return (
-        Installation.objects.visible_to(user)
-        .filter(
-            Q(site_name_folded__contains=query.casefold())
-            | Q(pk__in=serials.values("installation"))
-            | Q(pk__in=orders.values("installation"))
-        )
-        .annotate(
-            by_serial=Exists(of_this),
-            by_old_serial=Exists(of_this.filter(is_current=False)),
-        )
+    return visible.filter(
+        Q(site_name_folded__contains=query.casefold())
+        | Q(pk__in=serials.values("installation"))
+        | Q(pk__in=orders.values("installation"))
+    ).annotate(
+        by_serial=Exists(of_this),
+        by_old_serial=Exists(of_this.filter(is_current=False)),
     )
 
 

@@ -1,0 +1,155 @@
+"""What the order form holds, as it was typed: changed line by line, kept as a draft, filled in.
+
+All of it is text in a QueryDict, checked by nobody yet. A form is made from it each time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+
+from licensing.coverage import MissingBase, NotCovered
+from licensing.models import InstallationQuerySet, Serial
+from orders.line_forms import LineForm, source_value
+from orders.models import MAX_LINES, Order, OrderLine
+from orders.serial_forms import field_name
+
+TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
+LINE_FIELDS = tuple(LineForm.base_fields)
+EDITS = {"add_line", "remove_line", "add_part", "use_serial", "use_site"}
+EDITS_NOTHING = {"preview", "find_site", "save_draft"}  # buttons that place nothing
+MAX_KEPT = 4000  # characters of a value
+Kept = dict[str, list[str]]
+
+
+def started(**values: str) -> QueryDict:
+    """An empty form with one line, or with those values."""
+    data = QueryDict(mutable=True)
+    _set(data, {"submission": str(uuid.uuid4()), TOTAL: "1", INITIAL: "0", **values})
+    return data
+
+
+def for_installation(serials: Iterable[Serial], **values: str) -> QueryDict:
+    """For an order for the installation that has these current serials."""
+    return started(kind=Order.Kind.EXISTING.value, **_quoted(serials), **values)
+
+
+def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -> QueryDict:
+    """The same lines once more: for the site where it exists by now, else for the new one."""
+    company = str(order.company_id)
+    if order.installation_id:
+        data = for_installation(serials, company=company)
+    else:
+        data = started(kind=order.kind, company=company, site_name=order.site_name)
+    for line in lines:
+        source = source_value(line.source_id, line.lot_end) if line.source_id else ""
+        _append(data, _line(line.product_id, line.quantity, line.action, source))
+    return without_line(data, 0)  # the empty one that a form starts with
+
+
+# Editing -------------------------------------------------------------------------------
+
+
+def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None:
+    """As one of the buttons beside "Place order" leaves it; None when none was pressed.
+
+    `choosable` are the installations that may be found and ordered for.
+    """
+    changed = data.copy()
+    pressed = {name: str(data[name]) for name in data.keys() & EDITS}
+    if "add_line" in pressed:
+        _append(changed, {})
+    elif "remove_line" in pressed:
+        return without_line(changed, _number(pressed["remove_line"]))
+    elif "add_part" in pressed:
+        part, _bar, units = pressed["add_part"].partition("|")
+        _append(changed, _line(part, _number(units)))
+    elif "use_serial" in pressed:
+        family, _bar, number = pressed["use_serial"].partition("|")
+        _set(changed, {field_name(family): number})
+    elif "use_site" in pressed:
+        sites = choosable.filter(reference__in=filter(str.isalnum, [pressed["use_site"]]))
+        _set(changed, _quoted(Serial.objects.current().filter(installation__in=sites)))
+        _set(changed, {"find": ""})
+    elif not EDITS_NOTHING & data.keys():
+        return None
+    return changed
+
+
+def without_line(data: QueryDict, index: int) -> QueryDict:
+    """The line at that index, counted from 0, is gone; the last one is only emptied."""
+    lines = [line for at, line in enumerate(_lines(data)) if at != index]
+    for name in [name for name in data if name.startswith("lines-")]:
+        del data[name]
+    _set(data, {TOTAL: "0", INITIAL: "0"})
+    for line in lines or [{}]:
+        _append(data, line)
+    return data
+
+
+def base_to_add(missing: MissingBase | NotCovered) -> tuple[str, int]:
+    """The part number that is missing, and how many cover all that need it."""
+    base = missing.base if isinstance(missing, NotCovered) else 0
+    return missing.requires, missing.units - base
+
+
+def _lines(data: QueryDict) -> list[dict[str, str]]:
+    count = min(_number(data.get(TOTAL, "")), MAX_LINES + 1)
+    return [
+        {name: data.get(f"lines-{at}-{name}", "") for name in LINE_FIELDS} for at in range(count)
+    ]
+
+
+def _append(data: QueryDict, line: Mapping[str, str]) -> None:
+    at = max(_number(data.get(TOTAL, "")), 0)
+    if at < MAX_LINES:
+        _set(data, {TOTAL: str(at + 1)})
+        _set(data, {f"lines-{at}-{name}": value for name, value in line.items()})
+
+
+def _set(data: QueryDict, values: Mapping[str, str]) -> None:
+    """`update` of a QueryDict would append to what is there."""
+    for name, value in values.items():
+        data[name] = value
+
+
+def _line(part: str, quantity: int, action: str = "add", source: str = "") -> dict[str, str]:
+    return {"action": action, "product": part, "quantity": str(quantity), "source": source}
+
+
+def _quoted(serials: Iterable[Serial]) -> dict[str, str]:
+    return {field_name(serial.family_id): serial.number for serial in serials}
+
+
+def _number(text: str) -> int:
+    """-1, which no line has, for anything but a small number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
+
+
+# Keeping -------------------------------------------------------------------------------
+
+
+def to_keep(data: QueryDict, fields: Iterable[str]) -> Kept:
+    """What a draft keeps: the fields of the form and its lines, nothing else that was sent."""
+    plain = [name for name in (*fields, TOTAL, INITIAL) if name in data]
+    lines = [
+        f"lines-{at}-{name}"
+        for at in range(min(_number(data.get(TOTAL, "")), MAX_LINES))
+        for name in LINE_FIELDS
+    ]
+    return {name: [_kept(value) for value in data.getlist(name)] for name in plain + lines}
+
+
+def _kept(value: str) -> str:
+    """The database keeps no NUL characters in JSON."""
+    return value.replace("\x00", "")[:MAX_KEPT]
+
+
+def from_kept(kept: Mapping[str, Any]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, values in kept.items():
+        data.setlist(name, values)
+    return data

@@ -1,0 +1,150 @@
+"""What the order form says beside each line: what it will do, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+
+from licensing.coverage import MissingBase, NotCovered
+from licensing.models import Serial
+from orders.consent import Consent
+from orders.form_data import base_to_add
+from orders.line_forms import LineForm, Note
+from orders.models import Order
+from orders.policies import Earlier, Guard, SerialNotFound
+from orders.preview import Preview
+from orders.wording import GOES, confirmation_of, lot_says, sentence
+
+
+def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
+    """Puts its notes on each line; gives back those that belong to none of them.
+
+    The forms are those that the preview is of, in its order.
+    """
+    for form in forms:
+        form.notes.clear()
+    plan = preview.plan
+    if plan is None:
+        return []
+    for position, lot in preview.lots.items():
+        if text := lot_says(lot):
+            forms[position - 1].notes.append(Note("says", text))
+    for problem in plan.line_problems:
+        forms[problem.line - 1].notes.append(Note("stop", sentence(problem)))
+    shortages = [("stop", each) for each in plan.missing] + [
+        ("warn", each) for each in plan.warnings
+    ]
+    return [note for look, each in shortages if (note := _shortage(look, each, forms))]
+
+
+def _shortage(
+    look: str, problem: MissingBase | NotCovered, forms: Sequence[LineForm]
+) -> Note | None:
+    """Nothing when a line could take it."""
+    note = Note(look, sentence(problem), base_to_add(problem))
+    for form in forms:
+        if form.line.product.as_part().unpacked(1)[0].part_number == problem.part_number:
+            form.notes.append(note)
+            return None
+    return note
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said about the serial number in one field, as far as it was looked up."""
+
+    family: str
+    field: BoundField
+    serial: Serial | None = None
+    current: str = ""  # the number that replaced it by now
+    order: Order | None = None  # of the asker's company, that replaced it
+    text: str = ""  # what is wrong
+    near: Sequence[str] = ()  # serials that were perhaps meant
+
+
+def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
+    """For each field, by family."""
+    found = preview.resolved.serials if preview.resolved else {}
+    by_field = {quote.family: serial for quote, serial in found.items()}
+    wrong = {each.family: each for each in preview.problems if isinstance(each, SerialNotFound)}
+    return [
+        _found(family, field, by_field[family], preview)
+        if family in by_field
+        else _not_found(family, field, wrong.get(family))
+        for family, field in fields.items()
+    ]
+
+
+def _found(family: str, field: BoundField, serial: Serial, preview: Preview) -> Said:
+    if serial.is_current or preview.prepared is None:
+        return Said(family, field, serial)
+    current = preview.prepared.holdings.serials[serial.family_id].number
+    order = getattr(serial.superseded_by.revision, "order", None)
+    theirs = order if order and order.company_id == preview.prepared.order.company_id else None
+    return Said(family, field, serial, current, theirs)
+
+
+def _not_found(family: str, field: BoundField, problem: SerialNotFound | None) -> Said:
+    if problem is None:
+        return Said(family, field)
+    return Said(family, field, text=sentence(problem), near=problem.near)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to look at before the order is placed."""
+
+    look: str  # ok, warn or stop
+    text: str
+    href: str = ""
+    earlier: Sequence[Earlier] = ()
+    token: str = ""  # of what has to be confirmed
+    confirmation: str = ""
+    is_confirmed: bool = False
+
+
+def checks_of(preview: Preview, forms: Sequence[LineForm]) -> list[Check]:
+    """What stops the order first, then what has to be confirmed, then what is good to know."""
+    checks = [
+        Check(
+            "stop",
+            _("Put line %(number)d right") % {"number": number},
+            f"#{form['product'].id_for_label}",
+        )
+        for number, form in enumerate(forms, start=1)
+        if any(note.look == "stop" for note in form.notes)
+    ]
+    checks += [_to_confirm(guard, preview.consent) for guard in preview.guards]
+    if preview.changed:
+        checks.append(Check("warn", sentence(preview.changed)))
+    warned = [each for each in preview.warned if not isinstance(each, NotCovered)]
+    checks += [Check("warn", sentence(each)) for each in warned]
+    return checks or [_nothing_found(preview)]
+
+
+def _to_confirm(guard: Guard, consent: Consent) -> Check:
+    is_confirmed = guard.token in consent.confirmed
+    return Check(
+        "ok" if is_confirmed else "stop",
+        sentence(guard),
+        earlier=getattr(guard, "earlier", ()),
+        token=guard.token,
+        confirmation=confirmation_of(guard),
+        is_confirmed=is_confirmed,
+    )
+
+
+def _nothing_found(preview: Preview) -> Check:
+    if preview.held:
+        return Check("warn", str(GOES["held"]))
+    if preview.prepared is None:
+        return Check("warn", _("Say which installation it is for"))
+    if not preview.prepared.lines:
+        return Check("warn", _("Add a line"))
+    po_number = preview.prepared.order.po_number
+    if not po_number:
+        return Check("warn", _("Enter the PO number"))
+    return Check("ok", _("PO %(number)s is new for this site") % {"number": po_number})

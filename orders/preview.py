@@ -1,0 +1,179 @@
+"""What an order would do if it were placed now, for the form: found, decided, never written.
+
+The decision is the one that the issue makes (`orders.issuing.plan_of`), on what is there now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from licensing.coverage import MissingBase, NotCovered
+from licensing.models import Installation
+from licensing.serial_policy import Outcome
+from orders import misses
+from orders.consent import Consent
+from orders.forecast import Forecast, NewLot
+from orders.guards import find_guards
+from orders.issuing import Prepared, plan_of
+from orders.models import Order, OrderLine
+from orders.placing import NewLine, warnings
+from orders.policies import (
+    Guard,
+    InstallationChanged,
+    OrderRefused,
+    Problem,
+    SerialMissing,
+    ToAcknowledge,
+    Warned,
+)
+from orders.quotes import Quote, Resolved, resolve
+from orders.wording import FORECASTS
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens to the serial of a family; the new number is born with the issue only."""
+
+    family: str
+    outcome: Outcome
+    before: str  # the current number, empty where there is none yet
+
+    @property
+    def label(self) -> str:
+        return str(FORECASTS[self.outcome])
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units of a part that run on the day of the order, before and after it."""
+
+    part_number: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    resolved: Resolved | None = None
+    problems: Sequence[Problem] = ()  # with the serials, while nobody knows the installation
+    prepared: Prepared | None = None
+    guards: Sequence[Guard] = ()  # each goes on once it is confirmed
+    warned: Sequence[Warned] = ()  # sends it to review
+    changed: InstallationChanged | None = None
+    held: bool = False
+    consent: Consent = field(default_factory=Consent)
+
+    @property
+    def installation(self) -> Installation | None:
+        return self.resolved.installation if self.resolved else None
+
+    @property
+    def plan(self) -> Forecast | None:
+        return self.prepared.plan if self.prepared else None
+
+    @property
+    def turns(self) -> list[Turn]:
+        if self.prepared is None:
+            return []
+        serials = self.prepared.holdings.serials
+        return [
+            Turn(code, outcome, serials[code].number if code in serials else "")
+            for code, outcome in self.prepared.plan.outcomes.items()
+        ]
+
+    @property
+    def units(self) -> list[Units]:
+        if self.plan is None:
+            return []
+        parts = {part.part_number: part for part in (*self.plan.before, *self.plan.after)}
+        return [
+            Units(key, self.plan.before.get(part, 0), self.plan.after.get(part, 0))
+            for key, part in parts.items()
+        ]
+
+    @property
+    def missing(self) -> Sequence[MissingBase | NotCovered]:
+        return self.plan.missing if self.plan else ()
+
+    @property
+    def lots(self) -> Mapping[int, NewLot]:
+        """By line: what it puts in, with its end."""
+        return {lot.line: lot for lot in self.plan.lots} if self.plan else {}
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether something has to be put right before it can be placed."""
+        plan = self.plan
+        wrong = plan and (plan.line_problems or (plan.missing and not self.consent.overrule))
+        return bool(wrong) or bool(self.problems)
+
+    @property
+    def goes(self) -> str:
+        """Where the order goes when it is placed: held, review, or issued at once."""
+        if self.held:
+            return "held"
+        if self.prepared is None or self.is_stopped:
+            return ""
+        at_once = self.prepared.order.company.auto_issue and not self.warned
+        return "issued" if at_once else "review"
+
+
+def preview(
+    order: Order,
+    lines: Sequence[NewLine],
+    quotes: Sequence[Quote],
+    *,
+    paths: Collection[tuple[str, str]],
+    consent: Consent,
+    at: dt.datetime,
+) -> Preview:
+    """The order is not saved: its company, kind, site, PO number and `placed_by` are what was
+    typed so far. Quoting serials that are not found counts as when it is placed."""
+    order.placed_at = at
+    resolved: Resolved | None = None
+    if not order.is_new:
+        try:
+            with misses.counted(misses.of_user(order.placed_by), misses.LIMIT, quotes):
+                resolved = resolve(quotes, company=order.company)
+        except OrderRefused as refusal:
+            return _unresolved(refusal, consent)
+        order.installation = resolved.installation
+    return _resolved(order, _rows(order, lines, paths), resolved, consent)
+
+
+def _unresolved(refusal: OrderRefused, consent: Consent) -> Preview:
+    if consent.without_serial:
+        return Preview(held=True, consent=consent)
+    nothing_typed = isinstance(refusal.problems[0], SerialMissing)
+    return Preview(problems=() if nothing_typed else refusal.problems, consent=consent)
+
+
+def _resolved(
+    order: Order, rows: Sequence[OrderLine], resolved: Resolved | None, consent: Consent
+) -> Preview:
+    prepared = plan_of(order, rows, at=order.placed_at)
+    warned = warnings(prepared, resolved)
+    found = find_guards(order, rows, consent.seen)
+    changed = [guard for guard in found if isinstance(guard, InstallationChanged)]
+    return Preview(
+        resolved,
+        prepared=prepared,
+        guards=[
+            *(guard for guard in found if guard not in changed),
+            *(ToAcknowledge(each) for each in prepared.plan.warnings),
+        ],
+        warned=warned,
+        changed=changed[0] if changed else None,
+        consent=consent,
+    )
+
+
+def _rows(
+    order: Order, lines: Sequence[NewLine], paths: Collection[tuple[str, str]]
+) -> list[OrderLine]:
+    rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
+    for row in rows:
+        row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]
+    return rows

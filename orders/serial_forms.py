@@ -1,0 +1,110 @@
+"""The fields for serial numbers, and the form that has only them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import User
+from companies.plain_text import validate_one_line
+from licensing.models import Family
+from licensing.serial_numbers import MAX_LENGTH
+from orders import actions
+from orders.models import Order
+from orders.policies import (
+    OrderRefused,
+    Problem,
+    SerialMissing,
+    SerialNotFound,
+    SerialsOfTwoSites,
+    TooManyMisses,
+)
+from orders.quiet import QuietForm
+from orders.quotes import Quote
+from orders.wording import sentence, serial_label
+
+
+class SerialsForm(QuietForm):
+    """The serial number of each license type that an installation has."""
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.status = HTTPStatus.OK
+        self.families = list(Family.objects.all())
+        for family in self.families:
+            self.fields[field_name(family.code)] = _serial_field(family)
+
+    @property
+    def serial_fields(self) -> dict[str, forms.BoundField]:
+        """By family code."""
+        return {family.code: self[field_name(family.code)] for family in self.families}
+
+    def quotes(self) -> list[Quote]:
+        """What was typed and can be looked up; call when cleaned."""
+        return [
+            Quote(family.code, text)
+            for family in self.families
+            if (text := self.cleaned_data.get(field_name(family.code)))
+        ]
+
+    def show(self, problems: Iterable[Problem]) -> None:
+        """Each at the field that it is about; what is about none stands above the form."""
+        for problem in problems:
+            if isinstance(problem, TooManyMisses):
+                self.status = HTTPStatus.TOO_MANY_REQUESTS
+            self.add_error(self._field_of(problem), sentence(problem))
+
+    def _field_of(self, problem: Problem) -> str | None:
+        if isinstance(problem, SerialNotFound):
+            return field_name(problem.family)
+        if isinstance(problem, SerialMissing | SerialsOfTwoSites | TooManyMisses):
+            return field_name(self.families[0].code)
+        return None
+
+
+class SupplySerialForm(SerialsForm):
+    """The serial number that a held order waits for."""
+
+    def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
+        """Gives it, or puts what it is refused for at the fields; call when valid.
+
+        What comes by the link is told no near matches: it opens one order and nothing else.
+        """
+        try:
+            return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
+        except OrderRefused as refusal:
+            hide = _without_hints if by_link else _as_it_is
+            self.show(hide(problem) for problem in refusal.problems)
+            return None
+
+
+def field_name(family_code: str) -> str:
+    return f"serial_{family_code}"
+
+
+def _without_hints(problem: Problem) -> Problem:
+    return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
+
+
+def _as_it_is(problem: Problem) -> Problem:
+    return problem
+
+
+def _serial_field(family: Family) -> forms.CharField:
+    return forms.CharField(
+        label=serial_label(family.code),
+        max_length=MAX_LENGTH,
+        required=False,
+        validators=[validate_one_line],
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "class": "serial-input"}
+        ),
+        help_text=_("From the newest confirmation email.")
+        if family.reissue_on
+        else _("From any confirmation email."),
+    )

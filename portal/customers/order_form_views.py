@@ -1,0 +1,132 @@
+"""How customers order: the form, its drafts, and an old order once more."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from companies.models import User
+from licensing.models import Installation
+from orders import form_data
+from orders.drafts import MAX_DRAFTS, TooManyDrafts, delete_draft, save_draft
+from orders.models import Draft, Order
+from orders.moves import State
+from portal.current_company import current_place
+from portal.customers.look_ups import limited
+from portal.order_entry import Entry, read_entry
+from portal.requests import reference_in, user_of
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited
+def new_order(request: HttpRequest) -> HttpResponse:
+    user = _orderer(request)
+    return _form_page(request, user, _start(request, user), None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited
+def draft(request: HttpRequest, reference: str) -> HttpResponse:
+    user = _orderer(request)
+    found = get_object_or_404(Draft.objects.of_author(user), reference=reference)
+    return _form_page(request, user, form_data.from_kept(found.data), found)
+
+
+@login_required
+@require_POST
+def discard_draft(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    delete_draft(get_object_or_404(Draft.objects.of_author(user), reference=reference), by=user)
+    messages.success(request, _("Draft deleted."))
+    return redirect("orders")
+
+
+def _orderer(request: HttpRequest) -> User:
+    user = user_of(request)
+    if not user.may_order:
+        raise PermissionDenied(_("Only buyers and owners of a company can order."))
+    return user
+
+
+def _form_page(
+    request: HttpRequest, user: User, start: QueryDict, draft: Draft | None
+) -> HttpResponse:
+    entry = read_entry(
+        request,
+        user,
+        start,
+        installations=Installation.objects.visible_to(user),
+        orders=Order.objects.visible_to(user),
+    )
+    if "save_draft" in request.POST:
+        if answer := _save(request, user, entry, draft):
+            return answer
+    elif not entry.form.quiet and entry.form.is_valid() and (order := entry.form.place()):
+        if draft:
+            delete_draft(draft, by=user)
+        messages.success(request, _what_happened(order))
+        return redirect(order)
+    context = {"form": entry.form, "sites": entry.sites, "draft": draft}
+    return render(request, "customers/order_form.html", context, status=entry.form.status)
+
+
+def _save(
+    request: HttpRequest, user: User, entry: Entry, draft: Draft | None
+) -> HttpResponse | None:
+    try:
+        saved = save_draft(draft, data=entry.form.to_keep(), by=user)
+    except TooManyDrafts:
+        text = _("You have %(count)d drafts. Place or delete one of them first.")
+        messages.error(request, text % {"count": MAX_DRAFTS})
+        return None
+    messages.success(request, _("Draft saved. Only you see it."))
+    return redirect(saved)
+
+
+# What a new form starts with ----------------------------------------------------------
+
+
+def _start(request: HttpRequest, user: User) -> QueryDict:
+    """An old order, an installation, or nothing; the address names it."""
+    if reference := reference_in(request, "again"):
+        return _again(get_object_or_404(Order.objects.visible_to(user), reference=reference))
+    if reference := reference_in(request, "installation"):
+        visible = Installation.objects.visible_to(user)
+        installation = get_object_or_404(visible, reference=reference)
+        serials = installation.serials.current()
+        return form_data.for_installation(serials, **_company_for(request, user, installation))
+    return form_data.started(**_company_for(request, user, None))
+
+
+def _again(order: Order) -> QueryDict:
+    installation = order.installation
+    serials = list(installation.serials.current()) if installation else []
+    return form_data.again(order, list(order.lines.all()), serials)
+
+
+def _company_for(
+    request: HttpRequest, user: User, installation: Installation | None
+) -> dict[str, str]:
+    """The current company, unless the installation needs another of the user's."""
+    current = current_place(request)
+    places = [current, *user.places] if current else []
+    for place in places:
+        ids = (installation.company_id, installation.end_customer_id) if installation else None
+        if place.may_order and (ids is None or place.company_id in ids):
+            return {"company": str(place.company_id)}
+    return {}
+
+
+def _what_happened(order: Order) -> str:
+    if order.state == State.ISSUED:
+        return _("Order issued. The serial numbers are below and on their way by email.")
+    if order.state == State.HELD:
+        return _("Order taken. It is held until its serial number is known.")
+    return _("Order placed. Sales reviews it, and we email you once it is issued.")

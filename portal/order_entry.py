@@ -1,0 +1,55 @@
+"""The order form of a request: for customers, and for sales on their behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+
+from companies.models import Company, User
+from licensing.models import Installation, InstallationQuerySet
+from orders.form_data import edited
+from orders.forms import OrderForm
+from orders.models import OrderQuerySet
+from portal.search import find_installations
+
+SHOWN = 10  # sites that are offered at once
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The form, and the sites that a search in it found; None where nobody searched."""
+
+    form: OrderForm
+    sites: Sequence[Installation] | None
+
+
+def read_entry(
+    request: HttpRequest,
+    user: User,
+    start: QueryDict,
+    *,
+    installations: InstallationQuerySet,
+    orders: OrderQuerySet,
+    on_behalf_of: Company | None = None,
+) -> Entry:
+    """As it was sent, or begun with `start`.
+
+    What was sent by "Place order" shows its errors; any other button only edits the form.
+    """
+    if request.method != "POST":
+        return Entry(OrderForm(start, user=user, on_behalf_of=on_behalf_of), None)
+    data = edited(request.POST, installations)
+    form = OrderForm(
+        request.POST if data is None else data,
+        request.FILES,
+        user=user,
+        on_behalf_of=on_behalf_of,
+        quiet=data is not None,
+    )
+    query, company = form.cleaned_data.get("find"), form.cleaned_data.get("company")
+    if not (query and company and "find_site" in request.POST):
+        return Entry(form, None)
+    found = find_installations(installations.of_company(company), orders, query)
+    return Entry(form, list(found[:SHOWN]))
