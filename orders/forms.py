@@ -157,10 +157,6 @@ class OrderForm(SerialsForm):
         self.lines_are_valid = self.lines.is_valid()
         self.full_clean()
         self.quiet = quiet
-        self._look_ahead()
-        if quiet:
-            self.hushed = True
-            self.lines.hush()
 
     def _offer_companies(self) -> None:
         """Who buys for one company only is not asked for which."""
@@ -201,12 +197,19 @@ class OrderForm(SerialsForm):
 
     # What would happen
 
-    def _look_ahead(self) -> None:
+    def look_ahead(self) -> None:
+        """Finds out what the page shows: call it for a form that is shown, not for one that
+        was placed."""
         self.preview = self._preview()
         self.notes = annotate(self.preview, self.lines.whole_forms)
         self.said = said_of(self.preview, self.serial_fields)
         self.checks = checks_of(self.preview, self.lines.whole_forms)
         self.lines.offer(self._lots())
+        if self.quiet:
+            self.hushed = True
+            self.lines.hush()
+        else:
+            self._mark_lines()
 
     def _preview(self) -> Preview:
         """Of what can be read so far: a line that is not whole is left out."""
@@ -254,6 +257,11 @@ class OrderForm(SerialsForm):
     def to_keep(self) -> Kept:
         """For a draft. A chosen file is not kept."""
         return to_keep(self.data, self.fields)
+
+    @property
+    def to_fix(self) -> int:
+        """How many things stop the order as it is."""
+        return sum(check.look == "stop" for check in self.checks)
 
     @property
     def goes(self) -> str:
@@ -305,13 +313,14 @@ class OrderForm(SerialsForm):
                 return actions.place_new(site_name=values["site_name"], **placing)
             return actions.place_existing(quotes=self.quotes(), **placing)
         except OrderRefused as refusal:
-            self._look_ahead()  # as it is now: something may have come between
             self.show(refusal.problems)
             return None
 
     def show(self, problems: Iterable[Problem]) -> None:
-        """What lines and guards are refused for stands in the forecast; lines are marked."""
+        """What lines and guards are refused for stands in the forecast."""
         super().show(each for each in problems if not isinstance(each, _IN_FORECAST))
+
+    def _mark_lines(self) -> None:
         for line in self.lines.whole_forms:
             if any(note.look == "stop" for note in line.notes):
                 line.mark()

@@ -85,7 +85,7 @@ def issue_prepared(
 
 def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
     order, plan = prepared.order, prepared.plan
-    families = _families(prepared)
+    families = families_of(prepared)
     return record_change(
         order.installation or _new_installation(order, at),
         cause=Revision.Cause.ORDER,
@@ -103,7 +103,7 @@ def _new_installation(order: Order, at: dt.datetime) -> Installation:
     return create_installation(company=order.company, site_name=order.site_name, at=at)
 
 
-def _families(prepared: Prepared) -> dict[str, Family]:
+def families_of(prepared: Prepared) -> dict[str, Family]:
     """By code: those on the order, and those that the installation has a serial of."""
     held = {code: serial.family for code, serial in prepared.holdings.serials.items()}
     return held | {line.product.family_id: line.product.family for line in prepared.lines}

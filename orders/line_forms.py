@@ -12,8 +12,10 @@ from django.core.exceptions import ValidationError
 from django.forms.formsets import formset_factory
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from licensing.coverage import HeldLot
 from licensing.models import Product, UpgradePath
@@ -200,8 +202,14 @@ class LineFormSet(QuietFormSet):
         cast("SourceField", form.fields["source"]).products = self.products
         field = cast("forms.TypedChoiceField", form.fields["product"])
         field.choices = _product_choices(self.orderable)
-        field.coerce = self.products.__getitem__
+        field.coerce = self._product
         cast("ProductSelect", field.widget).subscriptions = self._subscriptions
+
+    def _product(self, part_number: str) -> Product:
+        """Raises ValueError for what is not in the list, as the field expects."""
+        if part_number not in self.products:
+            raise ValueError(part_number)
+        return self.products[part_number]
 
     @property
     def _subscriptions(self) -> frozenset[str]:
@@ -209,7 +217,7 @@ class LineFormSet(QuietFormSet):
 
     # What was filled in
 
-    @property
+    @cached_property
     def whole_forms(self) -> list[LineForm]:
         """Those that can be ordered as they are."""
         return [form for form in self.forms if form.has_changed() and form.is_valid()]
@@ -291,6 +299,8 @@ def _product_choices(products: Iterable[Product]) -> list[Any]:
         unit = product.get_unit_display().lower()
         if product.kit_of_id:
             unit = f"{product.kit_quantity} × {product.kit_of_id}"
+        if years := product.term_years:
+            unit = ngettext("%(years)d year", "%(years)d years", years) % {"years": years}
         groups.setdefault(product.family.name, []).append((product.pk, f"{product}, {unit}"))
     return [("", _("Choose a product")), *groups.items()]
 

@@ -16,7 +16,7 @@ from orders import misses
 from orders.consent import Consent
 from orders.forecast import Forecast, NewLot
 from orders.guards import find_guards
-from orders.issuing import Prepared, plan_of
+from orders.issuing import Prepared, families_of, plan_of
 from orders.models import Order, OrderLine
 from orders.placing import NewLine, warnings
 from orders.policies import (
@@ -77,10 +77,11 @@ class Preview:
     def turns(self) -> list[Turn]:
         if self.prepared is None:
             return []
-        serials = self.prepared.holdings.serials
+        serials, outcomes = self.prepared.holdings.serials, self.prepared.plan.outcomes
+        families = families_of(self.prepared)
         return [
-            Turn(code, outcome, serials[code].number if code in serials else "")
-            for code, outcome in self.prepared.plan.outcomes.items()
+            Turn(code, outcomes[code], serials[code].number if code in serials else "")
+            for code in sorted(outcomes, key=lambda code: (families[code].position, code))
         ]
 
     @property
@@ -114,7 +115,7 @@ class Preview:
         """Where the order goes when it is placed: held, review, or issued at once."""
         if self.held:
             return "held"
-        if self.prepared is None or self.is_stopped:
+        if self.prepared is None or not self.prepared.lines or self.is_stopped:
             return ""
         at_once = self.prepared.order.company.auto_issue and not self.warned
         return "issued" if at_once else "review"

@@ -73,6 +73,7 @@ def _form_page(
             delete_draft(draft, by=user)
         messages.success(request, _what_happened(order))
         return redirect(order)
+    entry.form.look_ahead()
     context = {"form": entry.form, "sites": entry.sites, "draft": draft}
     return render(request, "customers/order_form.html", context, status=entry.form.status)
 

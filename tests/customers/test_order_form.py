@@ -34,6 +34,7 @@ def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
         **fields,
     }
     for number, (product, quantity) in enumerate(lines):
+        data[f"lines-{number}-action"] = "add"
         data[f"lines-{number}-product"] = product
         data[f"lines-{number}-quantity"] = quantity
     return data
@@ -144,8 +145,8 @@ BAD = {
         values(("", "")),
         [
             "Order at least one line.",
-            "Choose a product, or remove the line.",
             "Say how many.",
+            "Choose a product, or remove the line.",
         ],
     ),
     "no-serial": (
@@ -167,13 +168,6 @@ BAD = {
         [
             "You wrote a serial number, so the installation exists already. Choose "
             "“Existing installation”, or clear the serial number there."
-        ],
-    ),
-    "prerequisite": (
-        values(("ISS-Backup", "1")),
-        [
-            "ISS-Backup needs ISS-Expert. This installation holds 0, and this order adds 0. "
-            "Add a line for ISS-Expert, or remove ISS-Backup."
         ],
     ),
     "bad-submission": (values(submission="x"), ["Enter a valid UUID."]),
