@@ -100,10 +100,11 @@ class OrderForm(SerialsForm):
         help_text=_("The name that you and your customer know the site by."),
     )
     find = forms.CharField(
-        label=_("Site, PO number, or order number"),
+        label=_("Find the site"),
         max_length=120,
         required=False,
         validators=[validate_one_line],
+        help_text=_("By its name, or by the number of an earlier PO or order."),
     )
     without_serial = forms.BooleanField(
         label=_("Send it without: sales looks the serial number up"),
@@ -122,7 +123,7 @@ class OrderForm(SerialsForm):
             "max_length": _("A PO number has at most 40 characters."),
         },
     )
-    document = DocumentField(label=_("PO document"), required=False)
+    document = DocumentField(label=_("Purchase order document"), required=False)
     notify = AddressesField(
         label=_("More email addresses"),
         max_length=MAX_NOTIFIED * MAX_ADDRESS,

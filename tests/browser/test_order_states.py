@@ -27,6 +27,7 @@ def test_adding_a_line_says_that_it_is_under_way(page: Page, demo: Supervised) -
 
     page.route("**/orders/new/", hold)
     form, button = page.locator("#order-form"), page.get_by_role("button", name="Add line")
+    button.scroll_into_view_if_needed()
     place = button.bounding_box()
 
     # When a line is added, twice by mistake

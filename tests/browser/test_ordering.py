@@ -1,0 +1,336 @@
+"""Orders that are not straightforward: what the form finds, says beforehand, and asks."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from pytest_playwright.pytest_playwright import CreateContextCallback
+
+from tests.browser.conftest import Watch
+from tests.browser.steps import (
+    AN_ORDER,
+    BUYER,
+    current_serials,
+    describe_new_site,
+    expect_progress,
+    expect_state,
+    field,
+    fill_in_line,
+    fill_in_po,
+    follow,
+    line,
+    log_in,
+    open_installation,
+    order_new_site,
+    order_serials,
+    place_order,
+    press,
+    quote_serials,
+    read_serial,
+    read_serials,
+    serial_history,
+    start_order,
+)
+from tests.browser.supervised import Supervised, text_of
+
+with_and_without_script = pytest.mark.parametrize(
+    "script", [pytest.param(True, id="script"), pytest.param(False, id="no-script")]
+)
+
+
+def forecast(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="What will happen")
+
+
+def look_ahead(page: Page, *, script: bool) -> None:
+    """The forecast comes by itself, or by a button where there is no script."""
+    if script:
+        page.keyboard.press("Tab")
+    else:
+        press(page, "See what will happen")
+
+
+def expect_units(page: Page, part_number: str, now: int, after: int) -> None:
+    row = forecast(page).get_by_role("row", name=re.compile(rf"^{part_number}\s"))
+    expect(row.get_by_role("cell")).to_have_text([str(now), str(after)])
+
+
+def order_for(page: Page, site_name: str) -> None:
+    """The form for that site, its current serials filled in."""
+    open_installation(page, site_name)
+    follow(page, "Order licenses")
+    expect(page).to_have_url(re.compile(r"/orders/new/"))
+
+
+def change_line(line: Locator, action: str, source: str, product: str, quantity: int) -> None:
+    """An upgrade or a renewal; what there is to choose comes with each choice."""
+    line.get_by_label("Action").select_option(label=action)
+    held = line.get_by_label("From").get_by_role("option").filter(has_text=source)
+    expect(held).to_have_count(1)
+    line.get_by_label("From").select_option(label=held.inner_text())
+    fill_in_line(line, product, quantity)
+
+
+def test_a_replaced_serial_leads_to_the_site(page: Page, demo: Supervised) -> None:
+    # Given a site whose VAI serial was replaced
+    log_in(page, demo, BUYER)
+    open_installation(page, "Northgate Parking")
+    iss, vai = (read_serial(current_serials(page), family) for family in ("ISS", "VAI"))
+    replaced = read_serials(serial_history(page), "VAI")[0]
+    assert replaced != vai
+
+    # When an order quotes the old one
+    start_order(page)
+    quote_serials(page, ISS=iss, VAI=replaced)
+    fill_in_po(page, "6001")
+
+    # Then the form says which one replaced it, and that they can go on
+    said = page.locator("#serials-said")
+    expect(said).to_contain_text("This VAI serial was replaced on")
+    expect(said).to_contain_text(f"The current one is {vai}")
+    expect(said).to_contain_text("You can go on.")
+
+    # And the order replaces the current one
+    fill_in_line(line(page, 1), "VS-ADV5", 1)
+    place_order(page)
+    expect_state(page, "Issued")
+    before, after = read_serials(order_serials(page), "VAI")
+    assert before == vai
+    assert after not in (vai, replaced)
+
+
+def test_a_mistyped_serial_is_one_press_away(page: Page, demo: Supervised) -> None:
+    # Given the serial of a site, with two characters swapped
+    log_in(page, demo, BUYER)
+    open_installation(page, "Harbor Point Terminal")
+    iss = read_serial(current_serials(page), "ISS")
+    at = next(n for n in range(5, 18) if iss[n] != iss[n + 1] and "-" not in iss[n : n + 2])
+    swapped = iss[:at] + iss[at + 1] + iss[at] + iss[at + 2 :]
+
+    # When it is typed
+    start_order(page)
+    quote_serials(page, ISS=swapped)
+    field(page, "PO number").focus()
+
+    # Then the right one is offered, and taken over with one press
+    press(page, f"Use {iss}")
+    expect(field(page, "ISS serial number")).to_have_value(iss)
+    expect(page.locator("#serials-said")).to_contain_text("Harbor Point Terminal")
+
+
+@with_and_without_script
+def test_the_forecast_follows_the_lines(
+    new_context: CreateContextCallback, demo: Supervised, script: bool
+) -> None:
+    # Given an order for a site with both license types
+    page = new_context(java_script_enabled=script).new_page()
+    log_in(page, demo, BUYER)
+    order_for(page, "Harbor Point Terminal")
+    fill_in_po(page, f"6002-{script}")
+    family = forecast(page).get_by_role("heading")
+    expect(family.filter(has_text="ISS")).to_contain_text("Not changed")
+
+    # When ISS licenses are added
+    fill_in_line(line(page, 1), "ISS-Expert", 3)
+    look_ahead(page, script=script)
+
+    # Then it says that the ISS serial stays, and what there is then
+    expect(family.filter(has_text="ISS")).to_contain_text("Stays the same")
+    expect(family.filter(has_text="VAI")).to_contain_text("Not changed")
+    expect_units(page, "ISS-Expert", 24, 27)
+
+    # When it is VAI licenses instead
+    fill_in_line(line(page, 1), "VS-ADV3", 2)
+    look_ahead(page, script=script)
+
+    # Then that serial will be replaced
+    expect(family.filter(has_text="VAI")).to_contain_text("Will be replaced")
+    expect(family.filter(has_text="ISS")).to_contain_text("Not changed")
+    expect_units(page, "VS-ADV3", 16, 18)
+    expect(line(page, 1)).to_contain_text(re.compile(r"Runs from .*, valid through "))
+
+
+def test_licenses_are_upgraded(page: Page, demo: Supervised) -> None:
+    # Given a site of its own
+    log_in(page, demo, BUYER)
+    order_new_site(page, "Upgrade Wharf", "6003", {"ISS-Expert": 5})
+
+    # When three of its five licenses are upgraded
+    order_for(page, "Upgrade Wharf")
+    fill_in_po(page, "6004")
+    change_line(line(page, 1), "Upgrade", "5 × ISS-Expert", "ISS-ExpertPlus", 3)
+    look_ahead(page, script=True)
+
+    # Then the forecast has it, and the order does it
+    expect_units(page, "ISS-Expert", 5, 2)
+    expect_units(page, "ISS-ExpertPlus", 0, 3)
+    place_order(page)
+    expect_state(page, "Issued")
+    assert len(read_serials(order_serials(page), "ISS")) == 1, "it stays"
+
+
+@with_and_without_script
+def test_a_missing_prerequisite_is_added_with_one_press(
+    new_context: CreateContextCallback, demo: Supervised, script: bool
+) -> None:
+    # Given an order for backups, of which the base license is missing
+    page = new_context(java_script_enabled=script).new_page()
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, f"Backup Pier {script}")
+    fill_in_po(page, f"6005-{script}")
+    fill_in_line(line(page, 1), "ISS-Backup", 3)
+    look_ahead(page, script=script)
+    expect(line(page, 1)).to_contain_text("ISS-Backup needs ISS-Expert.")
+
+    # When the form's offer is taken
+    press(page, "Add 3 × ISS-Expert")
+
+    # Then there is a line for it, nothing is missing, and the order is placed
+    expect(line(page, 2).get_by_label("Product")).to_have_value("ISS-Expert")
+    expect(line(page, 2).get_by_label("Quantity")).to_have_value("3")
+    expect(line(page, 1)).not_to_contain_text("ISS-Backup needs ISS-Expert.")
+    place_order(page)
+    expect_state(page, "Issued")
+
+
+def test_the_same_po_number_is_asked_about(page: Page, demo: Supervised) -> None:
+    # Given a PO number that was used for the site
+    log_in(page, demo, BUYER)
+    order_for(page, "Harbor Point Terminal")
+    fill_in_po(page, "4711")
+    fill_in_line(line(page, 1), "ISS-IDLA", 1)
+
+    # When it is placed
+    press(page, "Place order")
+
+    # Then it is not, and the earlier order is linked
+    expect(page.get_by_role("alert")).to_contain_text("The order was not placed.")
+    expect(forecast(page)).to_contain_text("PO 4711 was ordered for this site already.")
+    expect(forecast(page).get_by_role("link", name="PO 4711")).to_be_visible()
+
+    # When it is confirmed
+    page.get_by_role("checkbox", name="Place it as a further order").check()
+    press(page, "Place order")
+
+    # Then it is placed
+    expect(page).to_have_url(AN_ORDER)
+    expect_state(page, "Issued")
+
+
+def test_a_held_order_goes_on_by_the_link_in_the_mail(
+    page: Page, colleague: Page, demo: Supervised, watch: Watch
+) -> None:
+    # Given a buyer who can't find the serial number
+    log_in(page, demo, BUYER)
+    open_installation(page, "Quay Street Garage")
+    vai = read_serial(current_serials(page), "VAI")
+    start_order(page)
+    page.get_by_role("radio", name="Existing installation").check()
+    fill_in_po(page, "6006")
+    fill_in_line(line(page, 1), "VS-ES1", 1)
+    page.get_by_text("I can’t find the serial number").click()
+    page.get_by_role("checkbox", name="Send it without").check()
+    place_order(page)
+    expect_state(page, "Held")
+    expect_progress(page, "The serial number is missing.")
+
+    # When they open the link in the mail in a browser that nobody is logged in to
+    link = re.search(r"http\S+/orders/answer/\S+", text_of(demo.wait_for_letter("6006")))
+    assert link
+    colleague.goto(link[0])
+    colleague.get_by_label("VAI serial number").fill("VAI-0000-0000-0000-0000")
+    press(colleague, "Give serial number")
+
+    # Then a wrong serial number does not help, and the right one does
+    expect(colleague.get_by_text("No installation of yours has this")).to_be_visible()
+    colleague.get_by_label("VAI serial number").fill(vai)
+    press(colleague, "Give serial number")
+    expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
+    page.reload()
+    expect_state(page, "Issued")
+    assert read_serials(order_serials(page), "VAI")[0] == vai
+
+    # And the link is used up
+    colleague.goto(link[0])
+    expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
+    watch.forgive(colleague.url)
+
+
+@with_and_without_script
+def test_a_site_is_found_by_an_old_po_number(
+    new_context: CreateContextCallback, demo: Supervised, script: bool
+) -> None:
+    page = new_context(java_script_enabled=script).new_page()
+    log_in(page, demo, BUYER)
+    open_installation(page, "Northgate Parking")
+    iss = read_serial(current_serials(page), "ISS")
+    start_order(page)
+    page.get_by_role("radio", name="Existing installation").check()
+    page.get_by_text("I can’t find the serial number").click()
+    field(page, "Find the site").fill("3920")
+    press(page, "Find")
+    page.get_by_role("button", name=re.compile("Use its serial numbers.*Northgate")).click()
+    expect(field(page, "ISS serial number")).to_have_value(iss)
+    expect(page.locator("#serials-said")).to_contain_text("Northgate Parking")
+
+
+def test_a_draft_is_kept_and_goes_on(page: Page, demo: Supervised) -> None:
+    # Given an order that is half filled in
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, "Draft Dock")
+    field(page, "Quantity").fill("x")
+
+    # When it is saved and opened again
+    press(page, "Save draft")
+    expect(page.get_by_role("status").filter(has_text="Draft saved.")).to_be_visible()
+    page.goto("/orders/")
+    page.get_by_role("region", name="Your drafts").get_by_role("link").first.click()
+
+    # Then all of it is there, and it can be placed
+    expect(field(page, "Site name")).to_have_value("Draft Dock")
+    expect(field(page, "Quantity")).to_have_value("x")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    fill_in_po(page, "6007")
+    fill_in_line(line(page, 1), "ISS-Expert", 1)
+    place_order(page)
+
+    # And the draft is gone
+    page.goto("/orders/")
+    expect(page.get_by_role("region", name="Your drafts")).to_have_count(0)
+
+
+def test_an_order_by_keyboard_alone(page: Page, demo: Supervised) -> None:
+    # Given the form for a site, and nothing but a keyboard
+    log_in(page, demo, BUYER)
+    order_for(page, "Quay Street Garage")
+    keys = page.keyboard
+
+    def tab_to(target: Locator) -> None:
+        for _ in range(60):
+            if target.evaluate("each => each === document.activeElement"):
+                return
+            keys.press("Tab")
+        raise AssertionError(f"Tab does not reach {target}")
+
+    # When a license with a missing prerequisite is ordered
+    tab_to(field(page, "PO number"))
+    keys.type("6008")
+    tab_to(line(page, 1).get_by_label("Quantity"))
+    keys.type("2")
+    tab_to(line(page, 1).get_by_label("Product"))
+    keys.type("ISS-FedF")
+    keys.press("Tab")
+
+    # Then the offer is taken by keyboard, too, and the order placed
+    offer = page.get_by_role("button", name="Add 2 × ISS-Federation")
+    expect(offer).to_be_visible()
+    tab_to(offer)
+    keys.press("Enter")
+    expect(line(page, 2).get_by_label("Product")).to_have_value("ISS-Federation")
+    place = forecast(page).get_by_role("button", name="Place order")
+    tab_to(place)
+    keys.press("Enter")
+    expect(page).to_have_url(AN_ORDER)
+    expect_state(page, "Issued")
