@@ -84,10 +84,10 @@ class Change:
 
 def read_holdings(installation: Installation) -> Holdings:
     """Two statements. Decide on the result only while the installation is locked."""
-    serials = installation.serials.current().select_related("family")
+    serials = Serial.objects.current().filter(installation=installation).select_related("family")
     return Holdings(
         serials={serial.family_id: serial for serial in serials},
-        lots=installation.lots.held(),
+        lots=Lot.objects.filter(installation=installation).held(),
     )
 
 

@@ -55,7 +55,7 @@ def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
     """The company used the PO number before, for the same installation or site."""
     orders = _others(order, STANDING).filter(po_number__iexact=order.po_number)
     same = [each for each in orders.select_related("installation") if _same_place(order, each)]
-    return SamePurchaseOrder(order.po_number, _linked(same)) if same else None
+    return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
 
 
 def _same_place(order: Order, other: Order) -> bool:
@@ -88,7 +88,7 @@ def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
         .prefetch_related("lines")
     )
     same = [each for each in recent if _told(each.lines.all()) == _told(lines)]
-    return SameLines(_linked(same)) if same else None
+    return SameLines(_linked(same, order)) if same else None
 
 
 def _told(lines: Iterable[OrderLine]) -> Counter[tuple[object, ...]]:
@@ -107,7 +107,7 @@ def _same_site(order: Order) -> SameSite | None:
     orders = _others(order, OPEN).filter(kind=Order.Kind.NEW, site_name__iexact=order.site_name)
     found = [
         *(Earlier(site.get_absolute_url(), site.site_name) for site in sites[:SHOWN]),
-        *_linked(orders[:SHOWN]),
+        *_linked(orders[:SHOWN], order),
     ]
     return SameSite(order.site_name, tuple(found)) if found else None
 
@@ -116,12 +116,13 @@ def _others(order: Order, states: Collection[State]) -> QuerySet[Order]:
     return Order.objects.filter(company=order.company, state__in=states).exclude(pk=order.pk)
 
 
-def _linked(orders: Iterable[Order]) -> tuple[Earlier, ...]:
+def _linked(orders: Iterable[Order], order: Order) -> tuple[Earlier, ...]:
+    """All of them are of the company of the order."""
     return tuple(
         Earlier(
-            order.get_absolute_url(),
-            str(order),
-            local_date(order.placed_at, order.company.time_zone),
+            each.get_absolute_url(),
+            str(each),
+            local_date(each.placed_at, order.company.time_zone),
         )
-        for order in list(orders)[:SHOWN]
+        for each in list(orders)[:SHOWN]
     )

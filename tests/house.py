@@ -18,8 +18,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
-from orders import actions
+from orders import actions, form_data
 from orders.document_actions import attach_document
+from orders.drafts import save_draft
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import PASSWORD, Cast, current
@@ -58,6 +59,8 @@ class House:
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
         self.token = newest_token()
+        data = form_data.started(po_number="4799")
+        self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
 
     def client(self, role: str) -> Client:
@@ -84,6 +87,8 @@ class House:
             "order_documents": [self.order.reference],
             "order_document": [self.order.reference, self.document.reference],
             "order_serial": [self.held.reference],
+            "draft": [self.draft.reference],
+            "draft_delete": [self.draft.reference],
             "company_role": [member.pk],
             "company_remove": [member.pk],
             "company_resend": [self.invitation.pk],
@@ -101,7 +106,9 @@ class House:
         """The forms of the customers' pages, by the names of their addresses."""
         company = str(self.cast.harbor.pk)
         data: dict[str, tuple[str, dict[str, Any]]] = {
-            "order_new": ("buyer", values(company=company)),
+            "order_new": ("buyer", values(company=company, site_name="Pier 10")),
+            "draft": ("buyer", values(company=company, site_name="Pier 10")),
+            "draft_delete": ("buyer", {}),
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
@@ -165,7 +172,7 @@ class House:
                 "desk/enter",
                 f"{order}enter/{company}/",
                 "superuser",
-                values(company=company, ordered_for=str(self.cast.buyer.pk)),
+                values(company=company, site_name="Pier 10", ordered_for=str(self.cast.buyer.pk)),
             ),
             ("desk/correct", site, "superuser", correction),
             ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),

@@ -23,6 +23,10 @@ GET  installation     log-in    200     200    200    404      200          404 
 GET  orders           log-in    200     200    200    200      200          200   200
 GET  order_new        log-in    403     200    200    200      403          403   403
 POST order_new        log-in    403     302    302    200      403          403   403
+GET  draft            log-in    403     200    404    404      403          403   403
+POST draft            log-in    403     302    404    404      403          403   403
+GET  draft_delete     log-in    405     405    405    405      405          405   405
+POST draft_delete     log-in    404     302    404    404      404          404   404
 GET  order            log-in    200     200    200    404      404          404   404
 GET  order_cancel     log-in    403     200    200    404      404          404   404
 POST order_cancel     log-in    403     302    302    404      404          404   404
@@ -54,6 +58,8 @@ POSTED = [name for method, name in LISTED if method == "POST"]
 # columns of rows that were there.
 CHANGES = {
     "order_new": {"+Order", "+OrderLine", "+OrderEvent"},
+    "draft": {"+Order", "+OrderLine", "+OrderEvent", "-Draft"},
+    "draft_delete": {"-Draft"},
     "order_cancel": {"Order.state", "Order.changed_at", "+OrderEvent"},
     "order_serial": {
         "Order.state", "Order.changed_at", "+OrderEvent", "-OrderSerial", "+OrderSerial",

@@ -72,6 +72,20 @@ def place_nothing(page: Page, demo: Supervised) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def find_nothing(page: Page, demo: Supervised) -> None:
+    quote_serials(page)
+    page.get_by_text("I can’t find the serial number").click()
+    page.get_by_label("Find the site").fill("no such site")
+    press(page, "Find")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+def save_draft(page: Page, demo: Supervised) -> None:
+    page.get_by_label("PO number").fill("20-1190")
+    press(page, "Save draft")
+    expect(page).to_have_url(re.compile("/orders/drafts/"))
+
+
 def set_up_app(page: Page, demo: Supervised) -> None:
     turn_on_app(page, page.locator(".secret").inner_text())
     expect(page.locator(".codes li").first).to_be_visible()
@@ -229,6 +243,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order", "/orders/", (AN_ORDER,)),
         Stop("order_new", "/orders/new/"),
         Stop("order_new", "/orders/new/", do=place_nothing),
+        Stop("order_new", "/orders/new/", do=find_nothing),
+        Stop("draft", "/orders/new/", do=save_draft),
         Stop("account_logout", ACCOUNT + "logout/"),
         Stop("installation", "/installations/unknown/", may_be_refused=True),
     ),

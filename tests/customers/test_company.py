@@ -500,7 +500,7 @@ def test_who_only_looks_in_the_current_company_orders_for_the_other(both: Cast) 
     client = log_in(both.owner)
     switch(client, both.summit)
     form = client.get("/orders/new/").context["form"]
-    assert form["company"].value() == both.harbor.pk
+    assert form["company"].value() == str(both.harbor.pk)
 
 
 @pytest.mark.parametrize("path", ["/installations/", "/orders/", "/company/"])

@@ -31,10 +31,15 @@ def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
         "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
         "lines-TOTAL_FORMS": str(len(lines)),
         "lines-INITIAL_FORMS": "0",
+        "notify": "",
+        "find": "",
+        "seen": "",
         **fields,
     }
     for number, (product, quantity) in enumerate(lines):
         data[f"lines-{number}-action"] = "add"
+        data[f"lines-{number}-source"] = ""
+        data[f"lines-{number}-starts_on"] = ""
         data[f"lines-{number}-product"] = product
         data[f"lines-{number}-quantity"] = quantity
     return data
