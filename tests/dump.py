@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Model
 
 OUR_APPS = ("companies", "licensing", "notifications", "orders", "outbox")
@@ -81,3 +85,38 @@ def _told(
         column: names[column].get(value, value) if column in names else value
         for column, value in row.items()
     }
+
+
+READS = re.compile(r"SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET|PRAGMA|EXPLAIN", re.IGNORECASE)
+WRITES = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) \"(\w+)\"", re.IGNORECASE)
+
+
+class Witness:
+    """Sees whether anything is written, so that not all rows are read where nothing was.
+
+    A statement that it does not understand counts as one that writes.
+    """
+
+    def __init__(self) -> None:
+        self.before = everything()
+        self.wrote = False
+        self._ours = {model._meta.db_table for model in our_models()}
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        self.wrote = False
+        with connection.execute_wrapper(self._see):
+            yield
+
+    def saw_nothing_change(self) -> bool:
+        """What was written may have been rolled back since: then the rows decide."""
+        return not self.wrote or everything() == self.before
+
+    def changes(self) -> dict[str, list[Any]]:
+        return changes(self.before, everything()) if self.wrote else {}
+
+    def _see(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not READS.match(sql):
+            table = WRITES.match(sql)
+            self.wrote = self.wrote or table is None or table[1] in self._ours
+        return execute(sql, params, many, context)

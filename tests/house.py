@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.apps import apps
@@ -26,6 +27,7 @@ from outbox.models import Message
 from tests.cast import PASSWORD, Cast, current
 from tests.companies.mail import newest_token
 from tests.customers.test_order_form import values
+from tests.dump import Witness
 from tests.files import document, pdf, upload
 
 ROLES = [
@@ -62,6 +64,8 @@ class House:
         data = form_data.started(po_number="4799")
         self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
+        self._cookies: dict[str, SimpleCookie] = {}
+        self.witness = Witness()
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -69,6 +73,15 @@ class House:
         if isinstance(user, User):
             client.force_login(user)
         return client
+
+    def visitor(self, role: str) -> Client:
+        """A browser of its own each time, where the role has logged in once and for all."""
+        if role not in self._cookies:
+            self._cookies[role] = self.client(role).cookies
+            self.witness = Witness()
+        visitor = Client()
+        visitor.cookies = self._cookies[role].copy()  # type: ignore[assignment]
+        return visitor
 
     def user(self, role: str) -> User | AnonymousUser:
         if role == "anonymous":

@@ -12,23 +12,26 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.db.models import CharField
 from django.test import Client
 from django.urls import reverse
 
 from tests.customers.test_order_form import errors
-from tests.dump import everything
+from tests.dump import Witness, everything
 from tests.house import House, Post, undone
 from tests.licensing.invariants import violations
 
 MEGABYTE = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 
-HOSTILE = [
-    "0", "-1", "²", "1_000", str(2**63), str(10**30), "9" * 5000, "x" * 300,
-    "<script>alert(1)</script>", "two\r\nlines", "nul\x00byte", "\u202eright to left",
-    "\ud800", "'; DROP TABLE orders_order; --", "[" * 2000,
-]  # fmt: skip
+# What databases take differently is tried on each; the rest stops before, and is tried on one.
+HOSTILE = ["-1", str(2**63), str(10**30), "x" * 300, "nul\x00byte", "\ud800"]
+if connection.vendor == "postgresql":
+    HOSTILE += [
+        "0", "²", "1_000", "9" * 5000, "<script>alert(1)</script>", "two\r\nlines",
+        "\u202eright to left", "'; DROP TABLE orders_order; --", "[" * 2000,
+    ]  # fmt: skip
 FORMS = [
     "order_new", "order_cancel", "order_serial", "company", "company_switch", "company_role",
     "invitation", "account/login", "account/reset", "account/password", "desk/hold",
@@ -52,18 +55,18 @@ def is_taken(response: Any) -> bool:
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name: str) -> None:
     post = (house.posts | house.more_posts)[name]
-    client = house.client(post.who)
-    before = everything()
+    client, witness = house.client(post.who), Witness()
     for field in post.data:
         for value in HOSTILE:
             with undone():
-                response = send(client, post, {**post.data, field: value})
+                with witness.watching():
+                    response = send(client, post, {**post.data, field: value})
                 assert response.status_code in (200, 302, 404), (field, value[:40])
                 assert b"<script>alert" not in response.content
                 if is_taken(response):
-                    assert violations() == []
+                    assert not witness.wrote or violations() == []
                 else:
-                    assert everything() == before, (field, value[:40])
+                    assert witness.saw_nothing_change(), (field, value[:40])
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -142,14 +145,19 @@ def test_addresses_of_nothing_lead_nowhere(house: House, who: str, method: str, 
 
 
 def desk_lists() -> dict[str, tuple[str, list[str]]]:
-    """Every list of the desk, with the names of its search, its columns and its filters."""
-    usual = ["q", "p", "o", "e", "all", "_popup", "_to_field", "pk__exact"]
-    return {
+    """Every list of the desk, with the names of its search and its filters; on one of them
+    those, too, that the admin reads for all lists alike."""
+    lists = {
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"): (
             "superuser",
-            [*usual, *(name for row in desk.list_filter for name in names_in_query(row))],
+            ["q", *(name for row in desk.list_filter for name in names_in_query(row))],
         )
         for model, desk in admin.site._registry.items()
+    }
+    alike = ["p", "o", "e", "all", "_popup", "_to_field", "pk__exact"]
+    return {
+        path: (who, [*names, *alike] if path.endswith("/orders/order/") else names)
+        for path, (who, names) in lists.items()
     }
 
 

@@ -25,7 +25,7 @@ from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load
 from tests.cast import person
 from tests.desk.conftest import staff
 from tests.desk.test_company import rows
-from tests.dump import changes, everything
+from tests.dump import Witness, everything
 from tests.files import pdf
 from tests.house import House, routes, undone
 from tests.test_routes import every_field, without_chance
@@ -270,11 +270,13 @@ def test_who_downloads_a_document(house: House, desk: dict[str, User]) -> None:
 def test_who_does_what(house: House, desk: dict[str, User], verb: Verb) -> None:
     path, data = address(verb.name, verb.key(house)), verb.data(house)
     done = set()
-    for role, user in desk.items():
+    clients = {role: client_of(user) for role, user in desk.items()}
+    witness = Witness()
+    for role, client in clients.items():
         with undone(), zeal_ignore():  # Django's own formsets ask row by row
-            client, before = client_of(user), everything()
-            response = client.post(path, data)
-            found = changes(before, everything())
+            with witness.watching():
+                response = client.post(path, data)
+            found = witness.changes()
             if response.status_code == 403:
                 assert not found, role
             elif verb.changes in found:
@@ -288,17 +290,18 @@ def test_every_field_that_is_sent_along_changes_nothing(
 ) -> None:
     """Columns of all models, those that the page itself asks for left out, for each role."""
     path, data = address(verb.name, verb.key(house)), verb.data(house)
-    for role, user in desk.items():
-        client = client_of(user)
+    clients = {role: client_of(user) for role, user in desk.items()}
+    witness = Witness()
+    for role, client in clients.items():
         own = set(re.findall(r'name="([^"]+)"', client.get(path).content.decode()))
         more = {name: value for name, value in every_field(house).items() if name not in own}
         assert {"is_superuser", "placed_by", "revision_count"} & more.keys()
         done = []
         for sent in (data, more | data):
             with undone(), zeal_ignore():  # Django's own formsets ask row by row
-                before = everything()
-                client.post(path, sent)
-                done.append(without_chance(changes(before, everything())))
+                with witness.watching():
+                    client.post(path, sent)
+                done.append(without_chance(witness.changes()))
         assert done[0] == done[1], role
 
 
