@@ -27,8 +27,10 @@ def desk(at_desk: At) -> Client:
     return at_desk("orders.view_order", "orders.enter_order")
 
 
-def enter(client: Client, company: Company, member: User | None, **fields: str) -> Any:
-    data = values(submission=str(uuid.uuid4()), company=str(company.pk), **fields)
+def enter(
+    client: Client, company: Company, member: User | None, part: str = "ISS-Expert", **fields: str
+) -> Any:
+    data = values((part, "4"), submission=str(uuid.uuid4()), company=str(company.pk), **fields)
     data["ordered_for"] = str(member.pk) if member else ""
     return client.post(f"{ENTER}{company.pk}/", data)
 
@@ -163,3 +165,22 @@ def place(cast: Cast, *, by: User, ordered_for: User | None) -> Order:
         by=by,
         ordered_for=ordered_for,
     )
+
+
+def test_sales_goes_on_without_a_prerequisite_and_says_why(desk: Client, cast: Cast) -> None:
+    refused = enter(desk, cast.harbor, cast.buyer, "ISS-Backup")
+    assert "Reason to go on without what is missing" in refused.content.decode()
+    assert not Order.objects.exists()
+    reason = "They bought it elsewhere."
+    enter(desk, cast.harbor, cast.buyer, "ISS-Backup", overrule=reason)
+    order = Order.objects.get()
+    assert order.overruled == reason
+    assert order.state == "in_review"
+
+
+def test_a_customer_has_no_such_field(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.buyer)
+    data = values(("ISS-Backup", "1"), company=str(cast.harbor.pk), overrule="Because.")
+    assert client.post("/orders/new/", data).status_code == 200
+    assert not Order.objects.exists()
