@@ -112,10 +112,15 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
     with transaction.atomic(durable=True):
         order = lock(order)
         check_move(State(order.state), Move.RELEASE)
-        if not (order.is_new or order.installation_id):
-            raise OrderRefused([SerialMissing()])
+        check_release(order)
         move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
     return order
+
+
+def check_release(order: Order) -> None:
+    """Raises OrderRefused while nobody knows which installation the order is for."""
+    if not (order.is_new or order.installation_id):
+        raise OrderRefused([SerialMissing()])
 
 
 def supply_serial(

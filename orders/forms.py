@@ -375,6 +375,11 @@ def starting_values(installation: Installation) -> dict[str, Any]:
     }
 
 
+def quoted_values(order: Order) -> dict[str, Any]:
+    """For who is asked for the serial of a held order: what it quotes so far."""
+    return {_serial_name(row.family_id): row.quoted for row in order.serials.all()}
+
+
 def _serial_name(family_code: str) -> str:
     return f"serial_{family_code}"
 

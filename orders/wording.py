@@ -344,6 +344,22 @@ def _used_purchase_order(problem: UsedPurchaseOrder) -> str:
     return _("PO %(po)s was ordered for this installation before.") % {"po": problem.po_number}
 
 
+def kept_sentence(remark: Remark) -> str:
+    """For the order's page: what was found then, with nothing to do about it any more."""
+    if isinstance(remark, InstallationChanged):
+        return _("%(site)s changed while the order was filled in: from R%(seen)d to R%(now)d.") % {
+            "site": remark.site_name,
+            "seen": remark.seen,
+            "now": remark.now,
+        }
+    if isinstance(remark, MissingBase):
+        return _("%(part)s needs %(base)s, and there was none.") % {
+            "part": remark.part_number,
+            "base": remark.requires,
+        }
+    return sentence(remark)
+
+
 def confirmation_of(guard: Guard) -> str:
     """The label of the box that says yes to it."""
     return str(_CONFIRMATIONS[type(guard)])
