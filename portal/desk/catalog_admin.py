@@ -82,12 +82,21 @@ class ProductAdmin(DeskAdmin):
         return ("part_number", "family") if obj else ()
 
 
+class UpgradePathForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("to_product") and data["to_product"] == data.get("from_product"):
+            self.add_error("to_product", _("Choose another product than this one."))
+        return data
+
+
 @admin.register(UpgradePath)
 class UpgradePathAdmin(DeskAdmin):
     """What can become what. A path that is not wanted any more is switched off: one that is
     deleted comes back with the next upgrade of the portal.
     """
 
+    form = UpgradePathForm
     list_display = ("__str__", "family", "active")
     list_filter = ("active", "from_product__family")
     list_select_related = ("from_product",)
