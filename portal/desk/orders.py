@@ -28,7 +28,7 @@ from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
-from portal.templatetags.portal import moment, tag
+from portal.templatetags.portal import day, moment, tag
 
 REASON_SHOWN = 120  # characters in the list
 
@@ -114,10 +114,10 @@ class OrderAdmin(ReadOnlyAdmin):
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Of held orders also why and since when."""
+        """Of held orders why and since when."""
         held = request.GET.get(StatusFilter.parameter_name) == State.HELD
         if held or HeldForFilter.parameter_name in request.GET:
-            return (*self.list_display, "held_because", "held_since")
+            return ("__str__", "held_since", "held_because", "site", "company")
         return self.list_display
 
     # Columns and fields
@@ -155,9 +155,11 @@ class OrderAdmin(ReadOnlyAdmin):
         said = order.reason or order.get_held_for_display()  # type: ignore[attr-defined]  # annotated
         return Truncator(said).chars(REASON_SHOWN)
 
-    @admin.display(description=gettext_lazy("held since"), ordering="changed_at")
+    @admin.display(description=gettext_lazy("held for"), ordering="changed_at")
     def held_since(self, order: Order) -> str:
-        return format_html("{}<br>{}", moment(order.changed_at), timesince(order.changed_at))
+        return format_html(
+            '<span class="nowrap">{}</span> {}', timesince(order.changed_at), day(order.changed_at)
+        )
 
     @admin.display(description=gettext_lazy("more recipients"))
     def more_recipients(self, order: Order) -> str:
