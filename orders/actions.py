@@ -81,8 +81,12 @@ def issue(
         if order.state != State.ISSUED:
             check_move(State(order.state), Move.ISSUE)
             at = at or timezone.now()
-            order.overruled = overrule.strip() or order.overruled
-            issue_prepared(prepare(order, at=at), Move.ISSUE, by=by, at=at, reason=reason)
+            earlier = order.overruled
+            order.overruled = overrule.strip() or earlier
+            prepared = prepare(order, at=at)
+            if not prepared.plan.missing:  # there was nothing to overrule
+                order.overruled = earlier
+            issue_prepared(prepared, Move.ISSUE, by=by, at=at, reason=reason)
     return order
 
 

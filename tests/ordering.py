@@ -48,7 +48,7 @@ def order_held(cast: Cast, *quoted: str, **more: Any) -> Order:
     """One that waits for its serial: none was quoted, or none that was found."""
     return actions.place_existing(
         company=cast.harbor,
-        quotes=[Quote(text[:3], text) for text in quoted],
+        quotes=[Quote(text[:3].upper(), text) for text in quoted],
         po_number=cast._po_number(),
         lines=cast.lines(ISS_Expert=1),
         by=cast.buyer,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from companies.models import User
 from licensing.models import Installation
+from licensing.serial_numbers import MAX_LENGTH, fold
 from orders.forms import SupplySerialForm, quoted_values, starting_values
 from orders.models import Order
 from orders.moves import Move, State, is_allowed
@@ -28,6 +29,7 @@ from portal.desk.decisions import (
     DecisionForm,
     DecisionsForm,
     OverruleForm,
+    Result,
     candidates,
     decide,
     too_many,
@@ -42,17 +44,32 @@ from portal.requests import query_of, reference_in, user_of
 def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
     decision = _permitted(request, move)
     order = get_object_or_404(_orders(), pk=pk)
-    outlook = _outlook(order, move)
-    asks_why = outlook is not None and outlook.needs_reason
-    form_class = OverruleForm if asks_why else DecisionForm
-    form = form_class(decision, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = _decision_form(decision, request.POST) if request.method == "POST" else None
+    if form and form.is_valid():
         result = decide(decision, order, by=user_of(request), **form.cleaned_data)
         (messages.success if result.done else messages.error)(request, result.text)
-        return redirect("admin:orders_order_change", order.pk)
+        return _after(result, move)
+    outlook = _outlook(order, move)
+    if form is None:
+        asks_why = outlook and outlook.needs_reason
+        form = OverruleForm(decision) if asks_why else DecisionForm(decision)
     context = _question(request, decision, [order], form) | {"one": order, "outlook": outlook}
     context["possible"] = context["possible"] and not (outlook and outlook.stops)
     return render(request, "admin/orders/order/decide.html", context)
+
+
+def _decision_form(decision: Decision, data: QueryDict) -> DecisionForm:
+    """The one that was asked for. What it leaves out is refused by the verb itself."""
+    if decision.move is Move.ISSUE and "overrule" in data:
+        return OverruleForm(decision, data)
+    return DecisionForm(decision, data)
+
+
+def _after(result: Result, move: Move) -> HttpResponse:
+    """What could not be issued is shown with what is in the way, and what can be done about it."""
+    if not result.done and move is Move.ISSUE and result.order.state == State.IN_REVIEW:
+        return redirect("admin:orders_order_issue", result.order.pk)
+    return redirect("admin:orders_order_change", result.order.pk)
 
 
 def _outlook(order: Order, move: Move) -> Outlook | None:
@@ -134,10 +151,10 @@ def _unknown(user: User, order: Order, form: SupplySerialForm) -> list[Whose]:
     """Whose what was just typed is, where it is none of the company's."""
     if not (form.errors and user.has_perm("licensing.view_installation")):
         return []
-    texts = [text for field in form.serial_fields if (text := form.cleaned_data.get(field.name))]
+    typed = [str(field.value())[:MAX_LENGTH] for field in form.serial_fields if field.errors]
     return [
         each
-        for each in whose(texts)
+        for each in whose([text for text in typed if fold(text)])
         if each.installation is None or not each.installation.is_of(order.company)
     ]
 
