@@ -117,7 +117,7 @@ class OrderAdmin(ReadOnlyAdmin):
         """Of held orders why and since when."""
         held = request.GET.get(StatusFilter.parameter_name) == State.HELD
         if held or HeldForFilter.parameter_name in request.GET:
-            return ("__str__", "held_since", "held_because", "site", "company")
+            return ("__str__", "held_since", "held_because", "company", "site")
         return self.list_display
 
     # Columns and fields
