@@ -40,19 +40,23 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
     everything = "all"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return [*((state.value, STATES[state]) for state in State), (self.everything, _("All"))]
-
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.unless_asked = State.HELD if HeldForFilter.parameter_name in request.GET else None
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [*((state.value, STATES[state]) for state in State), (self.everything, _("All"))]
 
     def value(self) -> str:
         return super().value() or (self.unless_asked or State.IN_REVIEW).value
 
     def choices(self, changelist: Any) -> Any:
+        """Each for itself: what held orders wait for says nothing about others."""
         _all, *choices = super().choices(changelist)  # the first is “All” of Django's own
-        return choices
+        others = [HeldForFilter.parameter_name]
+        for choice, (state, _text) in zip(choices, self.lookup_choices, strict=True):
+            query = changelist.get_query_string({self.parameter_name: state}, others)
+            yield {**choice, "query_string": query}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() == self.everything:

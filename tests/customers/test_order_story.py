@@ -150,12 +150,12 @@ def test_an_early_renewal_tells_the_old_end_and_the_new_one(cast: Cast, log_in: 
 
 def test_licenses_without_an_end_are_upgraded_too(cast: Cast, log_in: LogIn) -> None:
     site = cast.site(ISS_Expert=6)
-    lines = [line("ISS-ExpertPlus", 6, "upgrade", "ISS-Expert"), line("ISS-RTP", 1)]
+    lines = [line("ISS-RTP", 1), line("ISS-ExpertPlus", 6, "upgrade", "ISS-Expert")]
     order = cast.issue(order_lines(cast, current(site, "ISS"), lines=lines))
     assert rows(page(log_in(cast.viewer), path(order))) == [
+        "Add ISS-RTP 1 0 1 No end",
         "Upgrade ISS-ExpertPlus 6 × from ISS-Expert 6 0 6 No end",
         "Upgraded ISS-Expert −6 6 0 No end",
-        "Add ISS-RTP 1 0 1 No end",
     ]
 
 

@@ -110,6 +110,16 @@ def test_each_choice_of_the_filter_leads_to_held_orders(desk: Client, cast: Cast
     assert f">{order}<" in page(desk, LIST + link.replace("&amp;", "&"))
 
 
+def test_another_status_forgets_what_held_orders_wait_for(desk: Client, cast: Cast) -> None:
+    waiting = cast.order_new()
+    links = re.findall(
+        r'href="(\?[^"]*status=in_review[^"]*)"', page(desk, f"{LIST}?held_for=sales")
+    )
+    assert links
+    for link in links:
+        assert f">{waiting}<" in page(desk, LIST + link.replace("&amp;", "&"))
+
+
 def test_nonsense_in_the_filter_finds_nothing(desk: Client, cast: Cast) -> None:
     assert f">{order_held(cast)}<" not in page(desk, f"{LIST}?held_for=nonsense")
 
