@@ -217,6 +217,17 @@ def test_the_current_serial_that_the_order_itself_replaces_is_no_old_one(
         assert "Replaced" not in quoted(page(log_in(cast.viewer), path(each)))
 
 
+def test_it_counts_when_it_was_quoted_not_when_the_order_was_placed(
+    cast: Cast, log_in: LogIn
+) -> None:
+    site, order = cast.site(VS_ES1=2), order_held(cast)
+    old = current(site, "VAI")
+    cast.issue(cast.order_existing(old, VS_ES1=1, at=LATER), at=LATER)
+    quotes, later = [Quote("VAI", old)], LATER + dt.timedelta(days=1)
+    actions.supply_serial(order, quotes=quotes, by=cast.buyer, at=later)
+    assert "Replaced on Nov 26, 2026" in quoted(page(log_in(cast.viewer), path(order)))
+
+
 def test_the_order_of_another_company_is_not_named(cast: Cast, log_in: LogIn) -> None:
     site = cast.site(VS_ES1=2)
     site.end_customer = cast.summit
