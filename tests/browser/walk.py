@@ -317,7 +317,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("admin:orders_order_change", ORDERS + "?status=held", (DESK_ORDER,)),
         Stop(
             "admin:orders_order_serial",
-            ORDERS + "?status=held",
+            ORDERS + "?status=held&q=20-1187",
             (DESK_ORDER,),
             give_wrong_serial,
         ),
