@@ -154,6 +154,12 @@ class House:
             ),
             ("desk/hold", f"{order}{self.order.pk}/hold/", "superuser", {"reason": "Why?"}),
             (
+                "desk/issue",
+                f"{order}{self.order.pk}/issue/",
+                "superuser",
+                {"reason": "Why?", "overrule": "Why not?"},
+            ),
+            (
                 "desk/several",
                 f"{order}several/cancel/",
                 "superuser",

@@ -317,3 +317,15 @@ def test_held_pages_stay_within_their_budget(
         with CaptureQueriesContext(connection) as captured:
             page(desk, path)
         assert len(captured) <= BUDGET, path
+
+
+@pytest.mark.parametrize("query", ["x" * 5000, "a\0b", "%", "'", "\u202e", "²"])
+def test_hostile_searches_find_nothing(desk: Client, cast: Cast, query: str) -> None:
+    cast.site(ISS_Expert=1)
+    order = order_held(cast)
+    assert desk.get(serial_page(order), {"q": query}).status_code == 200
+    assert desk.get(serial_page(order), {"installation": query}).status_code in (200, 404)
+    answer = desk.post(serial_page(order), {"serial_ISS": query})
+    assert answer.status_code == 200
+    order.refresh_from_db()
+    assert order.state == "held"
