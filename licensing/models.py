@@ -184,7 +184,9 @@ class UpgradePath(models.Model):
         return f"{self.from_product_id} → {self.to_product_id}"
 
     def clean(self) -> None:
-        """Within one license type, and never from or to a kit."""
+        """Within one license type, and never from or to a kit. One that is off harms nobody."""
+        if not (self.active and self.from_product_id and self.to_product_id):
+            return
         products = (self.from_product, self.to_product)
         if len({product.family_id for product in products}) > 1:
             raise ValidationError(_("Both products must be of the same license type."))

@@ -81,8 +81,12 @@ def issue(
         if order.state != State.ISSUED:
             check_move(State(order.state), Move.ISSUE)
             at = at or timezone.now()
-            order.overruled = overrule.strip() or order.overruled
-            issue_prepared(prepare(order, at=at), Move.ISSUE, by=by, at=at, reason=reason)
+            earlier = order.overruled
+            order.overruled = overrule.strip() or earlier
+            prepared = prepare(order, at=at)
+            if not prepared.plan.missing:  # there was nothing to overrule
+                order.overruled = earlier
+            issue_prepared(prepared, Move.ISSUE, by=by, at=at, reason=reason)
     return order
 
 
@@ -112,10 +116,15 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
     with transaction.atomic(durable=True):
         order = lock(order)
         check_move(State(order.state), Move.RELEASE)
-        if not (order.is_new or order.installation_id):
-            raise OrderRefused([SerialMissing()])
+        check_release(order)
         move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
     return order
+
+
+def check_release(order: Order) -> None:
+    """Raises OrderRefused while nobody knows which installation the order is for."""
+    if not (order.is_new or order.installation_id):
+        raise OrderRefused([SerialMissing()])
 
 
 def supply_serial(

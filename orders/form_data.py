@@ -15,7 +15,7 @@ from licensing.coverage import MissingBase, NotCovered
 from licensing.models import InstallationQuerySet, Serial
 from orders.line_forms import LineForm, source_value
 from orders.models import MAX_LINES, Order, OrderLine
-from orders.serial_forms import field_name
+from orders.serial_forms import field_name, values_of
 
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)
@@ -34,7 +34,7 @@ def started(**values: str) -> QueryDict:
 
 def for_installation(serials: Iterable[Serial], **values: str) -> QueryDict:
     """For an order for the installation that has these current serials."""
-    return started(kind=Order.Kind.EXISTING.value, **_quoted(serials), **values)
+    return started(kind=Order.Kind.EXISTING.value, **values_of(serials), **values)
 
 
 def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -> QueryDict:
@@ -72,7 +72,7 @@ def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None
         _set(changed, {field_name(family): number})
     elif "use_site" in pressed:
         sites = choosable.filter(reference__in=filter(str.isalnum, [pressed["use_site"]]))
-        _set(changed, _quoted(Serial.objects.current().filter(installation__in=sites)))
+        _set(changed, values_of(Serial.objects.current().filter(installation__in=sites)))
         _set(changed, {"find": ""})
     elif not EDITS_NOTHING & data.keys():
         return None
@@ -118,10 +118,6 @@ def _set(data: QueryDict, values: Mapping[str, str]) -> None:
 
 def _line(part: str, quantity: int, action: str = "add", source: str = "") -> dict[str, str]:
     return {"action": action, "product": part, "quantity": str(quantity), "source": source}
-
-
-def _quoted(serials: Iterable[Serial]) -> dict[str, str]:
-    return {field_name(serial.family_id): serial.number for serial in serials}
 
 
 def _number(text: str) -> int:

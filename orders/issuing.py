@@ -23,6 +23,7 @@ from orders.models import Order, OrderLine, OrderSerial
 from orders.moves import Move, State
 from orders.moving import move as move_order
 from orders.policies import InstallationOfAnotherCompany, OrderRefused
+from orders.remarks import to_json
 
 NOTHING_HELD = Holdings({}, [])
 
@@ -78,9 +79,17 @@ def issue_prepared(
         raise OrderRefused([InstallationOfAnotherCompany()])
     change = _record(prepared, by=by, at=at)
     _write_outcomes(order, change)
+    _remember_overruled(prepared)
     order.installation, order.revision = change.revision.installation, change.revision
     move_order(order, move, State.ISSUED, by=by, at=at, reason=reason, by_link=by_link)
     confirm(change, facts_of(order, prepared.lines, prepared.plan))
+
+
+def _remember_overruled(prepared: Prepared) -> None:
+    """Beside the reason: what was missing in the end. The next move of the order saves it."""
+    stored = [to_json(missing) for missing in prepared.plan.missing]
+    remarks = prepared.order.remarks
+    prepared.order.remarks = [*remarks, *(each for each in stored if each not in remarks)]
 
 
 def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:

@@ -164,7 +164,7 @@ class UsedPurchaseOrder:
 Found = SamePurchaseOrder | SameLines | SameSite | InstallationChanged
 Guard = Found | ToAcknowledge
 Warned = NotCovered | OtherFamilyQuoted | StartAskedFor | UsedPurchaseOrder
-Remark = Found | Warned
+Remark = Found | Warned | MissingBase  # the last where sales overruled it
 Problem = (
     SerialMissing
     | SerialNotFound

@@ -52,6 +52,37 @@ class Units:
     part_number: str
     before: int
     after: int
+    lots: Sequence[NewLot]  # what the order brings in, with its terms
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.lots) or self.before != self.after
+
+
+def turns_of(prepared: Prepared) -> list[Turn]:
+    """In the order of the families."""
+    serials, outcomes = prepared.holdings.serials, prepared.plan.outcomes
+    families = families_of(prepared)
+    return [
+        Turn(code, outcomes[code], serials[code].number if code in serials else "")
+        for code in sorted(outcomes, key=lambda code: (families[code].position, code))
+    ]
+
+
+def units_of(plan: Forecast) -> list[Units]:
+    """What is there and what comes, in the order of the catalog as far as it is held already."""
+    before = {part.part_number: units for part, units in plan.before.items()}
+    after = {part.part_number: units for part, units in plan.after.items()}
+    names = dict.fromkeys([*before, *after, *(lot.part_number for lot in plan.lots)])
+    return [
+        Units(
+            name,
+            before.get(name, 0),
+            after.get(name, 0),
+            [lot for lot in plan.lots if lot.part_number == name],
+        )
+        for name in names
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +106,11 @@ class Preview:
 
     @property
     def turns(self) -> list[Turn]:
-        if self.prepared is None:
-            return []
-        serials, outcomes = self.prepared.holdings.serials, self.prepared.plan.outcomes
-        families = families_of(self.prepared)
-        return [
-            Turn(code, outcomes[code], serials[code].number if code in serials else "")
-            for code in sorted(outcomes, key=lambda code: (families[code].position, code))
-        ]
+        return turns_of(self.prepared) if self.prepared else []
 
     @property
     def units(self) -> list[Units]:
-        if self.plan is None:
-            return []
-        parts = {part.part_number: part for part in (*self.plan.before, *self.plan.after)}
-        return [
-            Units(key, self.plan.before.get(part, 0), self.plan.after.get(part, 0))
-            for key, part in parts.items()
-        ]
+        return units_of(self.plan) if self.plan else []
 
     @property
     def missing(self) -> Sequence[MissingBase | NotCovered]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from companies.plain_text import validate_one_line
-from licensing.models import Family
+from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
 from orders.models import Order
@@ -32,8 +32,10 @@ from orders.wording import sentence, serial_label
 class SerialsForm(QuietForm):
     """The serial number of each license type that an installation has."""
 
-    def __init__(self, data: Any = None, files: Any = None) -> None:
-        super().__init__(data, files)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, files, initial=initial)
         self.status = HTTPStatus.OK
         self.families = list(Family.objects.all())
         for family in self.families:
@@ -81,6 +83,16 @@ class SupplySerialForm(SerialsForm):
             hide = _without_hints if by_link else _as_it_is
             self.show(hide(problem) for problem in refusal.problems)
             return None
+
+
+def values_of(serials: Iterable[Serial]) -> dict[str, str]:
+    """What the fields hold where these are quoted."""
+    return {field_name(serial.family_id): serial.number for serial in serials}
+
+
+def quoted_values(order: Order) -> dict[str, str]:
+    """For who is asked for the serial of a held order: what it quotes so far."""
+    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
 
 
 def field_name(family_code: str) -> str:

@@ -85,7 +85,7 @@ OUTCOMES: dict[str, Promise] = {
     Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed"),
 }
 FORECASTS: dict[str, Promise] = {  # of the same, before it is placed
-    Outcome.NEW: gettext_lazy("First serial"),
+    Outcome.NEW: gettext_lazy("First serial will be issued"),
     Outcome.STAYS: gettext_lazy("Stays the same"),
     Outcome.REPLACES: gettext_lazy("Will be replaced"),
     Outcome.NOT_CHANGED: gettext_lazy("Not changed"),
@@ -362,6 +362,22 @@ def _start_asked_for(problem: StartAskedFor) -> str:
 @sentence.register
 def _used_purchase_order(problem: UsedPurchaseOrder) -> str:
     return _("PO %(po)s was ordered for this installation before.") % {"po": problem.po_number}
+
+
+def kept_sentence(remark: Remark) -> str:
+    """For the order's page: what was found then, with nothing to do about it any more."""
+    if isinstance(remark, InstallationChanged):
+        return _("%(site)s changed while the order was filled in: from R%(seen)d to R%(now)d.") % {
+            "site": remark.site_name,
+            "seen": remark.seen,
+            "now": remark.now,
+        }
+    if isinstance(remark, MissingBase):
+        return _("%(part)s needs %(base)s, and there was none.") % {
+            "part": remark.part_number,
+            "base": remark.requires,
+        }
+    return sentence(remark)
 
 
 def confirmation_of(guard: Guard) -> str:

@@ -22,6 +22,7 @@ from licensing.models import Installation
 from orders import actions, form_data
 from orders.document_actions import attach_document
 from orders.drafts import save_draft
+from orders.links import path_for
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import PASSWORD, Cast, current
@@ -57,6 +58,7 @@ class House:
         serial = current(self.site, "ISS")
         self.held = cast.order_existing(serial)
         actions.hold(self.held, by=cast.sales, reason="Which site is it?")
+        self.answer_token = path_for(self.held.events.latest("pk")).split("/")[-2]
         self.invitation: Invitation = members.invite(
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
@@ -97,6 +99,7 @@ class House:
             "installation": [self.site.reference],
             "order": [self.order.reference],
             "order_cancel": [self.order.reference],
+            "order_answer": [self.answer_token],
             "order_documents": [self.order.reference],
             "order_document": [self.order.reference, self.document.reference],
             "order_serial": [self.held.reference],
@@ -125,6 +128,7 @@ class House:
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
+            "order_answer": ("anonymous", {"serial_ISS": current(self.site, "ISS")}),
             "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
             "company_switch": ("viewer", {"company": company}),
             "company_role": ("owner", {"role": "buyer"}),
@@ -169,6 +173,12 @@ class House:
                 {"oldpassword": PASSWORD, "password1": "", "password2": ""},
             ),
             ("desk/hold", f"{order}{self.order.pk}/hold/", "superuser", {"reason": "Why?"}),
+            (
+                "desk/issue",
+                f"{order}{self.order.pk}/issue/",
+                "superuser",
+                {"reason": "Why?", "overrule": "Why not?"},
+            ),
             (
                 "desk/several",
                 f"{order}several/cancel/",

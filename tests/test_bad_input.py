@@ -33,9 +33,9 @@ if connection.vendor == "postgresql":
         "\u202eright to left", "'; DROP TABLE orders_order; --", "[" * 2000,
     ]  # fmt: skip
 FORMS = [
-    "order_new", "order_cancel", "order_serial", "company", "company_switch", "company_role",
-    "invitation", "account/login", "account/reset", "account/password", "desk/hold",
-    "desk/several", "desk/serial", "desk/enter", "desk/correct",
+    "order_new", "order_cancel", "order_serial", "order_answer", "company", "company_switch",
+    "company_role", "invitation", "account/login", "account/reset", "account/password",
+    "desk/hold", "desk/issue", "desk/several", "desk/serial", "desk/enter", "desk/correct",
     "desk/company",
 ]  # fmt: skip
 NEEDED = ["order_new", "company", "company_role", "desk/hold", "desk/several", "desk/enter"]
@@ -48,8 +48,12 @@ def send(client: Client, post: Post, data: dict[str, str]) -> Any:
 
 
 def is_taken(response: Any) -> bool:
-    """A redirect; the desk's decisions about several orders show what became of each."""
-    return response.status_code == 302 or "results" in (response.context or ())
+    """A redirect; the desk's decisions about several orders show what became of each, and the
+    answer to a mail shows that it was taken.
+    """
+    shown = {template.name for template in response.templates}
+    told = "customers/answered.html" in shown or "results" in (response.context or ())
+    return response.status_code == 302 or told
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -119,6 +123,8 @@ PATHS = [
     ("buyer", "GET", "/orders/{}/documents/nosuchfile/"),
     ("buyer", "GET", "/installations/{}/"),
     ("anonymous", "POST", "/invitations/{}/"),
+    ("anonymous", "GET", "/orders/answer/{}/"),
+    ("anonymous", "POST", "/orders/answer/{}/"),
     ("superuser", "GET", "/admin/orders/order/{}/change/"),
     ("superuser", "GET", "/admin/orders/order/{}/history/"),
     ("superuser", "POST", "/admin/orders/order/{}/issue/"),

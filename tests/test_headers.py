@@ -37,6 +37,7 @@ ANONYMOUS = {
     "/account/password/reset/key/1-nonsense/": 200,
     "/account/confirm-email/nonsense/": 200,
     "/account/signup/": 200,
+    "/orders/answer/nonsense/": 404,
     "/account/two-step/webauthn/login/": 302,
     "/admin/": 302,
     "/admin/login/": 302,

@@ -75,8 +75,8 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference)
     form = SupplySerialForm(request.POST)
-    if form.is_valid() and form.supply(order, by=user):
-        messages.success(request, _("Thank you. The order is back in review."))
+    if form.is_valid() and (supplied := form.supply(order, by=user)):
+        messages.success(request, _what_followed(supplied))
         return redirect(order)
     context = order_page(order) | _offers(user, order) | {"serial_form": form}
     return render(request, "customers/order_detail.html", context)
@@ -122,10 +122,17 @@ def _offers(user: User, order: Order) -> dict[str, Any]:
     state = State(order.state)
     waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new
     return {
+        "may_order_again": True,
         "attach_form": AttachForm() if takes_documents(order) else None,
         "may_cancel": is_allowed(state, Move.CANCEL),
         "serial_form": SupplySerialForm() if waits else None,
     }
+
+
+def _what_followed(order: Order) -> str:
+    if order.state == State.ISSUED:
+        return _("Thank you. The order is issued, and the confirmation is on its way by email.")
+    return _("Thank you. The order is back in review.")
 
 
 def _tell(request: HttpRequest, refusal: OrderRefused) -> None:

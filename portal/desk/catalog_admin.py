@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from licensing.models import Family, Product
+from licensing.models import Family, Product, UpgradePath
 from portal.desk.base import DeskAdmin
 
 
@@ -73,10 +73,40 @@ class ProductAdmin(DeskAdmin):
     fieldsets = (
         (None, {"fields": ("part_number", "family", "description", "unit", "position", "active")}),
         (gettext_lazy("Pack"), {"fields": ("kit_of", "kit_quantity")}),
-        (gettext_lazy("Rules"), {"fields": ("requires", "counts_as")}),
+        (gettext_lazy("Rules"), {"fields": ("requires", "requires_one_each", "counts_as")}),
         (gettext_lazy("Subscription"), {"fields": ("tier", "term_years")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """What was sold keeps its part number and its license type."""
         return ("part_number", "family") if obj else ()
+
+
+class UpgradePathForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("to_product") and data["to_product"] == data.get("from_product"):
+            self.add_error("to_product", _("Choose another product than this one."))
+        return data
+
+
+@admin.register(UpgradePath)
+class UpgradePathAdmin(DeskAdmin):
+    """What can become what. A path that is not wanted any more is switched off: one that is
+    deleted comes back with the next upgrade of the portal.
+    """
+
+    form = UpgradePathForm
+    list_display = ("__str__", "family", "active")
+    list_filter = ("active", "from_product__family")
+    list_select_related = ("from_product",)
+    search_fields = ("from_product__part_number", "to_product__part_number")
+    fields = ("from_product", "to_product", "active")
+
+    @admin.display(description=gettext_lazy("license type"))
+    def family(self, path: UpgradePath) -> str:
+        return path.from_product.family_id
+
+    def get_readonly_fields(self, request: HttpRequest, obj: UpgradePath | None = None) -> Any:
+        """Orders went by the pair; another pair is another path."""
+        return ("from_product", "to_product") if obj else ()

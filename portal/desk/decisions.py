@@ -67,10 +67,10 @@ DECISIONS = {
             gettext_lazy("Hold %(orders)s"),
             gettext_lazy("Hold order"),
             gettext_lazy(
-                "Nothing is issued while an order is held. The customer sees the reason on the "
-                "order’s page; no email goes out, so call or write if it is urgent. It goes on "
-                "when the customer or you give its serial number, or when you take it back "
-                "into review."
+                "Nothing is issued while an order is held. The customer gets an email with the "
+                "reason and, for an existing installation, a link to give the serial number. "
+                "The order goes on when they or you give it, or when you take it back into "
+                "review."
             ),
             gettext_lazy("%(order)s is held."),
         ),
@@ -135,6 +135,21 @@ class DecisionForm(forms.Form):
         field.label = _("Reason") if decision.needs_reason else _("Note")
 
 
+class OverruleForm(DecisionForm):
+    """To issue an order without what its products require."""
+
+    field_order = ("overrule", "reason")
+    overrule = forms.CharField(
+        label=gettext_lazy("Reason to issue without them"),
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The customer sees it on the order."),
+        error_messages={
+            "required": gettext_lazy("Say why it is issued without what its products require.")
+        },
+    )
+
+
 class DecisionsForm(DecisionForm):
     """The same about several orders."""
 
@@ -171,12 +186,15 @@ class Candidate:
 
 
 def candidates(decision: Decision, orders: Sequence[Order]) -> list[Candidate]:
-    return [Candidate(order, _problem(decision, order)) for order in orders]
+    return [Candidate(order, problem_of(decision, order)) for order in orders]
 
 
-def _problem(decision: Decision, order: Order) -> str:
+def problem_of(decision: Decision, order: Order) -> str:
+    """Why it can't be decided about so where it stands, or nothing."""
     try:
         check_move(State(order.state), decision.move, needs_reason=())
+        if decision.move is Move.RELEASE:
+            actions.check_release(order)
     except OrderRefused as refusal:
         return _sentences(refusal)
     return ""
@@ -189,10 +207,10 @@ class Result:
     text: str
 
 
-def decide(decision: Decision, order: Order, *, by: User, reason: str) -> Result:
+def decide(decision: Decision, order: Order, *, by: User, **said: str) -> Result:
     """Each order for itself, in its own transaction: what fails stops none of the others."""
     try:
-        order = decision.verb(order, by=by, reason=reason)
+        order = decision.verb(order, by=by, **said)
     except OrderRefused as refusal:
         return Result(order, False, _sentences(refusal))
     except Exception:

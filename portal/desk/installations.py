@@ -69,6 +69,7 @@ class InstallationAdmin(DeskAdmin):
             Q(site_name_folded__contains=query.casefold())
             | Q(company__name__icontains=query)
             | Q(pk__in=serials.values("installation"))
+            | Q(reference=query.lower())
         )
         return queryset.filter(found), False
 

@@ -8,41 +8,75 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from companies.models import User
+from licensing.models import Installation
+from licensing.serial_numbers import MAX_LENGTH, fold
 from orders.models import Order
 from orders.moves import Move, State, is_allowed
-from orders.serial_forms import SupplySerialForm
+from orders.serial_forms import SupplySerialForm, quoted_values, values_of
 from portal.desk.decisions import (
     DECISIONS,
     MAX_AT_ONCE,
     Decision,
     DecisionForm,
     DecisionsForm,
+    OverruleForm,
+    Result,
     candidates,
     decide,
     too_many,
 )
-from portal.requests import user_of
+from portal.desk.outlook import Outlook, outlook_of
+from portal.desk.suggestions import suggested
+from portal.desk.whose import Whose, whose
+from portal.requests import query_of, reference_in, user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
     decision = _permitted(request, move)
     order = get_object_or_404(_orders(), pk=pk)
-    form = DecisionForm(decision, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        result = decide(decision, order, by=user_of(request), reason=form.cleaned_data["reason"])
+    form = _decision_form(decision, request.POST) if request.method == "POST" else None
+    if form and form.is_valid():
+        result = decide(decision, order, by=user_of(request), **form.cleaned_data)
         (messages.success if result.done else messages.error)(request, result.text)
-        return redirect("admin:orders_order_change", order.pk)
-    context = _question(request, decision, [order], form) | {"one": order}
+        return _after(result, move)
+    outlook = _outlook(order, move)
+    if form is None:
+        asks_why = outlook and outlook.needs_reason
+        form = OverruleForm(decision) if asks_why else DecisionForm(decision)
+    context = _question(request, decision, [order], form) | {"one": order, "outlook": outlook}
+    context["possible"] = context["possible"] and not (outlook and outlook.stops)
     return render(request, "admin/orders/order/decide.html", context)
+
+
+def _decision_form(decision: Decision, data: QueryDict) -> DecisionForm:
+    """The one that was asked for. What it leaves out is refused by the verb itself."""
+    if decision.move is Move.ISSUE and "overrule" in data:
+        return OverruleForm(decision, data)
+    return DecisionForm(decision, data)
+
+
+def _after(result: Result, move: Move) -> HttpResponse:
+    """What could not be issued is shown with what is in the way, and what can be done about it."""
+    if not result.done and move is Move.ISSUE and result.order.state == State.IN_REVIEW:
+        return redirect("admin:orders_order_issue", result.order.pk)
+    return redirect("admin:orders_order_change", result.order.pk)
+
+
+def _outlook(order: Order, move: Move) -> Outlook | None:
+    """For who is about to issue it; of no use where it can't be issued anyway."""
+    if move is not Move.ISSUE or order.state != State.IN_REVIEW:
+        return None
+    return outlook_of(order, list(order.lines.ready_to_decide()), at=timezone.now())
 
 
 def ask_about(
@@ -87,13 +121,50 @@ def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(_orders(), pk=pk)
     if not user.has_perm(DECISIONS[Move.RELEASE].permission):
         raise PermissionDenied
-    form = SupplySerialForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.supply(order, by=user):
-        messages.success(request, _("%(order)s is back in review.") % {"order": order})
+    form = _serial_form(request, order)
+    if form.is_valid() and (supplied := form.supply(order, by=user)):
+        messages.success(request, _what_followed(supplied))
         return redirect("admin:orders_order_change", order.pk)
-    title = _("Give the serial number for %(order)s") % {"order": order}
-    context = _frame(request, title) | {"one": order, "form": form}
-    return render(request, "admin/orders/order/serial.html", context)
+    query = query_of(request)
+    context = _frame(request, _("Give the serial number for %(order)s") % {"order": order}) | {
+        "one": order,
+        "form": form,
+        "query": query,
+        "sites": suggested(order, query),
+        "unknown": _unknown(user, order, form),
+    }
+    return render(request, "admin/orders/order/serial.html", context, status=form.status)
+
+
+def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
+    """Starts with an installation that was chosen, else with what the order quotes."""
+    if request.method == "POST":
+        return SupplySerialForm(request.POST)
+    sites = Installation.objects.of_company(order.company)
+    if reference := reference_in(request, "installation"):
+        site = get_object_or_404(sites, reference=reference)
+        return SupplySerialForm(initial=values_of(site.serials.current()))
+    return SupplySerialForm(initial=quoted_values(order))
+
+
+def _unknown(user: User, order: Order, form: SupplySerialForm) -> list[Whose]:
+    """Whose what was just typed is, where it is none of the company's."""
+    if not (form.errors and user.has_perm("licensing.view_installation")):
+        return []
+    typed = [
+        str(field.value())[:MAX_LENGTH] for field in form.serial_fields.values() if field.errors
+    ]
+    return [
+        each
+        for each in whose([text for text in typed if fold(text)])
+        if each.installation is None or not each.installation.is_of(order.company)
+    ]
+
+
+def _what_followed(order: Order) -> str:
+    if order.state == State.ISSUED:
+        return str(DECISIONS[Move.ISSUE].done % {"order": order})
+    return _("%(order)s is back in review.") % {"order": order}
 
 
 def may_supply(user: User, order: Order) -> bool:
@@ -111,7 +182,8 @@ def _permitted(request: HttpRequest, move: Move) -> Decision:
 
 def _orders() -> QuerySet[Order]:
     """Sales sees all of them; who waits longest comes first."""
-    return Order.objects.select_related("company", "installation").order_by("placed_at", "pk")
+    rows = Order.objects.select_related("company", "installation__company")
+    return rows.order_by("placed_at", "pk")
 
 
 def _question(

@@ -7,24 +7,30 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.actions import may_enter_orders
 from orders.document_actions import may_attach_for_customers, takes_documents
-from orders.models import Order
-from orders.moves import State, is_allowed
-from orders.wording import STATES
+from orders.models import Order, OrderEvent
+from orders.moves import State
+from orders.policies import HeldFor
+from orders.wording import HELD_FOR, STATES
 from portal.desk import documents, entry, order_pages
-from portal.desk.decisions import DECISIONS, Decision, decisions_of
+from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
+from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
-from portal.templatetags.portal import moment, tag
+from portal.templatetags.portal import day, moment, tag
+
+REASON_SHOWN = 120  # characters in the list
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -34,15 +40,23 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
     everything = "all"
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.unless_asked = State.HELD if HeldForFilter.parameter_name in request.GET else None
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [*((state.value, STATES[state]) for state in State), (self.everything, _("All"))]
 
     def value(self) -> str:
-        return super().value() or State.IN_REVIEW.value
+        return super().value() or (self.unless_asked or State.IN_REVIEW).value
 
     def choices(self, changelist: Any) -> Any:
+        """Each for itself: what held orders wait for says nothing about others."""
         _all, *choices = super().choices(changelist)  # the first is “All” of Django's own
-        return choices
+        others = [HeldForFilter.parameter_name]
+        for choice, (state, _text) in zip(choices, self.lookup_choices, strict=True):
+            query = changelist.get_query_string({self.parameter_name: state}, others)
+            yield {**choice, "query_string": query}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() == self.everything:
@@ -50,10 +64,33 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value())
 
 
+class HeldForFilter(admin.SimpleListFilter):
+    """What held orders wait for."""
+
+    title = gettext_lazy("held for")
+    parameter_name = "held_for"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [(reason.value, HELD_FOR[reason]) for reason in HeldFor]
+
+    def choices(self, changelist: Any) -> Any:
+        """Each leads to the held orders, whichever are shown now."""
+        for choice, (reason, _text) in zip(super().choices(changelist), self._all(), strict=True):
+            change = {self.parameter_name: reason, StatusFilter.parameter_name: State.HELD}
+            query = changelist.get_query_string(change) if reason else choice["query_string"]
+            yield {**choice, "query_string": query}
+
+    def _all(self) -> list[tuple[str | None, Any]]:
+        return [(None, ""), *self.lookup_choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(held_for=self.value()) if self.value() else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
-    list_filter = (StatusFilter, "kind")
+    list_filter = (StatusFilter, HeldForFilter, "kind")
     search_fields = ("po_number", "reference", "site_name", "installation__site_name")
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
@@ -65,6 +102,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "site_link",
         "placed_by",
         "ordered_for",
+        "more_recipients",
         "placed",
         "revision",
     )
@@ -73,17 +111,29 @@ class OrderAdmin(ReadOnlyAdmin):
     change_list_template = "admin/orders/order/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        orders = super().get_queryset(request)
-        return orders.select_related(
-            "company", "installation", "placed_by", "ordered_for", "revision"
+        moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
+        orders: QuerySet[Order] = super().get_queryset(request)
+        return orders.annotate(reason=Subquery(moves.values("reason")[:1])).select_related(
+            "company", "installation__company", "placed_by", "ordered_for", "revision"
         )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Of held orders why and since when."""
+        held = request.GET.get(StatusFilter.parameter_name) == State.HELD
+        if held or HeldForFilter.parameter_name in request.GET:
+            return ("__str__", "held_since", "held_because", "company", "site")
+        return self.list_display
 
     # Columns and fields
 
     def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
-        """For whom it was entered only where sales entered it."""
-        entered = obj and obj.ordered_for_id
-        return [name for name in self.fields if name != "ordered_for" or entered]
+        """For whom it was entered only where sales entered it, and so on."""
+        empty = {
+            "ordered_for": not (obj and obj.ordered_for_id),
+            "more_recipients": not (obj and obj.notify),
+            "revision": not (obj and obj.revision_id),
+        }
+        return [name for name in self.fields if not empty.get(name)]
 
     @admin.display(description=gettext_lazy("site"))
     def site(self, order: Order) -> str:
@@ -103,6 +153,21 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
     def placed(self, order: Order) -> str:
         return moment(order.placed_at)
+
+    @admin.display(description=gettext_lazy("held because"))
+    def held_because(self, order: Order) -> str:
+        said = order.reason or order.get_held_for_display()  # type: ignore[attr-defined]  # annotated
+        return Truncator(said).chars(REASON_SHOWN)
+
+    @admin.display(description=gettext_lazy("held for"), ordering="changed_at")
+    def held_since(self, order: Order) -> str:
+        return format_html(
+            '<span class="nowrap">{}</span> {}', timesince(order.changed_at), day(order.changed_at)
+        )
+
+    @admin.display(description=gettext_lazy("more recipients"))
+    def more_recipients(self, order: Order) -> str:
+        return ", ".join(order.notify)
 
     # Pages
 
@@ -135,28 +200,19 @@ class OrderAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         order: Order = context["original"]
-        context |= _history(order) | {
+        user = user_of(request)
+        context |= story(order, user) | {
             "title": str(order),
             "subtitle": None,
             "offers": [
                 (decision, reverse(f"admin:orders_order_{decision.move}", args=[order.pk]))
-                for decision in decisions_of(user_of(request))
-                if is_allowed(State(order.state), decision.move)
+                for decision in decisions_of(user)
+                if not problem_of(decision, order)
             ],
-            "may_supply": may_supply(user_of(request), order),
-            "may_attach": takes_documents(order) and may_attach_for_customers(user_of(request)),
+            "may_supply": may_supply(user, order),
+            "may_attach": takes_documents(order) and may_attach_for_customers(user),
         }
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def _history(order: Order) -> dict[str, Any]:
-    """What the page shows below the facts; four statements."""
-    return {
-        "lines": list(order.lines.all()),
-        "serials": list(order.serials.select_related("resolved", "before", "after")),
-        "documents": list(order.documents.select_related("added_by")),
-        "events": list(order.events.select_related("by")),
-    }
 
 
 def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:

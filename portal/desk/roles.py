@@ -38,6 +38,8 @@ KEEPS = (  # customers and the catalog
     "licensing.change_family",
     "licensing.add_product",
     "licensing.change_product",
+    "licensing.add_upgradepath",
+    "licensing.change_upgradepath",
 )
 ADMITS = (  # people, and what they may
     "companies.add_user",

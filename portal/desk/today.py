@@ -73,12 +73,12 @@ def _mail_failed() -> list[Waiting]:
 
 
 def _queue(state: State) -> QuerySet[Order]:
-    """With the reason of the last move; that is why a held order is held."""
+    """Who waits longest first; with the reason of the last move, if a held one was given any."""
     moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
     since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
     return (
         Order.objects.filter(state=state)
         .select_related("company", "installation")
         .annotate(reason=Subquery(moves.values("reason")[:1]), since=since)
-        .order_by("placed_at", "pk")[:SHOWN]
+        .order_by("since", "pk")[:SHOWN]
     )

@@ -144,6 +144,12 @@ class Supervised:
             time.sleep(POLL_SECONDS)
         return str(found[0])
 
+    def answer_link(self, po_number: str) -> str:
+        """That of the mail about the held order."""
+        link = re.search(r"http\S+/orders/answer/\S+", text_of(self.wait_for_letter(po_number)))
+        assert link, f"The letter about {po_number} has no link"
+        return link[0]
+
     def _invitations(self) -> str:
         mails = [mail for mail in self._mails() if mail["Subject"].startswith("Join ")]
         return "".join(text_of(mail) for mail in mails)

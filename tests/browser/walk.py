@@ -155,6 +155,22 @@ def save_unchanged(page: Page, demo: Supervised) -> None:
     expect(page.locator(".messagelist")).to_be_visible()
 
 
+def open_answer(page: Page, demo: Supervised) -> None:
+    page.goto(demo.answer_link("20-1187"))
+
+
+def answer_nothing(page: Page, demo: Supervised) -> None:
+    press(page, "Give serial number")
+    expect(page.locator(".errorlist")).to_be_visible()
+
+
+def give_wrong_serial(page: Page, demo: Supervised) -> None:
+    go_on(page, "serial")
+    page.get_by_label("ISS serial number").fill("ISS-0000-0000-0000-0000")
+    press(page, "Give serial number")
+    expect(page.get_by_text("Only sales sees this:")).to_be_visible()
+
+
 # Where they go
 
 AN_INSTALLATION, AN_ORDER = "/installations/[^/]+/", "/orders/(?!new/)[^/]+/"
@@ -223,6 +239,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("public", "/"),
         Stop("invitation", do=open_invitation),
         Stop("invitation", "/invitations/unknown/", may_be_refused=True),
+        Stop("order_answer", "/orders/answer/unknown/", may_be_refused=True),
         Stop("account_login", ACCOUNT + "login/"),
         Stop("account_signup", ACCOUNT + "signup/"),
         Stop("account_inactive", ACCOUNT + "inactive/"),
@@ -309,8 +326,17 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("admin:orders_order_changelist", ORDERS, do=choose_all("hold")),
         Stop("admin:orders_order_several_hold", do=decide("Hold")),
         Stop("admin:orders_order_several_hold", do=decide("Hold", "Which serial?")),
+        Stop("order_answer", do=open_answer),
+        Stop("order_answer", do=answer_nothing),
         Stop("admin:index", "/admin/"),
+        Stop("admin:orders_order_changelist", ORDERS + "?held_for=sales"),
         Stop("admin:orders_order_change", ORDERS + "?status=held", (DESK_ORDER,)),
+        Stop(
+            "admin:orders_order_serial",
+            ORDERS + "?status=held&q=20-1187",
+            (DESK_ORDER,),
+            give_wrong_serial,
+        ),
         Stop("admin:orders_order_changelist", ORDERS + "?status=held", do=choose_all("release")),
         Stop("admin:orders_order_several_release", do=decide("Take")),
         Stop("admin:orders_order_enter", ORDERS + "enter/"),

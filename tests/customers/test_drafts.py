@@ -94,7 +94,9 @@ def test_an_old_order_once_more(client: Client, cast: Cast) -> None:
     site = cast.site(ISS_Expert=4, VS_ES1=2)
     old = site.orders.get()
     cast.issue(cast.order_existing(current(site, "VAI"), VS_ES1=1))
-    opened = client.get(f"/orders/new/?again={old.reference}")
+    again = f"/orders/new/?again={old.reference}"
+    assert f'href="{again}"' in client.get(old.get_absolute_url()).content.decode()
+    opened = client.get(again)
     form = opened.context["form"]
     assert form["kind"].value() == "existing"
     assert form["serial_VAI"].value() == current(site, "VAI"), "the current one, not that of then"

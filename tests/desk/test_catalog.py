@@ -8,10 +8,15 @@ from django.test import Client
 from zeal import zeal_ignore
 
 from companies.models import User
-from licensing.models import Family, Product
+from licensing.coverage import NotCovered
+from licensing.models import Family, Product, UpgradePath
+from orders.policies import OrderRefused
+from tests.cast import Cast, current
 from tests.desk.conftest import Enter
+from tests.ordering import line, order_lines
 
 PRODUCTS = "/admin/licensing/product/"
+PATHS = "/admin/licensing/upgradepath/"
 
 
 @pytest.fixture
@@ -96,3 +101,58 @@ def test_the_serial_policy_is_a_switch_of_the_license_type(manager: Client) -> N
     assert manager.post("/admin/licensing/family/ISS/change/", data).status_code == 302
     assert Family.objects.get(pk="ISS").reissue_on_renew
     assert "Changed" in LogEntry.objects.get().get_change_message()
+
+
+# Prerequisites and upgrades
+
+
+def test_the_strict_switch_of_a_prerequisite(manager: Client, cast: Cast) -> None:
+    """With it, too few base licenses are refused; without, they are only a warning."""
+    assert change(manager, "ISS-Failover", requires="ISS-Expert", requires_one_each="on")
+    with pytest.raises(OrderRefused) as refused:
+        cast.order_new(ISS_Expert=1, ISS_Failover=2)
+    assert refused.value.problems == (NotCovered("ISS-Failover", "ISS-Expert", 2, 1),)
+    assert change(manager, "ISS-Failover", requires="ISS-Expert")
+    assert cast.order_new(ISS_Expert=1, ISS_Failover=2).state == "in_review"
+
+
+def add_path(client: Client, source: str, target: str) -> Any:
+    data = {"from_product": source, "to_product": target, "active": "on"}
+    with zeal_ignore():  # two products of one form are no rows of a list
+        return client.post(f"{PATHS}add/", data)
+
+
+def test_a_new_upgrade_path_can_be_ordered(manager: Client, cast: Cast) -> None:
+    site = cast.site(VS_ES1=2)
+    lines = [line("VS-ADV5", 2, "upgrade", "VS-ES1")]
+    with pytest.raises(OrderRefused):
+        order_lines(cast, current(site, "VAI"), lines=lines)
+    assert add_path(manager, "VS-ES1", "VS-ADV5").status_code == 302
+    assert order_lines(cast, current(site, "VAI"), lines=lines).state == "in_review"
+
+
+def test_an_upgrade_path_that_is_switched_off_is_none(manager: Client) -> None:
+    path = UpgradePath.objects.get(from_product="VS-ES1")
+    assert manager.post(f"{PATHS}{path.pk}/change/", {"from_product": "ISS-RTP"}).status_code == 302
+    path.refresh_from_db()
+    assert (path.from_product_id, path.active) == ("VS-ES1", False)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "says"),
+    [
+        ("VS-ES1", "VS-ES1", "Choose another product than this one."),
+        ("VS-ES1", "ISS-Expert", "Both products must be of the same license type."),
+        ("ISS-Expert", "ISS-ExpertStarterPack", "A kit can only be added."),
+        ("VS-ES1", "VS-ADV1", "already exists."),
+        ("", "VS-ADV1", "This field is required."),
+    ],
+)
+def test_an_upgrade_path_that_makes_no_sense(
+    manager: Client, source: str, target: str, says: str
+) -> None:
+    before = UpgradePath.objects.count()
+    response = add_path(manager, source, target)
+    assert says in response.content.decode()
+    assert "Constraint" not in response.content.decode()
+    assert UpgradePath.objects.count() == before

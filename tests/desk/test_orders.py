@@ -78,7 +78,7 @@ def test_what_was_quoted_and_what_it_resolved_to_are_shown(desk: Client, cast: C
 @pytest.mark.parametrize("kind", ["new", "existing"])
 def test_sales_holds_an_order_and_takes_it_back(desk: Client, cast: Cast, kind: str) -> None:
     order = order_of_kind(cast, kind)
-    assert "no email goes out" in content(desk, f"{LIST}{order.pk}/hold/")
+    assert "The customer gets an email" in content(desk, f"{LIST}{order.pk}/hold/")
     desk.post(f"{LIST}{order.pk}/hold/", {"reason": "Which site is it?"})
     order.refresh_from_db()
     assert order.state == "held"

@@ -19,7 +19,7 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from companies.models import User
-from licensing.models import Product
+from licensing.models import Product, UpgradePath
 from outbox.models import Message
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
 from tests.cast import person
@@ -48,6 +48,7 @@ MODELS = {
     "companies.user": (ALL, ADMINS, ADMINS, NOBODY),
     "licensing.family": (ALL, KEEPERS, KEEPERS, ROOT),
     "licensing.product": (ALL, KEEPERS, KEEPERS, ROOT),
+    "licensing.upgradepath": (ALL, KEEPERS, KEEPERS, ROOT),
     "licensing.installation": (ALL, NOBODY, KEEPERS, NOBODY),
     "orders.order": (ALL, NOBODY, NOBODY, NOBODY),
     "outbox.message": (ALL, NOBODY, NOBODY, NOBODY),
@@ -64,6 +65,7 @@ BULK = {
     ("companies.user", "reset_two_step"): ADMINS,
     ("licensing.family", "delete_selected"): ROOT,
     ("licensing.product", "delete_selected"): ROOT,
+    ("licensing.upgradepath", "delete_selected"): ROOT,
     ("auth.group", "delete_selected"): ROOT,
 }
 SITE = {
@@ -185,6 +187,13 @@ VERBS = [
         lambda _: {"description": "x", "unit": "device", "kit_quantity": "1", "position": "1"},
         KEEPERS,
         "Product.description",
+    ),
+    Verb(
+        "licensing_upgradepath_change",
+        lambda _: UpgradePath.objects.latest("pk").pk,
+        lambda _: {"active": ""},
+        KEEPERS,
+        "UpgradePath.active",
     ),
     Verb(
         "licensing_family_change",

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from companies.models import User
-from licensing.models import Product
+from licensing.models import Product, UpgradePath
 from portal.desk import roles as table
 from portal.desk.roles import ROLES, StaffRole, grants
 from tests.cast import Cast
@@ -43,6 +43,10 @@ PAGES = {
     "licensing/product/ISS-Expert/change/": EVERYBODY,
     "licensing/product/add/": KEEPERS,
     "licensing/product/ISS-Expert/delete/": set(),
+    "licensing/upgradepath/": EVERYBODY,
+    "licensing/upgradepath/{path}/change/": EVERYBODY,
+    "licensing/upgradepath/add/": KEEPERS,
+    "licensing/upgradepath/{path}/delete/": set(),
     "auth/group/": {AUDITOR, ADMINISTRATOR},
     "auth/group/add/": {ADMINISTRATOR},
     "auth/group/{group}/delete/": set(),
@@ -73,6 +77,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any], set[str]]] = {
         {"description": "Renamed", "unit": "device", "kit_quantity": "1", "position": "1"},
         KEEPERS,
     ),
+    "upgrade path": ("licensing/upgradepath/{path}/change/", {"active": "on"}, KEEPERS),
     "user": (
         "companies/user/{buyer}/change/",
         {"email": "x@x.example", **NO_MEMBERS},
@@ -83,7 +88,8 @@ CHANGES: dict[str, tuple[str, dict[str, Any], set[str]]] = {
 
 def address(path: str, cast: Cast) -> str:
     group = Group.objects.get(name=SALES).pk
-    return "/admin/" + path.format(company=cast.summit.pk, buyer=cast.buyer.pk, group=group)
+    keys = {"company": cast.summit.pk, "buyer": cast.buyer.pk, "group": group}
+    return "/admin/" + path.format(**keys, path=UpgradePath.objects.latest("pk").pk)
 
 
 @pytest.mark.parametrize("path", PAGES)

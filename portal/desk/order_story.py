@@ -1,0 +1,95 @@
+"""What the desk's page of one order shows below its facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from orders.links import LIVES
+from orders.models import Order, OrderEvent, OrderSerial
+from orders.moves import State
+from portal.desk.outlook import outlook_of
+from portal.desk.whose import Whose, whose
+from portal.order_lines import line_stories
+from portal.order_quotes import Quoted, quoted, serials_of
+from portal.order_remarks import Told, told
+from portal.order_track import track
+
+
+@dataclass(frozen=True, slots=True)
+class SerialRow:
+    row: OrderSerial
+    quoted: Quoted | None
+    whose: Whose | None  # of a quote that is no serial of the company's, for who may see them all
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why and since when an order is held, and what the mail about it told."""
+
+    because: str
+    since: dt.datetime
+    told: str  # address
+    link_ends: dt.datetime | None  # nothing where no serial number is the answer
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTold:
+    told: Told
+    links: Sequence[tuple[str, str, dt.date | None]]  # where to at the desk, name, date
+
+
+def story(order: Order, user: User) -> dict[str, Any]:
+    """The template's context; five to seven statements."""
+    events = list(order.events.select_related("by"))
+    lines = list(order.lines.ready_to_decide())
+    in_review = order.state == State.IN_REVIEW
+    return {
+        "steps": track(order, events, then=_("The customer gets an email")),
+        "hold": _hold(order, events),
+        "outlook": outlook_of(order, lines, at=timezone.now()) if in_review else None,
+        "lines": line_stories(order, lines),
+        "serials": _serials(order, events, user),
+        "told": [_at_desk(each) for each in told(order)],
+        "documents": list(order.documents.select_related("added_by")),
+        "events": events,
+    }
+
+
+def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
+    if order.state != State.HELD or not events:
+        return None
+    event = events[-1]
+    ends = None if order.is_new else event.at + LIVES
+    return Hold(event.why, event.at, order.orderer.email, ends)
+
+
+def _serials(order: Order, events: Sequence[OrderEvent], user: User) -> list[SerialRow]:
+    rows = list(serials_of(order))
+    by_row = {each.row.pk: each for each in quoted(order, rows, events)}
+    unknown = [row.quoted for row in rows if row.quoted and not row.resolved_id]
+    may_see = user.has_perm("licensing.view_installation")
+    found = {each.text: each for each in whose(unknown)} if may_see else {}
+    return [
+        SerialRow(row, by_row.get(row.pk), None if row.resolved_id else found.get(row.quoted))
+        for row in rows
+    ]
+
+
+def _at_desk(each: Told) -> DeskTold:
+    return DeskTold(each, [(desk_path(one.path), one.name, one.on) for one in each.earlier])
+
+
+def desk_path(path: str) -> str:
+    """Where the desk has what a customer finds there: customers' pages are closed to sales."""
+    kind, reference = path.strip("/").split("/")
+    if kind == "installations":
+        return f"{reverse('admin:licensing_installation_changelist')}?q={reference}"
+    return f"{reverse('admin:orders_order_changelist')}?status=all&q={reference}"

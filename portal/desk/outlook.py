@@ -1,0 +1,53 @@
+"""What issuing an order would do now, for whoever decides about it. Nothing is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orders.issuing import Prepared, plan_of
+from orders.models import Order, OrderLine
+from orders.policies import InstallationOfAnotherCompany, Problem
+from orders.preview import Turn, Units, turns_of, units_of
+from orders.wording import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    families: Sequence[Turn]
+    holdings: Sequence[Units]
+    stops: Sequence[str]  # nothing can be issued
+    missing: Sequence[str]  # nothing can be issued unless sales says why
+    warnings: Sequence[str]
+    needs_reason: bool  # to be issued without what is missing: nobody has given one yet
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can be issued without a further thought."""
+        return not (self.stops or self.missing or self.warnings)
+
+
+def outlook_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Outlook:
+    """By the decision that issuing itself makes; two statements at most.
+
+    Read the lines by `ready_to_decide`.
+    """
+    prepared = plan_of(order, lines, at=at)
+    plan = prepared.plan
+    return Outlook(
+        families=turns_of(prepared),
+        holdings=units_of(plan),
+        stops=[sentence(problem) for problem in _stops(prepared)],
+        missing=[sentence(problem) for problem in plan.missing],
+        warnings=[sentence(problem) for problem in plan.warnings],
+        needs_reason=bool(plan.missing) and not order.overruled,
+    )
+
+
+def _stops(prepared: Prepared) -> list[Problem]:
+    order = prepared.order
+    problems: list[Problem] = list(prepared.plan.line_problems)
+    if order.installation and not order.installation.is_of(order.company):
+        problems.append(InstallationOfAnotherCompany())
+    return problems
