@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from companies.models import Company, User
 from licensing.coverage import NotCovered
-from licensing.models import Product
+from licensing.models import Product, Serial
 from licensing.serial_policy import Action
 from orders.consent import Consent
 from orders.drawing import check_products
@@ -200,17 +200,28 @@ def _write(order: Order, lines: Sequence[NewLine]) -> None:
 
 
 def write_quotes(order: Order, identified: Identified) -> None:
-    """One row per family: a serial in another one's field counts for its own, where it is free."""
-    rows: dict[str, OrderSerial] = {}
-    for quote, serial in identified.found.items():
+    """One row for each quote, and none is lost: each where it says that it belongs, if it can.
+
+    What is known goes to its serial's family, whichever field it was written into, unless
+    another quote has that row: what is unknown there, or what was written into its own field.
+    """
+    known = sorted(identified.found.items(), key=_is_in_another_field)
+    rows = {quote.family: _quote_row(order, quote.family, quote) for quote in identified.unknown}
+    for quote, serial in known:
         family = quote.family if serial.family_id in rows else serial.family_id
-        rows[family] = OrderSerial(
-            order=order, family_id=family, quoted=quote.text, resolved=serial
-        )
-    for quote in identified.unknown:
-        rows.setdefault(quote.family, OrderSerial(order=order, family_id=quote.family))
-        rows[quote.family].quoted = quote.text
+        rows[family] = _quote_row(order, family, quote, serial)
     OrderSerial.objects.bulk_create(rows.values())
+
+
+def _is_in_another_field(known: tuple[Quote, Serial]) -> bool:
+    quote, serial = known
+    return quote.family != serial.family_id
+
+
+def _quote_row(
+    order: Order, family: str, quote: Quote, serial: Serial | None = None
+) -> OrderSerial:
+    return OrderSerial(order=order, family_id=family, quoted=quote.text, resolved=serial)
 
 
 def _replace_quotes(order: Order, resolved: Resolved) -> str:
