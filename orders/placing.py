@@ -62,8 +62,8 @@ class NewLine:
 def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
-    """Writes the order and takes it as far as it goes. One at a time for each company."""
-    Company.objects.select_for_update(no_key=True).only("pk").get(pk=order.company_id)
+    """Writes the order and takes it as far as it goes."""
+    _one_at_a_time(order.company)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
@@ -75,6 +75,11 @@ def place_inside(
     if resolved:
         write_quotes(order, Identified(resolved.serials, ()))
     return _issue_or_review(order, resolved, consent)
+
+
+def _one_at_a_time(company: Company) -> None:
+    """For each company: of two orders with one PO number, the second has to find the first."""
+    Company.objects.select_for_update(no_key=True).only("pk").get(pk=company.pk)
 
 
 def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
@@ -154,6 +159,7 @@ def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
     """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
+    _one_at_a_time(order.company)
     resolved = resolve(quotes, company=order.company)
     at_once = order.waits_for_serial and order.company.auto_issue
     order.installation = resolved.installation
