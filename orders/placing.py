@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
+
 from companies.models import Company, User
 from licensing.coverage import NotCovered
 from licensing.models import Product, Serial
@@ -63,6 +65,8 @@ def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
     """Writes the order and takes it as far as it goes."""
+    if consent.overrule and not order.ordered_for_id:
+        raise PermissionDenied("Only sales overrules what products require.")
     _one_at_a_time(order.company)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
