@@ -25,6 +25,7 @@ from orders.policies import (
     UsedPurchaseOrder,
 )
 from orders.quotes import Quote, resolve
+from orders.wording import sentence
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 
@@ -309,7 +310,9 @@ def test_sent_anyway_it_is_held_and_nothing_is_issued(
 def test_serials_of_two_sites_are_not_held_either(sites: Sites) -> None:
     with pytest.raises(OrderRefused) as refusal:
         sites.place({"ISS": "other iss", "VAI": "vai"}, HELD, **BOTH)
-    assert refusal.value.problems == (SerialsOfTwoSites(),)
+    assert [sentence(problem) for problem in refusal.value.problems] == [
+        "These serial numbers belong to two installations. Place one order for each."
+    ]
 
 
 # Near matches ------------------------------------------------------------------------------
