@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from companies.models import Company
 from licensing.actions import Holdings, read_holdings
 from licensing.coverage import HeldLot, holdings
-from licensing.models import Family, Installation, Lot, Movement, Product, UpgradePath
+from licensing.models import Installation, Lot, Movement, Product
 from licensing.parts import Part
 from licensing.serial_policy import Action
 from orders import actions
@@ -29,6 +29,7 @@ from orders.policies import OrderRefused
 from orders.quotes import Quote
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
+from tests.orders.lines import BASES, FIRST, LINES, WAITS, make_third_family, that_names_a_lot
 from tests.orders.units import CATALOG, PATHS, REISSUES, Line, Model, Told, Unit
 
 BIRTH = dt.date(2026, 11, 24)
@@ -52,34 +53,6 @@ def _part(number: str) -> Part:
 
 PARTS = {number: _part(number) for number in CATALOG}
 
-# Orders ----------------------------------------------------------------------------------
-
-STARTS = [dt.date(2024, 2, 29), dt.date(2025, 11, 24), dt.date(2027, 3, 1), dt.date(2028, 2, 29)]
-ADDS = [Line("add", part, quantity) for part in CATALOG for quantity in (1, 2, 5)]
-TERMS = [
-    Line("add", part, 2, start=start)
-    for part in ("VS-ES1", "VS-ES3", "ISS-Expert")
-    for start in STARTS
-]
-UPGRADES = [
-    Line("upgrade", part, quantity, source)
-    for source, part in [*sorted(PATHS), ("VS-ES1", "VS-ADV3"), ("VS-ADV1", "VS-ES1")]
-    for quantity in (1, 2, 4)
-]
-SUBSCRIPTIONS = [part for part in CATALOG if CATALOG[part].years]
-RENEWALS = [
-    Line("renew", part, quantity, source)
-    for source in SUBSCRIPTIONS
-    for part in SUBSCRIPTIONS
-    if CATALOG[source].tier == CATALOG[part].tier or part == "VS-ADV1"
-    for quantity in (1, 2, 3)
-]
-ANY = [st.sampled_from(lines) for lines in (ADDS, TERMS, UPGRADES, RENEWALS, UPGRADES, RENEWALS)]
-LINES = st.lists(st.one_of(ANY), min_size=1, max_size=4)
-BASES = [Line("add", part, 5) for part in ("ISS-Expert", "ISS-Federation", "NVR-Base")]
-FIRST = st.lists(st.sampled_from(ADDS), max_size=4)
-WAITS = st.sampled_from([0, 1, 40, 350, 364, 365, 366, 400, 731, 1096])
-
 
 @st.composite
 def histories(draw: st.DrawFn, most: int = 6) -> list[tuple[dt.date, list[Line]]]:
@@ -91,10 +64,8 @@ def histories(draw: st.DrawFn, most: int = 6) -> list[tuple[dt.date, list[Line]]
     return orders
 
 
-def that_names_a_lot(line: Line, units: Sequence[Unit]) -> Line:
-    """Most lines say which lot they mean: one of those that are there."""
-    ends = sorted({unit.end for unit in units if unit.part == line.source and unit.end})
-    return replace(line, end=ends[line.quantity % len(ends)]) if ends and line.source else line
+def ends_of(line: Line, model: Model) -> list[dt.date | None]:
+    return [unit.end for unit in model.units if unit.part == line.source]
 
 
 def ordered(lines: Sequence[Line]) -> list[OrderedLine]:
@@ -181,7 +152,7 @@ def check_steps(plan: Forecast) -> None:
 def live(history: list[tuple[dt.date, list[Line]]]) -> None:
     ledger, model = Ledger(), Model()
     for day, wished in history:
-        lines = [that_names_a_lot(line, model.units) for line in wished]
+        lines = [that_names_a_lot(line, ends_of(line, model)) for line in wished]
         plan = forecast(ledger.site(), ordered(lines), POLICY, day)
         told = model.issue(lines, day)
         check_told(plan, told)
@@ -208,19 +179,7 @@ def staffed(cast: Cast) -> Iterator[Cast]:
     """Harbor is issued without review, and staff have made a third license type."""
     Company.objects.filter(pk=cast.harbor.pk).update(auto_issue=True)
     cast.harbor.refresh_from_db()
-    Family.objects.create(code="NVR", name="Recorders", reissue_on_upgrade=True)
-    for number, item in CATALOG.items():
-        if item.family == "NVR":
-            Product.objects.create(
-                part_number=number,
-                family_id=item.family,
-                unit=Product.Unit.SERVER,
-                requires_id=item.requires or None,
-                requires_one_each=item.strict,
-            )
-    for source, part in PATHS:
-        if CATALOG[part].family == "NVR":
-            UpgradePath.objects.create(from_product_id=source, to_product_id=part)
+    make_third_family()
     yield cast
     assert Order.objects.filter(state="issued").count() > 50
     assert violations() == []
@@ -236,7 +195,7 @@ class Desk:
     installation: Installation | None = None
 
     def order(self, day: dt.date, wished: Sequence[Line]) -> None:
-        lines = [that_names_a_lot(line, self.model.units) for line in wished]
+        lines = [that_names_a_lot(line, ends_of(line, self.model)) for line in wished]
         holds = read_holdings(self.installation) if self.installation else Holdings({}, [])
         site = Site(frozenset(holds.serials), holds.lots)
         plan = forecast(site, ordered(lines), POLICY, day)
