@@ -6,6 +6,7 @@ It knows nothing of `orders.ledger`, which a live database is checked with.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,6 +15,7 @@ from licensing.models import Movement, Serial
 from orders.models import OrderLine
 
 Family = tuple[int, str]  # of which installation
+RENEWED = "units of any product that go on"
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,18 @@ def check_entitlements() -> None:
     for movement in Movement.objects.select_related("lot", "revision"):
         assert movement.revision.installation_id == movement.lot.installation_id
         moved[movement.lot.installation_id, movement.lot.product_id] += movement.quantity
+        moved[movement.lot.installation_id, RENEWED] += movement.renewed
         units[movement.lot_id] += movement.quantity
         renewed[movement.lot_id] += movement.renewed
-    assert {key: count for key, count in moved.items() if count} == +ordered, "holdings are off"
+    assert _nonzero(moved) == _nonzero(ordered), "holdings are off"
     assert all(0 <= renewed[lot] <= units[lot] for lot in units), "more is gone than there was"
     current = Serial.objects.filter(is_current=True)
     here = current.exclude(issued_elsewhere=True).values_list("installation", "family")
     assert set(here) <= families <= set(current.values_list("installation", "family"))
+
+
+def _nonzero(units: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], int]:
+    return {key: count for key, count in units.items() if count}
 
 
 def _ordered() -> tuple[Counter[tuple[int, str]], set[Family]]:
@@ -93,6 +100,8 @@ def _ordered() -> tuple[Counter[tuple[int, str]], set[Family]]:
         assert site is not None
         families.add((site, product.family_id))
         ordered[site, product.kit_of_id or product.pk] += line.quantity * product.kit_quantity
+        if line.action == "renew":
+            ordered[site, RENEWED] += line.quantity
         if line.action == "upgrade":
             ordered[site, str(line.source_id)] -= line.quantity
     return ordered, families

@@ -38,13 +38,22 @@ from orders.policies import OrderRefused
 from orders.quotes import Quote
 from tests.cast import NOW, Cast, current, place_confirmed
 from tests.licensing.invariants import violations
-from tests.orders.lines import ADDS, ANY, BASES, FIRST, RENEWALS, UPGRADES, WAITS, make_third_family
+from tests.orders.lines import (
+    ADDS,
+    BASES,
+    FIRST,
+    LINES,
+    RENEWALS,
+    UPGRADES,
+    WAITS,
+    make_third_family,
+)
 from tests.orders.naive_ledger import Size, check_entitlements, check_serials
 from tests.orders.units import Line
 
 SETTINGS = settings(
     max_examples=200,
-    stateful_step_count=10,
+    stateful_step_count=7,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -104,24 +113,21 @@ class Orders(RuleBasedStateMachine):
         how = {"site_name": f"Site {len(lines)}", "lines": self._new_lines(BASES + lines)}
         return self._place(partial(actions.place_new, **how), who, go_on=go_on)
 
-    @rule(target=orders, days=WAITS, site=sites, quoted=QUOTED, who=WHO, go_on=GO_ON, data=DATA)
-    def order_existing(
-        self,
-        *,
-        days: int,
-        site: Installation,
-        quoted: str,
-        who: str,
-        go_on: bool,
-        data: st.DataObject,
-    ) -> Any:
-        """Days or years later; without a serial it is sent anyway."""
-        self.now += dt.timedelta(days=days, minutes=7)
-        lines = data.draw(self._lines_for(site))
+    @rule(target=orders, site=sites, lines=LINES, quoted=QUOTED, who=WHO)
+    def order_existing(self, site: Installation, lines: list[Line], quoted: str, who: str) -> Any:
+        """Without a serial it is sent anyway."""
         how = {"lines": self._new_lines(lines), "quotes": self._quotes(site, quoted)}
         if quoted in ("unknown", "nothing"):
             how["consent"] = Consent(without_serial=True, accepts_warnings=True)
-        return self._place(partial(actions.place_existing, **how), who or self._runs(site), go_on)
+        return self._place(partial(actions.place_existing, **how), who or self._runs(site))
+
+    @rule(target=orders, days=WAITS, site=sites, data=DATA, go_on=GO_ON)
+    def upgrade(self, days: int, site: Installation, data: st.DataObject, go_on: bool) -> Any:
+        return self._change(UPGRADES, days, site, data, go_on)
+
+    @rule(target=orders, days=WAITS, site=sites, data=DATA, go_on=GO_ON)
+    def renew(self, days: int, site: Installation, data: st.DataObject, go_on: bool) -> Any:
+        return self._change(RENEWALS, days, site, data, go_on)
 
     @rule(target=orders, site=sites, line=st.sampled_from(ADDS), reason=REASONS)
     def enter_at_the_desk(self, site: Installation, line: Line, reason: str) -> Any:
@@ -260,17 +266,25 @@ class Orders(RuleBasedStateMachine):
             "nothing": [],
         }[what]
 
-    def _lines_for(self, site: Installation) -> st.SearchStrategy[list[Line]]:
-        """Mostly changes of what is there, or was."""
+    def _change(
+        self, which: list[Line], days: int, site: Installation, data: st.DataObject, go_on: bool
+    ) -> Any:
+        """Days or years later, something of what is there, or was."""
+        self.now += dt.timedelta(days=days, minutes=7)
         lots = set(Lot.objects.filter(installation=site).values_list("product", "last_day"))
-        changes = [
+        lines = [
             replace(line, end=end)
             for product, end in sorted(lots, key=str)
-            for line in (*UPGRADES, *RENEWALS)
+            for line in which
             if line.source == product
         ]
-        kinds = [st.sampled_from(changes)] * 4 if changes else []
-        return st.lists(st.one_of(*kinds, st.sampled_from(ADDS), *ANY), min_size=1, max_size=2)
+        if not lines:
+            return multiple()
+        how = {
+            "lines": self._new_lines([data.draw(st.sampled_from(lines))]),
+            "quotes": self._quotes(site, "current"),
+        }
+        return self._place(partial(actions.place_existing, **how), self._runs(site), go_on)
 
     def _new_lines(self, lines: list[Line]) -> list[NewLine]:
         return [
@@ -298,7 +312,7 @@ def house(cast: Cast) -> type[Orders]:
     site = cast.site(ISS_Expert=4, VS_ES1=3, ISS_Federation=1)
     serials = [current(site, family) for family in ("ISS", "VAI")]
     cast.issue(cast.order_existing(*serials, VS_ES1=2, NVR_Base=3))
-    cast.order_new("Pier 9", company=cast.summit, by=cast.outsider, VS_ADV1=4)
+    cast.order_new("Pier 9", company=cast.summit, by=cast.outsider, VS_ES1=4)
     import_installation(
         company=cast.harbor,
         end_customer=cast.bayview,
@@ -307,6 +321,7 @@ def house(cast: Cast) -> type[Orders]:
         by=cast.sales,
         at=NOW,
     )
+    cast.issue(cast.order_existing("2019/004417-B", VS_ES3=2))
     cast.order_existing(serials[1], VS_ES3=1)  # quotes what was replaced
     actions.hold(cast.order_new("Pier 1"), by=cast.sales, reason="Which pier?", at=NOW)
     wait_for_a_serial(cast, cast.harbor, cast.buyer)
