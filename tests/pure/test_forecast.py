@@ -75,6 +75,11 @@ MISSING = {
     "federation-is-no-expert": (holds(FEDERATION), [BACKUP], [NO_EXPERT[BACKUP]]),
     "ordered-together": (Site(), [BACKUP, EXPERT], []),
     "ordered-as-a-kit": (Site(), [PACK, BACKUP], []),
+    "a-kit-needs-what-is-in-it-needs": (
+        Site(),
+        [Part("ISS-BackupPack", "ISS", kit_of=BACKUP, kit_quantity=3)],
+        [MissingBase("ISS-Backup", "ISS-Expert", 3)],
+    ),
     "expert-plus-held-counts": (holds(PLUS), [BACKUP], []),
     "expert-plus-ordered-counts": (Site(), [PLUS, BACKUP], []),
     "what-is-held-already-is-not-asked-about": (holds(BACKUP), [FEDERATION], []),

@@ -141,6 +141,13 @@ SERVED: dict[str, tuple[list[HeldLot], list[OrderedLine], list[Any], list[Any], 
         [(1, -4, -2)],
         {"VS-ES1": 1, "VS-ADV1": 4},
     ),
+    "upgrade-twice-what-is-renewed": (
+        [lot("VS-ES1", 5, LATE_2027, renewed=3)],
+        [upgrade("VS-ES1", "VS-ADV1", 4), upgrade("VS-ES1", "VS-ADV1", 1)],
+        [("VS-ADV1", 4, ON, LATE_2027, 2), ("VS-ADV1", 1, ON, LATE_2027, 1)],
+        [(1, -4, -2), (1, -1, -1)],
+        {"VS-ADV1": 5},
+    ),
     "renew-early-from-the-old-end": (
         [lot("VS-ES1", 5, LATE_2027)],
         [renew("VS-ES1", "VS-ES1", 5)],
@@ -371,5 +378,12 @@ def test_what_an_order_adds_it_does_not_upgrade_itself() -> None:
 def test_lines_take_what_the_lines_before_them_left() -> None:
     there = site(*keyed(lot("VS-ES1", 5, LATE_2027)))
     lines = [upgrade("VS-ES1", "VS-ADV1", 3), upgrade("VS-ES1", "VS-ADV1", 3)]
+    (problem,) = forecast(there, lines, POLICY, ON).line_problems
+    assert (problem.flaw, problem.there) == (Flaw.TOO_FEW, 2)
+
+
+def test_two_lines_never_renew_the_same_unit() -> None:
+    there = site(*keyed(lot("VS-ES1", 5, LATE_2027)))
+    lines = [renew("VS-ES1", "VS-ES1", 3), renew("VS-ES1", "VS-ES3", 3)]
     (problem,) = forecast(there, lines, POLICY, ON).line_problems
     assert (problem.flaw, problem.there) == (Flaw.TOO_FEW, 2)
