@@ -16,7 +16,7 @@ from licensing.coverage import (
 )
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome, decide
-from licensing.terms import last_day
+from licensing.terms import last_day, runs_on
 from orders.drawing import Drawing, LineProblem, Taken
 from orders.ordered import OrderedLine
 
@@ -132,7 +132,7 @@ class _Plan:
         return [*ordered, *filter(self._loses_base, self.before)]
 
     def _loses_base(self, part: Part) -> bool:
-        if part.requires is None:
+        if part.requires is None or not self.held[part]:  # nothing is left that could need it
             return False
         return base_units(part.requires, self.held) < base_units(part.requires, self.before)
 
@@ -156,7 +156,7 @@ class _Plan:
         part, quantity = line.part.unpacked(line.quantity)
         starts_on, last = self._term(line, taken)
         before = self.held[part]
-        if starts_on <= self.on:
+        if runs_on(self.on, starts_on, last):
             self.held[part] += quantity
         return NewLot(
             line.position,

@@ -134,9 +134,14 @@ def _outcomes() -> Iterator[str]:
     new = Q(outcome__in=[Outcome.NEW, Outcome.REPLACES])
     minted = Q(after__revision=F("order__revision"))
     replaced = Q(after__supersedes=F("before"))
+    there = Serial.objects.filter(  # a family may be quoted that the installation has none of
+        family=OuterRef("family"),
+        installation=OuterRef("order__installation"),
+        revision__number__lte=OuterRef("order__revision__number"),
+    )
     yield from _each(
         "Order {}: what happened to its {} serial was not recorded.",
-        issued.filter(after=None).values_list("order__reference", "family"),
+        issued.filter(Exists(there), after=None).values_list("order__reference", "family"),
     )
     yield from _each(
         "Order {}: its outcome “{}” for {} is not what it did to the serial.",

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
+
 from companies.models import Company, User
 from licensing.coverage import NotCovered
-from licensing.models import Product
+from licensing.models import Product, Serial
 from licensing.serial_policy import Action
 from orders.consent import Consent
 from orders.drawing import check_products
@@ -62,8 +64,10 @@ class NewLine:
 def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
-    """Writes the order and takes it as far as it goes. One at a time for each company."""
-    Company.objects.select_for_update(no_key=True).only("pk").get(pk=order.company_id)
+    """Writes the order and takes it as far as it goes."""
+    if consent.overrule and not order.ordered_for_id:
+        raise PermissionDenied("Only sales overrules what products require.")
+    _one_at_a_time(order.company)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
@@ -75,6 +79,11 @@ def place_inside(
     if resolved:
         write_quotes(order, Identified(resolved.serials, ()))
     return _issue_or_review(order, resolved, consent)
+
+
+def _one_at_a_time(company: Company) -> None:
+    """For each company: of two orders with one PO number, the second has to find the first."""
+    Company.objects.select_for_update(no_key=True).only("pk").get(pk=company.pk)
 
 
 def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
@@ -154,6 +163,7 @@ def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
     """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
+    _one_at_a_time(order.company)
     resolved = resolve(quotes, company=order.company)
     at_once = order.waits_for_serial and order.company.auto_issue
     order.installation = resolved.installation
@@ -200,17 +210,28 @@ def _write(order: Order, lines: Sequence[NewLine]) -> None:
 
 
 def write_quotes(order: Order, identified: Identified) -> None:
-    """One row per family: a serial in another one's field counts for its own, where it is free."""
-    rows: dict[str, OrderSerial] = {}
-    for quote, serial in identified.found.items():
+    """One row for each quote, and none is lost: each where it says that it belongs, if it can.
+
+    What is known goes to its serial's family, whichever field it was written into, unless
+    another quote has that row: what is unknown there, or what was written into its own field.
+    """
+    known = sorted(identified.found.items(), key=_is_in_another_field)
+    rows = {quote.family: _quote_row(order, quote.family, quote) for quote in identified.unknown}
+    for quote, serial in known:
         family = quote.family if serial.family_id in rows else serial.family_id
-        rows[family] = OrderSerial(
-            order=order, family_id=family, quoted=quote.text, resolved=serial
-        )
-    for quote in identified.unknown:
-        rows.setdefault(quote.family, OrderSerial(order=order, family_id=quote.family))
-        rows[quote.family].quoted = quote.text
+        rows[family] = _quote_row(order, family, quote, serial)
     OrderSerial.objects.bulk_create(rows.values())
+
+
+def _is_in_another_field(known: tuple[Quote, Serial]) -> bool:
+    quote, serial = known
+    return quote.family != serial.family_id
+
+
+def _quote_row(
+    order: Order, family: str, quote: Quote, serial: Serial | None = None
+) -> OrderSerial:
+    return OrderSerial(order=order, family_id=family, quoted=quote.text, resolved=serial)
 
 
 def _replace_quotes(order: Order, resolved: Resolved) -> str:

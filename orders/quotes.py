@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from companies.models import Company
 from licensing.models import Installation, Serial, SerialQuerySet
-from licensing.serial_numbers import fold, is_mistyped
+from licensing.serial_numbers import MAX_LENGTH, fold, is_mistyped
 from orders.policies import (
     OrderRefused,
     OtherFamilyQuoted,
@@ -18,6 +18,7 @@ from orders.policies import (
 )
 
 SHORTEST_FOR_NEAR = 8  # characters: of a shorter one everything is near
+LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: no pattern of megabytes
 MAX_NEAR = 3
 NOTHING = "!"  # a pattern: keys are letters and digits
 
@@ -115,7 +116,7 @@ def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, 
 
 def _one_slip(key: str) -> str:
     """A pattern for every key with one other character, or with two neighbors swapped."""
-    if len(key) < SHORTEST_FOR_NEAR:
+    if not SHORTEST_FOR_NEAR <= len(key) <= LONGEST_FOR_NEAR:
         return NOTHING
     wrong = (f"{key[:at]}.{key[at + 1 :]}" for at in range(len(key)))
     swapped = (f"{key[:at]}{key[at + 1]}{key[at]}{key[at + 2 :]}" for at in range(len(key) - 1))

@@ -7,8 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from companies.models import Company
-from licensing.actions import import_installation
-from licensing.models import Family, Movement, Serial
+from licensing.models import Movement, Serial
 from notifications.models import Confirmation
 from orders import actions
 from orders.models import Order
@@ -70,37 +69,6 @@ def test_many_lines_issue_one_serial_per_family(cast: Cast) -> None:
     site = cast.site(VS_ES1=1)
     cast.issue(cast.order_existing(current(site, "VAI"), VS_ES1=1, VS_ES3=1, VS_ADV5=1))
     assert Serial.objects.filter(installation=site, family="VAI").count() == 2
-
-
-def test_what_was_quoted_is_kept_as_it_was_written(cast: Cast) -> None:
-    site = cast.site(ISS_Expert=4, VS_ES1=1)
-    iss = current(site, "ISS")
-    typed = iss.lower().replace("-", " ")
-    order = actions.place_existing(
-        company=cast.harbor,
-        quotes=[Quote("VAI", typed)],  # typed into the other family's field
-        po_number="1",
-        lines=cast.lines(VS_ES1=1),
-        by=cast.buyer,
-        at=NOW,
-    )
-    cast.issue(order)
-    row = order.serials.get(family="ISS")
-    assert row.resolved is not None
-    assert (row.quoted, row.resolved.number, row.outcome) == (typed, iss, "not_changed")
-
-
-def test_a_serial_issued_elsewhere_is_found_as_it_is(cast: Cast) -> None:
-    site = import_installation(
-        company=cast.harbor,
-        site_name="Bayview High School",
-        serials={Family.objects.get(code="ISS"): " ISS/2019/004417-B "},
-        by=cast.sales,
-        at=NOW,
-    )
-    order = cast.issue(cast.order_existing("iss/2019/004417-b", ISS_Expert=1))
-    assert order.installation == site
-    assert outcomes(order) == {"ISS": ("stays", "ISS/2019/004417-B", "ISS/2019/004417-B")}
 
 
 def test_the_starter_pack_becomes_four_experts_and_stays_a_pack_on_the_order(cast: Cast) -> None:
@@ -191,14 +159,6 @@ def test_unknown_and_foreign_serials_get_the_same_answer(cast: Cast) -> None:
     ]
     assert answers[0][0].startswith("No installation of yours has this serial number.")
     assert all(answer == answers[0] for answer in answers)
-
-
-def test_serials_of_two_sites_are_refused(cast: Cast) -> None:
-    one, other = cast.site(ISS_Expert=1), cast.site(VS_ES1=1)
-    quotes = [Quote("ISS", current(one, "ISS")), Quote("VAI", current(other, "VAI"))]
-    assert refused(cast, *quotes) == [
-        "These serial numbers belong to two installations. Place one order for each."
-    ]
 
 
 def test_an_existing_installation_needs_a_serial(cast: Cast) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from companies.models import User
 from orders import actions
+from orders.consent import Consent
 from orders.models import Order
 from orders.policies import (
     MoveNotPossible,
@@ -51,6 +56,71 @@ def state(order: Order) -> str:
 
 def problems(refusal: pytest.ExceptionInfo[OrderRefused]) -> tuple[Problem, ...]:
     return refusal.value.problems
+
+
+# Place -----------------------------------------------------------------------------------
+
+PLACED = {
+    # the company issues without review, what it orders → where the order goes
+    "serial-missing": (True, "nothing quoted", "held"),
+    "serial-missing-with-review": (False, "nothing quoted", "held"),
+    "serial-not-found": (True, "unknown", "held"),
+    "nothing-is-warned": (True, "new site", "issued"),
+    "nothing-is-warned-but-it-is-reviewed": (False, "new site", "in_review"),
+    "too-few-base-licenses": (True, "short", "in_review"),
+    "the-other-family-was-quoted": (True, "other family", "in_review"),
+    "a-start-was-asked-for": (True, "start", "in_review"),
+    "sales-overrules-what-is-missing": (True, "overruled", "issued"),
+}
+
+
+@pytest.mark.parametrize(("at_once", "what", "goes"), PLACED.values(), ids=PLACED.keys())
+def test_where_a_placed_order_goes(cast: Cast, at_once: bool, what: str, goes: str) -> None:
+    serial = current(cast.site(ISS_Expert=1, VS_ES1=1), "ISS")
+    cast.harbor.auto_issue = at_once
+    cast.harbor.save()
+    lines, short = cast.lines(ISS_Expert=2), cast.lines(ISS_Expert=1, ISS_Backup=2)
+    start = [replace(cast.lines(VS_ES1=1)[0], starts_on=LATER.date())]
+    unsure, sure = Consent(without_serial=True), Consent(accepts_warnings=True)
+    how: dict[str, dict[str, Any]] = {
+        "nothing quoted": {"quotes": [], "lines": lines, "consent": unsure},
+        "unknown": {"quotes": [Quote("ISS", "ISS-0000")], "lines": lines, "consent": unsure},
+        "new site": {"site_name": "Pier 9", "lines": lines},
+        "short": {"site_name": "Pier 9", "lines": short, "consent": sure},
+        "other family": {"quotes": [Quote("ISS", serial)], "lines": cast.lines(VS_ES1=2)},
+        "start": {"site_name": "Pier 9", "lines": start},
+        "overruled": {
+            "site_name": "Pier 9",
+            "lines": cast.lines(ISS_Backup=1),
+            "consent": Consent(overrule="They have an older base."),
+            "by": desk(cast),
+            "ordered_for": cast.buyer,
+        },
+    }
+    place = actions.place_existing if "quotes" in how[what] else actions.place_new
+    order = place(**{"company": cast.harbor, "po_number": "1", "by": cast.buyer, **how[what]})
+    assert last_event(order)[:3] == ("place", "draft", goes)
+    assert state(order) == goes
+    assert violations() == []
+
+
+def desk(cast: Cast) -> User:
+    """Sales, who may enter orders."""
+    cast.sales.user_permissions.add(Permission.objects.get(codename="enter_order"))
+    return cast.sales
+
+
+def test_customers_do_not_overrule_what_is_missing(cast: Cast) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.place_new(
+            company=cast.harbor,
+            site_name="Pier 9",
+            po_number="1",
+            lines=cast.lines(ISS_Backup=1),
+            by=cast.buyer,
+            consent=Consent(overrule="I may."),
+        )
+    assert not Order.objects.exists()
 
 
 # Hold and release ------------------------------------------------------------------------

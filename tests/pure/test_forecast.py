@@ -1,23 +1,26 @@
 """What an order will do, decided without a database."""
 
+from __future__ import annotations
+
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from licensing.coverage import HeldLot, MissingBase
+from licensing.coverage import HeldLot, MissingBase, NotCovered
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
 from orders.forecast import NewLot, OrderedLine, Site, forecast
+from tests.pure.catalog import PARTS, POLICY
 
 ON = dt.date(2026, 11, 24)
-EXPERT = Part("ISS-Expert", "ISS")
-PLUS = Part("ISS-ExpertPlus", "ISS", counts_as="ISS-Expert")
-PACK = Part("ISS-ExpertStarterPack", "ISS", kit_of=EXPERT, kit_quantity=4)
-BACKUP = Part("ISS-Backup", "ISS", requires="ISS-Expert")
-FEDERATION = Part("ISS-Federation", "ISS")
-FED_FAILOVER = Part("ISS-FedFailover", "ISS", requires="ISS-Federation")
-ES1 = Part("VS-ES1", "VAI", term_years=1)
-POLICY = {"ISS": frozenset[Action](), "VAI": frozenset(Action)}
+EXPERT, PLUS, PACK = (
+    PARTS[f"ISS-{name}"] for name in ("Expert", "ExpertPlus", "ExpertStarterPack")
+)
+BACKUP, FAILOVER, REDUNDANT = (PARTS[f"ISS-{name}"] for name in ("Backup", "Failover", "Redundant"))
+FEDERATION, FED_FAILOVER = PARTS["ISS-Federation"], PARTS["ISS-FedFailover"]
+STRICT = replace(BACKUP, requires_one_each=True)
+ES1 = PARTS["VS-ES1"]
 
 
 def lines(*ordered: tuple[Part, int]) -> list[OrderedLine]:
@@ -56,40 +59,125 @@ def test_an_expired_lot_does_not_count_as_held() -> None:
     assert (plan.lots[0].held_before, plan.lots[0].held_after) == (0, 1)
 
 
-PREREQUISITES = {
-    # what the site holds, what is ordered → what is missing
-    "none-held-none-ordered": (Site(), [BACKUP], [MissingBase("ISS-Backup", "ISS-Expert", 1)]),
-    "held": (holds(EXPERT), [BACKUP], []),
+NO_EXPERT = {part: MissingBase(part.part_number, "ISS-Expert", 1) for part in PARTS.values()}
+NO_FEDERATION = MissingBase("ISS-FedFailover", "ISS-Federation", 1)
+MISSING = {
+    # what the site holds, what is ordered → what is missing: refused
+    "backup-none": (Site(), [BACKUP], [NO_EXPERT[BACKUP]]),
+    "backup-held": (holds(EXPERT), [BACKUP], []),
+    "failover-none": (Site(), [FAILOVER], [NO_EXPERT[FAILOVER]]),
+    "failover-held": (holds(EXPERT), [FAILOVER], []),
+    "redundant-none": (Site(), [REDUNDANT], [NO_EXPERT[REDUNDANT]]),
+    "redundant-held": (holds(EXPERT), [REDUNDANT], []),
+    "fed-failover-none": (holds(EXPERT), [FED_FAILOVER], [NO_FEDERATION]),
+    "fed-failover-held": (holds(FEDERATION), [FED_FAILOVER], []),
+    "federation-needs-nothing": (Site(), [FEDERATION], []),
+    "federation-is-no-expert": (holds(FEDERATION), [BACKUP], [NO_EXPERT[BACKUP]]),
     "ordered-together": (Site(), [BACKUP, EXPERT], []),
     "ordered-as-a-kit": (Site(), [PACK, BACKUP], []),
+    "a-kit-needs-what-is-in-it-needs": (
+        Site(),
+        [Part("ISS-BackupPack", "ISS", kit_of=BACKUP, kit_quantity=3)],
+        [MissingBase("ISS-Backup", "ISS-Expert", 3)],
+    ),
     "expert-plus-held-counts": (holds(PLUS), [BACKUP], []),
     "expert-plus-ordered-counts": (Site(), [PLUS, BACKUP], []),
-    "federation-is-no-expert": (
-        holds(FEDERATION),
+    "what-is-held-already-is-not-asked-about": (holds(BACKUP), [FEDERATION], []),
+    "another-one-of-what-is-held-is": (
+        holds(BACKUP),
         [BACKUP],
-        [MissingBase("ISS-Backup", "ISS-Expert", 1)],
+        [MissingBase("ISS-Backup", "ISS-Expert", 4)],
     ),
-    "fed-failover-needs-federation": (
-        holds(EXPERT),
-        [FED_FAILOVER],
-        [MissingBase("ISS-FedFailover", "ISS-Federation", 1)],
-    ),
-    "fed-failover-with-federation": (holds(FEDERATION), [FED_FAILOVER], []),
-    "federation-needs-nothing": (Site(), [FEDERATION], []),
     "each-missing-one-once": (
         Site(),
         [BACKUP, FED_FAILOVER, BACKUP],
-        [
-            MissingBase("ISS-Backup", "ISS-Expert", 2),
-            MissingBase("ISS-FedFailover", "ISS-Federation", 1),
-        ],
+        [MissingBase("ISS-Backup", "ISS-Expert", 2), NO_FEDERATION],
     ),
 }
 
 
-@pytest.mark.parametrize(
-    ("site", "ordered", "missing"), PREREQUISITES.values(), ids=PREREQUISITES.keys()
-)
-def test_prerequisites(site: Site, ordered: list[Part], missing: list[MissingBase]) -> None:
+@pytest.mark.parametrize(("site", "ordered", "missing"), MISSING.values(), ids=MISSING.keys())
+def test_what_nothing_is_there_for(
+    site: Site, ordered: list[Part], missing: list[MissingBase]
+) -> None:
     plan = forecast(site, lines(*((part, 1) for part in ordered)), POLICY, ON)
-    assert list(plan.missing) == missing
+    assert (list(plan.missing), plan.warnings) == (missing, ())
+
+
+def short(part: str, units: int, base: int) -> NotCovered:
+    return NotCovered(part, "ISS-Expert", units, base)
+
+
+SHORT: dict[str, tuple[Site, list[tuple[Part, int]], list[NotCovered], list[NotCovered]]] = {
+    # what the site holds (3 of each), what is ordered → refused for, warned of
+    "as-many-as-there-are": (holds(EXPERT), [(BACKUP, 3)], [], []),
+    "one-more": (holds(EXPERT), [(BACKUP, 4)], [], [short("ISS-Backup", 4, 3)]),
+    "expert-and-plus-together": (holds(EXPERT, PLUS), [(BACKUP, 6)], [], []),
+    "one-more-than-both": (
+        holds(EXPERT, PLUS),
+        [(BACKUP, 7)],
+        [],
+        [short("ISS-Backup", 7, 6)],
+    ),
+    "against-each-product-for-itself": (holds(EXPERT), [(BACKUP, 3), (FAILOVER, 3)], [], []),
+    "both-short": (
+        holds(EXPERT),
+        [(BACKUP, 4), (REDUNDANT, 5)],
+        [],
+        [short("ISS-Backup", 4, 3), short("ISS-Redundant", 5, 3)],
+    ),
+    "held-ones-count": (holds(EXPERT, BACKUP), [(BACKUP, 1)], [], [short("ISS-Backup", 4, 3)]),
+    "a-kit-covers-four": (Site(), [(PACK, 2), (BACKUP, 8)], [], []),
+    "a-kit-does-not-cover-five": (
+        Site(),
+        [(PACK, 1), (BACKUP, 5)],
+        [],
+        [short("ISS-Backup", 5, 4)],
+    ),
+    "ordered-later-on-the-same-order": (holds(EXPERT), [(BACKUP, 4), (EXPERT, 1)], [], []),
+    "strict-in-the-catalog": (holds(EXPERT), [(STRICT, 4)], [short("ISS-Backup", 4, 3)], []),
+    "strict-and-enough": (holds(EXPERT), [(STRICT, 3)], [], []),
+}
+
+
+@pytest.mark.parametrize(("site", "ordered", "refused", "warned"), SHORT.values(), ids=SHORT.keys())
+def test_what_too_little_is_there_for(
+    site: Site,
+    ordered: list[tuple[Part, int]],
+    refused: list[NotCovered],
+    warned: list[NotCovered],
+) -> None:
+    plan = forecast(site, lines(*ordered), POLICY, ON)
+    assert (list(plan.missing), list(plan.warnings)) == (refused, warned)
+
+
+# Base licenses that are upgraded away: no such pair is in the catalog, but staff may make one
+
+LARGE = Part("ISS-Large", "ISS")  # does not count as an Expert
+
+
+def upgrades(*ordered: tuple[Part, Part, int]) -> list[OrderedLine]:
+    return [
+        OrderedLine(at, Action.UPGRADE, part, units, source, is_upgrade_path=True)
+        for at, (source, part, units) in enumerate(ordered, start=1)
+    ]
+
+
+def test_what_is_left_without_its_base_is_refused() -> None:
+    plan = forecast(holds(EXPERT, BACKUP), upgrades((EXPERT, LARGE, 3)), POLICY, ON)
+    assert plan.missing == (MissingBase("ISS-Backup", "ISS-Expert", 3),)
+
+
+def test_what_is_left_with_too_few_is_warned_of() -> None:
+    plan = forecast(holds(EXPERT, BACKUP), upgrades((EXPERT, LARGE, 1)), POLICY, ON)
+    assert (plan.missing, plan.warnings) == ((), (short("ISS-Backup", 3, 2),))
+
+
+def test_an_upgrade_to_what_counts_as_the_base_takes_nothing_away() -> None:
+    plan = forecast(holds(EXPERT, BACKUP), upgrades((EXPERT, PLUS, 3)), POLICY, ON)
+    assert (plan.missing, plan.warnings) == ((), ())
+
+
+def test_what_went_with_its_base_needs_none() -> None:
+    both = upgrades((EXPERT, LARGE, 3), (BACKUP, LARGE, 3))
+    assert forecast(holds(EXPERT, BACKUP), both, POLICY, ON).missing == ()

@@ -15,6 +15,7 @@ CASES = {
     "iss-existing-stays": (ISS, [Action.ADD], True, Outcome.STAYS),
     "iss-existing-upgrade-stays": (ISS, [Action.UPGRADE], True, Outcome.STAYS),
     "iss-existing-many-lines-stays": (ISS, [Action.ADD, Action.UPGRADE], True, Outcome.STAYS),
+    "iss-first-at-an-existing-site": (ISS, [Action.ADD], False, Outcome.NEW),
     "vai-new-installation": (VAI, [Action.ADD], False, Outcome.NEW),
     "vai-first-at-an-existing-site": (VAI, [Action.ADD, Action.ADD], False, Outcome.NEW),
     "vai-existing-replaces": (VAI, [Action.ADD], True, Outcome.REPLACES),
