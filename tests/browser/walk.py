@@ -380,6 +380,7 @@ NO_PAGES = {  # and why
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",
+    "draft_delete": "POST only",
 }
 
 
