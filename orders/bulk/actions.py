@@ -1,0 +1,231 @@
+"""What people do with a file of orders: upload and preview it, place it, or forget it.
+
+Each step works for a second or two and may be called again at any time, also after it broke
+off or by two at once: what is decided stays, and the submission of each order is derived from
+the upload, so that nothing is placed twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from companies.models import Company, User
+from orders import misses
+from orders.actions import check_may_place
+from orders.bulk.asked import Catalog, read_catalog
+from orders.bulk.columns import FileRow, read_rows
+from orders.bulk.deciding import Decided, decide, rehearse
+from orders.bulk.grouping import Grouped, group, in_chunks
+from orders.bulk.models import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
+from orders.bulk.table import MAX_BYTES, Fault, FileRefused
+from orders.models import Order
+
+STEP = 1.5  # seconds that a step works before it answers
+CHUNK = 500  # rows in a statement
+UNPLACED_LIVES = dt.timedelta(days=7)
+PLACED_LIVES = dt.timedelta(days=90)  # then its result can't be downloaded any more
+
+Phase = BulkUpload.Phase
+
+
+def upload(
+    *,
+    company: Company,
+    file: BinaryIO,
+    name: str,
+    by: User,
+    ordered_for: User | None = None,
+    at: dt.datetime | None = None,
+) -> BulkUpload:
+    """Keeps the rows of the file, put together to orders; `go_on` then previews them.
+
+    Raises FileRefused where something can't be read, and keeps nothing then.
+    """
+    check_may_place(by, Order(company=company, ordered_for=ordered_for))
+    at = at or timezone.now()
+    if file.seek(0, 2) > MAX_BYTES:
+        raise FileRefused(Fault.TOO_LARGE)
+    grouped = group(read_rows(file), company)
+    with transaction.atomic(durable=True):
+        _forget_old(by, at)
+        kept = BulkUpload.objects.create(
+            company=company,
+            by=by,
+            ordered_for=ordered_for,
+            uploaded_at=at,
+            file_name=_shown(name),
+            row_count=len(grouped.numbers),
+            order_count=len(grouped.together),
+        )
+        _keep(kept, grouped, read_rows(file))
+    misses.count_each(misses.of_user(by), misses.LIMIT, grouped.unknown.values())
+    return kept
+
+
+def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
+    """Previews or places some more of it, until the time is over; at least one order."""
+    _check_own(upload, by)
+    catalog, until = read_catalog(), time.monotonic() + seconds
+    while upload.is_running:
+        step = _preview_some if upload.phase == Phase.PREVIEWING else _place_one
+        if not step(upload, catalog):
+            _count(upload)
+            _finish(upload)
+        if time.monotonic() >= until:
+            break
+    _count(upload)
+    return upload
+
+
+def place(upload: BulkUpload, *, by: User) -> BulkUpload:
+    """From now on `go_on` places what was good in the preview. A second time changes nothing."""
+    _check_own(upload, by)
+    check_may_place(by, Order(company=upload.company, ordered_for=upload.ordered_for))
+    ready = BulkUpload.objects.filter(pk=upload.pk, phase=Phase.PREVIEWED)
+    ready.update(phase=Phase.PLACING, done=0)
+    upload.refresh_from_db(fields=["phase", "done", "tally"])
+    return upload
+
+
+@transaction.atomic(durable=True)
+def discard(upload: BulkUpload, *, by: User) -> bool:
+    """Forgets a file that was not placed. False where placing has begun: nothing is undone."""
+    _check_own(upload, by)
+    unplaced = BulkUpload.objects.select_for_update().filter(
+        pk=upload.pk, phase__in=[Phase.PREVIEWING, Phase.PREVIEWED]
+    )
+    return _forget(unplaced) > 0
+
+
+def _check_own(upload: BulkUpload, by: User) -> None:
+    if upload.by_id != by.pk:
+        raise PermissionDenied("Whoever uploaded a file goes on with it.")
+
+
+# Keeping -------------------------------------------------------------------------------
+
+
+def _shown(name: str) -> str:
+    """On one line and short enough; it is no name of a file of ours."""
+    return "".join(filter(str.isprintable, name)).strip()[-MAX_FILE_NAME:] or "orders"
+
+
+def _keep(upload: BulkUpload, grouped: Grouped, rows: Iterable[FileRow]) -> None:
+    """Reads the rows a second time, so that they are never all in memory."""
+    first: dict[int, tuple[str, str]] = {}
+    keys: dict[int, int] = {}
+    numbered = zip(grouped.numbers, rows, strict=True)
+    for chunk in in_chunks(numbered, CHUNK):
+        for number, row in chunk:
+            if number not in keys:
+                values = row.values
+                first[number] = (values.get("po_number", ""), values.get("site_name", ""))
+        orders = BulkOrder.objects.bulk_create(
+            BulkOrder(
+                upload=upload,
+                position=number + 1,
+                together=grouped.together[number],
+                po_number=po_number,
+                site=site,
+            )
+            for number, (po_number, site) in first.items()
+        )
+        keys.update((order.position - 1, order.pk) for order in orders)
+        first.clear()
+        BulkRow.objects.bulk_create(
+            BulkRow(upload=upload, order_id=keys[number], number=row.number, values=row.values)
+            for number, row in chunk
+        )
+
+
+def _forget_old(by: User, at: dt.datetime) -> None:
+    unplaced = Q(phase__in=[Phase.PREVIEWING, Phase.PREVIEWED])
+    _forget(
+        BulkUpload.objects.filter(by=by).filter(
+            unplaced & Q(uploaded_at__lt=at - UNPLACED_LIVES)
+            | Q(phase=Phase.PLACED, uploaded_at__lt=at - PLACED_LIVES)
+        )
+    )
+
+
+def _forget(uploads: Iterable[BulkUpload]) -> int:
+    """Rows first, then what they point to: none is read for it."""
+    keys = [upload.pk for upload in uploads]
+    BulkRow.objects.filter(upload__in=keys).delete()
+    BulkOrder.objects.filter(upload__in=keys).delete()
+    BulkUpload.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+# Steps ---------------------------------------------------------------------------------
+
+
+def _preview_some(upload: BulkUpload, catalog: Catalog) -> bool:
+    """Decides the next order, and those that see it. False when there is none."""
+    undecided = upload.orders.filter(status="")
+    first = undecided.order_by("position").first()
+    if first is None:
+        return False
+    together = list(_ready(upload, undecided.filter(together=first.together)))
+    for order, decided in zip(together, rehearse(together, catalog), strict=True):
+        _record(order, decided)
+    return True
+
+
+def _place_one(upload: BulkUpload, catalog: Catalog) -> bool:
+    """Places the next order that was good. False when there is none."""
+    good = upload.orders.filter(is_placed=False).exclude(status=Status.REFUSED)
+    order = next(_ready(upload, good[:1]), None)
+    if order is None:
+        return False
+    _record(order, decide(order, catalog), is_placed=True)
+    return True
+
+
+def _ready(upload: BulkUpload, orders: Iterable[BulkOrder]) -> Iterator[BulkOrder]:
+    """With what deciding reads."""
+    for order in orders:
+        order.upload = upload
+        yield order
+
+
+def _record(order: BulkOrder, decided: Decided, *, is_placed: bool = False) -> None:
+    order.status, order.reasons = decided.status, list(decided.reasons)
+    order.site = decided.site or order.site
+    order.serials, order.outcomes = decided.serials, decided.outcomes
+    order.is_placed = is_placed
+    order.order = decided.order if is_placed else None
+    order.save(
+        update_fields=[
+            "status", "reasons", "site", "serials", "outcomes", "is_placed", "order",
+        ]
+    )  # fmt: skip
+
+
+def _count(upload: BulkUpload) -> None:
+    """How far it is, counted anew: two who go on at once count nothing twice."""
+    orders = BulkOrder.objects.filter(upload=upload)
+    by_status = orders.exclude(status="").order_by("status").values_list("status")
+    upload.tally = dict(by_status.annotate(Count("pk")))
+    if upload.is_preview:
+        upload.done = sum(upload.tally.values())
+        upload.to_place = upload.done - upload.refused
+    else:
+        upload.done = orders.filter(is_placed=True).count()
+    upload.save(update_fields=["tally", "done", "to_place"])
+
+
+def _finish(upload: BulkUpload) -> None:
+    """The end of this phase, unless somebody went on already."""
+    after = {Phase.PREVIEWING: Phase.PREVIEWED, Phase.PLACING: Phase.PLACED}
+    this = BulkUpload.objects.filter(pk=upload.pk, phase=upload.phase)
+    this.update(phase=after[Phase(upload.phase)])
+    upload.refresh_from_db(fields=["phase"])
