@@ -8,6 +8,7 @@ the upload, so that nothing is placed twice.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -47,12 +48,16 @@ def upload(
 ) -> BulkUpload:
     """Keeps the rows of the file, put together to orders; `go_on` then previews them.
 
-    Raises FileRefused where something can't be read, and keeps nothing then.
+    The same file again goes on where its placing broke off. Raises FileRefused where something
+    can't be read, and keeps nothing then.
     """
     check_may_place(by, Order(company=company, ordered_for=ordered_for))
     at = at or timezone.now()
     if file.seek(0, 2) > MAX_BYTES:
         raise FileRefused(Fault.TOO_LARGE)
+    digest = _digest(file)
+    if begun := _half_placed(company, by, ordered_for, digest):
+        return begun
     grouped = group(read_rows(file), company)
     with transaction.atomic(durable=True):
         _forget_old(by, at)
@@ -62,6 +67,7 @@ def upload(
             ordered_for=ordered_for,
             uploaded_at=at,
             file_name=_shown(name),
+            sha256=digest,
             row_count=len(grouped.numbers),
             order_count=len(grouped.together),
         )
@@ -116,6 +122,22 @@ def _check_own(upload: BulkUpload, by: User) -> None:
 def _shown(name: str) -> str:
     """On one line and short enough; it is no name of a file of ours."""
     return "".join(filter(str.isprintable, name)).strip()[-MAX_FILE_NAME:] or "orders"
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(64 * 1024):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _half_placed(
+    company: Company, by: User, ordered_for: User | None, digest: str
+) -> BulkUpload | None:
+    return BulkUpload.objects.filter(
+        company=company, by=by, ordered_for=ordered_for, sha256=digest, phase=Phase.PLACING
+    ).first()
 
 
 def _keep(upload: BulkUpload, grouped: Grouped, rows: Iterable[FileRow]) -> None:

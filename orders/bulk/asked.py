@@ -121,17 +121,25 @@ class _Reader:
         product = self._value("part_number", self._orderable)
         quantity = self._value("quantity", _quantity)
         action = self._value("action", _action)
-        changes = action is not Action.ADD
-        of_change, of_add = Wrong.FROM_OF_ADD, Wrong.START_OF_CHANGE
-        source = self._value("from_part_number", _only(changes, of_change, self._source))
-        lot_end = self._value("lot_end", _only(changes, of_change, _day))
-        starts_on = self._value("start_date", _only(action in (Action.ADD, None), of_add, _day))
         serial = self._value("serial_number", _no_serial if kind is Order.Kind.NEW else str)
         if product and serial:
             self._quote(product.family_id, serial)
-        if product and quantity and action:
+        if action is None:
+            return
+        source, lot_end, starts_on = self._read_change(action)
+        if product and quantity:
             self.asked.lines.append(NewLine(product, quantity, action, source, lot_end, starts_on))
             self.asked.rows.append(self.row.number)
+
+    def _read_change(self, action: Action) -> tuple[Product | None, dt.date | None, dt.date | None]:
+        """What it is taken from, of which lot; and when something that is added starts."""
+        adds = action is Action.ADD
+        of_change, of_add = Wrong.FROM_OF_ADD, Wrong.START_OF_CHANGE
+        return (
+            self._value("from_part_number", _only(not adds, of_change, self._source)),
+            self._value("lot_end", _only(not adds, of_change, _day)),
+            self._value("start_date", _only(adds, of_add, _day)),
+        )
 
     def _quote(self, family: str, serial: str) -> None:
         """Each serial once; whichever license type it is of is found out when it is looked up."""

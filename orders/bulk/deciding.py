@@ -49,12 +49,10 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
     with transaction.atomic(durable=True):
         decided = [
             _without_traces(decide(order, catalog, rehearsal=True))
-            if at < MAX_TOGETHER
-            else _too_many()
-            for at, order in enumerate(together)
+            for order in together[:MAX_TOGETHER]
         ]
         transaction.set_rollback(True)
-    return decided
+    return decided + [_too_many()] * len(together[MAX_TOGETHER:])
 
 
 def _too_many() -> Decided:

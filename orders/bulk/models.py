@@ -50,6 +50,7 @@ class BulkUpload(models.Model):
     ordered_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     file_name = models.CharField(max_length=MAX_FILE_NAME)
+    sha256 = models.CharField(max_length=64)  # of the file
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.PREVIEWING)
     row_count = models.PositiveIntegerField()
     order_count = models.PositiveIntegerField()

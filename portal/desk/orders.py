@@ -19,7 +19,7 @@ from orders.document_actions import may_attach_for_customers, takes_documents
 from orders.models import Order
 from orders.moves import State, is_allowed
 from orders.wording import STATES
-from portal.desk import documents, entry, order_pages
+from portal.desk import bulk, documents, entry, order_pages
 from portal.desk.decisions import DECISIONS, Decision, decisions_of
 from portal.desk.order_pages import may_supply
 from portal.desk.read_only import ReadOnlyAdmin
@@ -167,6 +167,7 @@ def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
         ("<int:pk>/documents/<slug:document>/", documents.download_document, {}, "document"),
         ("enter/", entry.choose_company, {}, "enter"),
         ("enter/<int:pk>/", entry.enter_order, {}, "enter_for"),
+        ("enter/<int:pk>/bulk/", bulk.upload, {}, "bulk_for"),
     ]
     for move in DECISIONS:
         values = {"move": move}
