@@ -14,12 +14,14 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import BinaryIO
 from xml.parsers import expat
 
 from orders.bulk.table import Fault, FileRefused, Row, check_cell
 
 MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read
+MAX_ELEMENTS = 1_000_000  # of them; each row of ours has about fifty
 MAX_TEXTS = 200_000  # of the file's table of texts
 MAX_TEXT = 8 * 1024 * 1024  # characters of all of them
 MAX_DIRECTORY = 64 * 1024  # bytes: a workbook has a few dozen parts
@@ -65,6 +67,7 @@ class _Package:
         _check_directory(file)
         self._archive = zipfile.ZipFile(file)
         self._left = MAX_UNPACKED
+        self._elements_left = MAX_ELEMENTS
 
     def parse(
         self,
@@ -77,9 +80,7 @@ class _Package:
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.StartElementHandler = lambda tag, attributes: start(
-            _local(tag), {_local(key): value for key, value in attributes.items()}
-        )
+        parser.StartElementHandler = partial(self._start, start)
         if end:
             parser.EndElementHandler = lambda tag: end(_local(tag))
         parser.CharacterDataHandler = text
@@ -92,6 +93,12 @@ class _Package:
                 yield
             parser.Parse(b"", True)
             yield
+
+    def _start(self, start: Start, tag: str, attributes: Mapping[str, str]) -> None:
+        self._elements_left -= 1
+        if self._elements_left < 0:
+            raise FileRefused(Fault.BOMB)
+        start(_local(tag), {_local(key): attributes[key] for key in attributes})
 
     def elements(self, name: str, tag: str) -> Iterator[Mapping[str, str]]:
         """The attributes of each element of that name."""
@@ -109,6 +116,7 @@ class _Package:
         return name in self._archive.NameToInfo
 
 
+@lru_cache(1000)  # a few names come again and again
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
