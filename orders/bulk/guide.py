@@ -32,7 +32,10 @@ GUIDE = (
     Column("kind", _("Is the installation new, or existing?"), "existing"),
     Column(
         "site_name",
-        _("The name of the new site. May be empty for an existing one, which its serial names."),
+        _(
+            "The name of the new site. For an existing one it may be empty; where it is there, "
+            "rows with the same one are one order even if a serial number is not found."
+        ),
         "Harbor Point Terminal",
     ),
     Column(
@@ -74,8 +77,8 @@ _SAMPLE = f"""
 PO-7001,new,Pier 9 Warehouse,,ISS-Expert,8,add
 PO-7001,new,Pier 9 Warehouse,,ISS-Failover,1,add
 PO-7002,new,Harbor Point Garage,,VS-ES1,4,add,,,,it@pier.example
-PO-7003,existing,,{_SERIALS[0]},ISS-Expert,2,add
-PO-7003,existing,,{_SERIALS[1]},VS-ADV1,4,upgrade,VS-ES1
+PO-7003,existing,Marina Hotel,{_SERIALS[0]},ISS-Expert,2,add
+PO-7003,existing,Marina Hotel,{_SERIALS[1]},VS-ADV1,4,upgrade,VS-ES1
 PO-7004,existing,,{_SERIALS[2]},VS-ES3,6,renew,VS-ES1,2026-12-15
 """
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from licensing.models import Family
 from orders.bulk.columns import COLUMNS, RESULT, defused
 from orders.bulk.models import BulkOrder, BulkRow, BulkUpload, Status
+from orders.bulk.wording import about_row
 
 BOM = "\ufeff"  # or Excel takes it for a file of another time
 CHUNK = 500
@@ -45,4 +46,4 @@ def _cells(row: BulkRow, families: Sequence[str]) -> Iterable[str]:
 def reason_for(order: BulkOrder, row: int) -> str:
     """What is about the row itself, or about its whole order; else which row it is about."""
     own = [text for about, text in order.reasons if about in (None, row)]
-    return " ".join(own or [f"{about}: {text}" for about, text in order.reasons])
+    return " ".join(own or [about_row(about, text) for about, text in order.reasons])

@@ -170,5 +170,9 @@ def bounds_sentences(error: ValidationError) -> list[str]:
     ]
 
 
+def about_row(row: int, text: str) -> str:
+    return _("Row %(row)d: %(text)s") % {"row": row, "text": text}
+
+
 def reviewed_as_usual() -> str:
     return _("Sales looks at each order of this company first.")
