@@ -260,7 +260,7 @@ def _place_once(
             if document:
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order
-    except IntegrityError:
+    except (IntegrityError, OrderRefused):
         twin = _twin_of(order)  # its twin came in at the same moment and was first
         if twin is None:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
 from orders import actions
+from orders.bulk import actions as bulk
 from orders.document_actions import attach_document
 from orders.models import Order
 from outbox.models import Message
@@ -30,6 +32,10 @@ from tests.files import document, pdf, upload
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
 ]  # fmt: skip
+BULK = (
+    b"po_number,kind,site_name,serial_number,part_number,quantity,action\n"
+    b"PO-8001,new,Gate House,,ISS-Expert,2,add\n"
+)  # a file with one order
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,10 @@ class House:
         serial = current(self.site, "ISS")
         self.held = cast.order_existing(serial)
         actions.hold(self.held, by=cast.sales, reason="Which site is it?")
+        self.bulk = bulk.upload(
+            company=cast.harbor, file=io.BytesIO(BULK), name="orders.csv", by=cast.buyer
+        )
+        bulk.go_on(self.bulk, by=cast.buyer)
         self.invitation: Invitation = members.invite(
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
@@ -84,6 +94,10 @@ class House:
             "order_documents": [self.order.reference],
             "order_document": [self.order.reference, self.document.reference],
             "order_serial": [self.held.reference],
+            **{
+                f"order_bulk_{name}": [self.bulk.reference]
+                for name in ("upload", "go_on", "place", "discard", "result")
+            },
             "company_role": [member.pk],
             "company_remove": [member.pk],
             "company_resend": [self.invitation.pk],
@@ -105,6 +119,11 @@ class House:
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
+            "order_bulk": (
+                "buyer",
+                {"company": company, "file": upload("orders.csv", BULK)},
+            ),
+            **{f"order_bulk_{name}": ("buyer", {}) for name in ("go_on", "place", "discard")},
             "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
             "company_switch": ("viewer", {"company": company}),
             "company_role": ("owner", {"role": "buyer"}),
@@ -166,6 +185,16 @@ class House:
                 f"{order}enter/{company}/",
                 "superuser",
                 values(company=company, ordered_for=str(self.cast.buyer.pk)),
+            ),
+            (
+                "desk/bulk",
+                f"{order}enter/{company}/bulk/",
+                "superuser",
+                {
+                    "company": company,
+                    "ordered_for": str(self.cast.buyer.pk),
+                    "file": upload("orders.csv", BULK),
+                },
             ),
             ("desk/correct", site, "superuser", correction),
             ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),

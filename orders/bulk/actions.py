@@ -10,26 +10,30 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from companies.models import Company, User
 from orders import misses
 from orders.actions import check_may_place
-from orders.bulk.asked import Catalog, read_catalog
+from orders.bulk.asked import RowProblem, Wrong, read_catalog
 from orders.bulk.columns import FileRow, read_rows
 from orders.bulk.deciding import Decided, decide, rehearse
 from orders.bulk.grouping import Grouped, group, in_chunks
 from orders.bulk.models import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.bulk.table import MAX_BYTES, Fault, FileRefused
+from orders.bulk.wording import MAX_TOGETHER, row_sentence
 from orders.models import Order
 
 STEP = 1.5  # seconds that a step works before it answers
+BATCH = 50  # orders that are read for a step, those beside that they see
 CHUNK = 500  # rows in a statement
 UNPLACED_LIVES = dt.timedelta(days=7)
 PLACED_LIVES = dt.timedelta(days=90)  # then its result can't be downloaded any more
@@ -79,15 +83,15 @@ def upload(
 def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
     """Previews or places some more of it, until the time is over; at least one order."""
     _check_own(upload, by)
-    catalog, until = read_catalog(), time.monotonic() + seconds
-    while upload.is_running:
-        step = _preview_some if upload.phase == Phase.PREVIEWING else _place_one
-        if not step(upload, catalog):
-            _count(upload)
-            _finish(upload)
+    if not upload.is_running:
+        return upload
+    until = time.monotonic() + seconds
+    for _done in _preview(upload) if upload.is_preview else _place(upload):
         if time.monotonic() >= until:
             break
     _count(upload)
+    if upload.done >= upload.total:
+        _finish(upload)
     return upload
 
 
@@ -142,30 +146,40 @@ def _half_placed(
 
 def _keep(upload: BulkUpload, grouped: Grouped, rows: Iterable[FileRow]) -> None:
     """Reads the rows a second time, so that they are never all in memory."""
-    first: dict[int, tuple[str, str]] = {}
     keys: dict[int, int] = {}
+    seen: Counter[int] = Counter()  # orders of those that see each other
     numbered = zip(grouped.numbers, rows, strict=True)
     for chunk in in_chunks(numbered, CHUNK):
-        for number, row in chunk:
-            if number not in keys:
-                values = row.values
-                first[number] = (values.get("po_number", ""), values.get("site_name", ""))
-        orders = BulkOrder.objects.bulk_create(
-            BulkOrder(
-                upload=upload,
-                position=number + 1,
-                together=grouped.together[number],
-                po_number=po_number,
-                site=site,
-            )
-            for number, (po_number, site) in first.items()
-        )
+        first = {number: row for number, row in reversed(chunk) if number not in keys}
+        orders = []
+        for number in sorted(first):
+            order = _order_of(upload, number, grouped.together[number], first[number])
+            seen[order.together] += 1
+            if seen[order.together] > MAX_TOGETHER:
+                _refuse(order)
+            orders.append(order)
+        BulkOrder.objects.bulk_create(orders)
         keys.update((order.position - 1, order.pk) for order in orders)
-        first.clear()
         BulkRow.objects.bulk_create(
             BulkRow(upload=upload, order_id=keys[number], number=row.number, values=row.values)
             for number, row in chunk
         )
+
+
+def _order_of(upload: BulkUpload, number: int, together: int, row: FileRow) -> BulkOrder:
+    return BulkOrder(
+        upload=upload,
+        position=number + 1,
+        together=together,
+        po_number=row.values.get("po_number", ""),
+        site=row.values.get("site_name", ""),
+    )
+
+
+def _refuse(order: BulkOrder) -> None:
+    """One of more than can be previewed in one go."""
+    problem = RowProblem(None, Wrong.TOO_MANY_TOGETHER)
+    order.status, order.reasons = Status.REFUSED, [(None, row_sentence(problem))]
 
 
 def _forget_old(by: User, at: dt.datetime) -> None:
@@ -190,46 +204,49 @@ def _forget(uploads: Iterable[BulkUpload]) -> int:
 # Steps ---------------------------------------------------------------------------------
 
 
-def _preview_some(upload: BulkUpload, catalog: Catalog) -> bool:
-    """Decides the next order, and those that see it. False when there is none."""
+def _preview(upload: BulkUpload) -> Iterator[None]:
+    """Decides the next orders; those that see each other at once."""
     undecided = upload.orders.filter(status="")
-    first = undecided.order_by("position").first()
-    if first is None:
-        return False
-    together = list(_ready(upload, undecided.filter(together=first.together)))
-    for order, decided in zip(together, rehearse(together, catalog), strict=True):
-        _record(order, decided)
-    return True
+    next_ones = undecided.order_by("together").values("together").distinct()[:BATCH]
+    numbers = [each["together"] for each in next_ones]
+    orders = _ready(upload, undecided.filter(together__in=numbers).order_by("together", "position"))
+    catalog = read_catalog()
+    for _number, together in groupby(orders, key=lambda order: order.together):
+        cluster = list(together)
+        for order, decided in zip(cluster, rehearse(cluster, catalog), strict=True):
+            _record(order, decided)
+        yield
 
 
-def _place_one(upload: BulkUpload, catalog: Catalog) -> bool:
-    """Places the next order that was good. False when there is none."""
+def _place(upload: BulkUpload) -> Iterator[None]:
+    """Places the next orders that were good, in the order of the file."""
     good = upload.orders.filter(is_placed=False).exclude(status=Status.REFUSED)
-    order = next(_ready(upload, good[:1]), None)
-    if order is None:
-        return False
-    _record(order, decide(order, catalog), is_placed=True)
-    return True
+    catalog = read_catalog()
+    for order in _ready(upload, good.order_by("position")[:BATCH]):
+        _record(order, decide(order, catalog), is_placed=True)
+        yield
 
 
-def _ready(upload: BulkUpload, orders: Iterable[BulkOrder]) -> Iterator[BulkOrder]:
+def _ready(upload: BulkUpload, orders: QuerySet[BulkOrder]) -> list[BulkOrder]:
     """With what deciding reads."""
-    for order in orders:
+    ready = list(orders.prefetch_related("rows"))
+    for order in ready:
         order.upload = upload
-        yield order
+    return ready
 
 
 def _record(order: BulkOrder, decided: Decided, *, is_placed: bool = False) -> None:
-    order.status, order.reasons = decided.status, list(decided.reasons)
-    order.site = decided.site or order.site
-    order.serials, order.outcomes = decided.serials, decided.outcomes
-    order.is_placed = is_placed
-    order.order = decided.order if is_placed else None
-    order.save(
-        update_fields=[
-            "status", "reasons", "site", "serials", "outcomes", "is_placed", "order",
-        ]
-    )  # fmt: skip
+    """Unless somebody who went on at the same time did: what was placed stays so."""
+    rows = BulkOrder.objects.filter(pk=order.pk, is_placed=False)
+    rows.filter(status=order.status).update(
+        status=decided.status,
+        reasons=list(decided.reasons),
+        site=decided.site or order.site,
+        serials=decided.serials,
+        outcomes=decided.outcomes,
+        is_placed=is_placed,
+        order=decided.order if is_placed else None,
+    )
 
 
 def _count(upload: BulkUpload) -> None:
@@ -239,7 +256,7 @@ def _count(upload: BulkUpload) -> None:
     upload.tally = dict(by_status.annotate(Count("pk")))
     if upload.is_preview:
         upload.done = sum(upload.tally.values())
-        upload.to_place = upload.done - upload.refused
+        upload.to_place = upload.done - upload.tally.get(Status.REFUSED.value, 0)
     else:
         upload.done = orders.filter(is_placed=True).count()
     upload.save(update_fields=["tally", "done", "to_place"])

@@ -9,11 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from orders import actions
-from orders.bulk.asked import Asked, Catalog, RowProblem, Wrong, read_order
+from orders.bulk.asked import Asked, Catalog, read_order
 from orders.bulk.columns import FileRow
 from orders.bulk.models import BulkOrder, Status
 from orders.bulk.wording import (
-    MAX_TOGETHER,
     bounds_sentences,
     refusal_sentence,
     reviewed_as_usual,
@@ -47,17 +46,9 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
     Each sees what those before it did: it is placed, and taken back with the last of them.
     """
     with transaction.atomic(durable=True):
-        decided = [
-            _without_traces(decide(order, catalog, rehearsal=True))
-            for order in together[:MAX_TOGETHER]
-        ]
+        decided = [_without_traces(decide(each, catalog, rehearsal=True)) for each in together]
         transaction.set_rollback(True)
-    return decided + [_too_many()] * len(together[MAX_TOGETHER:])
-
-
-def _too_many() -> Decided:
-    problem = RowProblem(None, Wrong.TOO_MANY_TOGETHER)
-    return Decided(Status.REFUSED, [(None, row_sentence(problem))])
+    return decided
 
 
 def _without_traces(decided: Decided) -> Decided:

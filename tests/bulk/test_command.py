@@ -52,7 +52,7 @@ def test_it_places_what_is_good_and_fails_where_something_is_not(
     desk: Desk, tmp_path: Path
 ) -> None:
     path, result = file_of(tmp_path, GOOD, BAD), tmp_path / "result.csv"
-    with pytest.raises(CommandError, match="^1 of 2 orders are refused") as failed:
+    with pytest.raises(CommandError, match=r"^1 of 2 orders are refused") as failed:
         run(path, "--place", "--result", str(result))
     assert failed.value.returncode == 1
     assert orders() == [("PO-1", "issued")]
