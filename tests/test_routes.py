@@ -73,7 +73,7 @@ CHANGES = {
     "order_bulk": {"+BulkUpload", "+BulkOrder", "+BulkRow"},
     "order_bulk_go_on": set(),
     "order_bulk_place": {
-        "BulkUpload.phase", "BulkUpload.done", "BulkOrder.is_placed", "BulkOrder.order_id",
+        "BulkUpload.phase", "BulkOrder.is_placed", "BulkOrder.order_id",
         "+Order", "+OrderLine", "+OrderEvent",
     },
     "order_bulk_discard": {"-BulkUpload", "-BulkOrder", "-BulkRow"},
