@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press, quote_serials
 from tests.browser.supervised import Supervised
@@ -70,6 +70,15 @@ def place_nothing(page: Page, demo: Supervised) -> None:
     quote_serials(page, ISS="unknown", VAI="unknown")
     press(page, "Place order")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def upload_orders(page: Page, demo: Supervised) -> None:
+    """A file in which nothing can be ordered."""
+    rows = b"po_number,kind,site_name,serial_number,part_number,quantity,action\n8000,new,,,,,\n"
+    file: FilePayload = {"name": "orders.csv", "mimeType": "text/csv", "buffer": rows}
+    page.locator("input[type=file]").set_input_files(file)
+    press(page, "Preview orders")
+    expect(page.get_by_role("heading", name=re.compile("None of these"))).to_be_visible()
 
 
 def set_up_app(page: Page, demo: Supervised) -> None:
@@ -229,6 +238,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order", "/orders/", (AN_ORDER,)),
         Stop("order_new", "/orders/new/"),
         Stop("order_new", "/orders/new/", do=place_nothing),
+        Stop("order_bulk", "/orders/bulk/"),
+        Stop("order_bulk_upload", "/orders/bulk/", do=upload_orders),
         Stop("account_logout", ACCOUNT + "logout/"),
         Stop("installation", "/installations/unknown/", may_be_refused=True),
     ),
@@ -299,6 +310,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("admin:orders_order_several_release", do=decide("Take")),
         Stop("admin:orders_order_enter", ORDERS + "enter/"),
         Stop("admin:orders_order_enter_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/",)),
+        Stop("admin:orders_order_bulk_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/bulk/",)),
         Stop("admin:orders_order_changelist", ORDERS + "?q=nothing+like+it"),
     ),
     ADMIN: (
@@ -335,6 +347,11 @@ NO_PAGES = {  # and why
     "health": "JSON",
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "JSON",
+    "order_bulk_discard": "POST only",
+    "order_bulk_go_on": "POST only",
+    "order_bulk_place": "POST only",
+    "order_bulk_result": "a file",
+    "order_bulk_sample": "a file",
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",
