@@ -3,6 +3,8 @@
 It is not measured in the process of the tests, which has had its peak already.
 """
 
+# ruff: noqa: E402 - Django is set up first
+
 from __future__ import annotations
 
 import os
