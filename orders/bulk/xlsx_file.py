@@ -1,7 +1,7 @@
 """Reading XLSX: the first sheet that is not hidden, cell by cell, in bounded memory.
 
 A reader of our own, see docs/decisions/0014: it has to say where a formula or a merged cell
-stands, and to stop at a file that unpacks to more than it seems, before that is in memory.
+stands.
 """
 
 from __future__ import annotations
@@ -9,34 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import posixpath
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache, partial
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
-from xml.parsers import expat
 
 from orders.bulk.table import Fault, FileRefused, Row, check_cell
+from orders.bulk.xlsx_parts import Package, blamed_on_the_file
 
-MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read
-MAX_ELEMENTS = 1_000_000  # of them; each row of ours has about fifty
 MAX_TEXTS = 200_000  # of the file's table of texts
 MAX_TEXT = 8 * 1024 * 1024  # characters of all of them
-MAX_DIRECTORY = 64 * 1024  # bytes: a workbook has a few dozen parts
-CHUNK = 64 * 1024
 FIRST = "xl/workbook.xml"
 OF_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 
-Start = Callable[[str, Mapping[str, str]], None]
-
 
 def read_xlsx(file: BinaryIO) -> Iterator[Row]:
     """Row by row; the texts that cells share are in memory. Raises FileRefused."""
-    with _blamed_on_the_file():
-        package = _Package(file)
+    with blamed_on_the_file():
+        package = Package(file)
         book = _Book(package)
         texts = _texts(package, book.target("sharedStrings"))
         dates = _date_styles(package, book.target("styles"))
@@ -47,102 +36,10 @@ def read_xlsx(file: BinaryIO) -> Iterator[Row]:
             yield from cells.taken()
 
 
-@contextmanager
-def _blamed_on_the_file() -> Iterator[None]:
-    """Whatever the archive or its XML stumbles over."""
-    broken = (
-        zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError,
-        NotImplementedError, RuntimeError, ValueError, struct.error,
-    )  # fmt: skip
-    try:
-        yield
-    except broken:
-        raise FileRefused(Fault.DAMAGED) from None
-
-
-class _Package:
-    """The parts of the archive, of which only so much is unpacked."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        _check_directory(file)
-        self._archive = zipfile.ZipFile(file)
-        self._left = MAX_UNPACKED
-        self._elements_left = MAX_ELEMENTS
-
-    def parse(
-        self,
-        name: str,
-        start: Start,
-        end: Callable[[str], None] | None = None,
-        text: Callable[[str], None] | None = None,
-    ) -> Iterator[None]:
-        """Calls back for each element, by its name without its namespace; one chunk at a time."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.StartElementHandler = partial(self._start, start)
-        if end:
-            parser.EndElementHandler = lambda tag: end(_local(tag))
-        parser.CharacterDataHandler = text
-        with self._archive.open(name) as part:
-            while chunk := part.read(CHUNK):
-                self._left -= len(chunk)
-                if self._left < 0:
-                    raise FileRefused(Fault.BOMB)
-                parser.Parse(chunk)
-                yield
-            parser.Parse(b"", True)
-            yield
-
-    def _start(self, start: Start, tag: str, attributes: Mapping[str, str]) -> None:
-        self._elements_left -= 1
-        if self._elements_left < 0:
-            raise FileRefused(Fault.BOMB)
-        start(_local(tag), {_local(key): attributes[key] for key in attributes})
-
-    def elements(self, name: str, tag: str) -> Iterator[Mapping[str, str]]:
-        """The attributes of each element of that name."""
-        found: list[Mapping[str, str]] = []
-
-        def start(local: str, attributes: Mapping[str, str]) -> None:
-            if local == tag:
-                found.append(attributes)
-
-        for _chunk in self.parse(name, start):
-            yield from found
-            found.clear()
-
-    def has(self, name: str) -> bool:
-        return name in self._archive.NameToInfo
-
-
-@lru_cache(1000)  # a few names come again and again
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
-
-
-def _refuse_doctype(*_declared: object) -> None:
-    """No spreadsheet program writes one; entities that multiply are declared there."""
-    raise FileRefused(Fault.BOMB)
-
-
-def _check_directory(file: BinaryIO) -> None:
-    """Of a hundred thousand parts each takes memory before one is read."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - 65_557))  # the longest comment, and the record itself
-    tail = file.read()
-    at = tail.rfind(b"PK\5\6")
-    if at < 0 or len(tail) < at + 22:
-        raise FileRefused(Fault.DAMAGED)
-    (directory,) = struct.unpack_from("<I", tail, at + 12)
-    if directory > MAX_DIRECTORY:
-        raise FileRefused(Fault.BOMB)
-
-
 class _Book:
     """Which part is the sheet, and which ones it needs."""
 
-    def __init__(self, package: _Package) -> None:
+    def __init__(self, package: Package) -> None:
         self._package = package
         self._path = FIRST
         for each in package.elements("_rels/.rels", "Relationship"):
@@ -174,7 +71,7 @@ class _Book:
         return posixpath.normpath(posixpath.join("/", self._folder, target)).lstrip("/")
 
 
-def _texts(package: _Package, path: str | None) -> list[str]:
+def _texts(package: Package, path: str | None) -> list[str]:
     """The table of texts that cells point into; what is said about pronunciation is left out."""
     texts: list[str] = []
     parts: list[str] = []
@@ -204,7 +101,7 @@ def _texts(package: _Package, path: str | None) -> list[str]:
     return texts
 
 
-def _date_styles(package: _Package, path: str | None) -> frozenset[int]:
+def _date_styles(package: Package, path: str | None) -> frozenset[int]:
     """The styles of cells, by number, that show a number as a date."""
     formats: list[int] = []
     custom: set[int] = set()
@@ -232,7 +129,7 @@ def _shows_a_date(code: str) -> bool:
     return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", code.lower())))
 
 
-def _check_merged(package: _Package, sheet: str) -> None:
+def _check_merged(package: Package, sheet: str) -> None:
     """They are listed behind the cells, and are told before those: else a cell seems empty."""
     for each in package.elements(sheet, "mergeCell"):
         first, _, last = each["ref"].partition(":")

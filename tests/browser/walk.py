@@ -152,7 +152,7 @@ def save_unchanged(page: Page, demo: Supervised) -> None:
 
 # Where they go
 
-AN_INSTALLATION, AN_ORDER = "/installations/[^/]+/", "/orders/(?!new/)[^/]+/"
+AN_INSTALLATION, AN_ORDER = "/installations/[^/]+/", "/orders/(?!new/|bulk/)[^/]+/"
 IN_REVIEW = "/installations/?q=20-1187"  # finds an order that waits, in the demo
 ORDERS = "/admin/orders/order/"
 DESK_ORDER = ORDERS + r"\d+/change/"

@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Sequence
 from itertools import chain, repeat
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from orders.bulk.together import Together
 from tests.xlsx import A_DATE, MAIN, Raw, Workbook, workbook
 
 ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]
+DATA = Path(__file__).parent.parent / "data"
 MEGABYTE = 1024 * 1024
 
 
@@ -78,6 +80,15 @@ def test_a_date_of_a_workbook_is_a_day(from_1904: bool, number: int) -> None:
     day = Raw(f"<v>{number}</v>", f's="{A_DATE}"')
     book = Workbook([[*NEEDED, "lot_end"], [*ROW, day]], from_1904=from_1904)
     assert read(book.bytes())[0][1][-1] == "2026-12-15"
+
+
+def test_a_workbook_of_another_program_is_read() -> None:
+    """Written by openpyxl 3.1: numbers, dates of two kinds, bold titles, a second sheet."""
+    number = ["4711", "existing", "VAI-1B2C-3D4E-5F6G-7H8J", "VS-ES3", "6", "renew"]
+    assert read((DATA / "from_openpyxl.xlsx").read_bytes()) == [
+        (2, [*number, "VS-ES1", "2026-12-15", "a@b.example"]),
+        (3, ["PO-2", "new", "Pier 9 & Café", "ISS-Expert", "2", "add", "2027-01-01"]),
+    ]
 
 
 def test_a_result_file_comes_back_as_the_file_that_it_was_made_of() -> None:
