@@ -48,6 +48,7 @@ class Placing(TypedDict, total=False):
     document: Document | None
     consent: Consent
     submission: uuid.UUID | None
+    rehearsal: bool
     at: dt.datetime | None
 
 
@@ -203,7 +204,7 @@ def may_enter_orders(user: User) -> bool:
     return user.is_active and user.is_staff and user.has_perm("orders.enter_order")
 
 
-def _check_may_place(user: User, order: Order) -> None:
+def check_may_place(user: User, order: Order) -> None:
     """Members order for themselves; sales enters an order for a member, who is told about it."""
     if order.ordered_for is None:
         if not may_order_for(user, order.company):
@@ -231,22 +232,24 @@ def _place(
     document: Document | None = None,
     consent: Consent = NONE,
     submission: uuid.UUID | None = None,
+    rehearsal: bool = False,
     at: dt.datetime | None = None,
 ) -> Order:
     """Writes the order and takes it as far as it goes: issued, in review, or held.
 
     `notify` are more recipients of the confirmation. The same submission sent again gives
-    the order that it made the first time. Raises OrderRefused when it can't be placed,
-    ValidationError when a value is out of bounds.
+    the order that it made the first time. A `rehearsal` is inside of a transaction that its
+    caller takes back, as the preview of a bulk file does. Raises OrderRefused when it can't
+    be placed, ValidationError when a value is out of bounds.
     """
     order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
     order.notify, order.overruled = list(notify), consent.overrule.strip()
     order.submission = submission or uuid.uuid4()
     order.placed_by, order.placed_at = by, at or timezone.now()
-    _check_may_place(by, order)
+    check_may_place(by, order)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
     with misses.counted(misses.of_user(by), misses.LIMIT, asks):
-        return _place_once(order, lines, quotes, consent, document)
+        return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
 
 def _place_once(
@@ -255,16 +258,18 @@ def _place_once(
     quotes: Sequence[Quote],
     consent: Consent,
     document: Document | None,
+    *,
+    durable: bool,
 ) -> Order:
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=durable):
             if twin := _twin_of(order):
                 return twin
             order = place_inside(order, lines, quotes, consent)
             if document:
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order
-    except IntegrityError:
+    except (IntegrityError, OrderRefused):
         twin = _twin_of(order)  # its twin came in at the same moment and was first
         if twin is None:
             raise

@@ -6,8 +6,9 @@ The answer tells nothing in any case; the limit stops whoever lets a machine try
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from django.core.cache import cache
 
@@ -36,6 +37,12 @@ def counted(key: str, limit: int, quotes: Sequence[Quote]) -> Iterator[None]:
         if any(isinstance(problem, SerialNotFound) for problem in refusal.problems):
             _add(key, quotes)
         raise
+
+
+def count_each(key: str, limit: int, quotes: Iterable[Quote]) -> None:
+    """Counts those of a file, none of which was found; no more of them than the limit has."""
+    for quote in islice(quotes, limit):
+        _add(key, [quote])
 
 
 def of_user(user: User) -> str:

@@ -22,6 +22,7 @@ from licensing.models import Family, Installation, Product, Revision, Serial, Up
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
+from orders.bulk.models import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
 from orders.documents import MAX_BYTES, MAX_NAME, Kind
 from orders.moves import NEEDS_REASON, State
 from orders.ordered import OrderedLine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
 from orders import actions, form_data
+from orders.bulk import actions as bulk
 from orders.document_actions import attach_document
 from orders.drafts import save_draft
 from orders.links import path_for
@@ -34,6 +36,10 @@ from tests.files import document, pdf, upload
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
 ]  # fmt: skip
+BULK = (
+    b"po_number,kind,site_name,serial_number,part_number,quantity,action\n"
+    b"PO-8001,new,Gate House,,ISS-Expert,2,add\n"
+)  # a file with one order
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,10 @@ class House:
         self.held = cast.order_existing(serial)
         actions.hold(self.held, by=cast.sales, reason="Which site is it?")
         self.answer_token = path_for(self.held.events.latest("pk")).split("/")[-2]
+        self.bulk = bulk.upload(
+            company=cast.harbor, file=io.BytesIO(BULK), name="orders.csv", by=cast.buyer
+        )
+        bulk.go_on(self.bulk, by=cast.buyer)
         self.invitation: Invitation = members.invite(
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
@@ -105,6 +115,10 @@ class House:
             "order_serial": [self.held.reference],
             "draft": [self.draft.reference],
             "draft_delete": [self.draft.reference],
+            **{
+                f"order_bulk_{name}": [self.bulk.reference]
+                for name in ("upload", "go_on", "place", "discard", "result")
+            },
             "company_role": [member.pk],
             "company_remove": [member.pk],
             "company_resend": [self.invitation.pk],
@@ -129,6 +143,11 @@ class House:
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
             "order_answer": ("anonymous", {"serial_ISS": current(self.site, "ISS")}),
+            "order_bulk": (
+                "buyer",
+                {"company": company, "file": upload("orders.csv", BULK)},
+            ),
+            **{f"order_bulk_{name}": ("buyer", {}) for name in ("go_on", "place", "discard")},
             "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
             "company_switch": ("viewer", {"company": company}),
             "company_role": ("owner", {"role": "buyer"}),
@@ -196,6 +215,16 @@ class House:
                 f"{order}enter/{company}/",
                 "superuser",
                 values(company=company, site_name="Pier 10", ordered_for=str(self.cast.buyer.pk)),
+            ),
+            (
+                "desk/bulk",
+                f"{order}enter/{company}/bulk/",
+                "superuser",
+                {
+                    "company": company,
+                    "ordered_for": str(self.cast.buyer.pk),
+                    "file": upload("orders.csv", BULK),
+                },
             ),
             ("desk/correct", site, "superuser", correction),
             ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),

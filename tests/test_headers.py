@@ -52,6 +52,8 @@ MEMBER = {
     "/installations/": 200,
     "/orders/": 200,
     "/orders/new/": 200,
+    "/orders/bulk/": 200,
+    "/orders/bulk/sample.csv": 200,
     "/orders/nosuchorder/": 404,
     "/orders/nosuchorder/documents/nosuchfile/": 404,
     "/account/email/": 200,

@@ -37,6 +37,17 @@ POST order_answer     200       200     200    200    200      200          200 
 GET  order_documents  log-in    405     405    405    405      405          405   405
 POST order_documents  log-in    403     302    302    404      404          404   404
 GET  order_document   log-in    200     200    200    404      404          404   404
+GET  order_bulk       log-in    403     200    200    200      403          403   403
+POST order_bulk       log-in    403     302    302    200      403          403   403
+GET  order_bulk_sample log-in   200     200    200    200      200          200   200
+GET  order_bulk_upload log-in   404     200    404    404      404          404   404
+GET  order_bulk_result log-in   404     200    404    404      404          404   404
+GET  order_bulk_go_on log-in    405     405    405    405      405          405   405
+POST order_bulk_go_on log-in    404     302    404    404      404          404   404
+GET  order_bulk_place log-in    405     405    405    405      405          405   405
+POST order_bulk_place log-in    404     302    404    404      404          404   404
+GET  order_bulk_discard log-in  405     405    405    405      405          405   405
+POST order_bulk_discard log-in  404     302    404    404      404          404   404
 GET  company          log-in    200     200    200    200      200          200   200
 POST company          log-in    403     403    302    404      404          200   200
 GET  company_switch   log-in    405     405    405    405      405          405   405
@@ -70,6 +81,13 @@ CHANGES = {
     "order_serial": SUPPLIED,
     "order_answer": SUPPLIED,
     "order_documents": {"+PurchaseOrderDocument"},
+    "order_bulk": {"+BulkUpload", "+BulkOrder", "+BulkRow"},
+    "order_bulk_go_on": set(),
+    "order_bulk_place": {
+        "BulkUpload.phase", "BulkOrder.is_placed", "BulkOrder.order_id",
+        "+Order", "+OrderLine", "+OrderEvent",
+    },
+    "order_bulk_discard": {"-BulkUpload", "-BulkOrder", "-BulkRow"},
     "company": {"+Invitation", "+MembershipEvent", "+Message"},
     "company_switch": set(),
     "company_role": {"Membership.role", "+MembershipEvent"},

@@ -12,20 +12,30 @@ from portal.requests import user_of
 View = Callable[..., HttpResponse]
 
 
-def limited(view: View) -> View:
-    """For views behind `login_required`. A search counts, and a form that quotes serials."""
+def limited_by(limit: str) -> Callable[[View], View]:
+    """For views behind `login_required`; `limit` is one of ACCOUNT_RATE_LIMITS.
 
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if (request.method == "POST" or request.GET.get("q")) and not _is_within_limit(request):
-            refusal: HttpResponse = respond_429(request)
-            return refusal
-        return view(request, *args, **kwargs)
+    A search counts, and a form that quotes serials.
+    """
 
-    return inner
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            counts = request.method == "POST" or request.GET.get("q")
+            if counts and not _is_within(limit, request):
+                refusal: HttpResponse = respond_429(request)
+                return refusal
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorate
 
 
-def _is_within_limit(request: HttpRequest) -> bool:
+limited = limited_by("serial")
+
+
+def _is_within(limit: str, request: HttpRequest) -> bool:
     """Counts this one, found or not: what is slower for unknown serials tells them apart."""
-    action = {"app": "allauth.account", "action": "serial", "user": user_of(request)}
+    action = {"app": "allauth.account", "action": limit, "user": user_of(request)}
     return bool(consume(request, limit_get=True, **action))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.customers import (
     answer_views,
+    bulk_views,
     company_views,
     home_views,
     installation_views,
@@ -29,6 +30,17 @@ urlpatterns = [
         "orders/drafts/<slug:reference>/delete/",
         order_form_views.discard_draft,
         name="draft_delete",
+    ),
+    path("orders/bulk/", bulk_views.upload, name="order_bulk"),
+    path("orders/bulk/sample.csv", bulk_views.download_sample, name="order_bulk_sample"),
+    path("orders/bulk/<slug:reference>/", bulk_views.show, name="order_bulk_upload"),
+    path("orders/bulk/<slug:reference>/go-on/", bulk_views.go_on, name="order_bulk_go_on"),
+    path("orders/bulk/<slug:reference>/place/", bulk_views.place, name="order_bulk_place"),
+    path("orders/bulk/<slug:reference>/discard/", bulk_views.discard, name="order_bulk_discard"),
+    path(
+        "orders/bulk/<slug:reference>/result.csv",
+        bulk_views.download_result,
+        name="order_bulk_result",
     ),
     path("orders/<slug:reference>/", order_views.order_detail, name="order"),
     path("orders/<slug:reference>/cancel/", order_views.cancel_order, name="order_cancel"),

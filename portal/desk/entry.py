@@ -22,7 +22,7 @@ SHOWN = 25  # companies
 
 @require_safe
 def choose_company(request: HttpRequest) -> HttpResponse:
-    _permitted(request)
+    permitted(request)
     query = query_of(request)
     found = list(Company.objects.filter(active=True, name__icontains=query)[: SHOWN + 1])
     context = {
@@ -38,7 +38,7 @@ def choose_company(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _permitted(request)
+    user = permitted(request)
     company = get_object_or_404(Company.objects.filter(active=True), pk=pk)
     entry = read_entry(
         request,
@@ -59,7 +59,8 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "customers/order_form.html", context, status=form.status)
 
 
-def _permitted(request: HttpRequest) -> User:
+def permitted(request: HttpRequest) -> User:
+    """Who asks, where they enter orders on behalf of companies. Raises PermissionDenied."""
     user = user_of(request)
     if not may_enter_orders(user):
         raise PermissionDenied

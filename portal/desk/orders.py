@@ -22,7 +22,7 @@ from orders.models import Order, OrderEvent
 from orders.moves import State
 from orders.policies import HeldFor
 from orders.wording import HELD_FOR, STATES
-from portal.desk import documents, entry, order_pages
+from portal.desk import bulk, documents, entry, order_pages
 from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
@@ -223,6 +223,7 @@ def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
         ("<int:pk>/documents/<slug:document>/", documents.download_document, {}, "document"),
         ("enter/", entry.choose_company, {}, "enter"),
         ("enter/<int:pk>/", entry.enter_order, {}, "enter_for"),
+        ("enter/<int:pk>/bulk/", bulk.upload, {}, "bulk_for"),
     ]
     for move in DECISIONS:
         values = {"move": move}

@@ -13,7 +13,7 @@ OWNER = "owner@dealer.example"
 OUTSIDER = "outsider@other.example"
 SALES = "sales@vendor.example"
 
-AN_ORDER = re.compile(r"/orders/(?!new/)[^/]+/$")
+AN_ORDER = re.compile(r"/orders/(?!new/|bulk/)[^/]+/$")
 AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
 
 

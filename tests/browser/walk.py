@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press, quote_serials
 from tests.browser.supervised import Supervised
@@ -84,6 +84,15 @@ def save_draft(page: Page, demo: Supervised) -> None:
     page.get_by_label("PO number").fill("20-1190")
     press(page, "Save draft")
     expect(page).to_have_url(re.compile("/orders/drafts/"))
+
+
+def upload_orders(page: Page, demo: Supervised) -> None:
+    """A file in which nothing can be ordered."""
+    rows = b"po_number,kind,site_name,serial_number,part_number,quantity,action\n8000,new,,,,,\n"
+    file: FilePayload = {"name": "orders.csv", "mimeType": "text/csv", "buffer": rows}
+    page.locator("input[type=file]").set_input_files(file)
+    press(page, "Preview orders")
+    expect(page.get_by_role("heading", name=re.compile("None of these"))).to_be_visible()
 
 
 def set_up_app(page: Page, demo: Supervised) -> None:
@@ -173,7 +182,7 @@ def give_wrong_serial(page: Page, demo: Supervised) -> None:
 
 # Where they go
 
-AN_INSTALLATION, AN_ORDER = "/installations/[^/]+/", "/orders/(?!new/)[^/]+/"
+AN_INSTALLATION, AN_ORDER = "/installations/[^/]+/", "/orders/(?!new/|bulk/)[^/]+/"
 IN_REVIEW = "/installations/?q=20-1187"  # finds an order that waits, in the demo
 ORDERS = "/admin/orders/order/"
 DESK_ORDER = ORDERS + r"\d+/change/"
@@ -262,6 +271,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order_new", "/orders/new/", do=place_nothing),
         Stop("order_new", "/orders/new/", do=find_nothing),
         Stop("draft", "/orders/new/", do=save_draft),
+        Stop("order_bulk", "/orders/bulk/"),
+        Stop("order_bulk_upload", "/orders/bulk/", do=upload_orders),
         Stop("account_logout", ACCOUNT + "logout/"),
         Stop("installation", "/installations/unknown/", may_be_refused=True),
     ),
@@ -341,6 +352,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("admin:orders_order_several_release", do=decide("Take")),
         Stop("admin:orders_order_enter", ORDERS + "enter/"),
         Stop("admin:orders_order_enter_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/",)),
+        Stop("admin:orders_order_bulk_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/bulk/",)),
         Stop("admin:orders_order_changelist", ORDERS + "?q=nothing+like+it"),
     ),
     ADMIN: (
@@ -377,6 +389,11 @@ NO_PAGES = {  # and why
     "health": "JSON",
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "JSON",
+    "order_bulk_discard": "POST only",
+    "order_bulk_go_on": "POST only",
+    "order_bulk_place": "POST only",
+    "order_bulk_result": "a file",
+    "order_bulk_sample": "a file",
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",

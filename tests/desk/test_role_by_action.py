@@ -144,6 +144,13 @@ VERBS = [
         "+Order",
     ),
     Verb(
+        "orders_order_bulk_for",
+        lambda house: house.cast.harbor.pk,
+        lambda house: house.more_posts["desk/bulk"].data,
+        DECIDERS,
+        "+BulkUpload",
+    ),
+    Verb(
         "outbox_message_retry", lambda house: house.mail.pk, lambda _: {}, DECIDERS, "Message.state"
     ),
     Verb(

@@ -1,0 +1,258 @@
+"""What the rows of one order ask for, and what is wrong in them before any rule is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from companies.plain_text import validate_one_line
+from licensing.models import Product
+from licensing.serial_numbers import MAX_LENGTH, fold
+from licensing.serial_policy import Action
+from orders.bulk.columns import FileRow
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
+from orders.placing import NewLine
+from orders.quotes import Quote
+
+LENGTHS = {"po_number": 40, "site_name": 120, "serial_number": MAX_LENGTH}
+MAX_ADDRESS = 254  # characters
+
+Catalog = Mapping[str, Product]  # by the folded part number
+Value = TypeVar("Value")
+
+
+class Wrong(StrEnum):
+    """What is wrong with a value. The column is told beside it."""
+
+    MISSING = "missing"
+    TOO_LONG = "too_long"
+    NOT_ONE_LINE = "not_one_line"
+    KIND = "kind"
+    ACTION = "action"
+    NO_PART = "no_part"  # of the catalog
+    NOT_ORDERABLE = "not_orderable"
+    QUANTITY = "quantity"
+    DATE = "date"
+    ADDRESS = "address"
+    SERIAL_OF_NEW = "serial_of_new"  # a new installation has none
+    FROM_OF_ADD = "from_of_add"  # only an upgrade or a renewal takes from something
+    START_OF_CHANGE = "start_of_change"  # only what is added has a start
+    TOO_MANY_LINES = "too_many_lines"
+    TOO_MANY_ADDRESSES = "too_many_addresses"
+    TOO_MANY_TOGETHER = "too_many_together"  # orders for one site in one file
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    row: int | None  # None: about the order
+    wrong: Wrong
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One order, ready to be placed unless there are problems."""
+
+    kind: Order.Kind = Order.Kind.EXISTING
+    po_number: str = ""
+    site_name: str = ""
+    quotes: list[Quote] = field(default_factory=list)
+    lines: list[NewLine] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # of each line, its number in the file
+    notify: list[str] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+def read_catalog() -> Catalog:
+    """One statement."""
+    products = Product.objects.select_related("family", "kit_of")
+    return {product.pk.casefold(): product for product in products}
+
+
+def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
+    """The rows have the same PO number and installation."""
+    asked = Asked()
+    for row in rows:
+        _Reader(row, asked, catalog).read()
+    if len(rows) > MAX_LINES:
+        asked.problems.append(RowProblem(None, Wrong.TOO_MANY_LINES, value=str(len(rows))))
+    if len(asked.notify) > MAX_NOTIFIED:
+        asked.problems.append(
+            RowProblem(None, Wrong.TOO_MANY_ADDRESSES, value=str(len(asked.notify)))
+        )
+    return asked
+
+
+class _Bad(Exception):
+    """A value that can't be read."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        self.wrong = wrong
+
+
+class _Reader:
+    """Puts what one row says into the order, or what is wrong with it."""
+
+    def __init__(self, row: FileRow, asked: Asked, catalog: Catalog) -> None:
+        self.row, self.asked, self.catalog = row, asked, catalog
+
+    def read(self) -> None:
+        asked = self.asked
+        asked.po_number = self._value("po_number", _needed) or asked.po_number
+        kind = self._value("kind", _kind)
+        asked.kind = kind or asked.kind
+        site = self._value("site_name", _needed if kind is Order.Kind.NEW else str)
+        if kind is Order.Kind.NEW:
+            asked.site_name = asked.site_name or site or ""
+        self._read_line(kind)
+        for address in self._value("notify", _addresses) or ():
+            if address.casefold() not in map(str.casefold, asked.notify):
+                asked.notify.append(address)
+
+    def _read_line(self, kind: Order.Kind | None) -> None:
+        product = self._value("part_number", self._orderable)
+        quantity = self._value("quantity", _quantity)
+        action = self._value("action", _action)
+        serial = self._value("serial_number", _no_serial if kind is Order.Kind.NEW else str)
+        if product and serial:
+            self._quote(product.family_id, serial)
+        if action is None:
+            return
+        source, lot_end, starts_on = self._read_change(action)
+        if product and quantity:
+            self.asked.lines.append(NewLine(product, quantity, action, source, lot_end, starts_on))
+            self.asked.rows.append(self.row.number)
+
+    def _read_change(self, action: Action) -> tuple[Product | None, dt.date | None, dt.date | None]:
+        """What it is taken from, of which lot; and when something that is added starts."""
+        adds = action is Action.ADD
+        of_change, of_add = Wrong.FROM_OF_ADD, Wrong.START_OF_CHANGE
+        return (
+            self._value("from_part_number", _only(not adds, of_change, self._source)),
+            self._value("lot_end", _only(not adds, of_change, _day)),
+            self._value("start_date", _only(adds, of_add, _day)),
+        )
+
+    def _quote(self, family: str, serial: str) -> None:
+        """Each serial once; whichever license type it is of is found out when it is looked up."""
+        if fold(serial) not in {fold(quote.text) for quote in self.asked.quotes}:
+            self.asked.quotes.append(Quote(family, serial))
+
+    def _value(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """As that function reads it; None where it can't, with the problem noted."""
+        text = self.row.values.get(column, "")
+        try:
+            _check_text(text, LENGTHS.get(column))
+            return read(text)
+        except _Bad as bad:
+            problem = RowProblem(self.row.number, bad.wrong, column, text[:60])
+            self.asked.problems.append(problem)
+            return None
+
+    def _orderable(self, text: str) -> Product:
+        product = self._product(_needed(text))
+        if not product.active:
+            raise _Bad(Wrong.NOT_ORDERABLE)
+        return product
+
+    def _product(self, text: str) -> Product:
+        product = self.catalog.get(text.casefold())
+        if product is None:
+            raise _Bad(Wrong.NO_PART)
+        return product
+
+    def _source(self, text: str) -> Product | None:
+        """What is upgraded or renewed; it need not be orderable any more."""
+        return self._product(_needed(text))
+
+
+def _check_text(text: str, longest: int | None) -> None:
+    if longest and len(text) > longest:
+        raise _Bad(Wrong.TOO_LONG)
+    try:
+        validate_one_line(text)
+    except ValidationError:
+        raise _Bad(Wrong.NOT_ONE_LINE) from None
+
+
+def _needed(text: str) -> str:
+    if not text:
+        raise _Bad(Wrong.MISSING)
+    return text
+
+
+def _no_serial(text: str) -> str:
+    if text:
+        raise _Bad(Wrong.SERIAL_OF_NEW)
+    return text
+
+
+def _kind(text: str) -> Order.Kind:
+    try:
+        return Order.Kind(_needed(text).casefold())
+    except ValueError:
+        raise _Bad(Wrong.KIND) from None
+
+
+def _action(text: str) -> Action:
+    try:
+        return Action(_needed(text).casefold())
+    except ValueError:
+        raise _Bad(Wrong.ACTION) from None
+
+
+def _quantity(text: str) -> int:
+    """Written as people do it: 1200 or 1,200."""
+    if not re.fullmatch(r"[0-9]{1,6}|[0-9]{1,3},[0-9]{3}", _needed(text), re.ASCII):
+        raise _Bad(Wrong.QUANTITY)
+    quantity = int(text.replace(",", ""))
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise _Bad(Wrong.QUANTITY)
+    return quantity
+
+
+def _only(
+    right: bool, wrong: Wrong, read: Callable[[str], Value | None]
+) -> Callable[[str], Value | None]:
+    """Reads it where the column may be filled in, and else says what is wrong with that."""
+
+    def refuse(text: str) -> None:
+        if text:
+            raise _Bad(wrong)
+
+    return read if right else refuse
+
+
+def _day(text: str) -> dt.date | None:
+    """2026-12-15, or 12/15/2026 as American spreadsheets write it."""
+    if not text:
+        return None
+    iso = re.fullmatch(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})", text)
+    american = re.fullmatch(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})", text)
+    if not (found := iso or american):
+        raise _Bad(Wrong.DATE)
+    try:
+        return dt.date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:
+        raise _Bad(Wrong.DATE) from None
+
+
+def _addresses(text: str) -> list[str]:
+    """With semicolons, commas or blanks between."""
+    addresses = [address for address in re.split(r"[;,\s]+", text) if address]
+    for address in addresses:
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise _Bad(Wrong.ADDRESS) from None
+        if len(address) > MAX_ADDRESS:
+            raise _Bad(Wrong.ADDRESS)
+    return addresses

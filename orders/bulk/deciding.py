@@ -1,0 +1,130 @@
+"""What becomes of one order of the file: the verbs of any order, asked by its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from orders import actions
+from orders.bulk.asked import Asked, Catalog, read_order
+from orders.bulk.columns import FileRow
+from orders.bulk.models import BulkOrder, Status
+from orders.bulk.wording import (
+    bounds_sentences,
+    refusal_sentence,
+    reviewed_as_usual,
+    row_sentence,
+)
+from orders.consent import Consent
+from orders.drawing import LineProblem
+from orders.models import Order
+from orders.policies import OrderRefused, Problem
+from orders.wording import HELD_FOR, sentence
+
+# Nobody is asked here: what can wait for sales does, and a guard is not confirmed.
+CONSENT = Consent(without_serial=True, accepts_warnings=True)
+
+Reason = tuple[int | None, str]  # the row that it is about, None for all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    status: Status
+    reasons: Sequence[Reason] = ()
+    site: str = ""
+    serials: dict[str, str] = field(default_factory=dict)  # current afterwards, by family
+    outcomes: dict[str, str] = field(default_factory=dict)  # of an issue, by family
+    order: Order | None = None
+
+
+def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
+    """What placing them would do, in the order of the file; nothing of it stays.
+
+    Each sees what those before it did: it is placed, and taken back with the last of them.
+    """
+    with transaction.atomic(durable=True):
+        decided = [_without_traces(decide(each, catalog, rehearsal=True)) for each in together]
+        transaction.set_rollback(True)
+    return decided
+
+
+def _without_traces(decided: Decided) -> Decided:
+    """No serial number that was never issued may be seen."""
+    return Decided(decided.status, decided.reasons, decided.site, outcomes=decided.outcomes)
+
+
+def decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool = False) -> Decided:
+    """Places it as far as it goes, or says why it is refused.
+
+    `order.rows` and `order.upload` are read. Raises PermissionDenied.
+    """
+    asked = read_order([FileRow(row.number, row.values) for row in order.rows.all()], catalog)
+    if asked.problems:
+        return Decided(
+            Status.REFUSED,
+            [(problem.row, row_sentence(problem)) for problem in asked.problems],
+        )
+    try:
+        return _decided(_place(order, asked, rehearsal=rehearsal))
+    except OrderRefused as refusal:
+        reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
+        return Decided(Status.REFUSED, reasons)
+    except ValidationError as error:
+        return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(error)])
+
+
+def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
+    upload = order.upload
+    placing: actions.Placing = {
+        "company": upload.company,
+        "po_number": asked.po_number,
+        "lines": asked.lines,
+        "by": upload.by,
+        "ordered_for": upload.ordered_for,
+        "notify": asked.notify,
+        "consent": CONSENT,
+        "submission": order.submission,
+        "rehearsal": rehearsal,
+    }
+    if asked.kind is Order.Kind.NEW:
+        return actions.place_new(site_name=asked.site_name, **placing)
+    return actions.place_existing(quotes=asked.quotes, **placing)
+
+
+def _row_of(problem: Problem, asked: Asked) -> int | None:
+    return asked.rows[problem.line - 1] if isinstance(problem, LineProblem) else None
+
+
+def _decided(order: Order) -> Decided:
+    return Decided(
+        status=_STATUS.get(order.state, Status.REFUSED),
+        reasons=[(None, text) for text in _why(order)],
+        site=order.site,
+        serials=_serials(order),
+        outcomes={each.family_id: each.outcome for each in order.serials.all() if each.outcome},
+        order=order,
+    )
+
+
+_STATUS = {status.value: status for status in Status}
+
+
+def _why(order: Order) -> list[str]:
+    if order.held_for:
+        return [str(HELD_FOR[order.held_for])]
+    remarks = [sentence(remark) for remark in order.remarked]
+    return remarks or ([reviewed_as_usual()] if order.state == Status.IN_REVIEW else [])
+
+
+def _serials(order: Order) -> dict[str, str]:
+    """Those that are current after it: as an issue recorded them, else as they are."""
+    if order.state == Status.ISSUED:
+        after = order.serials.select_related("after")
+        return {each.family_id: each.after.number for each in after if each.after}
+    if order.installation is None:
+        return {}
+    current = order.installation.serials.current()
+    return {serial.family_id: serial.number for serial in current}

@@ -1,0 +1,91 @@
+"""The form for a bulk file: for whom, and the file."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, User
+from orders.bulk import actions
+from orders.bulk.models import BulkUpload
+from orders.bulk.table import FileRefused
+from orders.bulk.wording import file_sentence
+
+ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class BulkForm(forms.Form):
+    """Buyers choose among their companies; sales says for which member of the company it is."""
+
+    company = forms.ModelChoiceField(
+        label=_("Order for"), queryset=Company.objects.none(), empty_label=None
+    )
+    file = forms.FileField(
+        label=_("File with the orders"),
+        help_text=_("CSV or XLSX, up to 5 MB and 10,000 rows."),
+        allow_empty_file=True,  # our reader has the words for it
+        error_messages={
+            "required": _("Choose the file with your orders."),
+            "invalid": _("No file came with the form. Choose it again and send it once more."),
+        },
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        user: User,
+        on_behalf_of: Company | None = None,
+        company: int | None = None,
+    ) -> None:
+        """`company` is the key of the one to start with."""
+        super().__init__(data, files, initial={"company": company})
+        self.user = user
+        self.on_behalf_of = on_behalf_of
+        self._offer_companies()
+        if on_behalf_of:
+            self._offer_members(on_behalf_of)
+
+    def _offer_companies(self) -> None:
+        """Where there is one only, nobody is asked which."""
+        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
+        field.queryset = Company.objects.order_for(self.user)
+        if self.on_behalf_of:
+            field.queryset = Company.objects.filter(pk=self.on_behalf_of.pk, active=True)
+        companies = list(field.queryset)
+        if len(companies) == 1:
+            self.initial["company"] = companies[0].pk
+            field.widget = forms.HiddenInput()
+
+    def _offer_members(self, company: Company) -> None:
+        self.fields["ordered_for"] = forms.ModelChoiceField(
+            label=_("Ordered for"),
+            queryset=User.objects.members_of(company),
+            empty_label=_("Choose a member"),
+            help_text=_("Gets the confirmation emails, as if they had placed the orders."),
+            error_messages={
+                "required": _("Choose the member of the company who gets the confirmations."),
+                "invalid_choice": _("Choose one of the members in the list."),
+            },
+        )
+        self.order_fields(["company", "ordered_for", "file"])
+
+    def upload(self) -> BulkUpload | None:
+        """Keeps the file and begins its preview, or says where it is broken; call when valid."""
+        values = self.cleaned_data
+        try:
+            kept = actions.upload(
+                company=values["company"],
+                file=values["file"].file,
+                name=values["file"].name,
+                by=self.user,
+                ordered_for=values.get("ordered_for"),
+            )
+        except FileRefused as refusal:
+            self.add_error("file", file_sentence(refusal.problem))
+            return None
+        return actions.go_on(kept, by=self.user)

@@ -1,0 +1,114 @@
+"""Which rows of a file are one order, and which orders have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from companies.models import Company
+from licensing.models import Serial
+from licensing.serial_numbers import fold
+from orders.bulk.columns import FileRow
+from orders.bulk.together import Together
+from orders.models import Order
+from orders.quotes import Quote, identify
+
+CHUNK = 500  # rows whose serial numbers are looked up in one statement
+
+Key = Hashable
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class Grouped:
+    """The rows of a file, by their place in it, without their values."""
+
+    numbers: list[int]  # of the order that the row belongs to, from 0
+    together: list[int]  # by order: the same number for those that see each other
+    unknown: dict[str, Quote] = field(default_factory=dict)  # by look-up key
+
+
+def group(rows: Iterable[FileRow], company: Company) -> Grouped:
+    """Reads all rows once, and keeps what they are told apart by.
+
+    One statement for each chunk, whatever is quoted: unknown and another company's serials
+    take the same path.
+    """
+    orders = Together()
+    shared: list[frozenset[Key]] = []
+    unknown: dict[str, Quote] = {}
+    for chunk in in_chunks(rows, CHUNK):
+        found = _look_up(chunk, company)
+        for row in chunk:
+            serial = found.get(fold(row.values.get("serial_number", "")))
+            orders.add(_keys(row, serial))
+            shared.append(frozenset(_shared_keys(row, serial)))
+            if _quotes(row) and serial is None:
+                quote = Quote("", row.values["serial_number"])
+                unknown.setdefault(fold(quote.text), quote)
+    numbers = orders.numbers()
+    return Grouped(numbers, _together(numbers, shared), unknown)
+
+
+def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _look_up(rows: Sequence[FileRow], company: Company) -> Mapping[str, Serial]:
+    quotes = [Quote("", row.values["serial_number"]) for row in rows if _quotes(row)]
+    found = identify(quotes, company=company).found
+    return {serial.lookup_key: serial for serial in found.values()}
+
+
+def _quotes(row: FileRow) -> bool:
+    return _kind(row) != Order.Kind.NEW and bool(fold(row.values.get("serial_number", "")))
+
+
+def _kind(row: FileRow) -> str:
+    return row.values.get("kind", "").casefold()
+
+
+def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
+    """Rows that share one are one order.
+
+    A row that says neither new nor existing goes with either: an order with a slip in one of
+    its rows is refused, never placed without that row.
+    """
+    po_number = row.values.get("po_number", "").casefold()
+    site = row.values.get("site_name", "").casefold()
+    quoted = fold(row.values.get("serial_number", ""))
+    if _kind(row) != Order.Kind.EXISTING:
+        yield "new", po_number, site
+    if _kind(row) == Order.Kind.NEW:
+        return
+    if serial:
+        yield "installation", po_number, serial.installation_id
+    elif quoted:
+        yield "serial", po_number, quoted
+    if site or not quoted:
+        yield "site", po_number, site
+
+
+def _shared_keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
+    """Orders that share one see what the others did: holdings, and what guards look for."""
+    if serial:
+        yield "installation", serial.installation_id
+        yield "site", serial.installation.site_name_folded
+    elif _kind(row) == Order.Kind.NEW:
+        yield "site", row.values.get("site_name", "").casefold()
+    else:
+        yield "held", row.values.get("po_number", "").casefold()
+
+
+def _together(numbers: Sequence[int], shared: Sequence[Collection[Key]]) -> list[int]:
+    keys: list[set[Key]] = [set() for _ in range(max(numbers, default=-1) + 1)]
+    for number, more in zip(numbers, shared, strict=True):
+        keys[number].update(more)
+    clusters = Together()
+    for each in keys:
+        clusters.add(each)
+    return clusters.numbers()

@@ -1,0 +1,146 @@
+"""A bulk file between its preview and its last order. The rows stay as they were written."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from companies.models import Company, User
+from licensing.references import LENGTH, new_reference
+from orders.moves import State
+
+MAX_FILE_NAME = 100  # characters
+
+
+class Status(models.TextChoices):
+    """What becomes of an order in the file, and of its rows."""
+
+    ISSUED = State.ISSUED.value, pgettext_lazy("order", "Issued")
+    IN_REVIEW = State.IN_REVIEW.value, pgettext_lazy("order", "In review")
+    HELD = State.HELD.value, pgettext_lazy("order", "Held")
+    REFUSED = "refused", pgettext_lazy("order", "Refused")
+
+
+class BulkUploadQuerySet(models.QuerySet["BulkUpload"]):
+    def visible_to(self, user: User) -> BulkUploadQuerySet:
+        """Whoever uploaded it, and nobody else."""
+        return self.filter(by=user)
+
+
+class BulkUpload(models.Model):
+    """One file, for one company. Previewed, then placed, both order by order."""
+
+    class Phase(models.TextChoices):
+        PREVIEWING = "previewing", _("Being checked")
+        PREVIEWED = "previewed", _("Ready to be placed")
+        PLACING = "placing", _("Being placed")
+        PLACED = "placed", _("Placed")
+
+    reference = models.CharField(
+        max_length=LENGTH, unique=True, default=new_reference, editable=False
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    ordered_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    file_name = models.CharField(max_length=MAX_FILE_NAME)
+    sha256 = models.CharField(max_length=64)  # of the file
+    phase = models.CharField(max_length=10, choices=Phase, default=Phase.PREVIEWING)
+    row_count = models.PositiveIntegerField()
+    order_count = models.PositiveIntegerField()
+    tally = models.JSONField(default=dict)  # orders by status, as far as they are known
+    to_place = models.PositiveIntegerField(default=0)  # orders that were good in the preview
+    done = models.PositiveIntegerField(default=0)  # orders of this phase
+
+    objects: ClassVar[models.Manager[BulkUpload]] = BulkUploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        indexes = [models.Index(fields=["by", "-uploaded_at"], name="bulk_newest_of_user")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("order_bulk_upload", args=[self.reference])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is something left to do that needs no answer."""
+        return self.phase in (self.Phase.PREVIEWING, self.Phase.PLACING)
+
+    @property
+    def is_preview(self) -> bool:
+        return self.phase in (self.Phase.PREVIEWING, self.Phase.PREVIEWED)
+
+    @property
+    def total(self) -> int:
+        """Orders of this phase."""
+        return self.order_count if self.is_preview else self.to_place
+
+    @property
+    def refused(self) -> int:
+        return int(self.tally.get(Status.REFUSED, 0))
+
+
+class BulkOrder(models.Model):
+    """Rows of the file that are one order: what was decided of it."""
+
+    upload = models.ForeignKey(BulkUpload, models.PROTECT, related_name="orders")
+    position = models.PositiveIntegerField()  # in the file, from 1
+    together = models.PositiveIntegerField()  # same number: what one does, the others see
+    po_number = models.TextField()  # this and the site as the file has them
+    site = models.TextField()
+    status = models.CharField(max_length=9, choices=Status, blank=True)
+    reasons = models.JSONField(default=list)  # pairs: number of the row or null, a sentence
+    serials = models.JSONField(default=dict)  # current after it, by family; none in a preview
+    outcomes = models.JSONField(default=dict)  # of an issue, by family
+    is_placed = models.BooleanField(default=False)
+    order = models.ForeignKey("orders.Order", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["upload", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "position"], name="bulk_position_once"),
+            models.CheckConstraint(
+                condition=Q(is_placed=False, order__isnull=True)
+                | (Q(is_placed=True) & ~Q(status="")),
+                name="bulk_order_placed_with_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"PO {self.po_number}"
+
+    @property
+    def submission(self) -> uuid.UUID:
+        """The same each time: whatever is tried again places it once."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.upload.reference}/{self.position}")
+
+    @property
+    def explained(self) -> list[dict[str, Any]]:
+        """The reasons for pages: `row` is null where it is about all of them."""
+        return [{"row": row, "text": text} for row, text in self.reasons]
+
+
+class BulkRow(models.Model):
+    upload = models.ForeignKey(BulkUpload, models.PROTECT, related_name="rows")
+    # Nothing: deleted from below, so that ten thousand rows go in one statement each way.
+    order = models.ForeignKey(BulkOrder, models.DO_NOTHING, related_name="rows")
+    number = models.PositiveIntegerField()  # in the file
+    values = models.JSONField()  # by column, as they were written
+
+    class Meta:
+        ordering = ["upload", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="bulk_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"

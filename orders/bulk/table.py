@@ -1,0 +1,84 @@
+"""A table in a file: its rows, its limits, and where it is broken. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 10_000  # below the header
+MAX_COLUMNS = 40  # ours are eleven, and a result file has some more
+MAX_CELL = 4_000  # characters
+
+
+class Fault(StrEnum):
+    """Why a file can't be read."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"  # more than MAX_BYTES
+    NOT_UTF8 = "not_utf8"
+    QUOTES = "quotes"  # of a CSV: not closed, or what comes after them
+    LOCKED = "locked"  # the old XLS, or protected by a password
+    DAMAGED = "damaged"  # of an XLSX: no archive, no sheet, no XML
+    BOMB = "bomb"  # unpacks to more than any file of ours does
+    FORMULA = "formula"
+    ERROR_VALUE = "error_value"  # like #REF!
+    MERGED = "merged"
+    LONG_CELL = "long_cell"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    TOO_MANY_ROWS = "too_many_rows"
+    UNKNOWN_COLUMN = "unknown_column"
+    COLUMN_TWICE = "column_twice"
+    COLUMN_MISSING = "column_missing"
+    NO_HEADER = "no_header"  # a value below nothing
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    fault: Fault
+    row: int = 1  # counted as a spreadsheet does
+    column: int = 1
+    text: str = ""  # what stands there, or what is missing
+
+    @property
+    def cell(self) -> str:
+        """Like B7."""
+        return f"{letters(self.column)}{self.row}"
+
+
+class FileRefused(Exception):
+    """Nothing of the file is taken; nothing was written."""
+
+    def __init__(self, fault: Fault, row: int = 1, column: int = 1, text: str = "") -> None:
+        self.problem = FileProblem(fault, max(1, row), max(1, column), text[:60])
+        super().__init__(self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    number: int  # as the spreadsheet numbers it
+    cells: tuple[str, ...]
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.cells)
+
+
+def letters(column: int) -> str:
+    """The name of a column: 1 is A, 27 is AA."""
+    name = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def check_cell(text: str, row: int, column: int) -> str:
+    """The text without blanks around it. Raises FileRefused."""
+    if "\0" in text:
+        raise FileRefused(Fault.NOT_UTF8, row, column)
+    if len(text) > MAX_CELL:
+        raise FileRefused(Fault.LONG_CELL, row, column)
+    if text and column > MAX_COLUMNS:
+        raise FileRefused(Fault.TOO_MANY_COLUMNS, row, column)
+    return text.strip()

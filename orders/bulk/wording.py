@@ -1,0 +1,178 @@
+"""What people are told about a bulk file: where it is broken, and what is wrong in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.bulk.asked import RowProblem, Wrong
+from orders.bulk.table import (
+    MAX_BYTES,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Fault,
+    FileProblem,
+    letters,
+)
+from orders.models import MAX_LINES, MAX_NOTIFIED
+from orders.policies import Found, Problem
+from orders.wording import sentence
+
+MAX_TOGETHER = 50  # orders for one site in one file: they are previewed in one go
+
+
+def file_sentence(problem: FileProblem) -> str:
+    """Where it is, what is wrong, and what to do next."""
+    return _("Row %(row)d, column %(column)s: %(what)s") % {
+        "row": problem.row,
+        "column": letters(problem.column),
+        "what": str(_FAULTS[problem.fault]) % {**_FIGURES, "text": problem.text},
+    }
+
+
+_FIGURES: Mapping[str, object] = {
+    "megabytes": MAX_BYTES // 1024**2,
+    "rows": f"{MAX_ROWS:,}",
+    "columns": MAX_COLUMNS,
+    "characters": f"{MAX_CELL:,}",
+}
+_FAULTS: dict[Fault, Promise] = {
+    Fault.EMPTY: gettext_lazy(
+        "nothing is ordered here. Fill in a row below the names of the columns."
+    ),
+    Fault.TOO_LARGE: gettext_lazy(
+        "the file has more than %(megabytes)d MB. Split it, or take pictures out of it."
+    ),
+    Fault.NOT_UTF8: gettext_lazy(
+        "these characters can’t be read. Save the file as “CSV UTF-8” or as XLSX."
+    ),
+    Fault.QUOTES: gettext_lazy(
+        "the quotation marks or line ends don’t fit. Save the file as “CSV UTF-8” or as XLSX."
+    ),
+    Fault.LOCKED: gettext_lazy(
+        "the file is protected by a password, or an old XLS. Save it as XLSX without a password."
+    ),
+    Fault.DAMAGED: gettext_lazy(
+        "the file begins like an XLSX and is damaged. Open it, and save it again as XLSX."
+    ),
+    Fault.BOMB: gettext_lazy(
+        "there is far more in this file than in a list of orders. "
+        "Copy the rows into a new workbook, and save that as XLSX."
+    ),
+    Fault.FORMULA: gettext_lazy(
+        "there is a formula. Copy the column, paste it as values, and save the file again."
+    ),
+    Fault.ERROR_VALUE: gettext_lazy("there is %(text)s. Write the value that is meant."),
+    Fault.MERGED: gettext_lazy(
+        "the cells %(text)s are merged. Unmerge them, and fill in each of them."
+    ),
+    Fault.LONG_CELL: gettext_lazy(
+        "there are more than %(characters)s characters. Shorten the text."
+    ),
+    Fault.TOO_MANY_COLUMNS: gettext_lazy(
+        "the file has more than %(columns)d columns. Keep only those of the list below."
+    ),
+    Fault.TOO_MANY_ROWS: gettext_lazy(
+        "the file has more than %(rows)s rows. Put the rest into another file."
+    ),
+    Fault.UNKNOWN_COLUMN: gettext_lazy(
+        "there is no column “%(text)s”. Name it as in the list below, or delete it."
+    ),
+    Fault.COLUMN_TWICE: gettext_lazy("the column “%(text)s” is there twice. Delete one."),
+    Fault.COLUMN_MISSING: gettext_lazy(
+        "the column “%(text)s” is missing. Add it; its values may stay empty where the list "
+        "below says so."
+    ),
+    Fault.NO_HEADER: gettext_lazy(
+        "there is “%(text)s”, but no name of a column above it. Name the column, or empty the cell."
+    ),
+}
+
+
+def row_sentence(problem: RowProblem) -> str:
+    figures = {
+        "column": problem.column,
+        "value": problem.value,
+        "lines": MAX_LINES,
+        "addresses": MAX_NOTIFIED,
+        "together": MAX_TOGETHER,
+    }
+    return str(_WRONGS[problem.wrong]) % figures
+
+
+_WRONGS: dict[Wrong, Promise] = {
+    Wrong.MISSING: gettext_lazy("%(column)s is empty. Fill it in."),
+    Wrong.TOO_LONG: gettext_lazy("%(column)s is too long: “%(value)s…”. Shorten it."),
+    Wrong.NOT_ONE_LINE: gettext_lazy(
+        "There is a line break or an invisible character in %(column)s. Type it anew."
+    ),
+    Wrong.KIND: gettext_lazy("kind is “%(value)s”. Write new or existing."),
+    Wrong.ACTION: gettext_lazy("action is “%(value)s”. Write add, upgrade or renew."),
+    Wrong.NO_PART: gettext_lazy(
+        "%(column)s is “%(value)s”, which is not in the catalog. Look the part number up there."
+    ),
+    Wrong.NOT_ORDERABLE: gettext_lazy(
+        "%(value)s can’t be ordered any more. Choose another part number, or ask sales."
+    ),
+    Wrong.QUANTITY: gettext_lazy(
+        "quantity is “%(value)s”. Write a whole number from 1 to 100,000, like 12."
+    ),
+    Wrong.DATE: gettext_lazy(
+        "%(column)s is “%(value)s”. Write a day like 2026-12-15 or 12/15/2026."
+    ),
+    Wrong.ADDRESS: gettext_lazy(
+        "notify is “%(value)s”. Write email addresses with semicolons between."
+    ),
+    Wrong.SERIAL_OF_NEW: gettext_lazy(
+        "A new installation has no serial number yet. Write existing in kind, or empty "
+        "serial_number."
+    ),
+    Wrong.FROM_OF_ADD: gettext_lazy(
+        "%(column)s is only for upgrade and renew. Empty it, or correct the action."
+    ),
+    Wrong.START_OF_CHANGE: gettext_lazy(
+        "start_date is only for add. Empty it, or correct the action."
+    ),
+    Wrong.TOO_MANY_LINES: gettext_lazy(
+        "An order has at most %(lines)d lines. Give the rest another PO number."
+    ),
+    Wrong.TOO_MANY_ADDRESSES: gettext_lazy(
+        "An order tells at most %(addresses)d more addresses. Remove some from notify."
+    ),
+    Wrong.TOO_MANY_TOGETHER: gettext_lazy(
+        "One file has at most %(together)d orders for one site. Put this one into another file."
+    ),
+}
+
+
+def refusal_sentence(problem: Problem) -> str:
+    """As the form says it; there is no box to tick here."""
+    if isinstance(problem, Found):
+        return _("%(found)s If it is meant, place it with the order form.") % {
+            "found": sentence(problem)
+        }
+    return sentence(problem)
+
+
+def bounds_sentences(error: ValidationError) -> list[str]:
+    """Of a value that a model refuses, by its field."""
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        f"{name}: {message}"
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+def about_row(row: int, text: str) -> str:
+    return _("Row %(row)d: %(text)s") % {"row": row, "text": text}
+
+
+def reviewed_as_usual() -> str:
+    return _("Sales looks at each order of this company first.")

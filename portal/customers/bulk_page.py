@@ -1,0 +1,92 @@
+"""What the page of a bulk file shows: how far it is, and what becomes of each order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from companies.models import User
+from licensing.serial_policy import Outcome
+from orders.bulk.models import BulkOrder, BulkUpload, Status
+from orders.wording import OUTCOMES
+from portal.customers.paging import PAGE_SIZE
+
+RECENT = 5  # uploads
+LATER = 1_000_000  # no file has so many orders
+LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    status: str  # empty: all of them
+    label: str
+    count: int
+    chosen: bool
+
+
+def recent_uploads(user: User) -> Sequence[BulkUpload]:
+    return list(BulkUpload.objects.visible_to(user).select_related("company")[:RECENT])
+
+
+def bulk_page(upload: BulkUpload, query: Mapping[str, str]) -> dict[str, Any]:
+    """The template's context; two statements, whatever the file holds."""
+    chosen = query.get("status", "")
+    chosen = chosen if chosen in Status.values else ""
+    orders = _page(upload, chosen, _position(query.get("after", "")))
+    more = len(orders) > PAGE_SIZE
+    shown = orders[:PAGE_SIZE]
+    return {
+        "upload": upload,
+        "orders": [_shown(order, upload) for order in shown],
+        "filters": _filters(upload, chosen),
+        "status": chosen,
+        "next_after": shown[-1].position if more else "",
+    }
+
+
+def _page(upload: BulkUpload, status: str, after: int) -> list[BulkOrder]:
+    orders: QuerySet[BulkOrder] = upload.orders.filter(position__gt=after)
+    if status:
+        orders = orders.filter(status=status)
+    related = orders.select_related("order").prefetch_related("rows")
+    return list(related.order_by("position")[: PAGE_SIZE + 1])
+
+
+def _position(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and int(text[:8]) < LATER else 0
+
+
+def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
+    """Only what there is, so that nobody looks for what is not there."""
+    return [
+        Filter(status.value, str(status.label), count, status.value == chosen)
+        for status in Status
+        if (count := upload.tally.get(status.value, 0))
+    ]
+
+
+def _shown(order: BulkOrder, upload: BulkUpload) -> dict[str, Any]:
+    return {
+        "order": order,
+        "rows": [{"number": row.number, **row.values} for row in order.rows.all()],
+        "path": _path(order, upload),
+        "look": "rejected" if order.status == Status.REFUSED else order.status or "draft",
+        "outcomes": [
+            {"family": family, "look": LOOKS[Outcome(each)], "label": OUTCOMES[each]}
+            for family, each in sorted(order.outcomes.items())
+            if each in LOOKS
+        ],
+    }
+
+
+def _path(order: BulkOrder, upload: BulkUpload) -> str:
+    """To the order that was placed; sales sees it at the desk."""
+    if order.order is None:
+        return ""
+    if upload.ordered_for_id:
+        return reverse("admin:orders_order_change", args=[order.order.pk])
+    return order.order.get_absolute_url()

@@ -1,0 +1,106 @@
+"""Many orders in one file: uploaded, previewed, placed, and the result to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from orders.bulk import actions, result
+from orders.bulk.forms import BulkForm
+from orders.bulk.guide import GUIDE, sample
+from orders.bulk.models import BulkUpload
+from portal.current_company import current_place
+from portal.customers.bulk_page import bulk_page, recent_uploads
+from portal.customers.look_ups import limited_by
+from portal.requests import user_of
+
+CSV = "text/csv; charset=utf-8"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited_by("bulk")
+def upload(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    if not user.may_order:
+        raise PermissionDenied(_("Only buyers and owners of a company can order."))
+    place = current_place(request)
+    form = BulkForm(user=user, company=place.company_id if place else None)
+    if request.method == "POST":
+        form = BulkForm(request.POST, request.FILES, user=user)
+        if form.is_valid() and (kept := form.upload()):
+            return redirect(kept)
+    context = {"form": form, "columns": GUIDE, "uploads": recent_uploads(user)}
+    return render(request, "customers/bulk_upload.html", context)
+
+
+@login_required
+@require_safe
+def download_sample(request: HttpRequest) -> HttpResponse:
+    headers = {"Content-Disposition": 'attachment; filename="orders-sample.csv"'}
+    return HttpResponse(sample(), content_type=CSV, headers=headers)
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    kept = _own(request, reference)
+    return render(request, "customers/bulk_preview.html", bulk_page(kept, request.GET))
+
+
+@login_required
+@require_POST
+def go_on(request: HttpRequest, reference: str) -> HttpResponse:
+    """A step further. Without JavaScript it is the button “Continue”, and leads back."""
+    kept = actions.go_on(_own(request, reference), by=user_of(request))
+    if not getattr(request, "htmx", False):
+        return redirect(kept)
+    if kept.is_running:
+        return render(request, "customers/bulk_progress.html", {"upload": kept})
+    return HttpResponse(headers={"HX-Redirect": kept.get_absolute_url()})
+
+
+@login_required
+@require_POST
+def place(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    kept = actions.place(_own(request, reference), by=user)
+    return redirect(actions.go_on(kept, by=user))
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, reference: str) -> HttpResponse:
+    kept = _own(request, reference)
+    if not actions.discard(kept, by=user_of(request)):
+        messages.error(request, _("Its orders are being placed, or were. Cancel them one by one."))
+        return redirect(kept)
+    messages.success(request, _("Nothing was ordered. The file is forgotten."))
+    return redirect(_start(kept))
+
+
+@login_required
+@require_safe
+def download_result(request: HttpRequest, reference: str) -> StreamingHttpResponse:
+    kept = _own(request, reference)
+    name = f"orders-{kept.reference}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(result.lines(kept), content_type=CSV, headers=headers)
+
+
+def _own(request: HttpRequest, reference: str) -> BulkUpload:
+    uploads = BulkUpload.objects.visible_to(user_of(request))
+    related = uploads.select_related("company", "by", "ordered_for")
+    return get_object_or_404(related, reference=reference)
+
+
+def _start(kept: BulkUpload) -> Any:
+    """Where the next file is uploaded: sales does so at the desk."""
+    return "admin:orders_order_enter" if kept.ordered_for_id else "order_bulk"

@@ -1,0 +1,175 @@
+"""The pages of a bulk file, for customers and for sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from companies.models import User
+from orders.bulk import actions
+from orders.bulk.models import BulkUpload
+from orders.models import Order
+from tests.bulk.conftest import Desk, as_csv, existing, finish, orders, place, row
+from tests.cast import Cast
+from tests.customers.reading import page, statements, words
+from tests.desk.conftest import At, at_desk  # noqa: F401 - a fixture
+
+GOOD = row("PO-1", site_name="Pier 9")
+BAD = row("PO-2", site_name="Pier 10", quantity="two")
+
+
+def log_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def send(
+    client: Client, cast: Cast, content: bytes, path: str = "/orders/bulk/", **more: Any
+) -> Any:
+    file = SimpleUploadedFile("orders.csv", content)
+    return client.post(path, {"company": cast.harbor.pk, "file": file, **more}, follow=True)
+
+
+def said(response: Any) -> str:
+    assert response.status_code == 200
+    return words(response.content.decode())
+
+
+def test_a_file_is_uploaded_previewed_and_placed(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    shown = said(send(client, cast, as_csv([GOOD, BAD])))
+    assert "Some of these orders are refused" in shown
+    assert "PO PO-2 Pier 10 Refused Row 3: quantity is “two”." in shown
+    assert "ISS First serial" in shown
+    assert orders() == []
+    path = BulkUpload.objects.get().get_absolute_url()
+    placed = said(client.post(f"{path}place/", follow=True))
+    assert "Orders placed" in placed
+    assert orders() == [("PO-1", "issued")]
+    order = Order.objects.get()
+    assert f'href="{order.get_absolute_url()}"' in page(client, path)
+    result = client.get(f"{path}result.csv")
+    assert order.reference in result.getvalue().decode()
+    assert "attachment" in result["Content-Disposition"]
+
+
+def test_or_nothing_is_placed(cast: Cast, desk: Desk) -> None:
+    client, upload = log_in(cast.buyer), desk.preview(GOOD)
+    shown = said(client.post(f"{upload.get_absolute_url()}discard/", follow=True))
+    assert "Nothing was ordered. The file is forgotten." in shown
+    assert not BulkUpload.objects.exists()
+    upload = actions.place(desk.preview(GOOD), by=cast.buyer)
+    shown = said(client.post(f"{upload.get_absolute_url()}discard/", follow=True))
+    assert "Its orders are being placed, or were. Cancel them one by one." in shown
+
+
+def test_where_a_file_is_broken_is_told_at_its_field(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    shown = said(send(client, cast, as_csv([row("=1", site_name="x")])))
+    assert "Row 2, column A: there is a formula." in shown
+    assert "Row 1, column A: nothing is ordered here." in said(send(client, cast, b""))
+    assert not BulkUpload.objects.exists()
+
+
+def test_no_order_can_be_placed_where_none_is_good(cast: Cast, desk: Desk) -> None:
+    client, upload = log_in(cast.buyer), desk.preview(BAD)
+    shown = page(client, upload.get_absolute_url())
+    assert "None of these orders can be placed" in shown
+    assert "/place/" not in shown
+
+
+def test_progress_goes_on_by_htmx_and_without(cast: Cast, desk: Desk, monkeypatch: Any) -> None:
+    monkeypatch.setattr("orders.bulk.actions.go_on.__kwdefaults__", {"seconds": 0})
+    client, upload = log_in(cast.buyer), desk.upload(GOOD, BAD)
+    path = upload.get_absolute_url()
+    assert "0 of 2 orders are checked" in page(client, path)
+    step = client.post(f"{path}go-on/", headers={"HX-Request": "true"})
+    assert "1 of 2 orders are checked" in step.content.decode()
+    assert "<html" not in step.content.decode()
+    assert client.post(f"{path}go-on/")["Location"] == path
+    last = client.post(f"{path}go-on/", headers={"HX-Request": "true"})
+    assert last["HX-Redirect"] == path
+    assert "Some of these orders are refused" in page(client, path)
+
+
+def test_long_files_are_read_page_by_page_and_by_status(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    upload = desk.preview(*(row(f"PO-{n}", site_name=f"Site {n}") for n in range(30)), BAD)
+    path = upload.get_absolute_url()
+    first = words(page(client, path))
+    assert "PO PO-24 Site 24" in first
+    assert "PO PO-25 Site 25" not in first
+    assert "PO PO-25 Site 25" in words(page(client, f"{path}?after=25"))
+    refused = words(page(client, f"{path}?status=refused"))
+    assert "PO PO-2 Pier 10" in refused
+    assert "PO PO-24 Site 24" not in refused
+    for query in ("?after=x", "?after=" + "9" * 5000, "?status=x", "?after=²", "?after=-1"):
+        assert "PO PO-24 Site 24" in words(page(client, path + query))
+
+
+def test_the_statements_are_as_many_for_one_order_as_for_all(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    few = place(desk.preview(GOOD))
+    many = desk.preview(*(row(f"PO-{n}", site_name=f"Site {n}") for n in range(40)))
+    paths = [upload.get_absolute_url() for upload in (few, place(many))]
+    for path in ("/orders/bulk/", *paths):
+        page(client, path)
+    assert statements(client, paths[0]) == statements(client, paths[1]) <= 5
+    assert statements(client, "/orders/bulk/") <= 5
+
+
+def test_files_may_be_uploaded_only_so_often(cast: Cast, desk: Desk, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "bulk": "2/m/user"}
+    client = log_in(cast.buyer)
+    for _ in range(2):
+        assert send(client, cast, as_csv([BAD])).status_code == 200
+    assert send(client, cast, as_csv([BAD])).status_code == 429
+    assert page(client, "/orders/bulk/")
+    cache.clear()
+
+
+@pytest.mark.parametrize(("who", "offered"), [("buyer", True), ("owner", True), ("viewer", False)])
+def test_who_may_order_is_offered_it(cast: Cast, who: str, offered: bool) -> None:
+    shown = page(log_in(getattr(cast, who)), "/orders/")
+    assert ("Upload many orders" in shown) == offered
+
+
+def test_the_sample_and_the_columns_are_there(cast: Cast) -> None:
+    client = log_in(cast.buyer)
+    shown = words(page(client, "/orders/bulk/"))
+    assert "from_part_number may be absent For upgrade and renew" in shown
+    assert client.get("/orders/bulk/sample.csv").content.startswith(b"po_number,kind,site_name,")
+
+
+def test_sales_uploads_for_a_member_and_sees_the_orders_at_the_desk(
+    cast: Cast,
+    desk: Desk,
+    at_desk: At,  # noqa: F811
+) -> None:
+    client = at_desk("orders.view_order", "orders.enter_order")
+    assert "Upload many orders" in page(client, "/admin/orders/order/")
+    path = f"/admin/orders/order/enter/{cast.harbor.pk}/bulk/"
+    assert path in page(client, "/admin/orders/order/enter/")
+    assert "On behalf of Harbor Security." in words(page(client, path))
+    refused = said(send(client, cast, as_csv([GOOD]), path))
+    assert "Choose the member of the company who gets the confirmations." in refused
+    shown = said(send(client, cast, as_csv([GOOD]), path, ordered_for=cast.buyer.pk))
+    assert "For buyer@dealer.example" in shown
+    upload = BulkUpload.objects.get()
+    placed = said(client.post(f"{upload.get_absolute_url()}place/", follow=True))
+    assert "Orders placed" in placed
+    order = Order.objects.get()
+    assert (order.placed_by, order.ordered_for) == (cast.sales, cast.buyer)
+    assert f"/admin/orders/order/{order.pk}/change/" in page(client, upload.get_absolute_url())
+
+
+def test_a_held_order_of_a_file_waits_for_its_serial(cast: Cast, desk: Desk) -> None:
+    upload = place(finish(desk.upload(existing("PO-1", "ISS-UNKNOWN"))))
+    shown = words(page(log_in(cast.buyer), upload.get_absolute_url()))
+    assert "PO PO-1 Held The serial number was not found." in shown

@@ -1,0 +1,66 @@
+"""The result file, and the files that the page ships."""
+
+from __future__ import annotations
+
+import io
+
+from orders.bulk import result
+from orders.bulk.columns import COLUMNS, read_rows
+from orders.bulk.guide import GUIDE, sample
+from tests.bulk.conftest import Desk, decided, existing, finish, results, row
+from tests.cast import Cast, current
+
+
+def test_nothing_in_it_runs_as_a_formula(desk: Desk) -> None:
+    upload = desk.place(
+        row("+1-800", site_name="@SUM(A1)"),
+        row("-2", site_name="Pier 9", part_number='+cmd|"/c calc"'),
+        existing("'-3", "-unknown"),
+    )
+    lines = "".join(result.lines(upload)).removeprefix("\ufeff")
+    cells = [cell.strip('"') for line in lines.splitlines() for cell in line.split(",")]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))] == []
+    assert [line["po_number"] for line in results(upload)] == ["'+1-800", "'-2", "'-3"]
+    assert results(upload)[0]["installation"] == "'@SUM(A1)"
+
+
+def test_a_result_with_its_rows_put_right_is_a_file_again(desk: Desk) -> None:
+    upload = desk.place(row("-1", site_name="Pier 9", quantity="x"))
+    again = "".join(result.lines(upload)).replace(",x,", ",2,")
+    rows = list(read_rows(io.BytesIO(again.encode())))
+    assert [(each.values["po_number"], each.values["quantity"]) for each in rows] == [("-1", "2")]
+
+
+def test_it_has_the_rows_as_they_were_and_the_serials_after_the_order(
+    cast: Cast, desk: Desk
+) -> None:
+    site = cast.site(ISS_Expert=1, VS_ES1=1)
+    iss, vai = current(site, "ISS"), current(site, "VAI")
+    upload = desk.place(
+        existing("PO-1", vai.lower(), part_number="VS-ES1", notify="a@b.example"),
+        row("PO-2", site_name="Pier 9", quantity="1,000"),
+        existing("PO-3", iss, part_number="VS-ES1", quantity=5),
+    )
+    issued, new, reviewed = results(upload)
+    assert (issued["serial_number"], issued["notify"]) == (vai.lower(), "a@b.example")
+    after = current(site, "VAI")
+    assert (issued["iss_serial"], issued["vai_serial"]) == (iss, after)
+    assert (new["quantity"], new["vai_serial"]) == ("1,000", "")
+    assert (reviewed["status"], reviewed["iss_serial"], reviewed["vai_serial"]) == (
+        "in_review", iss, after,
+    )  # fmt: skip
+    numbers = [order.order.reference for order in upload.orders.select_related("order")]
+    assert [line["order_number"] for line in (issued, new, reviewed)] == numbers
+
+
+def test_the_sample_can_be_uploaded_and_explains_each_column(desk: Desk) -> None:
+    upload = desk.upload_file(sample().encode())
+    assert (upload.row_count, upload.order_count) == (6, 4)
+    assert {row.number for row in upload.rows.all()} == set(range(2, 8))
+    assert tuple(column.name for column in GUIDE) == COLUMNS
+    assert [column.name for column in GUIDE if column.may_be_absent] == list(COLUMNS[-4:])
+
+
+def test_what_the_sample_orders_for_new_sites_is_good(desk: Desk) -> None:
+    upload = finish(desk.upload_file(sample().encode()))
+    assert [status for status, _ in decided(upload)] == ["issued", "issued", "held", "held"]

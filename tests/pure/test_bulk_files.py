@@ -1,0 +1,225 @@
+"""Bulk files as they are read: what stands in which row, and where a broken one is broken."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+import zipfile
+from collections.abc import Sequence
+from itertools import chain, repeat
+from pathlib import Path
+
+import pytest
+
+from orders.bulk.columns import COLUMNS, NEEDED, defused, read_rows, undefused
+from orders.bulk.table import MAX_ROWS, Fault, FileRefused, letters
+from orders.bulk.together import Together
+from tests.xlsx import A_DATE, MAIN, Raw, Workbook, workbook
+
+ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]
+DATA = Path(__file__).parent.parent / "data"
+MEGABYTE = 1024 * 1024
+
+
+def as_csv(*rows: Sequence[object], delimiter: str = ",") -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue().encode()
+
+
+def read(content: bytes) -> list[tuple[int, list[str]]]:
+    """The number of each row, and its values that are there."""
+    rows = read_rows(io.BytesIO(content))
+    return [(row.number, [text for text in row.values.values() if text]) for row in rows]
+
+
+def refusal(content: bytes) -> tuple[Fault, str]:
+    with pytest.raises(FileRefused) as refused:
+        read(content)
+    return refused.value.problem.fault, refused.value.problem.cell
+
+
+READ = {
+    "csv": as_csv(NEEDED, ROW),
+    "csv-with-byte-order-mark": b"\xef\xbb\xbf" + as_csv(NEEDED, ROW),
+    "csv-with-semicolons": as_csv(NEEDED, ROW, delimiter=";"),
+    "csv-with-tabs": as_csv(NEEDED, ROW, delimiter="\t"),
+    "csv-with-unix-lines": as_csv(NEEDED, ROW).replace(b"\r\n", b"\n"),
+    "csv-without-last-line-end": as_csv(NEEDED, ROW).rstrip(),
+    "csv-with-blank-columns": as_csv([*NEEDED, "", ""], [*ROW, "", ""]),
+    "csv-with-blanks-around": as_csv(NEEDED, [f" {text} " for text in ROW]),
+    "titles-as-people-write-them": as_csv([name.replace("_", " ").title() for name in NEEDED], ROW),
+    "xlsx": workbook([NEEDED, ROW]),
+    "xlsx-with-numbers": workbook([NEEDED, [*ROW[:5], 4, "add"]]),
+    "xlsx-with-a-float": workbook([NEEDED, [*ROW[:5], 4.0, "add"]]),
+    "xlsx-behind-a-hidden-sheet": Workbook([NEEDED, ROW], states=["hidden", "visible"]).bytes(),
+    "xlsx-with-a-text-in-the-cell": workbook(
+        [NEEDED, [Raw("<is><r><t>PO</t></r><r><t>-1</t></r></is>", 't="inlineStr"'), *ROW[1:]]]
+    ),
+    "xlsx-with-a-text-of-a-formula-that-is-gone": workbook(
+        [NEEDED, [Raw("<v>PO-1</v>", 't="str"'), *ROW[1:]]]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", READ.values(), ids=READ.keys())
+def test_each_kind_of_file_says_the_same(content: bytes) -> None:
+    assert read(content) == [(2, [text for text in ROW if text])]
+
+
+def test_rows_are_numbered_as_a_spreadsheet_does() -> None:
+    two_lines = [*ROW[:2], "Pier 9\nGate 4", *ROW[3:]]
+    rows = [NEEDED, [], ROW, ["", ""], two_lines, ROW]
+    assert [number for number, _ in read(as_csv(*rows))] == [3, 5, 6]
+    assert [number for number, _ in read(workbook(rows))] == [3, 5, 6]
+
+
+@pytest.mark.parametrize(("from_1904", "number"), [(False, 46371), (True, 44909)])
+def test_a_date_of_a_workbook_is_a_day(from_1904: bool, number: int) -> None:
+    day = Raw(f"<v>{number}</v>", f's="{A_DATE}"')
+    book = Workbook([[*NEEDED, "lot_end"], [*ROW, day]], from_1904=from_1904)
+    assert read(book.bytes())[0][1][-1] == "2026-12-15"
+
+
+def test_a_workbook_of_another_program_is_read() -> None:
+    """Written by openpyxl 3.1: numbers, dates of two kinds, bold titles, a second sheet."""
+    number = ["4711", "existing", "VAI-1B2C-3D4E-5F6G-7H8J", "VS-ES3", "6", "renew"]
+    assert read((DATA / "from_openpyxl.xlsx").read_bytes()) == [
+        (2, [*number, "VS-ES1", "2026-12-15", "a@b.example"]),
+        (3, ["PO-2", "new", "Pier 9 & Café", "ISS-Expert", "2", "add", "2027-01-01"]),
+    ]
+
+
+def test_a_result_file_comes_back_as_the_file_that_it_was_made_of() -> None:
+    result = [*NEEDED, "status", "reason", "order_number", "installation", "iss_serial"]
+    row = ["'-7", *ROW[1:], "issued", "x", "y", "z", "ISS-1"]
+    assert read(as_csv(result, row)) == [(2, ["-7", *filter(None, ROW[1:])])]
+
+
+def test_optional_columns_may_be_absent_and_in_any_order() -> None:
+    rows = [tuple(reversed(COLUMNS)), ["a@b.example", "", "", "", *reversed(ROW)]]
+    (row,) = read_rows(io.BytesIO(as_csv(*rows)))
+    assert (row.values["notify"], row.values["po_number"]) == ("a@b.example", "PO-1")
+
+
+NOT_A_PART = "xl/worksheets/sheet1.xml"
+DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+XLSX = Workbook([NEEDED, ROW])
+BROKEN = {
+    "nothing": (b"", Fault.EMPTY, "A1"),
+    "blank-lines": (b"\n\n,,\n", Fault.EMPTY, "A1"),
+    "header-only": (as_csv(NEEDED), Fault.EMPTY, "A2"),
+    "latin-1": (as_csv(NEEDED) + "PO-1,new,Café".encode("latin-1"), Fault.NOT_UTF8, "C2"),
+    "utf-16": (as_csv(NEEDED, ROW).decode().encode("utf-16"), Fault.NOT_UTF8, "A1"),
+    "nul-byte": (as_csv(NEEDED, ["PO\0", *ROW[1:]]), Fault.NOT_UTF8, "A2"),
+    "quote-not-closed": (as_csv(NEEDED, ROW) + b'PO-2,"new,Pier 9', Fault.QUOTES, "A3"),
+    "text-after-a-quote": (as_csv(NEEDED) + b'"PO"-2,new', Fault.QUOTES, "A2"),
+    "lines-of-an-old-mac": (as_csv(NEEDED, ROW).replace(b"\r\n", b"\r"), Fault.QUOTES, "A1"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), Fault.NOT_UTF8, "A1"),
+    "a-quoted-novel": (as_csv(NEEDED) + b'"' + b"x" * 300_000, Fault.QUOTES, "A2"),
+    "csv-formula": (as_csv(NEEDED, [*ROW[:5], "=2+2", "add"]), Fault.FORMULA, "F2"),
+    "300-columns": (as_csv([*NEEDED, *map(str, range(293))], ROW), Fault.TOO_MANY_COLUMNS, "AO1"),
+    "long-cell": (as_csv(NEEDED, ["x" * 4001, *ROW[1:]]), Fault.LONG_CELL, "A2"),
+    "unknown-column": (as_csv([*NEEDED, "color"], ROW), Fault.UNKNOWN_COLUMN, "H1"),
+    "title-above-the-header": (as_csv(["Our orders"], NEEDED, ROW), Fault.UNKNOWN_COLUMN, "A1"),
+    "column-twice": (as_csv([*NEEDED, "PO number"], ROW), Fault.COLUMN_TWICE, "H1"),
+    "column-missing": (as_csv(NEEDED[:-1], ROW[:-1]), Fault.COLUMN_MISSING, "G1"),
+    "value-below-nothing": (as_csv(NEEDED, [*ROW, "", "x"]), Fault.NO_HEADER, "I2"),
+    "too-many-rows": (as_csv(NEEDED, *repeat(ROW, MAX_ROWS + 1)), Fault.TOO_MANY_ROWS, "A10002"),
+    "old-xls": (b"\xd0\xcf\x11\xe0" + bytes(600), Fault.LOCKED, "A1"),
+    "cut-off": (XLSX.bytes()[:-300], Fault.DAMAGED, "A1"),
+    "no-archive-behind": (b"PK\3\4" + bytes(400), Fault.DAMAGED, "A1"),
+    "no-sheet": (XLSX.bytes(**{NOT_A_PART: ""}), Fault.DAMAGED, "A1"),
+    "no-workbook": (XLSX.bytes(**{"xl/workbook.xml": ""}), Fault.DAMAGED, "A1"),
+    "no-xml": (XLSX.bytes(**{NOT_A_PART: "<sheet"}), Fault.DAMAGED, "A1"),
+    "all-hidden": (Workbook([NEEDED, ROW], states=["hidden"]).bytes(), Fault.DAMAGED, "A1"),
+    "xlsx-formula": (
+        workbook([NEEDED, [*ROW[:5], Raw("<f>2+2</f><v>4</v>"), "add"]]), Fault.FORMULA, "F2",
+    ),
+    "xlsx-error": (
+        workbook([NEEDED, [Raw("<v>#REF!</v>", 't="e"'), *ROW[1:]]]), Fault.ERROR_VALUE, "A2",
+    ),
+    "merged-header": (Workbook([NEEDED, ROW], merged=["B1:C1"]).bytes(), Fault.MERGED, "B1"),
+    "xlsx-300-columns": (
+        workbook([[*NEEDED, *[""] * 292, "x"], ROW]), Fault.TOO_MANY_COLUMNS, "KN1",
+    ),
+    "xlsx-far-away": (
+        XLSX.bytes(**{NOT_A_PART: '<w><row><c r="XFD1048576"><v>1</v></c></row></w>'}),
+        Fault.TOO_MANY_COLUMNS, "XFD1048576",
+    ),
+    "entities": (XLSX.bytes(**{NOT_A_PART: DOCTYPE + "<x>&b;</x>"}), Fault.BOMB, "A1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "fault", "cell"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_file_is_refused_with_its_place(content: bytes, fault: Fault, cell: str) -> None:
+    assert refusal(content) == (fault, cell)
+
+
+def bomb(name: str, text: bytes, times: int) -> bytes:
+    """A workbook in which one part unpacks to that."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, content in XLSX.parts().items():
+            if part != name:
+                archive.writestr(part, content)
+        with archive.open(name, "w") as part:
+            part.write(f'<x xmlns="{MAIN}">'.encode())
+            for chunk in chain(repeat(text, times), [b"</x>"]):
+                part.write(chunk)
+    return file.getvalue()
+
+
+def thousands_of_parts() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(3_000):
+            archive.writestr(str(number), "")
+    return file.getvalue()
+
+
+BOMBS = {
+    "rows": lambda: bomb("xl/worksheets/sheet1.xml", b"<row/>" * 10_000, 1_000),
+    "one-long-text": lambda: bomb("xl/sharedStrings.xml", b"<si><t>" + b"x" * MEGABYTE, 64),
+    "texts": lambda: bomb("xl/sharedStrings.xml", b"<si/>" * 10_000, 30),
+    "parts": thousands_of_parts,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
+    content = BOMBS[name]()
+    assert len(content) < MEGABYTE
+    tracemalloc.start()
+    try:
+        assert refusal(content)[0] is Fault.BOMB
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 40 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [(1, "A"), (26, "Z"), (27, "AA"), (300, "KN"), (16384, "XFD")]
+)
+def test_columns_have_the_names_of_a_spreadsheet(column: int, name: str) -> None:
+    assert letters(column) == name
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_run_is_a_text(text: str) -> None:
+    assert defused(text) == f"'{text}"
+    assert undefused(defused(text)) == text
+
+
+@pytest.mark.parametrize("text", ["PO-1", "", "'quoted'", "1 + 1"])
+def test_other_texts_stay(text: str) -> None:
+    assert defused(text) == undefused(text) == text
+
+
+def test_together_is_what_shares_a_key_directly_or_by_others() -> None:
+    together = Together()
+    for keys in ("a", "b", "cd", "", "d", "bx", "ax"):
+        together.add(keys)
+    assert together.numbers() == [0, 0, 1, 2, 1, 0, 0]
