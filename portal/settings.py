@@ -297,7 +297,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1200  # 200 order lines of five fields, and the rest of the form
 MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files, of which each form has its limit
 if not DEMO:
     SECURE_SSL_REDIRECT = True

@@ -281,7 +281,7 @@ BODIES = {
         "multipart/form-data; boundary=b",
         PART.replace(b'"kind"', b'"kind"; filename="../../x\x00"') + b"\r\nnew\r\n--b--\r\n",
     ),
-    "too-many-fields": (FORM, b"&".join(b"x%d=1" % number for number in range(1001))),
+    "too-many-fields": (FORM, b"&".join(b"x%d=1" % number for number in range(1201))),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from companies.models import Membership, Role
-from orders.models import Order
+from orders.models import MAX_LINES, Order
 from tests.cast import Cast, current
 
 
@@ -189,8 +189,13 @@ def test_bad_input_is_told_in_plain_words(
     assert not Order.objects.exists()
 
 
+def test_as_many_lines_as_an_order_may_have(client: Client, cast: Cast) -> None:
+    send(client, cast, values(*[("ISS-Expert", "1")] * MAX_LINES))
+    assert Order.objects.get().lines.count() == MAX_LINES == 200
+
+
 def test_ten_thousand_lines_are_refused_cleanly(client: Client, cast: Cast) -> None:
-    data = values(*[("ISS-Expert", "1")] * 300)
+    data = values(*[("ISS-Expert", "1")] * (MAX_LINES + 1))
     assert errors(send(client, cast, data)) == [
         "An order has at most 200 lines. Place a second one for the rest."
     ]
