@@ -26,14 +26,14 @@ def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
     """
     for form in forms:
         form.notes.clear()
-    plan = preview.plan
-    if plan is None:
-        return []
     for position, lot in preview.lots.items():
         if text := lot_says(lot):
             forms[position - 1].notes.append(Note("says", text))
-    for problem in plan.line_problems:
+    for problem in preview.line_problems:
         forms[problem.line - 1].notes.append(Note("stop", sentence(problem)))
+    plan = preview.plan
+    if plan is None:
+        return []
     shortages = [("stop", each) for each in plan.missing] + [
         ("warn", each) for each in plan.warnings
     ]

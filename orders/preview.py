@@ -14,6 +14,7 @@ from licensing.models import Installation
 from licensing.serial_policy import Outcome
 from orders import misses
 from orders.consent import Consent
+from orders.drawing import LineProblem, check_products
 from orders.forecast import Forecast, NewLot
 from orders.guards import find_guards
 from orders.issuing import Prepared, families_of, plan_of
@@ -94,6 +95,7 @@ class Preview:
     warned: Sequence[Warned] = ()  # sends it to review
     changed: InstallationChanged | None = None
     held: bool = False
+    flaws: Sequence[LineProblem] = ()  # of the lines of a held one: what is wrong for any site
     consent: Consent = field(default_factory=Consent)
 
     @property
@@ -113,6 +115,10 @@ class Preview:
         return units_of(self.plan) if self.plan else []
 
     @property
+    def line_problems(self) -> Sequence[LineProblem]:
+        return self.plan.line_problems if self.plan else self.flaws
+
+    @property
     def missing(self) -> Sequence[MissingBase | NotCovered]:
         return self.plan.missing if self.plan else ()
 
@@ -124,15 +130,14 @@ class Preview:
     @property
     def is_stopped(self) -> bool:
         """Whether something has to be put right before it can be placed."""
-        plan = self.plan
-        wrong = plan and (plan.line_problems or (plan.missing and not self.consent.overrule))
-        return bool(wrong) or bool(self.problems)
+        lacking = self.missing and not self.consent.overrule
+        return bool(self.line_problems or lacking or self.problems)
 
     @property
     def goes(self) -> str:
         """Where the order goes when it is placed: held, review, or issued at once."""
         if self.held:
-            return "held"
+            return "" if self.is_stopped else "held"
         if self.prepared is None or not self.prepared.lines or self.is_stopped:
             return ""
         at_once = self.prepared.order.company.auto_issue and not self.warned
@@ -157,14 +162,19 @@ def preview(
             with misses.counted(misses.of_user(order.placed_by), misses.LIMIT, quotes):
                 resolved = resolve(quotes, company=order.company)
         except OrderRefused as refusal:
-            return _unresolved(refusal, consent)
+            return _unresolved(refusal, order, _rows(order, lines, paths), consent)
         order.installation = resolved.installation
     return _resolved(order, _rows(order, lines, paths), resolved, consent)
 
 
-def _unresolved(refusal: OrderRefused, consent: Consent) -> Preview:
+def _unresolved(
+    refusal: OrderRefused, order: Order, rows: Sequence[OrderLine], consent: Consent
+) -> Preview:
+    """As `orders.placing` checks an order that nobody knows the installation of."""
     if consent.without_serial:
-        return Preview(held=True, consent=consent)
+        flaws = [flaw for row in rows if (flaw := check_products(row.as_ordered()))]
+        guards = find_guards(order, rows, consent.seen)
+        return Preview(guards=guards, held=True, flaws=flaws, consent=consent)
     nothing_typed = isinstance(refusal.problems[0], SerialMissing)
     return Preview(problems=() if nothing_typed else refusal.problems, consent=consent)
 
