@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
@@ -80,6 +80,17 @@ def to_order_form(page: Page, demo: Demo) -> None:
         line.get_by_label("Product").select_option(label=label)
         line.get_by_label("Quantity").fill(quantity)
     page.get_by_label("Quantity").last.blur()
+    page.get_by_text("Will be replaced").first.wait_for()
+
+
+def to_bulk(page: Page, demo: Demo) -> None:
+    """What the sample file would do."""
+    page.goto(f"{demo.url}/orders/bulk/")
+    sample = page.request.get(f"{demo.url}/orders/bulk/sample.csv").body()
+    file: FilePayload = {"name": "orders.csv", "mimeType": "text/csv", "buffer": sample}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Preview orders").click()
+    page.get_by_role("button", name="Continue").wait_for(state="detached")
 
 
 def to_order(page: Page, demo: Demo) -> None:
@@ -122,6 +133,7 @@ SHOTS = (
     Shot("order-form", BUYER, to_order_form),
     Shot("order", BUYER, to_order),
     Shot("orders", BUYER, to("/orders/")),
+    Shot("bulk", BUYER, to_bulk),
     Shot("mail", BUYER, to_mail),
     Shot("company", OWNER, to("/company/")),
     Shot("desk", SALES, to("/admin/")),
