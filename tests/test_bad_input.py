@@ -58,10 +58,11 @@ def is_taken(response: Any) -> bool:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name: str) -> None:
+    """A third of the values in each field, the next third in the next one; `test_fuzz.py` mixes."""
     post = (house.posts | house.more_posts)[name]
     client, witness = house.client(post.who), Witness()
-    for field in post.data:
-        for value in HOSTILE:
+    for number, field in enumerate(post.data):
+        for value in HOSTILE[number % 3 :: 3]:
             with undone():
                 with witness.watching():
                     response = send(client, post, {**post.data, field: value})

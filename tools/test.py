@@ -24,6 +24,7 @@ ONCE = [
     "--ignore=tests/theme",
     "--ignore=tests/test_headers.py",
     "--ignore=tests/desk/test_role_by_action.py",
+    "--ignore=tests/bulk/test_memory.py",
     "--ignore=tests/bulk/test_purchase_orders.py",
     "--ignore=tests/customers/test_purchase_orders.py",
 ]

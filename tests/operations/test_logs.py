@@ -56,15 +56,13 @@ def worker(settings, tmp_path: Path) -> Callable[[], None]:
 
 
 def order_form(client: Client, serial: str) -> dict[str, str]:
-    content = client.get("/orders/new/").content.decode()
-    [submission] = re.findall(r'name="submission" value="([^"]+)"', content)
-    company = client.get("/orders/new/").context["form"].initial["company"]
+    form = client.get("/orders/new/").context["form"]
     return {
         "kind": "existing",
         "serial_VAI": serial,
         "po_number": "PO-88121-X",
-        "company": company,
-        "submission": submission,
+        "company": form["company"].value(),
+        "submission": form["submission"].value(),
         "lines-TOTAL_FORMS": "1",
         "lines-INITIAL_FORMS": "0",
         "lines-0-product": "VS-ES1",
