@@ -153,3 +153,5 @@ def _review(order: Order, event: Event) -> None:
         actions.issue(order, by=sales, at=at)
     elif event.ordered.decision == "reject":
         actions.reject(order, by=sales, reason=event.ordered.reason, at=at)
+    elif event.ordered.decision == "hold":
+        actions.hold(order, by=sales, reason=event.ordered.reason, at=at)

@@ -127,7 +127,16 @@ STORY = (
     Site(
         SUMMIT,
         "Gull Island Water Works",
-        (Ordered("2026-09-15", "20-1140", {"ISS-Expert": 12, "VS-ES1": 6}),),
+        (
+            Ordered("2026-09-15", "20-1140", {"ISS-Expert": 12, "VS-ES1": 6}),
+            Ordered(
+                "2026-11-20",
+                "20-1179",
+                {"VS-ADV1": 6},
+                decision="hold",
+                reason="Is this for the pump house or for the new intake?",
+            ),
+        ),
     ),
     Site(
         SUMMIT,

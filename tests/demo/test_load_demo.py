@@ -39,7 +39,7 @@ def test_the_demo_is_what_the_readme_shows() -> None:
     }
     assert Installation.objects.count() >= 12
     states = set(Order.objects.values_list("state", flat=True))
-    assert states == {"in_review", "issued", "rejected"}
+    assert states == {"held", "in_review", "issued", "rejected"}
     assert violations() == []
     for email in ("buyer@dealer.example", "outsider@other.example", "sales@vendor.example"):
         assert authenticate(email=email, password=PASSWORD)
