@@ -31,7 +31,7 @@ from tests.browser.steps import (
     serial_history,
     start_order,
 )
-from tests.browser.supervised import Supervised, text_of
+from tests.browser.supervised import Supervised
 
 with_and_without_script = pytest.mark.parametrize(
     "script", [pytest.param(True, id="script"), pytest.param(False, id="no-script")]
@@ -104,12 +104,10 @@ def test_a_mistyped_serial_is_one_press_away(page: Page, demo: Supervised) -> No
     log_in(page, demo, BUYER)
     open_installation(page, "Harbor Point Terminal")
     iss = read_serial(current_serials(page), "ISS")
-    at = next(n for n in range(5, 18) if iss[n] != iss[n + 1] and "-" not in iss[n : n + 2])
-    swapped = iss[:at] + iss[at + 1] + iss[at] + iss[at + 2 :]
 
     # When it is typed
     start_order(page)
-    quote_serials(page, ISS=swapped)
+    quote_serials(page, ISS=swapped(iss))
     field(page, "PO number").focus()
 
     # Then the right one is offered, and taken over with one press
@@ -236,9 +234,8 @@ def test_a_held_order_goes_on_by_the_link_in_the_mail(
     expect_progress(page, "The serial number is missing.")
 
     # When they open the link in the mail in a browser that nobody is logged in to
-    link = re.search(r"http\S+/orders/answer/\S+", text_of(demo.wait_for_letter("6006")))
-    assert link
-    colleague.goto(link[0])
+    link = demo.answer_link("6006")
+    colleague.goto(link)
     colleague.get_by_label("VAI serial number").fill("VAI-0000-0000-0000-0000")
     press(colleague, "Give serial number")
 
@@ -252,7 +249,7 @@ def test_a_held_order_goes_on_by_the_link_in_the_mail(
     assert read_serials(order_serials(page), "VAI")[0] == vai
 
     # And the link is used up
-    colleague.goto(link[0])
+    colleague.goto(link)
     expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
     watch.forgive(colleague.url)
 
@@ -303,38 +300,101 @@ def test_a_draft_is_kept_and_goes_on(page: Page, demo: Supervised) -> None:
     expect(draft).to_have_count(0)
 
 
-def test_an_order_by_keyboard_alone(page: Page, demo: Supervised) -> None:
-    # Given the form for a site, and nothing but a keyboard
-    log_in(page, demo, BUYER)
-    order_for(page, "Quay Street Garage")
-    keys = page.keyboard
+class Keyboard:
+    """Somebody who has nothing else."""
 
-    def tab_to(target: Locator) -> None:
-        for _ in range(60):
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def tab_to(self, target: Locator) -> None:
+        expect(target).to_be_visible()
+        for _ in range(80):
             if target.evaluate("each => each === document.activeElement"):
                 return
-            keys.press("Tab")
+            self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not reach {target}")
 
-    # When a license with a missing prerequisite is ordered
-    tab_to(field(page, "PO number"))
-    keys.type("6008")
-    tab_to(line(page, 1).get_by_label("Quantity"))
-    keys.type("2")
-    product = line(page, 1).get_by_label("Product")
-    tab_to(product)
-    while product.input_value() != "ISS-FedFailover":
-        keys.press("ArrowDown")
-    keys.press("Tab")
+    def write(self, target: Locator, text: str) -> None:
+        self.tab_to(target)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
 
-    # Then the offer is taken by keyboard, too, and the order placed
-    offer = page.get_by_role("button", name="Add 2 × ISS-Federation")
-    expect(offer).to_be_visible()
-    tab_to(offer)
-    keys.press("Enter")
+    def press(self, target: Locator, key: str = "Enter") -> None:
+        self.tab_to(target)
+        self.page.keyboard.press(key)
+
+    def choose(self, target: Locator, value: str) -> None:
+        self.tab_to(target)
+        while target.input_value() != value:
+            self.page.keyboard.press("ArrowDown")
+
+
+def test_an_order_by_keyboard_alone(page: Page, demo: Supervised) -> None:
+    # Given a site's replaced VAI serial, and its ISS serial with two characters swapped
+    log_in(page, demo, BUYER)
+    open_installation(page, "Northgate Parking")
+    replaced = read_serials(serial_history(page), "VAI")[0]
+    iss = read_serial(current_serials(page), "ISS")
+    start_order(page)
+    keys = Keyboard(page)
+
+    # When both are quoted
+    keys.press(page.get_by_role("radio", name="New installation"), "ArrowRight")
+    keys.write(field(page, "VAI serial number"), replaced)
+    keys.write(field(page, "ISS serial number"), swapped(iss))
+    page.keyboard.press("Tab")
+
+    # Then the suggestion is taken, and the replaced one is explained
+    keys.press(page.get_by_role("button", name=f"Use {iss}"))
+    expect(field(page, "ISS serial number")).to_have_value(iss)
+    expect(page.locator("#serials-said")).to_contain_text("This VAI serial was replaced on")
+
+    # When a license with a missing prerequisite is ordered
+    keys.write(field(page, "PO number"), "6008")
+    keys.write(line(page, 1).get_by_label("Quantity"), "2")
+    keys.choose(line(page, 1).get_by_label("Product"), "ISS-FedFailover")
+    page.keyboard.press("Tab")
+
+    # Then the forecast follows, the offer is taken, and the order is placed
+    expect_units(page, "ISS-FedFailover", 0, 2)
+    keys.press(page.get_by_role("button", name="Add 2 × ISS-Federation"))
     expect(line(page, 2).get_by_label("Product")).to_have_value("ISS-Federation")
-    place = forecast(page).get_by_role("button", name="Place order")
-    tab_to(place)
-    keys.press("Enter")
+    keys.press(forecast(page).get_by_role("button", name="Place order"))
     expect(page).to_have_url(AN_ORDER)
     expect_state(page, "Issued")
+
+
+def test_a_held_order_by_keyboard_alone(page: Page, colleague: Page, demo: Supervised) -> None:
+    # Given an order for which the serial number can't be found
+    log_in(page, demo, BUYER)
+    open_installation(page, "Quay Street Garage")
+    vai = read_serial(current_serials(page), "VAI")
+    start_order(page)
+    keys = Keyboard(page)
+    keys.press(page.get_by_role("radio", name="New installation"), "ArrowRight")
+    keys.press(page.locator("summary", has_text="I can’t find the serial number"))
+    keys.press(page.get_by_role("checkbox", name="Send it without"), "Space")
+    keys.write(field(page, "PO number"), "6009")
+    keys.write(line(page, 1).get_by_label("Quantity"), "1")
+    keys.choose(line(page, 1).get_by_label("Product"), "VS-ES3")
+    keys.press(line(page, 1).get_by_label("Quantity"))  # Enter in a field places the order
+    expect(page).to_have_url(AN_ORDER)
+    expect_state(page, "Held")
+
+    # When the link in the mail is answered
+    colleague.goto(demo.answer_link("6009"))
+    Keyboard(colleague).write(colleague.get_by_label("VAI serial number"), vai)
+    colleague.keyboard.press("Enter")
+    expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
+
+    # Then it is issued
+    page.reload()
+    expect_state(page, "Issued")
+
+
+def swapped(number: str) -> str:
+    """With two neighbors in each other's place."""
+    at = next(
+        n for n in range(4, 22) if number[n] != number[n + 1] and "-" not in number[n : n + 2]
+    )
+    return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
