@@ -173,6 +173,12 @@ def test_a_missing_base_is_added_with_one_press(client: Client, cast: Cast) -> N
     assert form.preview.missing == ()
 
 
+def test_a_base_that_is_removed_is_missed_again(client: Client, cast: Cast) -> None:
+    data = values(("ISS-Expert", "3"), ("ISS-Backup", "3"))
+    assert "needs ISS-Expert" not in text_of(send(client, cast, {**data, "preview": "1"}))
+    assert "needs ISS-Expert" in text_of(send(client, cast, {**data, "remove_line": "0"}))
+
+
 @pytest.mark.parametrize(
     "value", ["", "|", "x|-1", "ISS-Expert|" + "9" * 5000, "\x00|²", "a" * 999]
 )
