@@ -29,8 +29,11 @@ class Status(models.TextChoices):
 
 class BulkUploadQuerySet(models.QuerySet["BulkUpload"]):
     def visible_to(self, user: User) -> BulkUploadQuerySet:
-        """Whoever uploaded it, and nobody else."""
-        return self.filter(by=user)
+        """Whoever uploaded it, as long as they belong to its company or enter orders for others."""
+        mine = Q(company__in=Company.objects.of_member(user).values("pk"))
+        if user.is_staff and user.has_perm("orders.enter_order"):
+            mine |= Q(ordered_for__isnull=False)
+        return self.filter(mine, by=user)
 
 
 class BulkUpload(models.Model):

@@ -173,3 +173,15 @@ def test_a_held_order_of_a_file_waits_for_its_serial(cast: Cast, desk: Desk) -> 
     upload = place(finish(desk.upload(existing("PO-1", "ISS-UNKNOWN"))))
     shown = words(page(log_in(cast.buyer), upload.get_absolute_url()))
     assert "PO PO-1 Held The serial number was not found." in shown
+
+
+def test_who_left_the_company_sees_nothing_of_its_files(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    send(client, cast, as_csv([GOOD]))
+    path = BulkUpload.objects.get().get_absolute_url()
+    client.post(f"{path}place/")
+    assert client.get(f"{path}result.csv").status_code == 200
+    cast.buyer.memberships.all().delete()
+    for address in (path, f"{path}result.csv"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"{path}go-on/").status_code == 404
