@@ -46,7 +46,7 @@ def test_a_message_id_is_random_at_the_domain_of_the_sender() -> None:
 def test_bcc_is_not_in_the_bytes(hidden: dict[str, object]) -> None:
     [message] = actions.queue([mail(**hidden)])
     assert b"c@x.example" not in message.raw
-    assert b"bcc" not in message.raw.lower()
+    assert "Bcc" not in message_from_bytes(message.raw)  # a Message-ID may have those letters
 
 
 def test_three_mails_are_one_statement() -> None:
