@@ -14,6 +14,8 @@ from licensing.serial_policy import Action
 from licensing.terms import runs_on
 from orders.ordered import OrderedLine
 
+STARTS = (dt.date(2000, 1, 1), dt.date(2099, 12, 31))  # the first and the last day to ask for
+
 
 class Flaw(StrEnum):
     """Why a line can't be."""
@@ -26,6 +28,7 @@ class Flaw(StrEnum):
     WHICH_LOT = "which_lot"  # there are several ends, and the line does not say which
     TOO_FEW = "too_few"  # fewer units are there than the line names
     NO_START = "no_start"  # a start was asked for where the rules give it
+    START_TOO_FAR = "start_too_far"  # a slip: no subscription starts that early or late
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,7 @@ def _upgrades(line: OrderedLine) -> bool:
 def check_products(line: OrderedLine) -> LineProblem | None:
     """Whether the products go together at all, whatever is held."""
     if line.action is Action.ADD:
-        wrong = line.starts_on and line.part.unpacked(1)[0].term_years is None
-        return _problem(line, Flaw.NO_START) if wrong else None
+        return _check_start(line, line.starts_on) if line.starts_on else None
     if line.part.kit_of:
         return _problem(line, Flaw.KIT)
     if line.source is None:
@@ -153,6 +155,12 @@ def check_products(line: OrderedLine) -> LineProblem | None:
     if line.action is Action.RENEW and not line.part.renews(line.source):
         return _problem(line, Flaw.NO_RENEWAL)
     return _problem(line, Flaw.NO_START) if line.starts_on else None
+
+
+def _check_start(line: OrderedLine, day: dt.date) -> LineProblem | None:
+    if line.part.unpacked(1)[0].term_years is None:
+        return _problem(line, Flaw.NO_START)
+    return None if STARTS[0] <= day <= STARTS[1] else _problem(line, Flaw.START_TOO_FAR)
 
 
 def _problem(

@@ -12,7 +12,6 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
@@ -56,8 +55,7 @@ class AddressesField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         if len(value) > MAX_NOTIFIED:
-            message = ngettext("At most %(count)d address.", "At most %(count)d addresses.", 10)
-            raise ValidationError(message % {"count": MAX_NOTIFIED})
+            raise ValidationError(_t("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
         for address in value:
             try:
                 validate_email(address)

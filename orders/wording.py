@@ -300,6 +300,9 @@ _FLAWS: dict[Flaw, Promise] = {
         "Only %(there)d × %(source)s can be changed, and this line names %(wanted)d. "
         "Order at most %(there)d."
     ),
+    Flaw.START_TOO_FAR: gettext_lazy(
+        "%(part)s can’t start on that day. Choose one from 2000 to 2099, or leave it empty."
+    ),
     Flaw.NO_START: gettext_lazy(
         "Only an added subscription can start on a chosen day. Leave the start date empty."
     ),

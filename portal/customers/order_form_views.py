@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,7 +37,9 @@ def new_order(request: HttpRequest) -> HttpResponse:
 @limited
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
     user = _orderer(request)
-    found = get_object_or_404(Draft.objects.of_author(user), reference=reference)
+    found = Draft.objects.of_author(user).filter(reference=reference).first()
+    if found is None:
+        return redirect(_placed_already(request, user))
     return _form_page(request, user, form_data.from_kept(found.data), found)
 
 
@@ -53,6 +57,16 @@ def _orderer(request: HttpRequest) -> User:
     if not user.may_order:
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     return user
+
+
+def _placed_already(request: HttpRequest, user: User) -> Order:
+    """What was made of a draft that is gone, where its form is sent a second time; else 404."""
+    try:
+        submission = uuid.UUID(request.POST.get("submission", ""))
+    except ValueError:
+        raise Http404 from None
+    mine = Order.objects.visible_to(user).filter(placed_by=user)
+    return get_object_or_404(mine, submission=submission)
 
 
 def _form_page(

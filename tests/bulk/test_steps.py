@@ -68,6 +68,12 @@ def test_the_good_ones_are_placed_and_the_others_are_not(desk: Desk) -> None:
     assert [line["order_number"] != "" for line in results(upload)] == [True, True, False]
 
 
+def test_a_start_out_of_reach_refuses_its_order_only(desk: Desk) -> None:
+    far = row("PO-9", site_name="Pier 9", part_number="VS-ES5", start_date="9999-12-31")
+    upload = desk.place(*GOOD, far)
+    assert upload.tally == {"issued": 2, "refused": 1}
+
+
 def test_or_none_and_then_nothing_of_the_file_is_left(desk: Desk) -> None:
     before = everything()
     upload = desk.preview(*GOOD)

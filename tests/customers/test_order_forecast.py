@@ -258,3 +258,11 @@ def test_bad_addresses_are_refused(client: Client, cast: Cast, text: str) -> Non
     response = send(client, cast, values(notify=text))
     assert len(errors(response)) == 1
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2100-01-01", "1999-12-31", "0001-01-01"])
+def test_a_start_out_of_reach_is_refused(client: Client, cast: Cast, day: str) -> None:
+    data = values(("VS-ES5", "1")) | {"lines-0-starts_on": day}
+    for each in (data | {"preview": "1"}, data):
+        assert "VS-ES5 can’t start on that day." in text_of(send(client, cast, each))
+    assert not Order.objects.exists()

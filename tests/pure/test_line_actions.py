@@ -341,6 +341,16 @@ REFUSED: dict[str, tuple[list[HeldLot], OrderedLine, Flaw]] = {
         Flaw.WHICH_LOT,
     ),
     "start-a-license-later": ([], add("ISS-Expert", 1, starts_on=TOMORROW), Flaw.NO_START),
+    "start-in-the-last-year-of-all": (
+        [],
+        add("VS-ES1", 1, starts_on=dt.date(9999, 12, 31)),
+        Flaw.START_TOO_FAR,
+    ),
+    "start-before-there-were-any": (
+        [],
+        add("VS-ES1", 1, starts_on=dt.date(1, 1, 1)),
+        Flaw.START_TOO_FAR,
+    ),
     "start-an-upgrade-later": (
         [lot("VS-ES1", 5, LATE_2027)],
         upgrade("VS-ES1", "VS-ADV1", 1, starts_on=TOMORROW),
