@@ -204,5 +204,5 @@ def _rows(
 ) -> list[OrderLine]:
     rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
     for row in rows:
-        row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]
+        row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]  # as `ready_to_decide` annotates
     return rows

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.supervised import Supervised
@@ -15,6 +16,10 @@ SALES = "sales@vendor.example"
 
 AN_ORDER = re.compile(r"/orders/(?!new/|bulk/)[^/]+/$")
 AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
+
+with_and_without_script = pytest.mark.parametrize(
+    "script", [pytest.param(True, id="script"), pytest.param(False, id="no-script")]
+)
 
 
 def log_in(page: Page, demo: Supervised, email: str) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
@@ -31,12 +30,9 @@ from tests.browser.steps import (
     read_serials,
     serial_history,
     start_order,
+    with_and_without_script,
 )
 from tests.browser.supervised import Supervised, subject_of, text_of
-
-with_and_without_script = pytest.mark.parametrize(
-    "script", [pytest.param(True, id="script"), pytest.param(False, id="no-script")]
-)
 
 
 def test_a_buyer_orders_and_updates_a_site(page: Page, demo: Supervised) -> None:

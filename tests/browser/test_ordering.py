@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
@@ -30,12 +29,9 @@ from tests.browser.steps import (
     read_serials,
     serial_history,
     start_order,
+    with_and_without_script,
 )
 from tests.browser.supervised import Supervised
-
-with_and_without_script = pytest.mark.parametrize(
-    "script", [pytest.param(True, id="script"), pytest.param(False, id="no-script")]
-)
 
 
 def forecast(page: Page) -> Locator:

@@ -6,7 +6,7 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,11 @@ def write_xlsx(path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
-def test_ten_thousand_rows_take_little_memory(tmp_path: Path, write: object) -> None:
+def test_ten_thousand_rows_take_little_memory(
+    tmp_path: Path, write: Callable[[Path], object]
+) -> None:
     path = tmp_path / "orders"
-    write(path)  # type: ignore[operator]
+    write(path)
     environment = {
         "PATH": os.environ["PATH"],
         "PORTAL_VAR": str(tmp_path),
