@@ -9,6 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
+from django.core.cache import cache
 from playwright.sync_api import Playwright
 from pytest_django import Settings
 
@@ -63,6 +64,12 @@ def playwright(playwright: Playwright) -> Iterator[Playwright]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield playwright
+
+
+@pytest.fixture(autouse=True)
+def _limits_start_anew() -> None:
+    """SQLite gives the users of each test the same keys, so what one did would count for the next."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -86,7 +85,6 @@ def _as_in_production(settings: Settings) -> None:
     # static files come from where they lie, as `runserver` does it: nothing is collected
     settings.WHITENOISE_USE_FINDERS = True
     settings.WHITENOISE_AUTOREFRESH = True
-    cache.clear()
 
 
 def secure(client: Client, address: str, **more: Any) -> Any:

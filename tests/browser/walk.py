@@ -357,6 +357,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
     ),
     ADMIN: (
         Stop("admin:app_list", "/admin/licensing/"),
+        Stop(  # which has no end customer
+            "admin:licensing_installation_change",
+            "/admin/licensing/installation/?q=Quay+Street",
+            ("/admin/licensing/installation/[^/]+/change/",),
+        ),
         Stop(
             "admin:licensing_product_changelist",
             "/admin/licensing/product/",
