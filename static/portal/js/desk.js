@@ -4,8 +4,11 @@
 addEventListener("load", () => {
   // The two-box chooser gives its icons a name, but no role that may have one.
   for (const icon of document.querySelectorAll(".search-label-icon")) icon.role = "img";
+});
 
-  // A chooser with search is named by its value alone, so by nothing while it has none.
+// A chooser with search is named by its value alone, so by nothing while it has none.
+// By the admin's own queue: the script that makes the choosers stands in it before us.
+window.django?.jQuery(() => {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const [label] = select.labels;
     const box = select.parentElement.querySelector(".select2-selection");
