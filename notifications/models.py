@@ -4,13 +4,70 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from companies.addresses import validate_can_be_written_to
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
-from licensing.models import Revision
+from companies.models import User
+from companies.plain_text import validate_one_line
+from licensing.models import Installation, Revision
+from notifications.recipients import Topic, Wishes
 from outbox.models import Message
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def wishes(self) -> list[Wishes]:
+        """What each wants to hear; one statement."""
+        return [contact.wishes for contact in self.order_by("pk")]
+
+
+class Contact(models.Model):
+    """An address that hears of an installation, and what it wants to hear.
+
+    One that wants nothing is kept: so a purchase order that names it again does not undo that.
+    """
+
+    installation = models.ForeignKey(Installation, models.PROTECT, related_name="contacts")
+    email = models.EmailField(_("email"), max_length=254, validators=[validate_can_be_written_to])
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
+    language = models.CharField(
+        _("language"), max_length=7, choices=settings.LANGUAGES, default="en"
+    )
+    confirmations = models.BooleanField(_("confirmations"), default=True)
+    expiry = models.BooleanField(_("expiry notices"), default=True)
+    holds = models.BooleanField(_("orders on hold"), default=False)
+    added_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True
+    )  # or by link
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(
+                "installation",
+                Lower("email"),
+                name="contact_once_per_installation",
+                violation_error_message=_("This address is a contact of this site already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def wishes(self) -> Wishes:
+        topics = frozenset(topic for topic in Topic if getattr(self, topic))
+        return Wishes(self.email, self.language, topics)
 
 
 class Confirmation(AppendOnly):

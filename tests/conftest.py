@@ -68,7 +68,7 @@ def playwright(playwright: Playwright) -> Iterator[Playwright]:
 
 @pytest.fixture(autouse=True)
 def _limits_start_anew() -> None:
-    """SQLite gives the users of each test the same keys, so what one did would count for the next."""
+    """On SQLite the users of all tests have the same keys: what one did would count for others."""
     cache.clear()
 
 

@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
+from notifications.links import wishes_url
 from orders import actions, form_data
 from orders.bulk import actions as bulk
 from orders.document_actions import attach_document
@@ -73,6 +74,7 @@ class House:
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
         self.token = newest_token()
+        self.wishes_token = wishes_url(self.site, "installer@site.example").split("/")[-2]
         data = form_data.started(po_number="4799")
         self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
@@ -124,6 +126,8 @@ class House:
             "company_resend": [self.invitation.pk],
             "company_revoke": [self.invitation.pk],
             "invitation": [self.token],
+            "mail_wishes": [self.wishes_token],
+            "mail_unsubscribe": ["expiry", self.wishes_token],
         }
         return {
             name: reverse(name, args=arguments.get(name, []))
@@ -154,6 +158,8 @@ class House:
             "company_remove": ("owner", {}),
             "company_resend": ("owner", {}),
             "company_revoke": ("owner", {}),
+            "mail_wishes": ("anonymous", {"topics": ["expiry"], "language": "es"}),
+            "mail_unsubscribe": ("anonymous", {"List-Unsubscribe": "One-Click"}),
             "invitation": (
                 "anonymous",
                 {"full_name": "Noa Nash", "password1": PASSWORD, "password2": PASSWORD},

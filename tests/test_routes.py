@@ -60,6 +60,11 @@ GET  company_resend   log-in    405     405    405    405      405          405 
 POST company_resend   log-in    403     403    302    404      404          404   404
 GET  company_revoke   log-in    405     405    405    405      405          405   405
 POST company_revoke   log-in    403     403    302    404      404          404   404
+GET  about_mail       200       200     200    200    200      200          200   200
+GET  mail_wishes      200       200     200    200    200      200          200   200
+POST mail_wishes      200       200     200    200    200      200          200   200
+GET  mail_unsubscribe 302       302     302    302    302      302          302   302
+POST mail_unsubscribe 200       200     200    200    200      200          200   200
 GET  invitation       200       200     200    200    200      200          200   200
 POST invitation       302       200     200    200    200      200          200   200
 """
@@ -97,12 +102,15 @@ CHANGES = {
         "+MembershipEvent", "+Message",
     },
     "company_revoke": {"Invitation.revoked_by_id", "Invitation.revoked_at", "+MembershipEvent"},
+    "mail_wishes": {"+Contact"},
+    "mail_unsubscribe": {"+Contact"},
     "invitation": {
         "+User", "+Membership", "+MembershipEvent",
         "Invitation.accepted_by_id", "Invitation.accepted_at",
     },
 }  # fmt: skip
-FOR_EVERYBODY = {"order_answer"}  # who has the link, and there is no page to lead them to
+# Who has the link, and there is no page to lead them to.
+FOR_EVERYBODY = {"order_answer", "mail_wishes", "mail_unsubscribe"}
 # Different each time, whatever is sent.
 BY_CHANCE = {
     "id", "order_id", "reference", "token_hash", "password", "raw", "message_id",

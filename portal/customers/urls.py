@@ -9,6 +9,7 @@ from portal.customers import (
     home_views,
     installation_views,
     invitation_views,
+    mail_views,
     order_form_views,
     order_views,
     public_views,
@@ -58,5 +59,8 @@ urlpatterns = [
     path("company/members/<int:pk>/remove/", company_views.remove, name="company_remove"),
     path("company/invitations/<int:pk>/resend/", company_views.resend, name="company_resend"),
     path("company/invitations/<int:pk>/revoke/", company_views.revoke, name="company_revoke"),
+    path("mail/", mail_views.about_mail, name="about_mail"),
+    path("mail/stop/<slug:topic>/<str:token>/", mail_views.unsubscribe, name="mail_unsubscribe"),
+    path("mail/<str:token>/", mail_views.wishes, name="mail_wishes"),
     path("invitations/<str:token>/", invitation_views.invitation, name="invitation"),
 ]

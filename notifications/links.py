@@ -1,0 +1,47 @@
+"""The link by which somebody says, without a log-in, what they want to hear of an installation.
+
+It is for one address and one installation, shows nothing but the site's name, and never ends:
+a mail is kept for years, and nobody should have to ask how to get fewer of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from licensing.models import Installation
+
+_SALT = "notifications.links"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """An address, and the installation that it hears of."""
+
+    reference: str  # of the installation
+    address: str
+
+
+def wishes_url(installation: Installation, address: str) -> str:
+    return f"{settings.PORTAL_URL}{reverse('mail_wishes', args=[_token(installation, address)])}"
+
+
+def unsubscribe_url(installation: Installation, address: str, topic: str) -> str:
+    """What mail programs post to when their reader presses "unsubscribe" (RFC 8058)."""
+    path = reverse("mail_unsubscribe", args=[topic, _token(installation, address)])
+    return f"{settings.PORTAL_URL}{path}"
+
+
+def subscriber_of(token: str) -> Subscriber | None:
+    try:
+        reference, address = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError):  # forged or cut off
+        return None
+    return Subscriber(reference, address)
+
+
+def _token(installation: Installation, address: str) -> str:
+    return signing.dumps([installation.reference, address.casefold()], salt=_SALT)

@@ -1,0 +1,59 @@
+"""A letter, addressed: the same words to each, and a link of their own to choose what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from licensing.models import Installation
+from notifications.links import unsubscribe_url, wishes_url
+from notifications.recipients import Recipient, Topic
+from outbox.letters import Letter, render
+
+# Stands in a letter, and in the copy that is kept of it, for the link of whoever gets it.
+ANYBODYS_WISHES = f"{settings.PORTAL_URL}/mail/"
+
+
+def letters_for(
+    recipients: Iterable[Recipient], kind: str, context: Mapping[str, Any]
+) -> dict[str, Letter]:
+    """One for each language that somebody reads."""
+    languages = dict.fromkeys(recipient.language for recipient in recipients)
+    known = {"wishes_url": ANYBODYS_WISHES}
+    return {language: render(kind, language, {**known, **context}) for language in languages}
+
+
+def address(
+    letter: Letter,
+    recipient: Recipient,
+    *,
+    topic: Topic,
+    installation: Installation | None = None,
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+) -> EmailMultiAlternatives:
+    """To one recipient alone, so that nobody is shown the others' addresses.
+
+    Without an installation there is nothing to choose: whoever ordered is told.
+    """
+    text, html, headers = letter.text, letter.html, {}
+    if installation is not None:
+        personal = wishes_url(installation, recipient.address)
+        text, html = (part.replace(ANYBODYS_WISHES, personal) for part in (text, html))
+    if installation is not None and recipient.may_choose:
+        headers = _one_click(unsubscribe_url(installation, recipient.address, topic))
+    mail = EmailMultiAlternatives(
+        letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def _one_click(url: str) -> dict[str, str]:
+    """RFC 2369 and RFC 8058: mail programs show a button, and post to it."""
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

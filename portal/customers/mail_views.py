@@ -1,0 +1,66 @@
+"""Where people say which mail they want, by the link in a mail and without a log-in.
+
+Opening it changes nothing: scanners do it. A mail program's "unsubscribe" button posts.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from licensing.models import Installation
+from notifications.forms import WishesForm
+from notifications.links import subscriber_of
+from notifications.models import Contact
+from notifications.recipients import Topic
+from notifications.wishes import set_wishes, wishes_of
+
+
+@require_safe
+def about_mail(request: HttpRequest) -> HttpResponse:
+    """Where the link leads in a copy of a mail: it is nobody's own."""
+    return render(request, "customers/about_mail.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def wishes(request: HttpRequest, token: str) -> HttpResponse:
+    contact = _contact(token)
+    if contact is None:
+        return render(request, "customers/about_mail.html", {"broken": True}, status=404)
+    form = WishesForm(request.POST if request.method == "POST" else None, contact=contact)
+    saved = form.is_valid()
+    if saved:
+        form.save()
+    return _page(request, token, form, saved=saved)
+
+
+@csrf_exempt  # posted by mail programs, which have no cookie of ours: the link is the permission
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, topic: str, token: str) -> HttpResponse:
+    contact = _contact(token)
+    if contact is None or topic not in set(Topic):
+        return render(request, "customers/about_mail.html", {"broken": True}, status=404)
+    if request.method != "POST":
+        return redirect("mail_wishes", token)
+    less = set_wishes(
+        installation=contact.installation,
+        address=contact.email,
+        topics=contact.wishes.topics - {Topic(topic)},
+    )
+    return _page(request, token, WishesForm(contact=less), saved=True)
+
+
+def _page(request: HttpRequest, token: str, form: WishesForm, *, saved: bool) -> HttpResponse:
+    context = {"contact": form.contact, "form": form, "token": token, "saved": saved}
+    return render(request, "customers/mail_wishes.html", context)
+
+
+def _contact(token: str) -> Contact | None:
+    subscriber = subscriber_of(token)
+    if subscriber is None:
+        return None
+    found = Installation.objects.filter(reference=subscriber.reference).first()
+    return wishes_of(found, subscriber.address) if found else None
