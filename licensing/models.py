@@ -265,7 +265,12 @@ class Installation(models.Model):
 
     def is_of(self, company: Company) -> bool:
         """Whether the company runs it, as dealer or as end customer."""
-        return company.pk in (self.company_id, self.end_customer_id)
+        return company.pk in self.company_ids
+
+    @property
+    def company_ids(self) -> set[int]:
+        """The keys of the companies that run it."""
+        return {key for key in (self.company_id, self.end_customer_id) if key is not None}
 
 
 # Ledger -------------------------------------------------------------------------------

@@ -12,36 +12,37 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from licensing.models import Installation
-
 _SALT = "notifications.links"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """An address, and the installation that it hears of."""
+    """An address, the installation that it hears of, and for which company it does."""
 
     reference: str  # of the installation
+    company: int  # its key
     address: str
 
 
-def wishes_url(installation: Installation, address: str) -> str:
-    return f"{settings.PORTAL_URL}{reverse('mail_wishes', args=[_token(installation, address)])}"
+def wishes_url(subscriber: Subscriber) -> str:
+    return f"{settings.PORTAL_URL}{reverse('mail_wishes', args=[_token(subscriber)])}"
 
 
-def unsubscribe_url(installation: Installation, address: str, topic: str) -> str:
+def unsubscribe_url(subscriber: Subscriber, topic: str) -> str:
     """What mail programs post to when their reader presses "unsubscribe" (RFC 8058)."""
-    path = reverse("mail_unsubscribe", args=[topic, _token(installation, address)])
+    path = reverse("mail_unsubscribe", args=[topic, _token(subscriber)])
     return f"{settings.PORTAL_URL}{path}"
 
 
 def subscriber_of(token: str) -> Subscriber | None:
     try:
-        reference, address = signing.loads(token, salt=_SALT)
+        reference, company, address = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, ValueError):  # forged or cut off
         return None
-    return Subscriber(reference, address)
+    return Subscriber(reference, company, address)
 
 
-def _token(installation: Installation, address: str) -> str:
-    return signing.dumps([installation.reference, address.casefold()], salt=_SALT)
+def _token(subscriber: Subscriber) -> str:
+    return signing.dumps(
+        [subscriber.reference, subscriber.company, subscriber.address.casefold()], salt=_SALT
+    )

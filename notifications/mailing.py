@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from licensing.models import Installation
-from notifications.links import unsubscribe_url, wishes_url
+from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.recipients import Recipient, Topic
 from outbox.letters import Letter, render
 
@@ -40,10 +40,11 @@ def address(
     """
     text, html, headers = letter.text, letter.html, {}
     if installation is not None:
-        personal = wishes_url(installation, recipient.address)
+        subscriber = Subscriber(installation.reference, recipient.company, recipient.address)
+        personal = wishes_url(subscriber)
         text, html = (part.replace(ANYBODYS_WISHES, personal) for part in (text, html))
-    if installation is not None and recipient.may_choose:
-        headers = _one_click(unsubscribe_url(installation, recipient.address, topic))
+        if recipient.may_choose:
+            headers = _one_click(unsubscribe_url(subscriber, topic))
     mail = EmailMultiAlternatives(
         letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
     )

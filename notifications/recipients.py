@@ -33,6 +33,7 @@ class Recipient:
     address: str
     language: str
     why: Why
+    company: int  # the key of the company for which they hear of it
 
     @property
     def may_choose(self) -> bool:
@@ -47,6 +48,7 @@ class Wishes:
     address: str
     language: str
     topics: frozenset[Topic]
+    company: int  # its key
 
 
 def choose(
@@ -58,28 +60,27 @@ def choose(
     archive: Recipient | None = None,
 ) -> tuple[Recipient, ...]:
     """`named` are the addresses on the purchase order; they read what the orderer reads, unless
-    they have said otherwise."""
-    known = {wish.address.casefold(): wish for wish in wishes}
-    language = orderer.language if orderer else ""
-    chosen = [
-        *_present(orderer),
-        *(
-            Recipient(address, wish.language if wish else language, Why.NAMED)
-            for address in named
-            if not (wish := known.get(address.casefold())) or topic in wish.topics
-        ),
-        *(
-            Recipient(wish.address, wish.language, Why.CONTACT)
-            for wish in wishes
-            if topic in wish.topics
-        ),
-        *_present(archive),
+    they have said otherwise to the orderer's company."""
+    chosen = [*([orderer] if orderer else []), *_named(named, topic, orderer, wishes)]
+    chosen += [
+        Recipient(wish.address, wish.language, Why.CONTACT, wish.company)
+        for wish in wishes
+        if topic in wish.topics
     ]
-    return tuple(_each_once(chosen))
+    return tuple(_each_once([*chosen, *([archive] if archive else [])]))
 
 
-def _present(recipient: Recipient | None) -> Iterable[Recipient]:
-    return (recipient,) if recipient else ()
+def _named(
+    addresses: Sequence[str], topic: Topic, orderer: Recipient | None, wishes: Sequence[Wishes]
+) -> Iterator[Recipient]:
+    if orderer is None:
+        return
+    known = {wish.address.casefold(): wish for wish in wishes if wish.company == orderer.company}
+    for address in addresses:
+        wish = known.get(address.casefold())
+        if wish is None or topic in wish.topics:
+            language = wish.language if wish else orderer.language
+            yield Recipient(address, language, Why.NAMED, orderer.company)
 
 
 def _each_once(recipients: Iterable[Recipient]) -> Iterator[Recipient]:

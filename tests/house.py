@@ -20,7 +20,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
-from notifications.links import wishes_url
+from notifications.contacts import add_contact
+from notifications.links import Subscriber, wishes_url
+from notifications.recipients import Topic
 from orders import actions, form_data
 from orders.bulk import actions as bulk
 from orders.document_actions import attach_document
@@ -74,7 +76,17 @@ class House:
             company=cast.harbor, email="new@dealer.example", role="viewer", by=cast.owner
         )
         self.token = newest_token()
-        self.wishes_token = wishes_url(self.site, "installer@site.example").split("/")[-2]
+        installer = Subscriber(self.site.reference, cast.harbor.pk, "installer@site.example")
+        self.wishes_token = wishes_url(installer).split("/")[-2]
+        self.contact = add_contact(
+            installation=self.site,
+            company=cast.harbor,
+            email="chief@site.example",
+            name="Chief",
+            language="en",
+            topics=list(Topic),
+            by=self.superuser,
+        )
         data = form_data.started(po_number="4799")
         self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
@@ -126,6 +138,9 @@ class House:
             "company_resend": [self.invitation.pk],
             "company_revoke": [self.invitation.pk],
             "invitation": [self.token],
+            "contacts": [self.site.reference],
+            "contact": [self.site.reference, self.contact.pk],
+            "contact_remove": [self.site.reference, self.contact.pk],
             "mail_wishes": [self.wishes_token],
             "mail_unsubscribe": ["expiry", self.wishes_token],
         }
@@ -158,6 +173,9 @@ class House:
             "company_remove": ("owner", {}),
             "company_resend": ("owner", {}),
             "company_revoke": ("owner", {}),
+            "contacts": ("buyer", {"email": "x@x.example", "name": "", "language": "en"}),
+            "contact": ("buyer", {"name": "", "language": "es", "topics": "confirmations"}),
+            "contact_remove": ("buyer", {}),
             "mail_wishes": ("anonymous", {"topics": ["expiry"], "language": "es"}),
             "mail_unsubscribe": ("anonymous", {"List-Unsubscribe": "One-Click"}),
             "invitation": (

@@ -19,7 +19,7 @@ from portal.customers.paging import PAGE_SIZE
 
 
 def installation_page(installation: Installation, user: User, at: dt.datetime) -> dict[str, Any]:
-    """The template's context; six statements beside the installation's own."""
+    """The template's context; seven statements beside the installation's own."""
     zone = installation.company.time_zone
     today = local_date(at, zone)
     serials = list(installation.serials.select_related("family", "revision"))
@@ -32,6 +32,10 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
+        "contacts": list(installation.contacts.visible_to(user)),
+        "may_choose_contacts": any(
+            place.may_order and installation.is_of(place.company) for place in user.places
+        ),
         "orders": newest[:PAGE_SIZE],
         "more_orders": len(newest) > PAGE_SIZE,
         "lanes": lanes.draw(revisions, serials, notes, zone),

@@ -9,12 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from licensing.models import Installation
+from notifications.contacts import choose_wishes, contact_of
 from notifications.forms import WishesForm
 from notifications.links import subscriber_of
-from notifications.models import Contact
 from notifications.recipients import Topic
-from notifications.wishes import set_wishes, wishes_of
 
 
 @require_safe
@@ -26,13 +24,14 @@ def about_mail(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def wishes(request: HttpRequest, token: str) -> HttpResponse:
-    contact = _contact(token)
-    if contact is None:
-        return render(request, "customers/about_mail.html", {"broken": True}, status=404)
+    subscriber = subscriber_of(token)
+    contact = contact_of(subscriber) if subscriber else None
+    if subscriber is None or contact is None:
+        return _broken(request)
     form = WishesForm(request.POST if request.method == "POST" else None, contact=contact)
     saved = form.is_valid()
     if saved:
-        form.save()
+        form.choose(subscriber)
     return _page(request, token, form, saved=saved)
 
 
@@ -40,16 +39,13 @@ def wishes(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, topic: str, token: str) -> HttpResponse:
-    contact = _contact(token)
-    if contact is None or topic not in set(Topic):
-        return render(request, "customers/about_mail.html", {"broken": True}, status=404)
+    subscriber = subscriber_of(token)
+    contact = contact_of(subscriber) if subscriber else None
+    if subscriber is None or contact is None or topic not in set(Topic):
+        return _broken(request)
     if request.method != "POST":
         return redirect("mail_wishes", token)
-    less = set_wishes(
-        installation=contact.installation,
-        address=contact.email,
-        topics=contact.wishes.topics - {Topic(topic)},
-    )
+    less = choose_wishes(subscriber, topics=contact.wishes.topics - {Topic(topic)})
     return _page(request, token, WishesForm(contact=less), saved=True)
 
 
@@ -58,9 +54,5 @@ def _page(request: HttpRequest, token: str, form: WishesForm, *, saved: bool) ->
     return render(request, "customers/mail_wishes.html", context)
 
 
-def _contact(token: str) -> Contact | None:
-    subscriber = subscriber_of(token)
-    if subscriber is None:
-        return None
-    found = Installation.objects.filter(reference=subscriber.reference).first()
-    return wishes_of(found, subscriber.address) if found else None
+def _broken(request: HttpRequest) -> HttpResponse:
+    return render(request, "customers/about_mail.html", {"broken": True}, status=404)

@@ -6,6 +6,7 @@ from portal.customers import (
     answer_views,
     bulk_views,
     company_views,
+    contact_views,
     home_views,
     installation_views,
     invitation_views,
@@ -23,6 +24,15 @@ urlpatterns = [
         "installations/<slug:reference>/",
         installation_views.installation_detail,
         name="installation",
+    ),
+    path("installations/<slug:reference>/contacts/", contact_views.contacts, name="contacts"),
+    path(
+        "installations/<slug:reference>/contacts/<int:pk>/", contact_views.contact, name="contact"
+    ),
+    path(
+        "installations/<slug:reference>/contacts/<int:pk>/remove/",
+        contact_views.remove,
+        name="contact_remove",
     ),
     path("orders/", order_views.order_list, name="orders"),
     path("orders/new/", order_form_views.new_order, name="order_new"),

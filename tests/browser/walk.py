@@ -80,6 +80,12 @@ def find_nothing(page: Page, demo: Supervised) -> None:
     expect(page.get_by_text("Nothing found")).to_be_visible()
 
 
+def add_contact(page: Page, demo: Supervised) -> None:
+    page.get_by_label("Email").fill("installer@site.example")
+    press(page, "Add contact")
+    expect(page.get_by_role("status")).to_contain_text("installer@site.example")
+
+
 def save_draft(page: Page, demo: Supervised) -> None:
     page.get_by_label("PO number").fill("20-1190")
     press(page, "Save draft")
@@ -267,6 +273,9 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("installations", "/installations/"),
         Stop("installations", "/installations/?q=nothing+like+it"),
         Stop("installation", "/installations/?q=Harbor+Point", (AN_INSTALLATION,)),
+        Stop("contacts", "/installations/?q=Harbor+Point", (AN_INSTALLATION, ".*/contacts/")),
+        Stop("contacts", do=add_contact),
+        Stop("contact", links=(r".*/contacts/\d+/",)),
         Stop("orders", "/orders/"),
         Stop("order", "/orders/", (AN_ORDER,)),
         Stop("order_new", "/orders/new/"),
@@ -405,6 +414,7 @@ NO_PAGES = {  # and why
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",
+    "contact_remove": "POST only",
     "draft_delete": "POST only",
 }
 

@@ -50,6 +50,7 @@ MODELS = {
     "licensing.product": (ALL, KEEPERS, KEEPERS, ROOT),
     "licensing.upgradepath": (ALL, KEEPERS, KEEPERS, ROOT),
     "licensing.installation": (ALL, NOBODY, KEEPERS, NOBODY),
+    "notifications.contact": (ALL, KEEPERS, KEEPERS, KEEPERS),
     "orders.order": (ALL, NOBODY, NOBODY, NOBODY),
     "outbox.message": (ALL, NOBODY, NOBODY, NOBODY),
     "auth.group": (AUDITORS, ADMINS, ADMINS, ROOT),

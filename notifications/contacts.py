@@ -1,0 +1,147 @@
+"""Who hears of an installation, as atomic verbs.
+
+A contact belongs to one of the installation's companies: to its dealer or to the end customer.
+Each manages its own. Once a company has nothing to do with the installation any more, its
+contacts are not told about it; see `ContactQuerySet.told_of`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import Company, User
+from licensing.models import Installation
+from notifications.links import Subscriber
+from notifications.models import Contact
+from notifications.recipients import Topic
+
+MAX_CONTACTS = 50  # of one company at one installation
+
+
+def may_manage(user: User, company: Company) -> bool:
+    """Whoever orders for the company, and staff with the right."""
+    return user.has_perm("notifications.change_contact") or (
+        Company.objects.order_for(user).filter(pk=company.pk).exists()
+    )
+
+
+@transaction.atomic
+def add_contact(
+    *,
+    installation: Installation,
+    company: Company,
+    email: str,
+    name: str,
+    language: str,
+    topics: Collection[Topic],
+    by: User,
+    at: dt.datetime | None = None,
+) -> Contact:
+    """Raises ValidationError where the address is none, is there already, or is one too many."""
+    _check_may(by, company)
+    site = _locked(installation)
+    check_can_be_added(site, company)
+    contact = Contact(installation=site, company=company, email=email.strip().lower(), added_by=by)
+    contact.person = User.objects.members_of(company).filter(email=contact.email).first()
+    return _save(contact, topics, language=language, name=name, by=by, at=at)
+
+
+@transaction.atomic
+def change_contact(
+    contact: Contact,
+    *,
+    name: str,
+    language: str,
+    topics: Collection[Topic],
+    by: User,
+    at: dt.datetime | None = None,
+) -> Contact:
+    """Raises ValidationError for what the address itself said it does not want."""
+    _check_may(by, contact.company)
+    _locked(contact.installation)
+    contact.refresh_from_db()
+    check_own_choice(contact, topics)
+    return _save(contact, topics, language=language, name=name, by=by, at=at)
+
+
+@transaction.atomic
+def remove_contact(contact: Contact, *, by: User) -> None:
+    _check_may(by, contact.company)
+    contact.delete()
+
+
+def check_can_be_added(installation: Installation, company: Company) -> None:
+    if not installation.is_of(company):
+        raise ValidationError(_("This company is neither the site’s dealer nor its end customer."))
+    if installation.contacts.filter(company=company).count() >= MAX_CONTACTS:
+        raise ValidationError(_("A site has at most %d contacts. Remove one first.") % MAX_CONTACTS)
+
+
+def check_own_choice(contact: Contact, topics: Collection[Topic]) -> None:
+    if contact.own_choice and not contact.wishes.topics.issuperset(topics):
+        raise ValidationError(
+            _("%(email)s chose this by the link in a mail. Only they can choose to get more.")
+            % {"email": contact.email}
+        )
+
+
+def contact_of(subscriber: Subscriber) -> Contact | None:
+    """Whose link it is. Not saved yet where the address never said anything."""
+    site = Installation.objects.filter(reference=subscriber.reference).first()
+    company = Company.objects.filter(pk=subscriber.company).first()
+    if site is None or company is None:
+        return None
+    known = site.contacts.filter(company=company, email__iexact=subscriber.address)
+    return known.select_related("installation").first() or Contact(
+        installation=site, company=company, email=subscriber.address, expiry=False
+    )
+
+
+@transaction.atomic
+def choose_wishes(
+    subscriber: Subscriber,
+    *,
+    topics: Collection[Topic],
+    language: str = "",
+    at: dt.datetime | None = None,
+) -> Contact:
+    """What whoever has the link of an address says for it."""
+    _locked(Installation.objects.get(reference=subscriber.reference))
+    contact = contact_of(subscriber)
+    if contact is None:
+        raise Company.DoesNotExist
+    contact.own_choice = True
+    return _save(contact, topics, language=language, name=contact.name, by=None, at=at)
+
+
+def _save(
+    contact: Contact,
+    topics: Collection[Topic],
+    *,
+    language: str,
+    name: str,
+    by: User | None,
+    at: dt.datetime | None,
+) -> Contact:
+    for topic in Topic:
+        setattr(contact, topic, topic in topics)
+    contact.name, contact.language = name.strip(), language or contact.language
+    contact.changed_by, contact.changed_at = by, at or timezone.now()
+    contact.full_clean()
+    contact.save()
+    return contact
+
+
+def _check_may(user: User, company: Company) -> None:
+    if not may_manage(user, company):
+        raise PermissionDenied
+
+
+def _locked(installation: Installation) -> Installation:
+    return Installation.objects.select_for_update().get(pk=installation.pk)

@@ -1,0 +1,175 @@
+"""Who hears of an installation: each company for its own people, each address for itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from companies import actions as members
+from companies.models import Company
+from licensing.actions import correct_installation
+from licensing.models import Installation
+from notifications import contacts
+from notifications.links import Subscriber, unsubscribe_url, wishes_url
+from notifications.models import Contact
+from notifications.recipients import Topic
+from tests.cast import Cast
+
+BO = "bo@site.example"
+
+
+@pytest.fixture
+def site(cast: Cast) -> Installation:
+    return cast.site(ISS_Expert=4)
+
+
+def add(cast: Cast, site: Installation, email: str = BO, **more: Any) -> Contact:
+    values = {"company": cast.harbor, "name": "", "language": "en", "topics": list(Topic)}
+    return contacts.add_contact(
+        installation=site, email=email, **{**values, "by": cast.buyer, **more}
+    )
+
+
+def told(site: Installation) -> list[str]:
+    site.refresh_from_db()
+    return [wish.address for wish in Contact.objects.told_of(site).wishes()]
+
+
+def subscriber(cast: Cast, site: Installation) -> Subscriber:
+    return Subscriber(site.reference, cast.harbor.pk, BO)
+
+
+def test_a_former_dealers_contacts_hear_no_more(cast: Cast, site: Installation) -> None:
+    add(cast, site)
+    assert told(site) == [BO]
+    correct_installation(
+        site, company=cast.summit, end_customer=None, site_name=site.site_name,
+        reason="Sold", by=cast.sales, at=timezone.now(),
+    )  # fmt: skip
+    assert told(site) == []
+
+
+def test_who_was_a_member_hears_only_as_long_as_they_are_one(
+    cast: Cast, site: Installation
+) -> None:
+    add(cast, site, cast.viewer.email.upper())
+    add(cast, site)
+    assert told(site) == [cast.viewer.email, BO]
+    members.remove_member(cast.viewer.memberships.get(), by=cast.owner)
+    assert told(site) == [BO]
+
+
+def test_a_closed_account_hears_nothing(cast: Cast, site: Installation) -> None:
+    add(cast, site, cast.viewer.email)
+    cast.viewer.is_active = False
+    cast.viewer.save()
+    assert told(site) == []
+
+
+def test_who_may_add(cast: Cast, site: Installation) -> None:
+    for by in (cast.viewer, cast.outsider, cast.sales):
+        with pytest.raises(PermissionDenied):
+            add(cast, site, by=by)
+    with pytest.raises(ValidationError, match="neither the site’s dealer nor its end customer"):
+        add(cast, site, company=cast.summit, by=cast.outsider)
+    assert not Contact.objects.exists()
+
+
+def test_an_address_is_there_once(cast: Cast, site: Installation) -> None:
+    add(cast, site)
+    with pytest.raises(ValidationError, match="in the list already"):
+        add(cast, site, "BO@site.example")
+
+
+def test_there_is_a_limit(cast: Cast, site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "MAX_CONTACTS", 1)
+    add(cast, site)
+    with pytest.raises(ValidationError, match="at most 1"):
+        add(cast, site, "cy@site.example")
+
+
+def test_what_an_address_chose_itself_stands(cast: Cast, site: Installation) -> None:
+    contact = add(cast, site)
+    contacts.choose_wishes(subscriber(cast, site), topics=[Topic.CONFIRMATIONS], language="es")
+    contact.refresh_from_db()
+    assert (contact.own_choice, contact.language, contact.changed_by) == (True, "es", None)
+    with pytest.raises(ValidationError, match="Only they can choose"):
+        contacts.change_contact(contact, name="", language="en", topics=list(Topic), by=cast.buyer)
+    contacts.change_contact(contact, name="Bo", language="en", topics=[], by=cast.buyer)
+    contact.refresh_from_db()
+    assert (contact.name, contact.wishes.topics) == ("Bo", frozenset())
+
+
+def test_one_press_in_a_mail_program_is_enough(cast: Cast, site: Installation) -> None:
+    """It posts from nowhere, with no cookie and no token of ours (RFC 8058)."""
+    add(cast, site)
+    program = Client(enforce_csrf_checks=True)
+    url = unsubscribe_url(subscriber(cast, site), Topic.EXPIRY)
+    assert program.get(url).status_code == 302
+    assert Topic.EXPIRY in Contact.objects.get().wishes.topics
+    assert program.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Contact.objects.get().wishes.topics == {Topic.CONFIRMATIONS, Topic.HOLDS}
+
+
+def test_the_link_needs_no_contact_and_leaves_a_no(cast: Cast, site: Installation) -> None:
+    """An address that a purchase order named, say: a later one that names it changes nothing."""
+    page = wishes_url(subscriber(cast, site))
+    answer = Client().post(page, {"language": "en"})
+    assert "You get no more mail about this site" in answer.content.decode()
+    assert Contact.objects.get().wishes.topics == frozenset()
+
+
+def test_the_link_shows_nothing_but_the_sites_name(cast: Cast, site: Installation) -> None:
+    add(cast, site, "cy@site.example")
+    page = Client().get(wishes_url(subscriber(cast, site))).content.decode()
+    assert site.site_name in page
+    for secret in (
+        "cy@site.example",
+        cast.harbor.name,
+        *site.serials.values_list("number", flat=True),
+    ):
+        assert secret not in page
+
+
+def test_a_forged_link_opens_nothing(cast: Cast, site: Installation) -> None:
+    url = wishes_url(subscriber(cast, site))
+    for forged in (url[:-3] + "aa/", url.replace("/mail/", "/mail/x")):
+        assert Client().get(forged).status_code == 404
+        assert Client().post(forged, {"language": "en"}).status_code == 404
+    assert not Contact.objects.exists()
+
+
+def test_each_company_sees_its_own(cast: Cast, site: Installation) -> None:
+    add(cast, site)
+    site.end_customer = cast.bayview
+    site.save()
+    page = f"/installations/{site.reference}/"
+    for user, sees in ((cast.viewer, True), (cast.end_customer, False)):
+        client = Client()
+        client.force_login(user)
+        assert (BO in client.get(page).content.decode()) is sees
+
+
+def test_added_changed_and_removed_on_the_pages(cast: Cast, site: Installation) -> None:
+    client = Client()
+    client.force_login(cast.buyer)
+    page = f"/installations/{site.reference}/contacts/"
+    new = {"email": BO, "name": "Bo", "language": "es", "topics": ["confirmations", "expiry"]}
+    assert client.post(page, new, follow=True).redirect_chain == [(page, 302)]
+    contact = Contact.objects.get()
+    assert (contact.added_by, contact.changed_by) == (cast.buyer, cast.buyer)
+    assert "in the list already" in client.post(page, new).content.decode()
+    client.post(f"{page}{contact.pk}/", {"name": "Bo B", "language": "en", "topics": ["holds"]})
+    contact.refresh_from_db()
+    assert (contact.name, contact.language, contact.wishes.topics) == ("Bo B", "en", {Topic.HOLDS})
+    client.post(f"{page}{contact.pk}/remove/")
+    assert not Contact.objects.exists()
+
+
+def test_a_link_of_a_company_that_is_gone_opens_nothing(cast: Cast, site: Installation) -> None:
+    gone = Subscriber(site.reference, Company.objects.latest("pk").pk + 1, BO)
+    assert Client().get(wishes_url(gone)).status_code == 404
