@@ -42,12 +42,9 @@ def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message
     Raises BadHeaderError when a header or an address has a line break, and ValueError when
     an address is none; nothing is queued then.
     """
-    rows = [
-        _render(message, recipient, record)
-        for message in messages
-        for recipient in dict.fromkeys(map(_bare_address, message.recipients()))
-    ]
-    return Message.objects.bulk_create(rows)
+    return Message.objects.bulk_create(
+        [row for message in messages for row in _rows(message, record)]
+    )
 
 
 def database_time() -> datetime:
@@ -96,6 +93,21 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
         _mark_sent(message, at)
 
 
+def send_now(message: EmailMessage, transport: Transport) -> bool:
+    """Send a mail past the queue, once, and keep nothing of it. False when nobody's was taken."""
+    taken = [_is_taken(row, transport) for row in _rows(message, "")]
+    return any(taken)
+
+
+def _is_taken(row: Message, transport: Transport) -> bool:
+    try:
+        transport.send(row.sender, row.recipients[0], bytes(cast("bytes", row.raw)))
+    except Exception as error:  # as in deliver()
+        logger.warning("mail not taken", extra=_named(row) | {"error": type(error).__name__})
+        return False
+    return True
+
+
 def retry(message: Message, at: datetime) -> bool:
     """Queue a failed mail again, with all its tries. False when it has not failed."""
     failed = Message.objects.failed().filter(pk=message.pk)
@@ -121,6 +133,11 @@ def deal_with(message: Message, *, by: AbstractBaseUser, at: datetime, note: str
     task = Message.objects.undealt().filter(pk=message.pk)
     who = by.get_username()
     return bool(task.update(dealt_with_at=at, dealt_with_by=who, dealt_with_note=note))
+
+
+def _rows(message: EmailMessage, record: str) -> list[Message]:
+    recipients = dict.fromkeys(map(_bare_address, message.recipients()))
+    return [_render(message, recipient, record) for recipient in recipients]
 
 
 def _render(message: EmailMessage, recipient: str, record: str) -> Message:

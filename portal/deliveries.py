@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Confirmation
+from orders.models import Order
 from outbox.models import Message
 
 State, FailedFor = Message.State, Message.FailedFor
@@ -56,6 +59,14 @@ def deliveries_after(revision: int | None) -> list[Delivery]:
     records = Confirmation.objects.filter(revision=revision).values("record")
     messages = Message.objects.filter(record__in=records).defer("raw").order_by("pk")
     return [_delivery(message) for message in messages]
+
+
+def orders_of(messages: Iterable[Message]) -> dict[str, Order]:
+    """The orders whose confirmations these mails are, by record. One statement."""
+    records = {message.record for message in messages} - {""}
+    confirmed = Order.objects.filter(revision__confirmation__record__in=records)
+    found = confirmed.annotate(record=F("revision__confirmation__record"))
+    return {order.record: order for order in found.select_related("company", "installation")}
 
 
 def _delivery(message: Message) -> Delivery:

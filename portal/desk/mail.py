@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST
 from orders.models import Order
 from outbox import actions
 from outbox.models import MAX_NOTE, Message
-from portal.deliveries import TAGS
+from portal.deliveries import TAGS, orders_of
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
@@ -59,7 +59,7 @@ class DealtWithForm(forms.Form):
         label=gettext_lazy("What was done"),
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("For example: called, the confirmation was sent to another address."),
+        help_text=gettext_lazy("For example: called; the confirmation went to another address."),
         error_messages={"required": gettext_lazy("Say what was done, for whoever looks later.")},
     )
 
@@ -261,14 +261,6 @@ class MessageAdmin(ReadOnlyAdmin):
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
         return queued
-
-
-def orders_of(messages: Iterable[Message]) -> dict[str, Order]:
-    """The orders whose confirmations these mails are, by record. One statement."""
-    records = {message.record for message in messages} - {""}
-    confirmed = Order.objects.filter(revision__confirmation__record__in=records)
-    found = confirmed.annotate(record=F("revision__confirmation__record"))
-    return {order.record: order for order in found.select_related("company", "installation")}
 
 
 def order_link(order: Order) -> str:
