@@ -26,6 +26,7 @@ from orders.models import Order
 from outbox import actions
 from outbox.models import MAX_NOTE, Message
 from portal.deliveries import TAGS, orders_of
+from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
@@ -102,6 +103,7 @@ class MessageAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
     change_form_template = "admin/outbox/message/change_form.html"
+    change_list_template = "admin/outbox/message/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Without the content, which may be large; the page of one mail reads it."""
@@ -182,6 +184,12 @@ class MessageAdmin(ReadOnlyAdmin):
             path("<int:pk>/deal-with/", deal_with, name="outbox_message_deal_with"),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_preview": user_of(request).has_perm(PREVIEW), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return user_of(request).has_perm(RETRY)
