@@ -54,7 +54,7 @@ def mail_preview(request: HttpRequest, kind: str, language: str) -> HttpResponse
         "sample": sample,
         "mail": mail,
         "language": language,
-        "has_html": _html(mail) is not None,
+        "has_html": html_of(mail) is not None,
         "attachments": [
             Attachment(
                 _name(part, number),
@@ -70,7 +70,7 @@ def mail_preview(request: HttpRequest, kind: str, language: str) -> HttpResponse
 @xframe_options_sameorigin
 def mail_preview_html(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     _, mail = _sample(request, kind, language)
-    html = _html(mail)
+    html = html_of(mail)
     if html is None:
         raise Http404
     return HttpResponse(html, headers={"Content-Security-Policy": POLICY})
@@ -120,7 +120,7 @@ def _sample(request: HttpRequest, kind: str, language: str) -> tuple[Sample, Ema
     return SAMPLES[kind], SAMPLES[kind].mail(language)
 
 
-def _html(mail: EmailMessage) -> str | None:
+def html_of(mail: EmailMessage) -> str | None:
     parts = mail.alternatives if isinstance(mail, EmailMultiAlternatives) else []
     return next((str(content) for content, kind in parts if kind == "text/html"), None)
 
