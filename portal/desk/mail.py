@@ -238,11 +238,11 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         message = get_object_or_404(self.get_queryset(request), pk=pk)
         form = DealtWithForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            if self._deal_with(request, message, form.cleaned_data["note"]):
-                messages.success(request, _("The mail is dealt with. It is no task any more."))
-            else:
-                messages.error(request, _("There is nothing to do about this mail any more."))
+        if not message.is_task:
+            messages.error(request, _("There is nothing to do about this mail."))
+            return redirect("admin:outbox_message_change", message.pk)
+        if form.is_valid() and self._deal_with(request, message, form.cleaned_data["note"]):
+            messages.success(request, _("The mail is dealt with. It is no task any more."))
             return redirect("admin:outbox_message_change", message.pk)
         context = {
             **self.admin_site.each_context(request),
