@@ -114,6 +114,8 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Why it failed only where it did, and so on."""
         empty = {
+            "due": not (obj and self.due(obj)),
+            "sent": not (obj and obj.sent_at),
             "failed": not (obj and obj.failed_for),
             "last_error": not (obj and obj.last_error),
             "dealt_with": not (obj and obj.dealt_with_at),
