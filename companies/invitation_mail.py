@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -24,9 +24,12 @@ def hashed(token: str) -> str:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction.
+    """Queues the mail in the caller's transaction."""
+    message(invitation, token).send()
 
-    People are named by their addresses: what they call themselves is nothing that we would
+
+def message(invitation: Invitation, token: str) -> EmailMultiAlternatives:
+    """People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
     """
     context = {
@@ -41,10 +44,10 @@ def send(invitation: Invitation, token: str) -> None:
         "sales_email": settings.SALES_EMAIL,
     }
     subject = render_to_string("mail/invitation.subject.txt", context)
-    send_mail(
+    mail = EmailMultiAlternatives(
         " ".join(subject.split()),
         render_to_string("mail/invitation.txt", context),
-        None,
-        [invitation.email],
-        html_message=render_to_string("mail/invitation.html", context),
+        to=[invitation.email],
     )
+    mail.attach_alternative(render_to_string("mail/invitation.html", context), "text/html")
+    return mail
