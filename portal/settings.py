@@ -4,6 +4,7 @@ Every environment variable that is read here stands in the configuration table o
 README with its default. A missing or wrong value stops the start with a hint.
 """
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -221,6 +222,13 @@ MAIL_URL = (
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
 
+# Our own copy of each confirmation; none is kept by mail where it is empty
+ARCHIVE_EMAIL = env.str("ARCHIVE_EMAIL", default="")
+if ARCHIVE_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", ARCHIVE_EMAIL):
+    raise ImproperlyConfigured(
+        f"ARCHIVE_EMAIL is “{ARCHIVE_EMAIL}”. Set it to one address, like archive@vendor.example."
+    )
+
 # Files
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"  # collected
@@ -248,6 +256,7 @@ STORAGES = {
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
