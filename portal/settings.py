@@ -217,6 +217,10 @@ MAIL_URL = (
     if DEMO
     else required("MAIL_URL", "Set it to your mail server, like smtp+tls://user:password@host:587.")
 )
+MAIL_ALERT_MINUTES = env.int("MAIL_ALERT_MINUTES", default=30)  # greylisting takes half of that
+if MAIL_ALERT_MINUTES < 1:
+    raise ImproperlyConfigured("MAIL_ALERT_MINUTES is too small. Set it to 1 or more minutes.")
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # none: the staff who see the outbox
 
 # Whom customers ask
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")

@@ -210,6 +210,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 if not problem_of(decision, order)
             ],
             "may_supply": may_supply(user, order),
+            "sees_mail": user.has_perm("outbox.view_message"),
             "may_attach": takes_documents(order) and may_attach_for_customers(user),
         }
         return super().render_change_form(request, context, *args, **kwargs)

@@ -25,6 +25,7 @@ DECIDES = (
     "orders.enter_order",
     "orders.add_purchaseorderdocument",
     "outbox.retry_message",
+    "outbox.deal_with_message",
 )
 KEEPS = (  # customers and the catalog
     "companies.add_company",
