@@ -11,7 +11,7 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Revision
-from notifications.confirmations import Written, mails, write
+from notifications.confirmations import Written, file_name, mail_to, write
 from notifications.facts import ConfirmationFacts, to_json
 from notifications.models import Confirmation, ConfirmationCopy, Resend
 from notifications.recipients import Recipient, Topic, Why, Wishes, choose
@@ -49,41 +49,46 @@ def confirm(
     ConfirmationCopy.objects.bulk_create(
         _copy(confirmation, language, each) for language, each in written.items()
     )
-    queued = (
-        mail
-        for recipient in to
-        for mail in mails(
-            written[recipient.language], [recipient], revision.installation, str(revision)
-        )
+    site = revision.installation
+    name = file_name(site, str(revision))
+    queue(
+        [mail_to(each, written[each.language], site, name) for each in to],
+        record=confirmation.record,
     )
-    queue([*queued], record=confirmation.record)
     return confirmation
 
 
 @transaction.atomic
 def resend(
-    copy: ConfirmationCopy, *, to: Sequence[str], by: User, at: dt.datetime
+    confirmation: Confirmation,
+    *,
+    to: Sequence[str],
+    language: str,
+    by: User,
+    at: dt.datetime,
 ) -> Resend:
     """Queues new mails with the same letter and the same PDF, and says who did it.
 
-    Whether `by` may is for whoever calls to check. Raises ValueError for too many addresses.
+    Who got it before gets it in the language of then; others in `language`, where there is a copy
+    in it. Whether `by` may is for whoever calls to check. Raises ValueError for too many addresses.
     """
     if not 1 <= len(to) <= MAX_RESENT_TO:
         raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
-    confirmation = copy.confirmation
-    revision = confirmation.revision
-    written = Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
-    recipients = [Recipient(address, copy.language, Why.RESENT) for address in to]
-    queue(
-        mails(written, recipients, revision.installation, str(revision)),
-        record=confirmation.record,
-    )
-    return Resend.objects.create(copy=copy, addresses=list(to), by=by, at=at)
+    copies = {copy.language: copy for copy in confirmation.copies.all()}
+    read = {each.address.casefold(): each.language for each in confirmation.told}
+    site = confirmation.revision.installation
+    name = file_name(site, str(confirmation.revision))
+    queued = []
+    for address in to:
+        wanted = read.get(address.casefold(), language)
+        copy = copies.get(wanted) or next(iter(copies.values()))
+        again = Recipient(address, copy.language, Why.RESENT)
+        queued.append(mail_to(again, written_in(copy), site, name))
+    queue(queued, record=confirmation.record)
+    return Resend.objects.create(confirmation=confirmation, addresses=list(to), by=by, at=at)
 
 
-def tell_stopped(
-    order: StoppedOrder, *, orderer: Recipient, wishes: Sequence[Wishes] = ()
-) -> None:
+def tell_stopped(order: StoppedOrder, *, orderer: Recipient, wishes: Sequence[Wishes] = ()) -> None:
     """Queues the mails about an order that is held or rejected. No copy of them is kept."""
     queue(stopped_mails(order, choose(Topic.HOLDS, orderer=orderer, wishes=wishes)))
 
@@ -96,6 +101,11 @@ def _archive() -> Recipient | None:
 
 def _languages(recipients: Iterable[Recipient]) -> list[str]:
     return list(dict.fromkeys(recipient.language for recipient in recipients))
+
+
+def written_in(copy: ConfirmationCopy) -> Written:
+    """As it was sent."""
+    return Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
 
 
 def _copy(confirmation: Confirmation, language: str, written: Written) -> ConfirmationCopy:

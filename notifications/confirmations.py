@@ -1,9 +1,8 @@
-"""The confirmation as it is sent: a letter and a PDF, once for each language that somebody reads."""
+"""The confirmation as it is sent: a letter and a PDF in each language that somebody reads."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -48,22 +47,17 @@ def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
         return confirmation_pdf.draw(tell(facts), facts)
 
 
-def mails(
-    written: Written, recipients: Iterable[Recipient], installation: Installation, revision: str
-) -> list[EmailMultiAlternatives]:
-    """One for each, with a link of its own to choose what to get."""
-    name = file_name(installation, revision)
-    attached = [(name, written.pdf, "application/pdf")] if written.pdf else []
-    return [
-        address(
-            written.letter,
-            recipient,
-            topic=Topic.CONFIRMATIONS,
-            installation=installation,
-            attachments=attached,
-        )
-        for recipient in recipients
-    ]
+def mail_to(
+    recipient: Recipient, written: Written, installation: Installation | None, pdf_name: str
+) -> EmailMultiAlternatives:
+    """With the recipient's own link to choose what to get; without an installation, nobody's."""
+    return address(
+        written.letter,
+        recipient,
+        topic=Topic.CONFIRMATIONS,
+        installation=installation,
+        attachments=[(pdf_name, written.pdf, "application/pdf")] if written.pdf else [],
+    )
 
 
 def file_name(installation: Installation, revision: str, ending: str = "pdf") -> str:

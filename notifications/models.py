@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation, Revision
-from notifications.recipients import Topic, Wishes
+from notifications.recipients import Recipient, Topic, Why, Wishes
 from outbox.models import Message
 
 
@@ -91,7 +92,7 @@ class Contact(models.Model):
 def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
     """From what `ContactQuerySet.of` found; none where the row has no installation."""
     return [
-        Wishes(address, language, frozenset(topic for topic, on in zip(Topic, wants, strict=True) if on))
+        Wishes(address, language, frozenset(compress(Topic, wants)))
         for _pk, address, language, *wants in sorted(contacts or ())
     ]
 
@@ -124,6 +125,11 @@ class Confirmation(AppendOnly):
         """Its mails in the outbox, with where each of them stands."""
         return Message.objects.of_record(self.record)
 
+    @property
+    def told(self) -> list[Recipient]:
+        """Who got it first, in which language and why."""
+        return [Recipient(**stored | {"why": Why(stored["why"])}) for stored in self.recipients]
+
 
 class ConfirmationCopy(AppendOnly):
     """A confirmation in one language, word for word as it was sent.
@@ -154,9 +160,9 @@ class ConfirmationCopy(AppendOnly):
 
 
 class Resend(AppendOnly):
-    """A confirmation that was sent again: the same letter, in new mails."""
+    """A confirmation that was sent again: the same letters, in new mails."""
 
-    copy = models.ForeignKey(ConfirmationCopy, models.PROTECT, related_name="resends")
+    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="resends")
     addresses = models.JSONField(_("to"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
@@ -164,7 +170,7 @@ class Resend(AppendOnly):
     class Meta:
         verbose_name = _("confirmation sent again")
         verbose_name_plural = _("confirmations sent again")
-        ordering = ["copy", "pk"]
+        ordering = ["confirmation", "pk"]
 
     def __str__(self) -> str:
         return ", ".join(self.addresses)

@@ -177,6 +177,7 @@ ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was ty
     "manage_email": "10/m/user",
     "confirm_email": "1/3m/key",
     "invite": "20/h/user,20/h/key",  # ours; the key is the company
+    "resend": "30/h/user,10/h/key",  # ours; the key is the order whose confirmation it is
     "serial": "120/m/user,1500/h/user",  # ours, too: searches, and forms that quote serials
     "bulk": "30/m/user,120/h/user",  # ours: files with many orders, each with many serials
 }

@@ -61,12 +61,12 @@ class Migration(migrations.Migration):
                 ('addresses', models.JSONField(verbose_name='to')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('copy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resends', to='notifications.confirmationcopy')),
+                ('confirmation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resends', to='notifications.confirmation')),
             ],
             options={
                 'verbose_name': 'confirmation sent again',
                 'verbose_name_plural': 'confirmations sent again',
-                'ordering': ['copy', 'pk'],
+                'ordering': ['confirmation', 'pk'],
             },
         ),
         migrations.AddConstraint(
