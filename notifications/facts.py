@@ -87,8 +87,8 @@ def to_json(facts: ConfirmationFacts) -> dict[str, Any]:
 
 def from_json(stored: Mapping[str, Any]) -> ConfirmationFacts:
     return ConfirmationFacts(
-        **stored
-        | {
+        **{
+            **stored,
             "issued_at": dt.datetime.fromisoformat(stored["issued_at"]),
             "issued_on": _day(stored["issued_on"]),
             "serials": tuple(

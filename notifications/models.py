@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -93,7 +94,7 @@ def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
     """From what `ContactQuerySet.of` found; none where the row has no installation."""
     return [
         Wishes(address, language, frozenset(compress(Topic, wants)))
-        for _pk, address, language, *wants in sorted(contacts or ())
+        for _pk, address, language, *wants in sorted(contacts or (), key=itemgetter(0))
     ]
 
 

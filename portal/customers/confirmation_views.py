@@ -23,7 +23,7 @@ from portal.customers.order_page import name_for_customers
 from portal.requests import user_of
 
 
-@csp_update({"frame-src": [SELF]})  # for the mail as it was sent
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # for the mail as it was sent
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirmation(request: HttpRequest, reference: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from portal.confirmation_pages import (
 from portal.requests import user_of
 
 
-@csp_update({"frame-src": [SELF]})  # for the mail as it was sent
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # for the mail as it was sent
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
