@@ -269,6 +269,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("installation", "/installations/?q=Harbor+Point", (AN_INSTALLATION,)),
         Stop("orders", "/orders/"),
         Stop("order", "/orders/", (AN_ORDER,)),
+        Stop(
+            "order_confirmation",
+            "/installations/?q=Harbor+Point",
+            (AN_INSTALLATION, AN_ORDER + "confirmation/"),
+        ),
         Stop("order_new", "/orders/new/"),
         Stop("order_new", "/orders/new/", do=place_nothing),
         Stop("order_new", "/orders/new/", do=find_nothing),
@@ -331,6 +336,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
             for move in ("issue", "hold", "reject", "cancel", "release", "serial")
         ),
         Stop(
+            "admin:orders_order_confirmation",
+            ORDERS + "?status=issued",
+            (DESK_ORDER, ORDERS + r"\d+/confirmation/"),
+        ),
+        Stop(
             "admin:orders_order_attach",
             ORDERS,
             (DESK_ORDER,),
@@ -380,6 +390,8 @@ NO_PAGES = {  # and why
     "admin:jsi18n": "a script",
     "admin:login": "leads to the log-in",
     "admin:logout": "POST only",
+    "admin:orders_order_confirmation_copy": "a file, or what its page has in a frame",
+    "admin:orders_order_confirmation_delivery": "a file",
     "admin:orders_order_document": "a file",
     "admin:orders_order_several_cancel": "the page of several_hold, with other words",
     "admin:orders_order_several_issue": "the page of several_hold, with other words",
@@ -402,6 +414,7 @@ NO_PAGES = {  # and why
     "order_bulk_place": "POST only",
     "order_bulk_result": "a file",
     "order_bulk_sample": "a file",
+    "order_confirmation_copy": "a file, or what its page has in a frame",
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",

@@ -48,7 +48,9 @@ def html_of(mail: EmailMessage) -> str:
 
 def words_of_html(mail: EmailMessage) -> str:
     """What is read on the screen, on one line."""
-    shown = re.sub(r"<head>.*</head>|<!--.*?-->", "", html_of(mail), flags=re.S)
+    shown = re.sub(
+        r'<head>.*</head>|<!--.*?-->|<div class="ahead".*?</div>', "", html_of(mail), flags=re.S
+    )
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", shown)).split())
 
 
