@@ -8,10 +8,10 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run test check fix lock golden screenshots install-dev
+.PHONY: help run test check fix lock golden screenshots mail-colors install-dev
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 # Ctrl-C in a terminal and SIGTERM to the supervisor end everything with status 0. A signal to
 # make itself is another thing: SIGTERM it passes on and then dies of it (143); SIGINT it does
@@ -48,6 +48,9 @@ golden: install-dev ## Write the golden files of all mail anew; look at the diff
 
 screenshots: install-dev ## Take the pictures in docs/screenshots/ anew, from the demo
 	@exec $(VENV) -m tools.screenshots
+
+mail-colors: install-dev ## Note how each mail looks anew, once you have looked at its preview
+	@RENEW_MAIL_COLORS=1 exec $(VENV) -m pytest -q -n0 tests/browser/test_mail_previews.py
 
 install-dev:
 	@$(PYTHON) tools/install.py dev

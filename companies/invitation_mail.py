@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -25,7 +25,12 @@ def hashed(token: str) -> str:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction, in the language of whoever invites.
+    """Queues the mail in the caller's transaction."""
+    message(invitation, token).send()
+
+
+def message(invitation: Invitation, token: str) -> EmailMultiAlternatives:
+    """In the language that is on, which is that of whoever invites.
 
     People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
@@ -40,4 +45,6 @@ def send(invitation: Invitation, token: str) -> None:
         "link": f"{settings.PORTAL_URL}{reverse('invitation', args=[token])}",
     }
     letter = render("invitation", get_language() or settings.LANGUAGES[0][0], context)
-    send_mail(letter.subject, letter.text, None, [invitation.email], html_message=letter.html)
+    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])
+    mail.attach_alternative(letter.html, "text/html")
+    return mail

@@ -40,4 +40,6 @@ def _visible(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Cc", "Zl", "Zp", "Cs"):
         return " "
-    return "" if kind == "Cf" and character not in _JOINERS else character
+    is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode will never have one there
+    hidden = kind == "Cf" and character not in _JOINERS
+    return "" if is_none or hidden else character

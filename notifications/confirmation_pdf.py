@@ -29,6 +29,7 @@ TEMPLATE = Path(__file__).with_name("confirmation.typ")
 # What the fonts of typst have: Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids to show
 # nothing for a character, so the others are shown as a box; the mail has them all.
 _NOT_IN_OUR_FONTS = re.compile(
+    "[\u0378\u0379\u0380-\u0383\u038b\u038d\u03a2]|"  # which are no characters
     "[^ -~\u00a0-\u04ff\u05d0-\u05ea\u1e00-\u1eff\u200c\u200d\u2010-\u2040\u2068\u2069"
     "\u20a0-\u20bf\u2190-\u226f\u25a0-\u25ff]"
 )

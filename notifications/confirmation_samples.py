@@ -1,9 +1,8 @@
-"""Mail about orders with sample data, for previews and golden files: no database, no clock."""
+"""Mail about orders: the confirmation in its variants, and orders that do not go on."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -20,10 +19,10 @@ from notifications.facts import (
     SourceFact,
 )
 from notifications.recipients import Recipient, Why
+from notifications.samples import AT, READER, sample
 from notifications.stopped import StoppedOrder, stopped_mails
 
 SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
-ISSUED_AT = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
 ISS_STAYS = SerialFact("ISS", ISS, Outcome.STAYS)
 VAI_REPLACES = SerialFact("VAI", VAI, Outcome.REPLACES, OLD_VAI, changes=True)
@@ -39,7 +38,7 @@ def confirmation(language: str, **facts: Any) -> EmailMessage:
     """With any facts that differ from the sample's."""
     told = sample_facts(**facts)
     site = Installation(site_name=told.site_name, reference=told.installation)
-    reader = Recipient("contact@dealer.example", language, Why.CONTACT)
+    reader = Recipient(READER, language, Why.CONTACT)
     return mail_to(reader, write(told, language), site, file_name(site, told.revision))
 
 
@@ -52,8 +51,8 @@ def sample_facts(**facts: Any) -> ConfirmationFacts:
         "po_number": "4711",
         "order_number": ORDER,
         "order_path": f"/orders/{ORDER}/",
-        "issued_at": ISSUED_AT,
-        "issued_on": ISSUED_AT.date(),
+        "issued_at": AT,
+        "issued_on": AT.date(),
         "serials": (ISS_STAYS, VAI_REPLACES),
         "lines": (LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24),),
         "held": HELD,
@@ -61,6 +60,7 @@ def sample_facts(**facts: Any) -> ConfirmationFacts:
     return ConfirmationFacts(**sample | facts)
 
 
+@sample("confirmation-new-iss", _("Confirmation: new installation, ISS"))
 def new_iss(language: str) -> EmailMessage:
     pack = LineFact(
         Action.ADD, 2, "ISS-ExpertStarterPack", 0, 8, kit_units=8, kit_part="ISS-Expert"
@@ -75,6 +75,7 @@ def new_iss(language: str) -> EmailMessage:
     )
 
 
+@sample("confirmation-new-vai", _("Confirmation: new installation, VAI"))
 def new_vai(language: str) -> EmailMessage:
     end = dt.date(2029, 11, 23)
     return confirmation(
@@ -87,6 +88,7 @@ def new_vai(language: str) -> EmailMessage:
     )
 
 
+@sample("confirmation-mixed", _("Revised confirmation: ISS stays, VAI is replaced"))
 def mixed(language: str) -> EmailMessage:
     """Both license types, with an upgrade."""
     end = dt.date(2028, 12, 15)
@@ -105,6 +107,7 @@ def mixed(language: str) -> EmailMessage:
     )
 
 
+@sample("confirmation-kept", _("Revised confirmation: ISS stays"))
 def kept(language: str) -> EmailMessage:
     """The ISS serial stays; the VAI one is not on the order."""
     return confirmation(
@@ -113,6 +116,7 @@ def kept(language: str) -> EmailMessage:
     )
 
 
+@sample("confirmation-replaced", _("Revised confirmation: VAI is replaced"))
 def replaced(language: str) -> EmailMessage:
     added = LineFact(Action.ADD, 6, "VS-ADV3", 10, 16, last_day=dt.date(2029, 11, 23))
     return confirmation(
@@ -122,6 +126,7 @@ def replaced(language: str) -> EmailMessage:
     )
 
 
+@sample("confirmation-renewed", _("Revised confirmation: a subscription is renewed"))
 def renewed(language: str) -> EmailMessage:
     """Before its end, so that the new term starts later."""
     start, end = dt.date(2026, 12, 16), dt.date(2027, 12, 15)
@@ -143,6 +148,7 @@ def renewed(language: str) -> EmailMessage:
     )
 
 
+@sample("held-serial", _("Order held: serial number missing"))
 def held(language: str) -> EmailMessage:
     """To whoever ordered, with the link that answers it."""
     return _stopped(
@@ -156,6 +162,7 @@ def held(language: str) -> EmailMessage:
     )
 
 
+@sample("held-sales", _("Order held: a question of sales"))
 def held_for_contacts(language: str) -> EmailMessage:
     return _stopped(
         language,
@@ -166,6 +173,7 @@ def held_for_contacts(language: str) -> EmailMessage:
     )
 
 
+@sample("rejected", _("Order rejected"))
 def rejected(language: str) -> EmailMessage:
     return _stopped(
         language,
@@ -183,19 +191,6 @@ def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
         "order_number": ORDER,
         "order_path": f"/orders/{ORDER}/",
     }
-    reader = Recipient("buyer@dealer.example", language, why)
+    reader = Recipient(READER, language, why)
     (mail,) = stopped_mails(StoppedOrder(**about | order), [reader])
     return mail
-
-
-SAMPLES: Mapping[str, Callable[[str], EmailMessage]] = {
-    "new-iss": new_iss,
-    "new-vai": new_vai,
-    "mixed": mixed,
-    "kept": kept,
-    "replaced": replaced,
-    "renewed": renewed,
-    "held": held,
-    "held-for-contacts": held_for_contacts,
-    "rejected": rejected,
-}

@@ -95,7 +95,10 @@ class ToldConfirmation:
 
 def tell(facts: ConfirmationFacts) -> ToldConfirmation:
     title = _title(facts)
-    site_name, po_number = one_line(facts.site_name), one_line(facts.po_number)
+    site_name, po_number = (
+        one_line(facts.site_name) or facts.installation,
+        one_line(facts.po_number),
+    )
     named = {"title": title, "site": site_name, "po": po_number}
     serials = sorted(facts.serials, key=lambda serial: [*MARKS].index(serial.outcome))
     return ToldConfirmation(

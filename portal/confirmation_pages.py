@@ -24,14 +24,7 @@ from orders.models import Order
 from outbox.actions import as_sent
 from outbox.models import Message
 from portal.deliveries import deliveries_after
-from portal.downloads import POLICY
-
-# A mail brings its styles in its tags. It is shown in a frame that runs nothing, fetches nothing
-# and is nobody's origin; only our own pages may frame it.
-FRAMED = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox"
-)
+from portal.downloads import MAIL_POLICY, POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +122,7 @@ def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
 
 
 def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:
-    headers = {"Content-Security-Policy": FRAMED, "X-Frame-Options": "SAMEORIGIN"}
+    headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HttpResponse(copy.html, headers=headers)
 
 

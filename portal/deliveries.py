@@ -66,7 +66,8 @@ def orders_of(messages: Iterable[Message]) -> dict[str, Order]:
     records = {message.record for message in messages} - {""}
     confirmed = Order.objects.filter(revision__confirmation__record__in=records)
     found = confirmed.annotate(record=F("revision__confirmation__record"))
-    return {order.record: order for order in found.select_related("company", "installation")}
+    rows = found.select_related("company", "installation")
+    return {order.record: order for order in rows}  # type: ignore[attr-defined]  # annotated
 
 
 def _delivery(message: Message) -> Delivery:

@@ -239,6 +239,12 @@ class House:
             ("desk/correct", site, "superuser", correction),
             ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),
             ("desk/retry", f"/admin/outbox/message/{self.mail.pk}/retry/", "superuser", {}),
+            (
+                "desk/deal-with",
+                f"/admin/outbox/message/{self.mail.pk}/deal-with/",
+                "superuser",
+                {"note": "Called."},
+            ),
         ]
         return {row[0]: Post(*row) for row in rows}
 

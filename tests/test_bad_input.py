@@ -140,6 +140,7 @@ PATHS = [
     ("superuser", "POST", "/admin/orders/order/enter/{}/"),
     ("superuser", "POST", "/admin/orders/order/enter/{}/bulk/"),
     ("superuser", "POST", "/admin/outbox/message/{}/retry/"),
+    ("superuser", "POST", "/admin/outbox/message/{}/deal-with/"),
     ("superuser", "POST", "/admin/licensing/installation/{}/change/"),
     ("superuser", "GET", "/admin/r/{}/1/"),
 ]

@@ -71,6 +71,9 @@ STAFF = {
     "/admin/companies/user/": 200,
     "/admin/companies/user/add/": 200,
     "/admin/jsi18n/": 200,
+    "/admin/mail-previews/": 200,
+    "/admin/mail-previews/held-serial/en/": 200,
+    "/admin/mail-previews/nothing/en/": 404,
     "/admin/no-such-page/": 404,
 }
 

@@ -26,6 +26,7 @@ from orders.models import Order
 from outbox import actions
 from outbox.models import MAX_NOTE, Message
 from portal.deliveries import TAGS, orders_of
+from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
@@ -102,6 +103,7 @@ class MessageAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
     change_form_template = "admin/outbox/message/change_form.html"
+    change_list_template = "admin/outbox/message/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Without the content, which may be large; the page of one mail reads it."""
@@ -112,6 +114,8 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Why it failed only where it did, and so on."""
         empty = {
+            "due": not (obj and self.due(obj)),
+            "sent": not (obj and obj.sent_at),
             "failed": not (obj and obj.failed_for),
             "last_error": not (obj and obj.last_error),
             "dealt_with": not (obj and obj.dealt_with_at),
@@ -183,6 +187,12 @@ class MessageAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_preview": user_of(request).has_perm(PREVIEW), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return user_of(request).has_perm(RETRY)
 
@@ -230,11 +240,11 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         message = get_object_or_404(self.get_queryset(request), pk=pk)
         form = DealtWithForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            if self._deal_with(request, message, form.cleaned_data["note"]):
-                messages.success(request, _("The mail is dealt with. It is no task any more."))
-            else:
-                messages.error(request, _("There is nothing to do about this mail any more."))
+        if not message.is_task:
+            messages.error(request, _("There is nothing to do about this mail."))
+            return redirect("admin:outbox_message_change", message.pk)
+        if form.is_valid() and self._deal_with(request, message, form.cleaned_data["note"]):
+            messages.success(request, _("The mail is dealt with. It is no task any more."))
             return redirect("admin:outbox_message_change", message.pk)
         context = {
             **self.admin_site.each_context(request),

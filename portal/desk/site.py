@@ -12,10 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import second_factor
+from portal.desk import previews
 from portal.desk.today import today
 from portal.requests import user_of
 
@@ -29,6 +30,9 @@ class Desk(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         return super().index(request, today(user_of(request)) | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [*previews.urls(self.admin_view), *super().get_urls()]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # a type variable there, for callers
         """A view for staff who have passed a second factor, where one is required."""

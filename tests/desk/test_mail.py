@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from outbox.actions import queue
 from outbox.models import Message
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.desk.conftest import At
 
 LIST = "/admin/outbox/message/"
@@ -20,7 +20,7 @@ LIST = "/admin/outbox/message/"
 
 @pytest.fixture
 def desk(at_desk: At) -> Client:
-    return at_desk("outbox.view_message", "outbox.retry_message")
+    return at_desk("outbox.view_message", "outbox.retry_message", "outbox.deal_with_message")
 
 
 def mail(subject: str = "Confirmation", *, record: str = "abc/R1", failed: bool = True) -> Message:
@@ -28,6 +28,7 @@ def mail(subject: str = "Confirmation", *, record: str = "abc/R1", failed: bool 
     if failed:
         message.state, message.attempts = Message.State.FAILED, 70
         message.last_error = "550 <no> such user"
+        message.failed_at, message.failed_for = NOW, Message.FailedFor.ADDRESS
         message.save()
     return message
 
@@ -60,7 +61,7 @@ def test_mail_is_found_by_subject_address_and_record(desk: Client, cast: Cast, q
 
 def test_a_record_is_read_and_private_mail_never(desk: Client, cast: Cast) -> None:
     assert "Your serial" in shown(desk, f"{LIST}{mail().pk}/change/")
-    private = mail("Reset your password", record="")
+    private = mail("Reset your password", record="", failed=False)
     page = shown(desk, f"{LIST}{private.pk}/change/")
     assert "Your serial" not in page
     assert "This mail is private." in page
@@ -90,6 +91,81 @@ def test_a_failed_mail_is_tried_again_and_says_who_asked(desk: Client, cast: Cas
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (cast.sales, str(message.pk))
     assert entry.get_change_message() == "Queued again to be sent."
+
+
+def test_what_was_not_delivered_is_a_task_with_its_order_until_it_is_dealt_with(
+    at_desk: At, cast: Cast
+) -> None:
+    desk = at_desk(
+        *("orders.view_order", "outbox.view_message", "outbox.deal_with_message"),
+    )
+    order = cast.issue(cast.order_new("Pier 9"))
+    assert order.revision
+    message = mail("Yours", record=order.revision.confirmation.record)
+    task = f"Not delivered to {message.recipients[0]}"
+    first = shown(desk, "/admin/")
+    assert task in " ".join(first.split())
+    link = f'href="/admin/orders/order/{order.pk}/change/#deliveries">{order}</a>'
+    assert link in first
+    assert "Yours" in shown(desk, f"{LIST}?task=open")
+    page = shown(desk, f"{LIST}{message.pk}/change/")
+    assert "The mail server refused the address." in page
+    assert link in page
+    path = f"{LIST}{message.pk}/deal-with/"
+    assert f'href="{path}"' in page
+    assert link in shown(desk, path)
+    assert "Say what was done" in desk.post(path, {"note": " "}).content.decode()
+    assert (
+        "no task any more" in desk.post(path, {"note": "Called Ann."}, follow=True).content.decode()
+    )
+    message.refresh_from_db()
+    assert (message.state, message.dealt_with_by, message.dealt_with_note) == (
+        "failed",
+        cast.sales.email,
+        "Called Ann.",
+    )
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.get_change_message()) == (cast.sales, "Dealt with: Called Ann.")
+    assert "Not delivered to" not in shown(desk, "/admin/")
+    assert "Yours" not in shown(desk, f"{LIST}?task=open")
+    assert "Yours" in shown(desk, f"{LIST}?task=dealt_with")
+    told = shown(desk, f"/admin/orders/order/{order.pk}/change/")
+    assert "Called Ann." in told
+    assert (
+        "nothing to do about this mail"
+        in desk.post(path, {"note": "Me too."}, follow=True).content.decode()
+    )
+    message.refresh_from_db()
+    assert message.dealt_with_note == "Called Ann."
+
+
+def test_the_page_of_an_order_tells_of_each_recipient_what_the_server_said(
+    at_desk: At, cast: Cast
+) -> None:
+    desk = at_desk("orders.view_order", "outbox.view_message")
+    order = cast.issue(cast.order_new("Pier 9"))
+    assert order.revision
+    mail(record=order.revision.confirmation.record)
+    page = " ".join(shown(desk, f"/admin/orders/order/{order.pk}/change/").split())
+    for text in (
+        cast.buyer.email,
+        "Queued",
+        "ann@x.example",
+        "The mail server refused the address",
+        "550 &lt;no&gt; such user",
+        "Nov 24, 2026, 3:00 PM",
+    ):
+        assert text in page, text
+    assert "/admin/outbox/message/" in page
+    closed = at_desk("orders.view_order").get(f"/admin/orders/order/{order.pk}/change/")
+    assert "/admin/outbox/message/" not in closed.content.decode()
+
+
+def test_dealing_with_needs_its_permission(at_desk: At, cast: Cast) -> None:
+    message, client = mail(), at_desk("outbox.view_message", "outbox.retry_message")
+    path = f"{LIST}{message.pk}/deal-with/"
+    assert client.get(path).status_code == client.post(path, {"note": "x"}).status_code == 403
+    assert path not in shown(client, f"{LIST}{message.pk}/change/")
 
 
 def test_what_has_not_failed_is_left_alone(desk: Client, cast: Cast) -> None:

@@ -78,6 +78,10 @@ SITE = {
         ALL,
     ),
     "orders_order_enter": ("/admin/orders/order/enter/", DECIDERS),
+    "mail_previews": ("/admin/mail-previews/", ALL),
+    "mail_preview": ("/admin/mail-previews/held-serial/es/", ALL),
+    "mail_preview_html": ("/admin/mail-previews/held-serial/es/html/", ALL),
+    "mail_preview_attachment": ("/admin/mail-previews/held-serial/es/0/", NOBODY),  # has none
     "login": ("/admin/login/", NOBODY),  # a redirect, as the next ones are
     "password_change": ("/admin/password_change/", NOBODY),
     "password_change_done": ("/admin/password_change/done/", EVERYBODY),
@@ -160,6 +164,13 @@ VERBS = [
     ),
     Verb(
         "outbox_message_retry", lambda house: house.mail.pk, lambda _: {}, DECIDERS, "Message.state"
+    ),
+    Verb(
+        "outbox_message_deal_with",
+        lambda house: house.mail.pk,
+        lambda house: house.more_posts["desk/deal-with"].data,
+        DECIDERS,
+        "Message.dealt_with_at",
     ),
     Verb(
         "licensing_installation_change",

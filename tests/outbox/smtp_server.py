@@ -7,9 +7,10 @@ Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refu
 refuse-data (554 to the content), greylist (451 the first time an address is seen), drop
 (hangs up after the first mail without an answer), one-each (hangs up after each mail), hold
 (answers a mail once a line comes in on standard input), login (530 unless logged in as ann
-with p/w), faults (the first time it sees an address it does what the name says: refuse-1@…,
-greylist-2@…, drop-3@…; and it answers like hold). With a CERTIFICATE (one file with key and
-certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
+with p/w), faults (does what the address says: it never takes refuse-1@…, greylists greylist-2@…,
+drops the first mail to drop-3@…, and prints "received slow" for slow-4@…, which it answers once
+the line "slow" comes in; the others it answers like hold). With a CERTIFICATE (one file with key
+and certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
 """
 
 import argparse
@@ -30,6 +31,7 @@ class Handler:
         self.to_drop: set[str] = set()
         self.received = 0
         self.releases = asyncio.Semaphore(0)
+        self.slow_releases = asyncio.Semaphore(0)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,10 +50,11 @@ class Handler:
         """What to do to an address, this time."""
         if self.mode not in {"greylist", "faults"}:
             return self.mode
-        if address in self.seen:
+        fault = address.partition("-")[0] if self.mode == "faults" else self.mode
+        if address in self.seen and fault != "refuse":
             return "ok"
         self.seen.add(address)
-        return address.partition("-")[0] if self.mode == "faults" else self.mode
+        return fault
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
@@ -60,8 +63,11 @@ class Handler:
             return "554 5.7.1 Looks like spam"
         self.received += 1
         dropped = self.drops(envelope)
-        self.note(envelope, dropped)
-        if self.mode in {"hold", "faults"}:
+        slow = self.mode == "faults" and envelope.rcpt_tos[0].startswith("slow-")
+        self.note(envelope, dropped, "received slow" if slow else "received")
+        if slow:
+            await self.slow_releases.acquire()
+        elif self.mode in {"hold", "faults"}:
             await self.releases.acquire()
         if dropped or self.mode == "one-each":
             asyncio.get_running_loop().call_soon(server.transport.close)
@@ -75,7 +81,7 @@ class Handler:
         self.to_drop -= known
         return bool(known) or (self.mode == "drop" and self.received == 1)
 
-    def note(self, envelope: Envelope, dropped: bool) -> None:
+    def note(self, envelope: Envelope, dropped: bool, event: str) -> None:
         mail = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,
@@ -85,15 +91,16 @@ class Handler:
         }
         with self.file.open("a") as file:
             file.write(json.dumps(mail) + "\n")
-        print("received", flush=True)
+        print(event, flush=True)
 
 
 async def release_by_line(handler: Handler) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.readline():
-        handler.releases.release()
+    while line := await reader.readline():
+        released = handler.slow_releases if line == b"slow\n" else handler.releases
+        released.release()
 
 
 def authenticate(

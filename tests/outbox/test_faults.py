@@ -1,37 +1,47 @@
 """The outbox under siege: killed workers, and a mail server that does what mail servers do.
 
 Nothing is waited for by the clock. The mail server answers a mail once the siege has heard
-of it, so that nobody runs ahead. What the workers put off is brought forward as soon as they
-say so, and leases of killed workers end once all workers of their crew are gone: only
-then is a mail that is still being sent certainly nobody's.
+of it, so that nobody runs ahead. Time passes by moving back what the database says, never by
+another clock in the workers: what they put off is due again as soon as they say so, and the
+waits that they announced are added up to the day that the server is away. Leases of killed
+workers end once all workers of their crew are gone: only then is a mail that is still being
+sent certainly nobody's.
 """
 
 from __future__ import annotations
 
 import queue
 import random
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.template.exceptions import TemplateDoesNotExist
 from django.utils import timezone
 
-from outbox import actions
+from companies.models import Company, Membership, Role, User
+from orders.models import Order
 from outbox.models import Message
+from portal.deliveries import orders_of
 from tests.cast import Cast
-from tests.outbox.conftest import PATIENCE, MailServer, Process, mail
+from tests.outbox.conftest import PATIENCE, MailServer, Process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MAILS = 400
-FAULTS = {"refuse": 40, "greylist": 60, "drop": 40}  # the others are taken at once
+ORDERS = 400
+FAULTS = {"refuse": 40, "greylist": 60, "drop": 40, "slow": 20}  # the others are taken at once
 CREW = 4
 KILLS = 25
 MAILS_BETWEEN_KILLS = 11
 CREW_WITHOUT_SERVER = 2  # the second one finds nobody at the mail server's address
-TRIES_WITHOUT_SERVER = 20
+AWAY = timedelta(days=1)  # so long nobody is at the mail server's address
+TRIED_ALL_DAY = 20  # mails; to try all of them for a day would only take longer
+MEANWHILE = 8  # lines that others say before the mail server answers a slow mail
+SILENCE = 0.2  # seconds after which it does if nobody says anything
 NO_TEMPLATES = "tests.outbox.settings_without_templates"
 
 Start = Callable[..., Process]
@@ -48,8 +58,10 @@ class Siege:
         self.crew: dict[str, Process] = {}
         self.at_work: set[str] = set()
         self.kills = 0
-        self.in_flight: Counter[str] = Counter()  # Message-IDs that a killed worker had in hand
-        self.unreachable = 0
+        self.orphans: dict[UUID, str] = {}  # by claim: Message-IDs that a killed worker had in hand
+        self.slow: list[int] = []  # how much was said since each slow mail came in
+        self.slow_answers = 0
+        self.waited: Counter[str] = Counter()  # seconds without a server, by Message-ID
         self.random = random.Random(4711)
 
     def hear(self, name: str) -> Callable[[str], None]:
@@ -64,25 +76,44 @@ class Siege:
 
     def listen(self) -> str:
         """The next thing that somebody says; what was put off is due again after it."""
-        name, line = self.said.get(timeout=PATIENCE)
+        name, line = self.next_said()
         if name in self.crew:
             self.at_work.add(name)
         if name == self.open_server and line == "received":
             self.server.tell("go on")
-        if "mail put off" in line or "mail refused" in line:
-            self.unreachable += "error=ConnectionRefusedError" in line
-            self.bring_forward()
+        if name == self.open_server and line == "received slow":
+            self.slow.append(0)
+        if "mail put off" in line:
+            self.bring_forward(line)
+        self.slow = [count + 1 for count in self.slow]
+        self.answer_slow_mails(MEANWHILE)
         return line
 
-    def bring_forward(self) -> None:
+    def next_said(self) -> tuple[str, str]:
+        if self.slow:
+            try:
+                return self.said.get(timeout=SILENCE)
+            except queue.Empty:
+                self.answer_slow_mails(0)
+        return self.said.get(timeout=PATIENCE)
+
+    def answer_slow_mails(self, after: int) -> None:
+        for count in [count for count in self.slow if count >= after]:
+            self.slow.remove(count)
+            self.slow_answers += 1
+            self.server.tell("slow")
+
+    def bring_forward(self, line: str) -> None:
+        """The mail is due at once, behind all that are, and its wait is noted as if it had been."""
+        message_id, next_try = re.search(r"message_id=(\S+) next_try=(\S+)", line).groups()
         now = timezone.now()
-        Message.objects.filter(state="queued").update(due_at=now)
-        for failed in Message.objects.filter(state="failed"):
-            assert actions.retry(failed, now)  # as staff does, once they talked to the other side
+        Message.objects.filter(message_id=message_id, state="queued").update(due_at=now)
+        if "error=ConnectionRefusedError" in line:
+            self.waited[message_id] += (datetime.fromisoformat(next_try) - now).total_seconds()
 
     def listen_for_mails(self, count: int) -> None:
         while count > 0 or not self.at_work:
-            count -= self.listen() == "received"
+            count -= self.listen().startswith("received")
 
     def kill_one(self) -> None:
         """Without a warning, whatever it is doing."""
@@ -107,38 +138,70 @@ class Siege:
         self.at_work.clear()
 
     def end_leases(self) -> None:
-        """All workers are gone: whatever is being sent was in the hands of a killed one."""
+        """All workers are gone: whatever is being sent was in the hands of a killed one.
+
+        What one put off and could not say any more is due again, too.
+        """
         assert not self.crew
-        orphans = Message.objects.filter(state="sending")
-        self.in_flight.update(orphans.values_list("message_id", flat=True))
-        orphans.update(due_at=timezone.now())
+        orphans = Message.objects.filter(state="sending").values_list("claim", "message_id")
+        self.orphans |= dict(orphans)  # one may wait for longer than until the next crew
+        Message.objects.waiting().update(due_at=timezone.now())
 
     def without_server(self) -> None:
-        """The mail server is away until many a mail was put off, then at its old address."""
+        """The mail server is away for a day, as the mails count it, then at its old address."""
         self.server.end()
         self.open_server = "server 2"
+        self.slow.clear()
+        waiting = Message.objects.filter(state="queued")
+        tried = waiting.order_by("pk").values_list("pk", flat=True)[:TRIED_ALL_DAY]
+        others = waiting.exclude(pk__in=list(tried))
+        others.update(due_at=timezone.now() + 2 * AWAY)
         self.start_crew()
-        while self.unreachable < TRIES_WITHOUT_SERVER:
+        day = AWAY.total_seconds()
+        while sum(waited >= day for waited in self.waited.values()) < TRIED_ALL_DAY:
             self.listen()
+        Message.objects.filter(state="queued").update(due_at=timezone.now())
         port = str(self.server.port)
         self.server = self.start_server("faults", "--port", port, on_line=self.hear("server 2"))
 
     def finish(self) -> None:
         self.start_crew()
-        while Message.objects.exclude(state="sent").exists():
+        while Message.objects.waiting().exists():
             self.listen()
         self.stop_crew()
 
+    @property
+    def in_flight(self) -> Counter[str]:
+        """How often a worker was killed with that mail in hand, by Message-ID."""
+        return Counter(self.orphans.values())
 
-def recipients() -> list[str]:
+
+def order_for_everybody(cast: Cast) -> None:
+    """Each buyer's order is issued at once, and its confirmation goes to them alone.
+
+    Each buys for a company of their own: nothing looks as if it had been ordered before.
+    """
     kinds = [kind for kind, count in FAULTS.items() for _ in range(count)]
-    kinds += ["ok"] * (MAILS - len(kinds))
+    kinds += ["ok"] * (ORDERS - len(kinds))
     random.Random(4711).shuffle(kinds)
-    return [f"{kind}-{number}@dealer.example" for number, kind in enumerate(kinds)]
+    companies = Company.objects.bulk_create(
+        Company(name=f"Dealer {number}", auto_issue=True) for number in range(ORDERS)
+    )
+    buyers = User.objects.bulk_create(
+        User(email=f"{kind}-{number}@dealer.example") for number, kind in enumerate(kinds)
+    )
+    Membership.objects.bulk_create(
+        Membership(user=buyer, company=company, role=Role.BUYER)
+        for buyer, company in zip(buyers, companies, strict=True)
+    )
+    for buyer, company in zip(buyers, companies, strict=True):
+        cast.order_new(by=buyer, company=company, ISS_Expert=1)
 
 
-def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker) -> None:
-    queued = actions.queue([mail(to=[address]) for address in recipients()], record="R1")
+def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker, cast: Cast) -> None:
+    order_for_everybody(cast)
+    queued = list(Message.objects.all())
+    assert len(queued) == ORDERS == Order.objects.filter(state="issued").count()
     siege = Siege(start_server, start_worker)
     crews = 0
     while siege.kills < KILLS:
@@ -154,7 +217,8 @@ def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker) -> N
         siege.end_leases()
     siege.finish()
 
-    stored = {message.message_id: bytes(message.raw) for message in queued}
+    refused = {message.pk for message in queued if message.recipients[0].startswith("refuse-")}
+    stored = {each.message_id: bytes(each.raw) for each in queued if each.pk not in refused}
     accepted = siege.server.accepted
     copies = Counter(siege.server.message_ids)
     dropped = Counter(
@@ -166,11 +230,21 @@ def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker) -> N
     assert {copy["raw"] for copy in accepted} == set(stored.values())
     for message_id, count in copies.items():
         assert count <= 1 + dropped[message_id] + siege.in_flight[message_id]
+    # Whoever was refused is a task for sales, and leads to the order that it is about.
+    tasks = list(Message.objects.undealt())
+    assert {task.pk for task in tasks} == refused
+    assert {task.failed_for for task in tasks} == {"address"}
+    orders = orders_of(tasks)
+    assert [orders[task.record].orderer.email for task in tasks] == [
+        task.recipients[0] for task in tasks
+    ]
     # The siege was one: each fault happened, and did what it does.
     assert siege.in_flight.total() <= KILLS == siege.kills
-    assert siege.unreachable >= TRIES_WITHOUT_SERVER
+    assert sum(waited >= AWAY.total_seconds() for waited in siege.waited.values()) >= TRIED_ALL_DAY
+    assert len(refused) == FAULTS["refuse"]
     assert len(dropped) >= FAULTS["drop"]
     assert all(copies[message_id] > 1 for message_id in dropped)
+    assert siege.slow_answers >= FAULTS["slow"]
 
 
 def test_what_is_sent_was_rendered_before(start_server, start_worker, cast: Cast) -> None:
