@@ -55,6 +55,7 @@ class AddressesField(forms.CharField):
         return [part for part in text.replace(";", ",").replace(",", " ").split() if part]
 
     def validate(self, value: Any) -> None:
+        super().validate(value)
         if len(value) > MAX_NOTIFIED:
             raise ValidationError(_t("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
         for address in value:
