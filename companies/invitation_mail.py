@@ -5,12 +5,13 @@ import secrets
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from companies.models import Invitation
 from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
+from outbox.letters import render
 
 
 def new_token() -> str:
@@ -29,7 +30,9 @@ def send(invitation: Invitation, token: str) -> None:
 
 
 def message(invitation: Invitation, token: str) -> EmailMultiAlternatives:
-    """People are named by their addresses: what they call themselves is nothing that we would
+    """In the language that is on, which is that of whoever invites.
+
+    People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
     """
     context = {
@@ -40,14 +43,8 @@ def message(invitation: Invitation, token: str) -> EmailMultiAlternatives:
         "email": invitation.email,
         "last_day": local_date(invitation.expires_at, invitation.company.time_zone),
         "link": f"{settings.PORTAL_URL}{reverse('invitation', args=[token])}",
-        "sales_phone": settings.SALES_PHONE,
-        "sales_email": settings.SALES_EMAIL,
     }
-    subject = render_to_string("mail/invitation.subject.txt", context)
-    mail = EmailMultiAlternatives(
-        " ".join(subject.split()),
-        render_to_string("mail/invitation.txt", context),
-        to=[invitation.email],
-    )
-    mail.attach_alternative(render_to_string("mail/invitation.html", context), "text/html")
+    letter = render("invitation", get_language() or settings.LANGUAGES[0][0], context)
+    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])
+    mail.attach_alternative(letter.html, "text/html")
     return mail

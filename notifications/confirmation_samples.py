@@ -1,85 +1,196 @@
-"""The confirmation in its variants: what became of the serials is what differs."""
+"""Mail about orders: the confirmation in its variants, and orders that do not go on."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
-from licensing.actions import Change, SerialChange
-from licensing.models import Family, Installation, Revision, Serial
-from licensing.serial_policy import Outcome
-from notifications.confirmations import ConfirmationFacts, ConfirmedLine, messages, render
-from notifications.samples import AT, READER, company, sample
-
-ISS = Family(code="ISS", name="ISS")
-VAI = Family(
-    code="VAI",
-    name="VAI",
-    reissue_on_add=True,
-    reissue_on_upgrade=True,
-    reissue_on_renew=True,
+from licensing.models import Installation
+from licensing.serial_policy import Action, Outcome
+from notifications.confirmations import file_name, mail_to, write
+from notifications.facts import (
+    ConfirmationFacts,
+    HeldFact,
+    LineFact,
+    SerialFact,
+    SourceFact,
 )
-OLD_ISS = Serial(family=ISS, number="ISS-7K3M-9QWX-4TZ8-2HPC")
-OLD_VAI = Serial(family=VAI, number="VAI-2B6N-8RYW-5VX3-9JKD")
-NEW_VAI = Serial(family=VAI, number="VAI-4D8Q-1SZT-7WB5-3MNF")
-VALID_THROUGH = dt.date(2029, 11, 23)
+from notifications.recipients import Recipient, Why
+from notifications.samples import AT, READER, sample
+from notifications.stopped import StoppedOrder, stopped_mails
 
-FIRST_ISS = SerialChange(Outcome.NEW, None, OLD_ISS)
-FIRST_VAI = SerialChange(Outcome.NEW, None, OLD_VAI)
-ISS_STAYS = SerialChange(Outcome.STAYS, OLD_ISS, OLD_ISS)
-ISS_UNTOUCHED = SerialChange(Outcome.NOT_CHANGED, OLD_ISS, OLD_ISS)
-VAI_REPLACED = SerialChange(Outcome.REPLACES, OLD_VAI, NEW_VAI)
+SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
+ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
+ISS_STAYS = SerialFact("ISS", ISS, Outcome.STAYS)
+VAI_REPLACES = SerialFact("VAI", VAI, Outcome.REPLACES, OLD_VAI, changes=True)
+HELD = (
+    HeldFact("ISS-Expert", 24),
+    HeldFact("ISS-ExpertPlus", 1200),
+    HeldFact("VS-ES1", 18, dt.date(2026, 12, 15)),
+    HeldFact("VS-ADV3", 16, dt.date(2028, 12, 15)),
+)
 
-CAMERAS = ConfirmedLine("Add", 64, "ISS-Expert", "", "", None)
-KIT = ConfirmedLine("Add", 2, "ISS-ExpertStarterPack", "", "8 × ISS-Expert", None)
-ANALYTICS = ConfirmedLine("Add", 12, "VS-ADV3", "", "", VALID_THROUGH)
-RENEWAL = ConfirmedLine("Renew", 12, "VS-ADV3", "VS-ADV1", "", VALID_THROUGH)
+
+def confirmation(language: str, **facts: Any) -> EmailMessage:
+    """With any facts that differ from the sample's."""
+    told = sample_facts(**facts)
+    site = Installation(site_name=told.site_name, reference=told.installation)
+    reader = Recipient(READER, language, Why.CONTACT, company=1)
+    return mail_to(reader, write(told, language), site, file_name(site, told.revision))
+
+
+def sample_facts(**facts: Any) -> ConfirmationFacts:
+    sample: dict[str, Any] = {
+        "number": 4,
+        "revised": True,
+        "site_name": SITE,
+        "installation": REFERENCE,
+        "po_number": "4711",
+        "order_number": ORDER,
+        "order_path": f"/orders/{ORDER}/",
+        "issued_at": AT,
+        "issued_on": AT.date(),
+        "serials": (ISS_STAYS, VAI_REPLACES),
+        "lines": (LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24),),
+        "held": HELD,
+    }
+    return ConfirmationFacts(**sample | facts)
 
 
 @sample("confirmation-new-iss", _("Confirmation: new installation, ISS"))
 def new_iss(language: str) -> EmailMessage:
-    return _mail(1, [FIRST_ISS], [CAMERAS, KIT])
+    pack = LineFact(
+        Action.ADD, 2, "ISS-ExpertStarterPack", 0, 8, kit_units=8, kit_part="ISS-Expert"
+    )
+    return confirmation(
+        language,
+        number=1,
+        revised=False,
+        serials=(SerialFact("ISS", ISS, Outcome.NEW),),
+        lines=(pack,),
+        held=(HeldFact("ISS-Expert", 8),),
+    )
 
 
 @sample("confirmation-new-vai", _("Confirmation: new installation, VAI"))
 def new_vai(language: str) -> EmailMessage:
-    return _mail(1, [FIRST_VAI], [ANALYTICS])
+    end = dt.date(2029, 11, 23)
+    return confirmation(
+        language,
+        number=1,
+        revised=False,
+        serials=(SerialFact("VAI", VAI, Outcome.NEW, changes=True),),
+        lines=(LineFact(Action.ADD, 16, "VS-ADV3", 0, 16, last_day=end),),
+        held=(HeldFact("VS-ADV3", 16, end),),
+    )
 
 
 @sample("confirmation-mixed", _("Revised confirmation: ISS stays, VAI is replaced"))
 def mixed(language: str) -> EmailMessage:
-    return _mail(3, [ISS_STAYS, VAI_REPLACED], [CAMERAS, ANALYTICS])
+    """Both license types, with an upgrade."""
+    end = dt.date(2028, 12, 15)
+    upgrade = LineFact(
+        Action.UPGRADE,
+        4,
+        "VS-ADV3",
+        before=12,
+        after=16,
+        last_day=end,
+        source=SourceFact("VS-ES3", 10, 6, end),
+    )
+    added = LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24)
+    return confirmation(
+        language, lines=(added, upgrade), held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3])
+    )
 
 
 @sample("confirmation-kept", _("Revised confirmation: ISS stays"))
 def kept(language: str) -> EmailMessage:
-    return _mail(2, [ISS_STAYS], [CAMERAS])
+    """The ISS serial stays; the VAI one is not on the order."""
+    return confirmation(
+        language,
+        serials=(ISS_STAYS, SerialFact("VAI", VAI, Outcome.NOT_CHANGED, changes=True)),
+    )
 
 
 @sample("confirmation-replaced", _("Revised confirmation: VAI is replaced"))
 def replaced(language: str) -> EmailMessage:
-    return _mail(3, [ISS_UNTOUCHED, VAI_REPLACED], [ANALYTICS])
+    added = LineFact(Action.ADD, 6, "VS-ADV3", 10, 16, last_day=dt.date(2029, 11, 23))
+    return confirmation(
+        language,
+        serials=(SerialFact("ISS", ISS, Outcome.NOT_CHANGED), VAI_REPLACES),
+        lines=(added,),
+    )
 
 
 @sample("confirmation-renewed", _("Revised confirmation: a subscription is renewed"))
 def renewed(language: str) -> EmailMessage:
-    return _mail(4, [ISS_UNTOUCHED, VAI_REPLACED], [RENEWAL])
-
-
-def _mail(number: int, serials: list[SerialChange], lines: list[ConfirmedLine]) -> EmailMessage:
-    site = Installation(reference="m4t8xq2hpc", site_name="Harbor Point Terminal")
-    site.company = company()
-    revision = Revision(installation=site, number=number, at=AT)
-    change = Change(revision, {each.after.family_id: each for each in serials})
-    facts = ConfirmationFacts(
-        revised=number > 1,
-        po_number="4711",
-        order_number="7k3m9qwx4t",
-        order_path="/orders/7k3m9qwx4t/",
-        recipients=(READER,),
-        lines=tuple(lines),
+    """Before its end, so that the new term starts later."""
+    start, end = dt.date(2026, 12, 16), dt.date(2027, 12, 15)
+    renewal = LineFact(
+        Action.RENEW,
+        8,
+        "VS-ES1",
+        before=18,
+        after=18,
+        last_day=end,
+        starts_later=start,
+        source=SourceFact("VS-ES1", 18, 18, dt.date(2026, 12, 15)),
     )
-    [mail] = messages(render(change, facts), facts.recipients)
+    return confirmation(
+        language,
+        serials=(SerialFact("ISS", ISS, Outcome.NOT_CHANGED), VAI_REPLACES),
+        lines=(renewal,),
+        held=(*HELD[:3], HeldFact("VS-ES1", 8, end, start), HELD[3]),
+    )
+
+
+@sample("held-serial", _("Order held: serial number missing"))
+def held(language: str) -> EmailMessage:
+    """To whoever ordered, with the link that answers it."""
+    return _stopped(
+        language,
+        Why.ORDERER,
+        kind="held",
+        site_name="",
+        reason=_("The serial number is missing."),
+        link_path="/orders/answer/sample/",
+        link_ends=dt.date(2026, 12, 24),
+    )
+
+
+@sample("held-sales", _("Order held: a question of sales"))
+def held_for_contacts(language: str) -> EmailMessage:
+    return _stopped(
+        language,
+        Why.CONTACT,
+        kind="held",
+        reason="Is this for the east or the west building?",
+        installation=Installation(site_name=SITE, reference=REFERENCE),
+    )
+
+
+@sample("rejected", _("Order rejected"))
+def rejected(language: str) -> EmailMessage:
+    return _stopped(
+        language,
+        Why.ORDERER,
+        kind="rejected",
+        reason="This was ordered twice, see PO 4710.",
+        installation=Installation(site_name=SITE, reference=REFERENCE),
+    )
+
+
+def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
+    about = {
+        "site_name": SITE,
+        "po_number": "4711",
+        "order_number": ORDER,
+        "order_path": f"/orders/{ORDER}/",
+    }
+    reader = Recipient(READER, language, why, company=1)
+    (mail,) = stopped_mails(StoppedOrder(**about | order), [reader])
     return mail

@@ -2,7 +2,7 @@
 
 A contact belongs to one of the installation's companies: to its dealer or to the end customer.
 Each manages its own. Once a company has nothing to do with the installation any more, its
-contacts are not told about it; see `ContactQuerySet.told_of`.
+contacts are not told about it; see `ContactQuerySet.told`.
 """
 
 from __future__ import annotations

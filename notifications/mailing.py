@@ -38,13 +38,14 @@ def address(
 
     Without an installation there is nothing to choose: whoever ordered is told.
     """
-    text, html, headers = letter.text, letter.html, {}
-    if installation is not None:
+    text, html = letter.text, letter.html
+    headers = {"Content-Language": recipient.language}
+    if installation is not None and recipient.company:
         subscriber = Subscriber(installation.reference, recipient.company, recipient.address)
         personal = wishes_url(subscriber)
         text, html = (part.replace(ANYBODYS_WISHES, personal) for part in (text, html))
         if recipient.may_choose:
-            headers = _one_click(unsubscribe_url(subscriber, topic))
+            headers |= _one_click(unsubscribe_url(subscriber, topic))
     mail = EmailMultiAlternatives(
         letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
     )

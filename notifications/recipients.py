@@ -26,6 +26,7 @@ class Why(StrEnum):
     NAMED = "named"  # by the purchase order
     CONTACT = "contact"  # of the installation
     ARCHIVE = "archive"  # the vendor's own copy
+    RESENT = "resent"  # somebody sent it again, to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Recipient:
     address: str
     language: str
     why: Why
-    company: int  # the key of the company for which they hear of it
+    company: int = 0  # the key of the company for which they hear of it; of some it is nobody's
 
     @property
     def may_choose(self) -> bool:

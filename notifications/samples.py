@@ -19,7 +19,6 @@ from django.utils.translation import override as in_language
 
 from companies import invitation_mail
 from companies.models import Company, Invitation, Role, User
-from notifications.holds import HoldFacts, hold_mail
 from notifications.mail_alerts import alert_mail
 from outbox.watch import News, Queue
 
@@ -68,29 +67,6 @@ def invitation(language: str) -> EmailMessage:
         expires_at=AT + dt.timedelta(days=7),
     )
     return invitation_mail.message(invited, "sample")
-
-
-@sample("held-serial", _("Order held: serial number missing"))
-def held_for_serial(language: str) -> EmailMessage:
-    return hold_mail(_hold("The serial number was not given.", "/orders/answer/sample/"))
-
-
-@sample("held-sales", _("Order held: a question of sales"))
-def held_by_sales(language: str) -> EmailMessage:
-    return hold_mail(_hold("Two sites have this name. Which of them is it?", ""))
-
-
-def _hold(reason: str, link_path: str) -> HoldFacts:
-    return HoldFacts(
-        recipient=READER,
-        company=company(),
-        po_number="4711",
-        order_number="7k3m9qwx4t",
-        order_path="/orders/7k3m9qwx4t/",
-        reason=reason,
-        link_path=link_path,
-        link_ends=AT + dt.timedelta(days=30),
-    )
 
 
 @sample("alert-stuck", _("To staff: mail is stuck"))

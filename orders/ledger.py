@@ -267,6 +267,10 @@ def _mails() -> Iterator[str]:
         "Confirmation {}: no mail was ever queued.",
         Confirmation.objects.order_by().filter(~Exists(mails)).values_list("record"),
     )
+    yield from _each(
+        "Confirmation {}: no copy of it is kept.",
+        Confirmation.objects.order_by().filter(copies=None).values_list("record"),
+    )
     confirmations = Confirmation.objects.filter(record=OuterRef("record"))
     yield from _each(
         "Mail of {}: there is no such confirmation.",

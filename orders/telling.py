@@ -1,24 +1,60 @@
-"""What people are told about an order that does not go on."""
+"""What people are told about an order: its confirmation, or why it does not go on."""
 
 from __future__ import annotations
 
-from notifications.actions import ask
-from notifications.holds import HoldFacts
+from companies.time_zones import local_date
+from licensing.models import Revision
+from notifications.actions import confirm, tell_stopped
+from notifications.facts import ConfirmationFacts
+from notifications.models import Contact, wishes_in
+from notifications.recipients import Recipient, Why
+from notifications.stopped import StoppedOrder
 from orders.links import LIVES, path_for
 from orders.models import Order, OrderEvent
+from orders.wording import HELD_FOR
+
+
+def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> None:
+    """To whoever ordered, the addresses on the purchase order, and the site's contacts.
+
+    Those were read when the order was locked; a new installation has none yet.
+    """
+    wishes = wishes_in(getattr(order, "contacts", None))
+    confirm(revision, facts, orderer=_orderer(order), named=order.notify, wishes=wishes)
 
 
 def tell_held(order: Order, event: OrderEvent) -> None:
-    """Queues the mail to whoever ordered, with a link where a serial number is the answer."""
-    ask(
-        HoldFacts(
-            recipient=order.orderer.email,
-            company=order.company,
+    """To whoever ordered, with a link where a serial number is the answer, and to contacts."""
+    _tell_stopped(
+        order,
+        event,
+        kind="held",
+        link_path="" if order.is_new else path_for(event),
+    )
+
+
+def tell_rejected(order: Order, event: OrderEvent) -> None:
+    _tell_stopped(order, event, kind="rejected")
+
+
+def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str = "") -> None:
+    contacts = Contact.objects.told().filter(installation=order.installation)
+    tell_stopped(
+        StoppedOrder(
+            kind=kind,
+            site_name=order.site,
             po_number=order.po_number,
             order_number=order.reference,
             order_path=order.get_absolute_url(),
-            reason=event.why,
-            link_path="" if order.is_new else path_for(event),
-            link_ends=event.at + LIVES,
-        )
+            reason=event.reason or HELD_FOR[event.held_for],
+            installation=order.installation,
+            link_path=link_path,
+            link_ends=local_date(event.at + LIVES, order.company.time_zone),
+        ),
+        orderer=_orderer(order),
+        wishes=contacts.wishes() if order.installation else (),
     )
+
+
+def _orderer(order: Order) -> Recipient:
+    return Recipient(order.orderer.email, order.orderer.language, Why.ORDERER, order.company_id)

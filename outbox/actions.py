@@ -146,9 +146,6 @@ def _render(message: EmailMessage, recipient: str, record: str) -> Message:
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
-    # Django has folded what must be encoded. Folded once more, a subject would begin with a
-    # blank line that some programs show as a space. A line may have 998 characters.
-    mime.policy = mime.policy.clone(max_line_length=900)
     now = timezone.now()
     return Message(
         record=record,
@@ -156,10 +153,18 @@ def _render(message: EmailMessage, recipient: str, record: str) -> Message:
         recipients=[recipient],
         subject=str(message.subject),
         message_id=message_id,
-        raw=mime.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # stubs lack Django's own
+        raw=as_sent(mime),
         due_at=now,
         queued_at=now,
     )
+
+
+def as_sent(mime: Any) -> bytes:
+    """The bytes of a mail, as they stand in an .eml file, too."""
+    # Django has folded what must be encoded. Folded once more, a subject would begin with a
+    # blank line that some programs show as a space. A line may have 998 characters.
+    mime.policy = mime.policy.clone(max_line_length=900)
+    return bytes(mime.as_bytes(linesep="\r\n"))
 
 
 def _bare_address(address: str) -> str:

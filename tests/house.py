@@ -62,6 +62,7 @@ class House:
         self.site: Installation = cast.site(ISS_Expert=1, VS_ES1=1)
         self.site.end_customer = cast.bayview
         self.site.save()
+        self.issued = Order.objects.get()
         self.order: Order = cast.order_new("Pier 9")
         self.document = attach_document(self.order, document=document(), by=cast.buyer)
         serial = current(self.site, "ISS")
@@ -124,6 +125,8 @@ class House:
             "order": [self.order.reference],
             "order_cancel": [self.order.reference],
             "order_answer": [self.answer_token],
+            "order_confirmation": [self.issued.reference],
+            "order_confirmation_copy": [self.issued.reference, "en", "pdf"],
             "order_documents": [self.order.reference],
             "order_document": [self.order.reference, self.document.reference],
             "order_serial": [self.held.reference],
@@ -159,6 +162,7 @@ class House:
             "draft": ("buyer", values(company=company, site_name="Pier 10")),
             "draft_delete": ("buyer", {}),
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),
+            "order_confirmation": ("buyer", {"to": "installer@site.example"}),
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
             "order_answer": ("anonymous", {"serial_ISS": current(self.site, "ISS")}),

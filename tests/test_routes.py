@@ -34,6 +34,9 @@ GET  order_serial     log-in    405     405    405    405      405          405 
 POST order_serial     log-in    403     302    302    404      404          404   404
 GET  order_answer     200       200     200    200    200      200          200   200
 POST order_answer     200       200     200    200    200      200          200   200
+GET  order_confirmation log-in  200     200    200    404      404          404   404
+POST order_confirmation log-in  403     302    302    404      404          404   404
+GET  order_confirmation_copy log-in 200 200    200    404      404          404   404
 GET  order_documents  log-in    405     405    405    405      405          405   405
 POST order_documents  log-in    403     302    302    404      404          404   404
 GET  order_document   log-in    200     200    200    404      404          404   404
@@ -91,6 +94,7 @@ CHANGES = {
     "order_cancel": {"Order.state", "Order.changed_at", "+OrderEvent"},
     "order_serial": SUPPLIED,
     "order_answer": SUPPLIED,
+    "order_confirmation": {"+Resend", "+Message"},
     "order_documents": {"+PurchaseOrderDocument"},
     "order_bulk": {"+BulkUpload", "+BulkOrder", "+BulkRow"},
     "order_bulk_go_on": set(),

@@ -42,9 +42,9 @@ def order_page(order: Order) -> dict[str, Any]:
         "quoted": quoted(order, serials, events),
         "lines": line_stories(order, lines),
         "told": told(order),
-        "events": [Event(event, _name(event.by)) for event in reversed(events)],
+        "events": [Event(event, name_for_customers(event.by)) for event in reversed(events)],
         "documents": [
-            AttachedDocument(document, _name(document.added_by))
+            AttachedDocument(document, name_for_customers(document.added_by))
             for document in order.documents.select_related("added_by")
         ],
         "confirmation": confirmation,
@@ -52,7 +52,7 @@ def order_page(order: Order) -> dict[str, Any]:
     }
 
 
-def _name(user: User) -> str:
+def name_for_customers(user: User) -> str:
     """Customers are told that sales did it, not who in sales."""
     return _("sales") if user.is_staff else user.email
 
@@ -60,5 +60,5 @@ def _name(user: User) -> str:
 def _ordered_by(order: Order) -> str:
     if order.ordered_for is None:
         return order.placed_by.email
-    by = {"sales": _name(order.placed_by), "member": order.ordered_for.email}
+    by = {"sales": name_for_customers(order.placed_by), "member": order.ordered_for.email}
     return _("%(sales)s, for %(member)s") % by

@@ -22,14 +22,10 @@ from django.views.decorators.http import require_safe
 from notifications import confirmation_samples  # noqa: F401 - registers its samples
 from notifications.samples import SAMPLES, Sample
 from portal import account_samples  # noqa: F401 - registers its samples
+from portal.downloads import MAIL_POLICY
 from portal.requests import user_of
 
 SEES = "notifications.view_confirmation"  # whoever reads the real ones
-# A mail brings inline styles and nothing else. In its frame it may neither run nor fetch.
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox"
-)
 DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
@@ -73,7 +69,7 @@ def mail_preview_html(request: HttpRequest, kind: str, language: str) -> HttpRes
     html = html_of(mail)
     if html is None:
         raise Http404
-    return HttpResponse(html, headers={"Content-Security-Policy": POLICY})
+    return HttpResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
 
 
 @require_safe

@@ -26,6 +26,7 @@ DECIDES = (
     "orders.add_purchaseorderdocument",
     "outbox.retry_message",
     "outbox.deal_with_message",
+    "notifications.resend_confirmation",
 )
 KEEPS = (  # customers and the catalog
     "companies.add_company",

@@ -23,7 +23,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from notifications.samples import SAMPLES, Sample
-from portal.desk.previews import POLICY, html_of
+from portal.desk.previews import html_of
+from portal.downloads import MAIL_POLICY
 
 COLORS = Path(__file__).parents[1] / "data" / "mail_colors.json"
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
@@ -83,7 +84,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, sample: Sample, language: str) -> None:
     # Without “sandbox”, for axe is a script.
-    headers = {"Content-Security-Policy": POLICY.removesuffix("; sandbox")}
+    headers = {"Content-Security-Policy": MAIL_POLICY.removesuffix("; sandbox")}
     html = html_of(sample.mail(language))
 
     def answer(route: Route) -> None:

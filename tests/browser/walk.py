@@ -278,6 +278,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("contact", links=(r".*/contacts/\d+/",)),
         Stop("orders", "/orders/"),
         Stop("order", "/orders/", (AN_ORDER,)),
+        Stop(
+            "order_confirmation",
+            "/installations/?q=Harbor+Point",
+            (AN_INSTALLATION, AN_ORDER + "confirmation/"),
+        ),
         Stop("order_new", "/orders/new/"),
         Stop("order_new", "/orders/new/", do=place_nothing),
         Stop("order_new", "/orders/new/", do=find_nothing),
@@ -340,6 +345,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
             for move in ("issue", "hold", "reject", "cancel", "release", "serial")
         ),
         Stop(
+            "admin:orders_order_confirmation",
+            ORDERS + "?status=issued",
+            (DESK_ORDER, ORDERS + r"\d+/confirmation/"),
+        ),
+        Stop(
             "admin:orders_order_attach",
             ORDERS,
             (DESK_ORDER,),
@@ -394,6 +404,8 @@ NO_PAGES = {  # and why
     "admin:logout": "POST only",
     "admin:mail_preview_attachment": "a file",
     "admin:mail_preview_html": "a mail, in a frame of mail_preview: see test_mail_previews.py",
+    "admin:orders_order_confirmation_copy": "a file, or what its page has in a frame",
+    "admin:orders_order_confirmation_delivery": "a file",
     "admin:orders_order_document": "a file",
     "admin:orders_order_several_cancel": "the page of several_hold, with other words",
     "admin:orders_order_several_issue": "the page of several_hold, with other words",
@@ -417,6 +429,7 @@ NO_PAGES = {  # and why
     "order_bulk_place": "POST only",
     "order_bulk_result": "a file",
     "order_bulk_sample": "a file",
+    "order_confirmation_copy": "a file, or what its page has in a frame",
     "order_document": "a file",
     "order_documents": "POST only",
     "order_serial": "POST only",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.signals import template_rendered
 
 from notifications.samples import SAMPLES, sample
-from portal.desk.previews import POLICY
+from portal.downloads import MAIL_POLICY
 from tests.cast import Cast
 from tests.desk.conftest import At
 
@@ -78,8 +78,8 @@ def test_a_preview_shows_the_mail_with_headers_text_and_html(
 
 def test_the_html_may_bring_its_styles_and_nothing_else(desk: Client, cast: Cast) -> None:
     answer = desk.get(f"{LIST}held-serial/en/html/")
-    assert answer["Content-Security-Policy"] == POLICY
-    directives = dict(part.split(" ", 1) for part in POLICY.split("; ") if " " in part)
+    assert answer["Content-Security-Policy"] == MAIL_POLICY
+    directives = dict(part.split(" ", 1) for part in MAIL_POLICY.split("; ") if " " in part)
     assert directives == {
         "default-src": "'none'",
         "style-src": "'unsafe-inline'",
@@ -87,7 +87,7 @@ def test_the_html_may_bring_its_styles_and_nothing_else(desk: Client, cast: Cast
         "form-action": "'none'",
         "frame-ancestors": "'self'",
     }
-    assert POLICY.endswith("; sandbox")
+    assert MAIL_POLICY.endswith("; sandbox")
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     page = desk.get(f"{LIST}held-serial/en/")
     assert "frame-src 'self'" in page["Content-Security-Policy"]

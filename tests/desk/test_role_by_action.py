@@ -124,6 +124,7 @@ one = [
     for move in ("issue", "hold", "release", "reject", "cancel")
 ]
 FILE = "orders_order_document"
+CONFIRMATION_FILES = {"orders_order_confirmation_copy", "orders_order_confirmation_delivery"}
 VERBS = [
     *one,
     *several,
@@ -140,6 +141,13 @@ VERBS = [
         lambda house: house.posts["order_documents"].data,
         DECIDERS,
         "+PurchaseOrderDocument",
+    ),
+    Verb(
+        "orders_order_confirmation",
+        lambda house: house.issued.pk,
+        lambda house: house.posts["order_confirmation"].data,
+        DECIDERS,
+        "+Resend",
     ),
     Verb(
         "orders_order_enter_for",
@@ -257,7 +265,10 @@ def test_nothing_is_missing_in_the_table() -> None:
     pages = ("changelist", "add", "history", "delete", "change")
     of_models = {f"{model.replace('.', '_')}_{page}" for model in models for page in pages}
     at_desk = {name for route, name in routes() if route.startswith("admin/")} - {""}
-    assert at_desk == of_models | SITE.keys() | {verb.name for verb in VERBS} | {FILE}
+    assert (
+        at_desk
+        == of_models | SITE.keys() | {verb.name for verb in VERBS} | {FILE} | CONFIRMATION_FILES
+    )
 
 
 def seen(people: dict[str, User], path: str) -> set[str]:
@@ -292,6 +303,14 @@ def test_who_downloads_a_document(house: House, desk: dict[str, User]) -> None:
     answers = {role: client_of(user).get(path) for role, user in desk.items()}
     got = {role for role, answer in answers.items() if answer.getvalue() == pdf()}
     assert got == ALL == {role for role in desk if answers[role].status_code == 200}
+
+
+def test_who_reads_a_confirmation(house: House, desk: dict[str, User]) -> None:
+    page = reverse("admin:orders_order_confirmation", args=[house.issued.pk])
+    mail = house.issued.revision.confirmation.deliveries.get()
+    files = [reverse("admin:orders_order_confirmation_delivery", args=[house.issued.pk, mail.pk])]
+    files += [f"{page}en.{kind}" for kind in ("pdf", "html", "eml")]
+    assert {path: seen(desk, path) for path in (page, *files)} == dict.fromkeys((page, *files), ALL)
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

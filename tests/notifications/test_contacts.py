@@ -35,8 +35,7 @@ def add(cast: Cast, site: Installation, email: str = BO, **more: Any) -> Contact
 
 
 def told(site: Installation) -> list[str]:
-    site.refresh_from_db()
-    return [wish.address for wish in Contact.objects.told_of(site).wishes()]
+    return [wish.address for wish in site.contacts.told().wishes()]
 
 
 def subscriber(cast: Cast, site: Installation) -> Subscriber:

@@ -78,7 +78,7 @@ def test_a_failure_while_the_mail_is_written_leaves_nothing_behind(
     def broken(*args: Any, **kwargs: Any) -> None:
         raise Broken
 
-    monkeypatch.setattr("notifications.actions.render", broken)
+    monkeypatch.setattr("notifications.actions.write", broken)
     with pytest.raises(Broken):
         cast.issue(order)
     assert everything() == before

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, models
 
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
-from notifications.models import Confirmation
+from notifications.models import Confirmation, ConfirmationCopy
 from orders.ledger import violations
 from orders.management.commands.check_ledger import snapshot
 from orders.models import Order, OrderSerial
@@ -121,7 +121,12 @@ def tell_nothing(site: Installation) -> None:
 
 
 def lose_the_confirmation(site: Installation) -> None:
+    lose_the_copies(site)
     rows(Confirmation, revision__installation=site, revision__number=3).delete()
+
+
+def lose_the_copies(site: Installation) -> None:
+    rows(ConfirmationCopy, confirmation__record=f"{site.reference}/R3").delete()
 
 
 def confirm_an_import(site: Installation) -> None:
@@ -190,6 +195,7 @@ DAMAGE: dict[Callable[[Installation], None], list[str]] = {
         f"{R3}: issued without a confirmation.",
         "Confirmation {}/R3: nothing was issued by an order.",
     ],
+    lose_the_copies: ["Confirmation {}/R3: no copy of it is kept."],
     lose_the_mail: ["Confirmation {}/R3: no mail was ever queued."],
     lose_the_order: [
         f"{R3}: made by an order, but no order says so.",

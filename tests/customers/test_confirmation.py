@@ -1,0 +1,165 @@
+"""The page of a confirmation: who got it, the mail as it was sent, and sending it again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from licensing.models import Installation
+from notifications.models import Contact, Resend
+from orders.models import Order
+from tests.cast import Cast, current
+from tests.customers.reading import LogIn, page, statements, words
+from tests.notifications.reading import html_of, parsed, pdf_of, pdf_pages, sent, text_of
+
+TO = "installer@site.example"
+
+
+@pytest.fixture
+def site(cast: Cast) -> Installation:
+    return cast.site(ISS_Expert=4, VS_ES1=2)
+
+
+@pytest.fixture
+def order(cast: Cast, site: Installation) -> Order:
+    Contact.objects.create(installation=site, email="lector@site.example", language="es")
+    return cast.issue(cast.order_existing(current(site, "ISS")))
+
+
+def path_of(order: Order, rest: str = "") -> str:
+    return f"/orders/{order.reference}/confirmation/{rest}"
+
+
+def test_order_and_installation_lead_to_it_and_to_its_pdf(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    client = log_in(cast.viewer)
+    assert order.installation is not None
+    for address in (order.get_absolute_url(), order.installation.get_absolute_url()):
+        content = page(client, address)
+        assert f'href="{path_of(order)}"' in content
+        assert f'href="{path_of(order, "en.pdf")}"' in content
+
+
+def test_it_tells_who_got_it_and_shows_each_language(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    content = page(log_in(cast.viewer), path_of(order))
+    said = words(content)
+    assert f"Confirmation {order.revision}" in said
+    for address in (cast.buyer.email, "lector@site.example"):
+        assert f"{address} Queued" in said
+    for language in ("en", "es"):
+        assert f'src="{path_of(order, f"{language}.html")}"' in content
+    assert "Send again" not in said
+
+
+def test_its_budget_holds_for_many_deliveries(cast: Cast, log_in: LogIn, order: Order) -> None:
+    client = log_in(cast.buyer)
+    few = statements(client, path_of(order))
+    client.post(path_of(order), {"to": ", ".join(f"{n}@site.example" for n in range(10))})
+    assert few == statements(client, path_of(order)) <= 9
+
+
+def test_what_is_downloaded_is_what_was_sent(cast: Cast, log_in: LogIn, order: Order) -> None:
+    client, mail = log_in(cast.viewer), sent(order.revision.confirmation.deliveries.earliest("pk"))  # type: ignore[union-attr]
+    pdf = client.get(path_of(order, "en.pdf"))
+    assert pdf.content == pdf_of(mail)
+    assert pdf["Content-Disposition"] == 'attachment; filename="harbor-point-terminal-R2.pdf"'
+    assert pdf["Content-Type"] == "application/pdf"
+    eml = parsed(client.get(path_of(order, "en.eml")).content)
+    for header in ("Subject", "From", "To", "Message-ID", "Content-Language"):
+        assert eml[header] == mail[header], header
+    assert eml["Date"] == "Tue, 24 Nov 2026 15:00:00 +0000"
+    assert pdf_of(eml) == pdf_of(mail)
+    assert client.get(path_of(order, "de.pdf")).content == pdf_of(mail)  # no copy: the first
+    assert client.get(path_of(order, "en.exe")).status_code == 404
+
+
+def test_nobody_gets_the_link_of_somebody_else(cast: Cast, log_in: LogIn, order: Order) -> None:
+    """Not in the page, and in no download: in its place is the one that is nobody's."""
+    client = log_in(cast.viewer)
+    eml = parsed(client.get(path_of(order, "es.eml")).content)
+    assert eml["List-Unsubscribe"] is None
+    html = client.get(path_of(order, "es.html")).content.decode()
+    for part in (text_of(eml), html_of(eml), html, page(client, path_of(order))):
+        assert "http://localhost:8000/mail/" in part
+        assert not re.search(r"/mail/[\w:-]+/", part)
+
+
+def test_the_mail_is_framed_by_us_alone_and_can_do_nothing(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    client = log_in(cast.viewer)
+    answer = client.get(path_of(order, "en.html"))
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline';")
+    assert policy.endswith("; frame-ancestors 'self'; sandbox")
+    around = client.get(path_of(order))["Content-Security-Policy"]
+    assert "frame-src 'self'" in around
+    assert "unsafe-inline" not in around
+    assert "frame-src" not in client.get(order.get_absolute_url())["Content-Security-Policy"]
+
+
+def test_a_pdf_that_could_not_be_made_then_is_made_when_it_is_asked_for(
+    cast: Cast, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object) -> bytes:
+        raise RuntimeError
+
+    order = cast.order_new("Pier 9", ISS_Expert=1)
+    with monkeypatch.context() as patch:
+        patch.setattr("notifications.confirmation_pdf.draw", broken)
+        order = cast.issue(order)
+    pdf = log_in(cast.viewer).get(path_of(order, "en.pdf")).content
+    assert pdf_pages(pdf)[0].startswith("License confirmation R1\nPier 9\n")
+
+
+def test_a_buyer_sends_it_again_and_the_page_says_so(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    client = log_in(cast.buyer)
+    answer = client.post(path_of(order), {"to": f"{TO}; {TO.upper()}", "language": "es"})
+    assert answer["Location"] == path_of(order)
+    assert Resend.objects.get().addresses == [TO.upper()]
+    said = words(page(client, path_of(order)))
+    assert f"by {cast.buyer.email}" in said
+    assert said.count(TO.upper()) == 3  # the message, the delivery, who sent it
+
+
+@pytest.mark.parametrize(
+    ("to", "error"),
+    [
+        ("", "Enter at least one address."),
+        ("nobody", "nobody is not an email address."),
+        (", ".join(f"{n}@x.example" for n in range(11)), "At most 10 addresses."),
+        ("a@x.example\r\nBcc: b@x.example", "Bcc: is not an email address."),
+    ],
+)
+def test_wrong_addresses_are_told(
+    cast: Cast, log_in: LogIn, order: Order, to: str, error: str
+) -> None:
+    answer = log_in(cast.buyer).post(path_of(order), {"to": to, "language": "en"})
+    assert error in words(answer.content.decode())
+    assert not Resend.objects.exists()
+
+
+def test_it_is_sent_again_ten_times_an_hour(cast: Cast, log_in: LogIn, order: Order) -> None:
+    client = log_in(cast.buyer)
+    for _ in range(10):
+        assert client.post(path_of(order), {"to": TO, "language": "en"}).status_code == 302
+    answer = client.post(path_of(order), {"to": TO, "language": "en"})
+    assert "Wait an hour." in words(answer.content.decode())
+    assert Resend.objects.count() == 10
+
+
+@pytest.mark.parametrize("rest", ["", "en.pdf", "en.html", "en.eml"])
+def test_everybody_else_gets_404(cast: Cast, log_in: LogIn, order: Order, rest: str) -> None:
+    for who in (cast.outsider, cast.end_customer, cast.sales):
+        assert log_in(who).get(path_of(order, rest)).status_code == 404
+    assert Client().get(path_of(order, rest)).status_code == 302
+    waiting = cast.order_new("Pier 9")
+    assert log_in(cast.buyer).get(path_of(waiting, rest)).status_code == 404

@@ -1,0 +1,26 @@
+"""Each kind of mail in both languages, letter by letter, from fixed data."""
+
+from __future__ import annotations
+
+import pytest
+
+import portal.desk.previews  # noqa: F401 - knows all samples
+from notifications.samples import SAMPLES
+from tests.notifications import golden
+from tests.notifications.reading import made
+
+KINDS = [kind for kind, sample in SAMPLES.items() if sample.render.__module__.startswith("notif")]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_mail_is_as_it_was_found_good(
+    kind: str, language: str, pytestconfig: pytest.Config
+) -> None:
+    files = golden.files_of(f"{kind}.{language}", made(SAMPLES[kind].mail(language)))
+    golden.check(files, renew=pytestconfig.getoption("--renew-golden"))
+
+
+def test_no_golden_file_is_left_over() -> None:
+    kinds = {path.name.split(".")[0] for path in golden.FOLDER.iterdir()}
+    assert kinds == {*KINDS}

@@ -1,0 +1,135 @@
+"""The confirmation as a PDF: for the eye, for the ear, and for the archive."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+
+import pypdfium2
+import pytest
+import segno
+from PIL import Image
+
+from licensing.serial_policy import Action, Outcome
+from notifications import confirmation_pdf
+from notifications.confirmation_samples import HELD, ISS_STAYS, VAI_REPLACES, sample_facts
+from notifications.confirmations import pdf_of
+from notifications.facts import LineFact, SerialFact, from_json, to_json
+from tests.notifications.lines import sixty_lines
+from tests.notifications.reading import pdf_pages
+
+THIRD = SerialFact("XYZ", "XYZ-3K8M-2QWX-9TZ8-7HPC", Outcome.NEW)
+
+
+def drawn(language: str = "en", **facts: Any) -> bytes:
+    return pdf_of(sample_facts(**facts), language)
+
+
+def test_the_usual_order_is_one_page() -> None:
+    lines = tuple(LineFact(Action.ADD, 4, "ISS-Expert", 4, 8) for _ in range(5))
+    assert len(pdf_pages(drawn(lines=lines, held=(*HELD, *HELD)))) == 1
+    assert len(pdf_pages(drawn("es", serials=(ISS_STAYS, VAI_REPLACES, THIRD)))) == 1
+
+
+def test_60_lines_are_all_there_with_a_head_and_a_number_on_each_page() -> None:
+    pages = pdf_pages(drawn(**sixty_lines()))
+    assert 3 <= len(pages) <= 5
+    for number, page in enumerate(pages, 1):
+        assert f"Page {number} / {len(pages)}" in page
+        assert "Part number" in page
+    for units in range(1, 61):
+        assert f"Added {units} VS-ES1" in " ".join(pages)
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    facts = sample_facts()
+    first = pdf_of(facts, "en")
+    again = from_json(to_json(facts))
+    confirmation_pdf._compiler.cache_clear()  # as on another day
+    assert pdf_of(again, "en") == first
+    assert pdf_of(sample_facts(po_number="4712"), "en") != first
+
+
+def test_it_is_tagged_says_its_language_and_has_a_title() -> None:
+    for language in ("en", "es"):
+        pdf = drawn(language)
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+        assert f"/Lang ({language})".encode() in pdf or f"/Lang({language})".encode() in pdf
+        assert b"/MarkInfo" in pdf
+        with pypdfium2.PdfDocument(pdf) as document:
+            assert document.get_metadata_dict()["Title"].endswith(
+                "· Harbor Point Terminal · PO 4711"
+            )
+
+
+def test_the_check_of_pdf_ua_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it forbids is refused: a character that no font of ours has."""
+    monkeypatch.setattr(confirmation_pdf, "_NOT_IN_OUR_FONTS", re.compile("(?!)"))
+    with pytest.raises(confirmation_pdf.NotDrawn) as refused:
+        drawn(site_name="北港")
+    assert "PDF/UA-1" in str(refused.value.__cause__)
+
+
+def test_the_fonts_have_all_that_is_not_shown_as_a_box() -> None:
+    kept = [
+        chr(code)
+        for code in range(0x20, 0x2600)
+        if not confirmation_pdf._NOT_IN_OUR_FONTS.match(chr(code))
+    ]
+    assert len(kept) > 1500
+    drawn(site_name=" ".join(kept))
+
+
+def test_only_the_fonts_that_come_with_it_are_used() -> None:
+    fonts = set(re.findall(rb"/FontName ?/[A-Z]{6}\+([\w-]+)", drawn()))
+    assert {name.split(b"-")[0] for name in fonts} == {b"LibertinusSerif", b"DejaVuSansMono"}
+
+
+def test_a_serial_is_large_in_a_monospaced_face_and_its_qr_code_says_what_it_is() -> None:
+    with pypdfium2.PdfDocument(drawn(serials=(ISS_STAYS,))) as document:
+        page = document[0]
+        picture: Image.Image = page.render(scale=4).to_pil().convert("L")
+        text = page.get_textpage()
+        searcher = text.search(ISS_STAYS.number)
+        start, count = searcher.get_next()
+        boxes = [text.get_charbox(index) for index in range(start, start + count)]
+    first, last = boxes[0][0], boxes[-1][0]
+    advance = (last - first) / (len(boxes) - 1)
+    strays = [abs(box[0] - first - at * advance) for at, box in enumerate(boxes)]
+    assert max(strays) < advance / 3
+    assert max(top - bottom for _, bottom, _, top in boxes) > 9  # points
+    assert _is_qr_code_of(ISS_STAYS.number, picture)
+
+
+def _is_qr_code_of(number: str, picture: Image.Image) -> bool:
+    """Its modules, where the card of the serial has it."""
+    matrix = [list(row) for row in segno.make_qr(number).matrix]
+    size = len(matrix)
+    width, height = picture.size
+    right = picture.crop((width * 78 // 100, height * 15 // 100, width, height * 31 // 100))
+    box = right.point(lambda level: 255 if level < 40 else 0).getbbox()
+    assert box is not None
+    code = right.crop(box)
+    step = code.width / size
+    seen = [
+        [code.getpixel((int((x + 0.5) * step), int((y + 0.5) * step))) < 128 for x in range(size)]
+        for y in range(size)
+    ]
+    return seen == [[bool(module) for module in row] for row in matrix]
+
+
+def test_several_threads_draw_at_once() -> None:
+    """As web servers do; a compiler that is shared without a lock refuses."""
+    expected = {number: drawn(po_number=str(number)) for number in range(4)}
+    found: dict[int, bytes] = {}
+
+    def draw(number: int) -> None:
+        found[number] = drawn(po_number=str(number))
+
+    threads = [threading.Thread(target=draw, args=[number]) for number in expected]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == expected
