@@ -16,6 +16,13 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation, Revision
+from notifications.notice_models import (  # noqa: F401 - Django looks here
+    Notice,
+    NoticeMail,
+    NoticeRun,
+    NoticeSchedule,
+    Reminder,
+)
 from notifications.recipients import Topic, Wishes
 from outbox.models import Message
 
@@ -45,6 +52,9 @@ class Contact(models.Model):
         User, models.PROTECT, related_name="+", null=True, blank=True
     )  # or by link
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    told_since = models.DateTimeField(
+        _("told since"), default=timezone.now, editable=False
+    )  # what came up before is not told afterwards
 
     objects = ContactQuerySet.as_manager()
 

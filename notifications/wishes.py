@@ -22,6 +22,23 @@ def wishes_of(installation: Installation, address: str) -> Contact:
     )
 
 
+def add_orderer(installation: Installation, orderer: User, *, at: dt.datetime) -> None:
+    """Whoever orders for an installation hears of it from then on; one statement.
+
+    Where their address is a contact already it stays as it is: they may want to hear less.
+    """
+    contact = Contact(
+        installation=installation,
+        email=orderer.email,
+        name=orderer.full_name,
+        language=orderer.language,
+        added_by=orderer,
+        changed_at=at,
+        told_since=at,
+    )
+    Contact.objects.bulk_create([contact], ignore_conflicts=True)
+
+
 @transaction.atomic
 def set_wishes(
     *,
@@ -35,10 +52,12 @@ def set_wishes(
     """Whoever has the link of an address speaks for it, so `by` may be nobody."""
     Installation.objects.select_for_update().get(pk=installation.pk)
     contact = wishes_of(installation, address)
+    contact.changed_at = at or timezone.now()
+    if contact.pk is None or not contact.wishes.topics.issuperset(topics):
+        contact.told_since = contact.changed_at  # what it wants from now on is told from now on
     for topic in Topic:
         setattr(contact, topic, topic in topics)
     contact.language = language or contact.language
-    contact.changed_at = at or timezone.now()
     contact.added_by = contact.added_by or by
     contact.full_clean()
     contact.save()

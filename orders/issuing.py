@@ -17,6 +17,7 @@ from licensing.actions import (
 )
 from licensing.models import Family, Installation, Revision
 from notifications.actions import confirm
+from notifications.wishes import add_orderer
 from orders.confirmation import facts_of
 from orders.forecast import Forecast, Site, forecast
 from orders.models import Order, OrderLine, OrderSerial
@@ -83,6 +84,7 @@ def issue_prepared(
     order.installation, order.revision = change.revision.installation, change.revision
     move_order(order, move, State.ISSUED, by=by, at=at, reason=reason, by_link=by_link)
     confirm(change, facts_of(order, prepared.lines, prepared.plan))
+    add_orderer(order.installation, order.orderer, at=at)
 
 
 def _remember_overruled(prepared: Prepared) -> None:

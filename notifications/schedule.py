@@ -1,0 +1,120 @@
+"""On which days people are told: a rule without a database and without a clock.
+
+A *step* is a day counted from the day it is about: −30 is thirty days before it, 0 that very
+day, 7 a week after. Later steps are more urgent. A step is told once, to each recipient; a
+step whose day went by unnoticed is told the next time somebody looks, unless a later one has
+come by then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps towards a day and after it, and how long anything is told at all."""
+
+    steps: frozenset[int]
+    until: int  # the last day, counted as the steps are, on which a missed step is made up
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The first and the last day, counted from the day itself, on which it tells anything."""
+        return min(self.steps, default=self.until), self.until
+
+
+# The end of a term, counted from its last valid day (domain: "Subscriptions").
+EXPIRY_STEPS = (-90, -60, -30, -7, 0, 7)
+EXPIRY_UNTIL = 30
+
+# A new serial number that has to be entered at the server, counted from its issue. The page
+# of the vendor does not say it: our reading, see docs/decisions/0017.
+CHANGEOVER = Plan(frozenset((7, 14, *range(30, 181, 30))), until=210)
+
+
+def expiry_plan(steps: Collection[int] | None = None) -> Plan:
+    """The steps that were chosen for an installation, or the usual ones."""
+    return Plan(frozenset(EXPIRY_STEPS if steps is None else steps), EXPIRY_UNTIL)
+
+
+def due_step(
+    plan: Plan, day: dt.date, today: dt.date, *, since: dt.date, told: Collection[int] = ()
+) -> int | None:
+    """What is to be told today about that day to somebody who was told these steps before.
+
+    Only the most urgent step that has come: an earlier one that was missed is covered by it.
+    `since` is the first day on which they could be told; what came before is not made up.
+    """
+    passed = (today - day).days
+    newest = max((step for step in plan.steps if step <= passed), default=None)
+    if newest is None or passed > plan.until:
+        return None
+    if day + dt.timedelta(days=newest) < since:
+        return None
+    return None if any(step >= newest for step in told) else newest
+
+
+# The ends of terms of one installation ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A lot of which units lapse on a day."""
+
+    lot: int  # its key
+    last_day: dt.date
+    since: dt.date  # the day on which it was written down
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An address that hears of it."""
+
+    address: str  # casefolded
+    since: dt.date  # when it began to
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A step that is to be told about a lot."""
+
+    lot: int
+    step: int
+
+
+Told = Mapping[tuple[int, str], Collection[int]]  # the steps, by lot and address
+
+
+def notices_due(
+    plan: Plan,
+    terms: Sequence[Term],
+    readers: Sequence[Reader],
+    *,
+    told: Told,
+    told_today: Collection[str],
+    today: dt.date,
+) -> dict[str, list[Due]]:
+    """What each address is to be told today, all of it in one mail.
+
+    Who got the day's mail already (`told_today`) is told the rest tomorrow. And a lot that
+    was written down today is in today's confirmation: its steps begin tomorrow.
+    """
+    due = {
+        reader.address: [
+            Due(term.lot, step)
+            for term in terms
+            if (step := _due(plan, term, reader, today, told)) is not None
+        ]
+        for reader in readers
+        if reader.address not in told_today
+    }
+    return {address: steps for address, steps in due.items() if steps}
+
+
+def _due(plan: Plan, term: Term, reader: Reader, today: dt.date, told: Told) -> int | None:
+    since = max(term.since + dt.timedelta(days=1), reader.since)
+    before = told.get((term.lot, reader.address), ())
+    return due_step(plan, term.last_day, today, since=since, told=before)
