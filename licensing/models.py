@@ -276,6 +276,10 @@ class Installation(models.Model):
         """Whether the company runs it, as dealer or as end customer."""
         return company.pk in (self.company_id, self.end_customer_id)
 
+    def is_ordered_for_by(self, user: User) -> bool:
+        """Whether the user may order for one of its companies."""
+        return any(place.may_order and self.is_of(place.company) for place in user.places)
+
 
 # Ledger -------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ come by then.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -57,16 +57,16 @@ def due_step(
     return None if any(step >= newest for step in told) else newest
 
 
-# The ends of terms of one installation ---------------------------------------------------
+# All that an installation is told of -----------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A lot of which units lapse on a day."""
+class Subject:
+    """What it is about: a lot that ends, a serial that was issued."""
 
-    lot: int  # its key
-    last_day: dt.date
-    since: dt.date  # the day on which it was written down
+    key: int
+    day: dt.date
+    since: dt.date  # when it was written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,44 +77,45 @@ class Reader:
     since: dt.date  # when it began to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """A step that is to be told about a lot."""
+    """A step that is to be told about a subject."""
 
-    lot: int
+    key: int
     step: int
 
 
-Told = Mapping[tuple[int, str], Collection[int]]  # the steps, by lot and address
+Told = Mapping[tuple[int, str], Collection[int]]  # the steps, by subject and address
 
 
 def notices_due(
     plan: Plan,
-    terms: Sequence[Term],
-    readers: Sequence[Reader],
+    subjects: Iterable[Subject],
+    readers: Iterable[Reader],
     *,
     told: Told,
     told_today: Collection[str],
     today: dt.date,
-) -> dict[str, list[Due]]:
+) -> dict[str, tuple[Due, ...]]:
     """What each address is to be told today, all of it in one mail.
 
-    Who got the day's mail already (`told_today`) is told the rest tomorrow. And a lot that
-    was written down today is in today's confirmation: its steps begin tomorrow.
+    Who got the day's mail already (`told_today`) is told the rest tomorrow. And what was
+    written down today is in today's confirmation: its steps begin tomorrow.
     """
+    subjects = list(subjects)
     due = {
-        reader.address: [
-            Due(term.lot, step)
-            for term in terms
-            if (step := _due(plan, term, reader, today, told)) is not None
-        ]
+        reader.address: tuple(
+            Due(subject.key, step)
+            for subject in subjects
+            if (step := _due(plan, subject, reader, today, told)) is not None
+        )
         for reader in readers
         if reader.address not in told_today
     }
     return {address: steps for address, steps in due.items() if steps}
 
 
-def _due(plan: Plan, term: Term, reader: Reader, today: dt.date, told: Told) -> int | None:
-    since = max(term.since + dt.timedelta(days=1), reader.since)
-    before = told.get((term.lot, reader.address), ())
-    return due_step(plan, term.last_day, today, since=since, told=before)
+def _due(plan: Plan, subject: Subject, reader: Reader, today: dt.date, told: Told) -> int | None:
+    since = max(subject.since + dt.timedelta(days=1), reader.since)
+    before = told.get((subject.key, reader.address), ())
+    return due_step(plan, subject.day, today, since=since, told=before)
