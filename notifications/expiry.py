@@ -95,9 +95,9 @@ def _lapsing(lots: QuerySet[Lot]) -> Iterable[Row]:
     """Those of which somebody has to be told: not all of it is renewed, or was upgraded away."""
     left = Sum(F("movements__quantity") - F("movements__renewed"))
     with_units = lots.order_by().annotate(left=left).filter(left__gt=0)
-    return with_units.values_list(
-        "installation", "installation__company__time_zone", "pk", "last_day", "revision__at"
-    )
+    columns = ("installation", "installation__company__time_zone", "pk", "last_day", "revision__at")
+    rows: Iterable[Any] = with_units.values_list(*columns)  # with a last day, each of them
+    return rows
 
 
 def _plans(lots: QuerySet[Lot]) -> Callable[[int], Plan]:

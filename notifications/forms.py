@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
@@ -106,7 +107,7 @@ class ScheduleForm(forms.Form):
 
     steps = forms.TypedMultipleChoiceField(
         label=_("Notices before subscriptions end"),
-        choices=[(str(step), label) for step, label in STEP_LABELS.items()],
+        choices=[(str(step), capfirst(label)) for step, label in STEP_LABELS.items()],
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -143,13 +143,14 @@ def _write(
 ) -> None:
     """What was told to whom; two statements."""
     mails = NoticeMail.objects.bulk_create(mail_to(address=who) for who in due)
-    kind.row.objects.bulk_create(
+    told: list[Any] = [
         kind.row(
             mail=mail, address=mail.address, step=each.step, **{f"{kind.subject}_id": each.key}
         )
         for mail in mails
         for each in due[mail.address]
-    )
+    ]
+    kind.row.objects.bulk_create(told)
 
 
 # Reading -------------------------------------------------------------------------------
@@ -164,8 +165,8 @@ def _read(kind: Kind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, Sit
     there = subjects.values("installation")
     contacts = Contact.objects.filter(installation__in=there, **{str(kind.topic): True})
     for contact in contacts.order_by("pk"):
-        if site := sites.get(contact.installation_id):
-            site.contacts.append(contact)
+        if contact.installation_id in sites:
+            sites[contact.installation_id].contacts.append(contact)
     _read_told(kind, subjects, sites, at)
     return sites
 
@@ -178,16 +179,16 @@ def _read_told(
         f"{kind.subject}__installation", kind.subject, "address", "step"
     )
     for pk, key, who, step in told:
-        if site := sites.get(pk):
-            site.told[key, who].append(step)
+        if pk in sites:
+            sites[pk].told[key, who].append(step)
     mailed = NoticeMail.objects.filter(
         installation__in=subjects.values("installation"),
         about=kind.about,
         day__gte=at.date() - DAY,
     )
     for pk, who, day in mailed.values_list("installation", "address", "day"):
-        if site := sites.get(pk):
-            site.mailed.add((who, day))
+        if pk in sites:
+            sites[pk].mailed.add((who, day))
 
 
 def _local(day: dt.date | dt.datetime, zone: str) -> dt.date:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Installation
-from notifications.models import NoticeSchedule
+from notifications.notice_models import NoticeSchedule
 from notifications.schedule import EXPIRY_STEPS
 
 

@@ -1,4 +1,4 @@
-"""What a renewal of an installation starts with: a line for all that ends soon or has ended."""
+"""What a renewal of an installation starts with: a line for all that ends soon or ended lately."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from licensing.coverage import HeldLot
 from licensing.models import Product
 from licensing.parts import Part
-from licensing.terms import Standing, standing
+from licensing.terms import ENDS_SOON, Standing, standing
 
-LONG_AGO = dt.timedelta(days=365)  # what ended before is not offered again unasked
+LONG_AGO = ENDS_SOON  # what ended before was let go, and is not offered unasked
 
 
 @dataclass(frozen=True, slots=True)

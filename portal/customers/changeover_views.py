@@ -28,7 +28,7 @@ LIMIT = "changeover"  # one of ACCOUNT_RATE_LIMITS
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def entered_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    if not consume(request, action=LIMIT, limit_get=True):
+    if not consume(request, app="allauth.account", action=LIMIT, limit_get=True):
         refusal: HttpResponse = respond_429(request)
         return refusal
     serial = serial_of(token)

@@ -25,6 +25,8 @@ DECIDES = (
     "orders.enter_order",
     "orders.add_purchaseorderdocument",
     "outbox.retry_message",
+    "notifications.change_noticeschedule",
+    "licensing.add_serialentered",
 )
 KEEPS = (  # customers and the catalog
     "companies.add_company",
