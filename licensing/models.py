@@ -384,7 +384,9 @@ class SerialEntered(AppendOnly):
     """Somebody said that this serial was entered on the server: who, and when."""
 
     serial = models.OneToOneField(Serial, models.PROTECT, related_name="entered")
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     name = models.CharField(
         _("name"), max_length=MAX_NAME, blank=True, validators=[validate_one_line]
     )  # of who had the link, as it was typed
