@@ -25,7 +25,7 @@ POST installation_entered log-in 403   302    302    404      404          404  
 GET  installation_notices log-in 403   200    200    404      403          404   404
 POST installation_notices log-in 403   302    302    404      403          404   404
 GET  serial_entered   200       200     200    200    200      200          200   200
-POST serial_entered   200       200     200    200    200      200          200   200
+POST serial_entered   302       302     302    302    302      302          302   302
 GET  orders           log-in    200     200    200    200      200          200   200
 GET  order_new        log-in    403     200    200    200      403          403   403
 POST order_new        log-in    403     302    302    200      403          403   403

@@ -37,7 +37,7 @@ def entered_by_link(request: HttpRequest, token: str) -> HttpResponse:
     form = EnteredForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save(serial, at=timezone.now())
-        serial = serial_of(token) or serial
+        return redirect("serial_entered", token)
     page = "changeover" if serial.is_current else "changeover_closed"
     context = {"serial": serial, "form": form}
     return render(request, f"customers/{page}.html", context)
