@@ -5,12 +5,13 @@ import secrets
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from companies.models import Invitation
 from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
+from outbox.letters import render
 
 
 def new_token() -> str:
@@ -24,7 +25,7 @@ def hashed(token: str) -> str:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction.
+    """Queues the mail in the caller's transaction, in the language of whoever invites.
 
     People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
@@ -37,14 +38,6 @@ def send(invitation: Invitation, token: str) -> None:
         "email": invitation.email,
         "last_day": local_date(invitation.expires_at, invitation.company.time_zone),
         "link": f"{settings.PORTAL_URL}{reverse('invitation', args=[token])}",
-        "sales_phone": settings.SALES_PHONE,
-        "sales_email": settings.SALES_EMAIL,
     }
-    subject = render_to_string("mail/invitation.subject.txt", context)
-    send_mail(
-        " ".join(subject.split()),
-        render_to_string("mail/invitation.txt", context),
-        None,
-        [invitation.email],
-        html_message=render_to_string("mail/invitation.html", context),
-    )
+    letter = render("invitation", get_language() or settings.LANGUAGES[0][0], context)
+    send_mail(letter.subject, letter.text, None, [invitation.email], html_message=letter.html)

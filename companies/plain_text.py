@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 _JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
+_FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 
 
 def validate_one_line(value: str) -> None:
@@ -22,3 +23,21 @@ def validate_one_line(value: str) -> None:
             _("Use plain characters on one line. There is an invisible character in this text."),
             code="not_one_line",
         )
+
+
+def one_line(text: str) -> str:
+    """As it may stand in a mail, whatever was typed once: one line without invisible characters.
+
+    Text that runs from right to left keeps its order to itself: what stands around it is ours.
+    """
+    line = " ".join("".join(map(_visible, text)).split())
+    if any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in line):
+        return f"{_FIRST_STRONG_ISOLATE}{line}{_POP_DIRECTIONAL_ISOLATE}"
+    return line
+
+
+def _visible(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Zl", "Zp", "Cs"):
+        return " "
+    return "" if kind == "Cf" and character not in _JOINERS else character

@@ -160,6 +160,7 @@ class Product(models.Model):
             term_years=self.term_years,
             kit_of=self.kit_of.as_part() if self.kit_of else None,
             kit_quantity=self.kit_quantity,
+            position=self.position,
         )
 
 
@@ -422,6 +423,7 @@ class LotQuerySet(AppendOnlyQuerySet["Lot"]):
                 counts_as=F("product__counts_as"),
                 tier=F("product__tier"),
                 term_years=F("product__term_years"),
+                position=F("product__position"),
             )
             .annotate(
                 units=models.Sum("movements__quantity"),

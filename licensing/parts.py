@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Part:
     term_years: int | None = None  # subscriptions only
     kit_of: Part | None = None
     kit_quantity: int = 1
+    position: int = field(default=0, compare=False)  # in the catalog
 
     def unpacked(self, quantity: int) -> tuple[Part, int]:
         """What `quantity` of this part puts into an installation: kits are opened."""

@@ -1,27 +1,119 @@
 """Writing to people. What is written is queued in the transaction of its cause."""
 
-from licensing.actions import Change
-from notifications.confirmations import ConfirmationFacts, messages, render
-from notifications.holds import HoldFacts, hold_mail
-from notifications.models import Confirmation
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import transaction
+
+from companies.models import User
+from licensing.models import Revision
+from notifications.confirmations import Written, file_name, mail_to, write
+from notifications.facts import ConfirmationFacts, to_json
+from notifications.models import Confirmation, ConfirmationCopy, Resend
+from notifications.recipients import Recipient, Topic, Why, Wishes, choose
+from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import queue
+from outbox.letters import Letter
+
+MAX_RESENT_TO = 10  # addresses at once
 
 
-def confirm(change: Change, facts: ConfirmationFacts) -> Confirmation:
-    """Keeps the exact copy of the confirmation and queues it: no issue without its mail."""
-    mail = render(change, facts)
-    confirmation = Confirmation.objects.create(
-        revision=change.revision,
-        revised=facts.revised,
-        record=f"{change.revision.installation.reference}/{change.revision}",
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
+def confirm(
+    revision: Revision,
+    facts: ConfirmationFacts,
+    *,
+    orderer: Recipient,
+    named: Sequence[str],
+    wishes: Sequence[Wishes],
+) -> Confirmation:
+    """Keeps the exact copies of the confirmation and queues it: no issue without its mail.
+
+    Three statements, however many get it in however many languages.
+    """
+    to = choose(
+        Topic.CONFIRMATIONS, orderer=orderer, named=named, wishes=wishes, archive=_archive()
     )
-    queue(messages(mail, facts.recipients), record=confirmation.record)
+    written = {language: write(facts, language) for language in _languages(to)}
+    confirmation = Confirmation.objects.create(
+        revision=revision,
+        revised=facts.revised,
+        record=f"{revision.installation.reference}/{revision}",
+        subject=written[orderer.language].letter.subject,
+        facts=to_json(facts),
+        recipients=[asdict(recipient) for recipient in to],
+    )
+    ConfirmationCopy.objects.bulk_create(
+        _copy(confirmation, language, each) for language, each in written.items()
+    )
+    site = revision.installation
+    name = file_name(site, str(revision))
+    queue(
+        [mail_to(each, written[each.language], site, name) for each in to],
+        record=confirmation.record,
+    )
     return confirmation
 
 
-def ask(facts: HoldFacts) -> None:
-    """Queues the mail about a held order. It has a link that opens the order: no copy is kept."""
-    queue([hold_mail(facts)])
+@transaction.atomic
+def resend(
+    confirmation: Confirmation,
+    *,
+    to: Sequence[str],
+    language: str,
+    by: User,
+    at: dt.datetime,
+) -> Resend:
+    """Queues new mails with the same letter and the same PDF, and says who did it.
+
+    Who got it before gets it in the language of then; others in `language`, where there is a copy
+    in it. Whether `by` may is for whoever calls to check. Raises ValueError for too many addresses.
+    """
+    if not 1 <= len(to) <= MAX_RESENT_TO:
+        raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
+    copies = {copy.language: copy for copy in confirmation.copies.all()}
+    read = {each.address.casefold(): each.language for each in confirmation.told}
+    site = confirmation.revision.installation
+    name = file_name(site, str(confirmation.revision))
+    queued = []
+    for address in to:
+        wanted = read.get(address.casefold(), language)
+        copy = copies.get(wanted) or next(iter(copies.values()))
+        again = Recipient(address, copy.language, Why.RESENT)
+        queued.append(mail_to(again, written_in(copy), site, name))
+    queue(queued, record=confirmation.record)
+    return Resend.objects.create(confirmation=confirmation, addresses=list(to), by=by, at=at)
+
+
+def tell_stopped(order: StoppedOrder, *, orderer: Recipient, wishes: Sequence[Wishes] = ()) -> None:
+    """Queues the mails about an order that is held or rejected. No copy of them is kept."""
+    queue(stopped_mails(order, choose(Topic.HOLDS, orderer=orderer, wishes=wishes)))
+
+
+def _archive() -> Recipient | None:
+    language = settings.LANGUAGES[0][0]
+    address = settings.ARCHIVE_EMAIL
+    return Recipient(address, language, Why.ARCHIVE) if address else None
+
+
+def _languages(recipients: Iterable[Recipient]) -> list[str]:
+    return list(dict.fromkeys(recipient.language for recipient in recipients))
+
+
+def written_in(copy: ConfirmationCopy) -> Written:
+    """As it was sent."""
+    return Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
+
+
+def _copy(confirmation: Confirmation, language: str, written: Written) -> ConfirmationCopy:
+    return ConfirmationCopy(
+        confirmation=confirmation,
+        language=language,
+        subject=written.letter.subject,
+        text=written.letter.text,
+        html=written.letter.html,
+        pdf=written.pdf,
+    )

@@ -81,7 +81,6 @@ def letter(facts: ChangeoverFacts) -> tuple[str, dict[str, Any]]:
     context = {
         "facts": facts,
         "first": facts.serials[0],
-        "link": facts.serials[0].link if len(facts.serials) == 1 else "",
         "installation_url": f"{settings.PORTAL_URL}{path}",
     }
     return "changeover", context

@@ -1,81 +1,76 @@
-"""The confirmation as facts, and as the mail that tells them."""
+"""The confirmation as it is sent: a letter and a PDF in each language that somebody reads."""
 
-import datetime as dt
-from collections.abc import Sequence
+from __future__ import annotations
+
+import logging
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.utils.text import slugify
+from django.utils.translation import override
 
-from companies.time_zones import local_date
-from licensing.actions import Change, SerialChange
-from licensing.serial_policy import Outcome
+from licensing.models import Installation
+from notifications import confirmation_pdf
+from notifications.confirmation_wording import ToldConfirmation, tell
+from notifications.facts import ConfirmationFacts
+from notifications.mailing import ANYBODYS_WISHES, address
+from notifications.recipients import Recipient, Topic
+from outbox.letters import Letter, render
 
-
-@dataclass(frozen=True, slots=True)
-class ConfirmedLine:
-    action: str  # "Add", in the reader's language
-    quantity: int
-    part_number: str
-    source: str  # part number of what was upgraded or renewed
-    kit_contents: str
-    last_day: dt.date | None
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmationFacts:
-    """What the order adds to what the ledger recorded."""
-
-    revised: bool  # an update of an existing installation
-    po_number: str
-    order_number: str
-    order_path: str
-    recipients: tuple[str, ...]  # each once
-    lines: tuple[ConfirmedLine, ...]
+class Written:
+    letter: Letter
+    pdf: bytes  # empty where it could not be made
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedMail:
-    subject: str
-    text: str
-    html: str
-
-
-# How the families are sorted in the mail: what needs the reader's attention comes first.
-_ORDER = (Outcome.REPLACES, Outcome.NEW, Outcome.STAYS, Outcome.NOT_CHANGED)
-
-
-def render(change: Change, facts: ConfirmationFacts) -> RenderedMail:
-    """The mail's three parts. Reads the change as it was written; no statement."""
-    installation = change.revision.installation
+def write(facts: ConfirmationFacts, language: str) -> Written:
+    with override(language):
+        told = tell(facts)
+        pdf = _pdf(told, facts)
     context = {
-        "facts": facts,
-        "revision": change.revision,
-        "installation": installation,
-        "issued_on": local_date(change.revision.at, installation.company.time_zone),
-        "serials": sorted(change.serials.values(), key=_attention),
-        "installation_url": f"{settings.PORTAL_URL}/installations/{installation.reference}/",
+        "told": told,
+        "has_pdf": bool(pdf),
+        "installation_url": f"{settings.PORTAL_URL}/installations/{facts.installation}/",
         "order_url": f"{settings.PORTAL_URL}{facts.order_path}",
-        "sales_phone": settings.SALES_PHONE,
-        "sales_email": settings.SALES_EMAIL,
+        "wishes_url": ANYBODYS_WISHES,
     }
-    return RenderedMail(
-        subject=render_to_string("mail/confirmation.subject.txt", context).strip(),
-        text=render_to_string("mail/confirmation.txt", context),
-        html=render_to_string("mail/confirmation.html", context),
+    return Written(render("confirmation", language, context), pdf)
+
+
+def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
+    """The same bytes each time, so one that is missing can be made when somebody asks for it."""
+    with override(language):
+        return confirmation_pdf.draw(tell(facts), facts)
+
+
+def mail_to(
+    recipient: Recipient, written: Written, installation: Installation | None, pdf_name: str
+) -> EmailMultiAlternatives:
+    """With the recipient's own link to choose what to get; without an installation, nobody's."""
+    return address(
+        written.letter,
+        recipient,
+        topic=Topic.CONFIRMATIONS,
+        installation=installation,
+        attachments=[(pdf_name, written.pdf, "application/pdf")] if written.pdf else [],
     )
 
 
-def _attention(serial: SerialChange) -> tuple[int, str]:
-    return _ORDER.index(serial.outcome), serial.after.family_id
+def file_name(installation: Installation, revision: str, ending: str = "pdf") -> str:
+    """Like harbor-point-R3.pdf."""
+    return f"{slugify(installation.site_name)[:60] or installation.reference}-{revision}.{ending}"
 
 
-def messages(mail: RenderedMail, recipients: Sequence[str]) -> list[EmailMultiAlternatives]:
-    """One mail for each recipient, so that nobody is shown the others' addresses."""
-    mails = []
-    for recipient in recipients:
-        message = EmailMultiAlternatives(mail.subject, mail.text, to=[recipient])
-        message.attach_alternative(mail.html, "text/html")
-        mails.append(message)
-    return mails
+def _pdf(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
+    """Nothing where it fails, whyever: the serial numbers have to go out."""
+    try:
+        return confirmation_pdf.draw(told, facts)
+    except Exception as error:
+        # without its message, which may quote what people typed
+        about = {"confirmation": f"{facts.installation}/{facts.revision}"}
+        logger.error("no PDF of a confirmation", extra=about | {"error": type(error).__name__})
+        return b""

@@ -38,12 +38,13 @@ def address(
 
     Without an installation there is nothing to choose: whoever ordered is told.
     """
-    text, html, headers = letter.text, letter.html, {}
+    text, html = letter.text, letter.html
+    headers = {"Content-Language": recipient.language}
     if installation is not None:
         personal = wishes_url(installation, recipient.address)
         text, html = (part.replace(ANYBODYS_WISHES, personal) for part in (text, html))
     if installation is not None and recipient.may_choose:
-        headers = _one_click(unsubscribe_url(installation, recipient.address, topic))
+        headers |= _one_click(unsubscribe_url(installation, recipient.address, topic))
     mail = EmailMultiAlternatives(
         letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
     )

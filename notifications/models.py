@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from itertools import compress
+from operator import itemgetter
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import JSONArray, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,14 +27,30 @@ from notifications.notice_models import (  # noqa: F401 - Django looks here
     NoticeSchedule,
     Reminder,
 )
-from notifications.recipients import Topic, Wishes
+from notifications.recipients import Recipient, Topic, Why, Wishes
 from outbox.models import Message
+
+
+class _AsList(models.Aggregate):
+    """All rows as one JSON list, on either database."""
+
+    function = "JSONB_AGG"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def wishes(self) -> list[Wishes]:
         """What each wants to hear; one statement."""
         return [contact.wishes for contact in self.order_by("pk")]
+
+    def of(self, installation: models.OuterRef) -> models.Subquery:
+        """Of the installation of a row that is read anyway: no statement more. See `wishes_in`."""
+        said = JSONArray("pk", "email", "language", *Topic)
+        contacts = self.filter(installation=installation).order_by().values("installation")
+        return models.Subquery(contacts.annotate(said=_AsList(said)).values("said"))
 
 
 class Contact(models.Model):
@@ -80,17 +100,25 @@ class Contact(models.Model):
         return Wishes(self.email, self.language, topics)
 
 
+def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
+    """From what `ContactQuerySet.of` found; none where the row has no installation."""
+    return [
+        Wishes(address, language, frozenset(compress(Topic, wants)))
+        for _pk, address, language, *wants in sorted(contacts or (), key=itemgetter(0))
+    ]
+
+
 class Confirmation(AppendOnly):
-    """The mail that tells the serial numbers after a revision, word for word as it was sent."""
+    """What told the serial numbers after a revision: the facts, and who got them why."""
 
     revision = models.OneToOneField(Revision, models.PROTECT, related_name="confirmation")
     revised = models.BooleanField(pgettext_lazy("confirmation", "revised"))
     record = models.CharField(
         _("record"), max_length=40, unique=True
     )  # names its mails in the outbox
-    subject = models.CharField(_("subject"), max_length=255)
-    text = models.TextField(_("text"))
-    html = models.TextField(_("HTML"))
+    subject = models.CharField(_("subject"), max_length=255)  # as the orderer read it
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # `notifications.facts`
+    recipients = models.JSONField(_("recipients"), default=list)  # `Recipient`, as it was sent
 
     objects: ClassVar[models.Manager[Confirmation]] = AppendOnlyQuerySet.as_manager()
 
@@ -98,6 +126,7 @@ class Confirmation(AppendOnly):
         verbose_name = _("confirmation")
         verbose_name_plural = _("confirmations")
         ordering = ["revision"]
+        permissions = [("resend_confirmation", _("Can send confirmations again"))]
 
     def __str__(self) -> str:
         return self.subject
@@ -106,3 +135,53 @@ class Confirmation(AppendOnly):
     def deliveries(self) -> models.QuerySet[Message]:
         """Its mails in the outbox, with where each of them stands."""
         return Message.objects.of_record(self.record)
+
+    @property
+    def told(self) -> list[Recipient]:
+        """Who got it first, in which language and why."""
+        return [Recipient(**stored | {"why": Why(stored["why"])}) for stored in self.recipients]
+
+
+class ConfirmationCopy(AppendOnly):
+    """A confirmation in one language, word for word as it was sent.
+
+    In place of each recipient's own link, to choose what they get, it has the one that is
+    nobody's. The bytes of each mail are in the outbox.
+    """
+
+    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="copies")
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=255)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"))
+    pdf = models.BinaryField("PDF", default=b"")  # empty where it could not be made
+
+    class Meta:
+        verbose_name = _("copy of a confirmation")
+        verbose_name_plural = _("copies of confirmations")
+        ordering = ["confirmation", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["confirmation", "language"], name="confirmation_copy_once_per_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Resend(AppendOnly):
+    """A confirmation that was sent again: the same letters, in new mails."""
+
+    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="resends")
+    addresses = models.JSONField(_("to"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("confirmation sent again")
+        verbose_name_plural = _("confirmations sent again")
+        ordering = ["confirmation", "pk"]
+
+    def __str__(self) -> str:
+        return ", ".join(self.addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +31,7 @@ def expiring(language: str) -> EmailMessage:
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
 
 
-def expiring_one(language: str) -> EmailMessage:
+def expiring_today(language: str) -> EmailMessage:
     """The usual one, on the last valid day."""
     facts = expiry.ExpiryFacts(SITE, REFERENCE, (_ending(12, "VS-ADV1", TODAY),), SERIALS)
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
@@ -64,3 +64,11 @@ def _mail(language: str, topic: Topic, kind: str, context: Mapping[str, Any]) ->
     letter = letters_for([reader], kind, context)[language]
     site = Installation(site_name=SITE, reference=REFERENCE)
     return address(letter, reader, topic=topic, installation=site)
+
+
+SAMPLES: Mapping[str, Callable[[str], EmailMessage]] = {
+    "expiring": expiring,
+    "expiring-today": expiring_today,
+    "expired": expired,
+    "changeover": changeover,
+}

@@ -26,6 +26,7 @@ class Why(StrEnum):
     NAMED = "named"  # by the purchase order
     CONTACT = "contact"  # of the installation
     ARCHIVE = "archive"  # the vendor's own copy
+    RESENT = "resent"  # somebody sent it again, to them
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from orders.policies import (
     check_move,
 )
 from orders.quotes import Quote
-from orders.telling import tell_held
+from orders.telling import tell_held, tell_rejected
 
 
 class Placing(TypedDict, total=False):
@@ -157,12 +157,17 @@ def supply_serial(
 
 
 def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
-    """Turns an order down for good. Raises OrderRefused without a reason or when it is too late."""
+    """Turns an order down for good, and tells whoever ordered it.
+
+    Raises OrderRefused without a reason or when it is too late.
+    """
     _check_staff(by)
     with transaction.atomic(durable=True):
         order = lock(order)
         check_move(State(order.state), Move.REJECT, reason)
-        move(order, Move.REJECT, State.REJECTED, by=by, at=at or timezone.now(), reason=reason)
+        at = at or timezone.now()
+        event = move(order, Move.REJECT, State.REJECTED, by=by, at=at, reason=reason)
+        tell_rejected(order, event)
     return order
 
 

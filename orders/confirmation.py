@@ -1,37 +1,130 @@
-"""What an issued order says in its confirmation."""
+"""What an issued order says in its confirmation: what was decided and written, put together."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from notifications.confirmations import ConfirmationFacts, ConfirmedLine
-from orders.forecast import Forecast
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from companies.time_zones import local_date
+from licensing.actions import Change, SerialChange
+from licensing.coverage import HeldLot
+from licensing.parts import Part
+from licensing.serial_policy import Action, Outcome
+from notifications.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact, SourceFact
+from orders.forecast import Draw, Forecast, NewLot
 from orders.models import Order, OrderLine
 
 
-def facts_of(order: Order, lines: Sequence[OrderLine], plan: Forecast) -> ConfirmationFacts:
-    """From what was decided and written, nothing is worked out here."""
-    last_days = {lot.line: lot.last_day for lot in plan.lots}
+def facts_of(
+    order: Order,
+    change: Change,
+    lines: Sequence[OrderLine],
+    plan: Forecast,
+    lots: Sequence[HeldLot],
+) -> ConfirmationFacts:
+    """`lots` are those that were there before. All figures are those that the ledger got."""
+    revision = change.revision
+    on = local_date(revision.at, order.dealer.time_zone)
     return ConfirmationFacts(
+        number=revision.number,
         revised=not order.is_new,
+        site_name=revision.installation.site_name,
+        installation=revision.installation.reference,
         po_number=order.po_number,
         order_number=order.reference,
         order_path=order.get_absolute_url(),
-        recipients=order.recipients,
-        lines=tuple(
-            ConfirmedLine(
-                action=line.get_action_display(),
-                quantity=line.quantity,
-                part_number=line.product_id,
-                source=line.source_id or "",
-                kit_contents=_kit_contents(line),
-                last_day=last_days[line.position],
-            )
-            for line in lines
-        ),
+        issued_at=revision.at,
+        issued_on=on,
+        serials=tuple(map(_serial, change.serials.values())),
+        lines=tuple(_lines(lines, plan, lots, on)),
+        held=held_after([*_left(lots, plan), *_new(lines, plan)], on),
     )
 
 
-def _kit_contents(line: OrderLine) -> str:
-    """For a kit what it stands for, like "8 × ISS-Expert"; else nothing."""
-    part = line.product.as_part()
-    contents, quantity = part.unpacked(line.quantity)
-    return f"{quantity} × {contents.part_number}" if part.kit_of else ""
+def _serial(serial: SerialChange) -> SerialFact:
+    replaces = serial.outcome is Outcome.REPLACES and serial.before
+    return SerialFact(
+        family=serial.after.family_id,
+        number=serial.after.number,
+        outcome=serial.outcome,
+        replaced=serial.before.number if replaces and serial.before else "",
+        changes=bool(serial.after.family.reissue_on),
+    )
+
+
+def _lines(
+    lines: Iterable[OrderLine], plan: Forecast, lots: Iterable[HeldLot], on: dt.date
+) -> Iterator[LineFact]:
+    came = {lot.line: lot for lot in plan.lots}
+    drawn: defaultdict[int, list[Draw]] = defaultdict(list)
+    for draw in plan.draws:
+        drawn[draw.line].append(draw)
+    ends = {lot.key: lot.last_day for lot in lots}
+    for line in lines:
+        yield _line(line, came[line.position], drawn[line.position], ends, on)
+
+
+def _line(
+    line: OrderLine,
+    came: NewLot,
+    drawn: Sequence[Draw],
+    ends: Mapping[int, dt.date | None],
+    on: dt.date,
+) -> LineFact:
+    is_kit = came.part_number != line.product_id
+    return LineFact(
+        action=Action(line.action),
+        quantity=line.quantity,
+        part_number=line.product_id,
+        before=came.held_before,
+        after=came.held_after,
+        last_day=came.last_day,
+        starts_later=_later(came.starts_on, on),
+        kit_units=came.quantity if is_kit else 0,
+        kit_part=came.part_number if is_kit else "",
+        source=_source(drawn, ends) if drawn else None,
+    )
+
+
+def _source(drawn: Sequence[Draw], ends: Mapping[int, dt.date | None]) -> SourceFact:
+    """Of one part with one end, be it one lot or several."""
+    first, last = drawn[0], drawn[-1]
+    return SourceFact(first.part_number, first.held_before, last.held_after, ends[first.lot])
+
+
+def _left(lots: Iterable[HeldLot], plan: Forecast) -> Iterator[HeldLot]:
+    moved: Counter[int] = Counter()
+    for draw in plan.draws:
+        moved[draw.lot] += draw.quantity
+    for lot in lots:
+        yield HeldLot(lot.part, lot.quantity + moved[lot.key], lot.starts_on, lot.last_day)
+
+
+def _new(lines: Iterable[OrderLine], plan: Forecast) -> Iterator[HeldLot]:
+    parts = {line.position: line.product.as_part().unpacked(1)[0] for line in lines}
+    for lot in plan.lots:
+        yield HeldLot(parts[lot.line], lot.quantity, lot.starts_on, lot.last_day)
+
+
+def held_after(lots: Iterable[HeldLot], on: dt.date) -> tuple[HeldFact, ...]:
+    """In the order of the catalog; what has ended is not held any more."""
+    units: Counter[tuple[Part, dt.date | None, dt.date | None]] = Counter()
+    for lot in lots:
+        if lot.last_day is None or lot.last_day >= on:
+            units[lot.part, lot.last_day, _later(lot.starts_on, on)] += lot.quantity
+    rows = sorted(units.items(), key=lambda row: _place(*row[0]))
+    return tuple(
+        HeldFact(part.part_number, quantity, last_day, starts)
+        for (part, last_day, starts), quantity in rows
+        if quantity
+    )
+
+
+def _place(part: Part, last_day: dt.date | None, starts: dt.date | None) -> tuple[object, ...]:
+    never = dt.date.max
+    return part.position, part.part_number, last_day or never, starts or never
+
+
+def _later(starts_on: dt.date, on: dt.date) -> dt.date | None:
+    return starts_on if starts_on > on else None

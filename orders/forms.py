@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from companies.addresses import validate_can_be_written_to
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
@@ -59,6 +60,7 @@ class AddressesField(forms.CharField):
         for address in value:
             try:
                 validate_email(address)
+                validate_can_be_written_to(address)
             except ValidationError:
                 wrong = _t("%(address)s is not an email address.") % {"address": address}
                 raise ValidationError(wrong) from None

@@ -16,8 +16,6 @@ from licensing.actions import (
     record_change,
 )
 from licensing.models import Family, Installation, Revision
-from notifications.actions import confirm
-from notifications.wishes import add_orderer
 from orders.confirmation import facts_of
 from orders.forecast import Forecast, Site, forecast
 from orders.models import Order, OrderLine, OrderSerial
@@ -25,6 +23,7 @@ from orders.moves import Move, State
 from orders.moving import move as move_order
 from orders.policies import InstallationOfAnotherCompany, OrderRefused
 from orders.remarks import to_json
+from orders.telling import tell_issued
 
 NOTHING_HELD = Holdings({}, [])
 
@@ -83,8 +82,8 @@ def issue_prepared(
     _remember_overruled(prepared)
     order.installation, order.revision = change.revision.installation, change.revision
     move_order(order, move, State.ISSUED, by=by, at=at, reason=reason, by_link=by_link)
-    confirm(change, facts_of(order, prepared.lines, prepared.plan))
-    add_orderer(order.installation, order.orderer, at=at)
+    facts = facts_of(order, change, prepared.lines, prepared.plan, prepared.holdings.lots)
+    tell_issued(order, change.revision, facts)
 
 
 def _remember_overruled(prepared: Prepared) -> None:

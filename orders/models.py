@@ -22,6 +22,7 @@ from licensing.models import Family, Installation, Product, Revision, Serial, Up
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
+from notifications.models import Contact
 from orders.bulk.models import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
 from orders.documents import MAX_BYTES, MAX_NAME, Kind
 from orders.moves import NEEDS_REASON, State
@@ -64,12 +65,15 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def locked_with_installation(self) -> OrderQuerySet:
         """Locks orders and their installations in one statement; orders without one are left out.
 
+        With the contacts of the installations, who are told of the issue.
+
         PostgreSQL reads the locked rows again once it has waited for them, so what comes
         back is what is current under the lock.
         """
         return (
             self.exclude(installation=None)
             .select_related("company", "placed_by", "ordered_for", "installation__company")
+            .annotate(contacts=Contact.objects.of(OuterRef("installation")))
             .select_for_update(of=("self", "installation"))
         )
 
@@ -211,14 +215,6 @@ class Order(models.Model):
     @property
     def remarked(self) -> list[Remark]:
         return [from_json(remark) for remark in self.remarks]
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Of the confirmation, each once."""
-        addresses = [self.orderer.email, *self.notify]
-        return tuple({address.casefold(): address for address in reversed(addresses)}.values())[
-            ::-1
-        ]
 
     @property
     def dealer(self) -> Company:

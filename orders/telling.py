@@ -1,24 +1,71 @@
-"""What people are told about an order that does not go on."""
+"""What people are told about an order: its confirmation, or why it does not go on."""
 
 from __future__ import annotations
 
-from notifications.actions import ask
-from notifications.holds import HoldFacts
+from collections.abc import Sequence
+
+from companies.time_zones import local_date
+from licensing.models import Revision
+from notifications.actions import confirm, tell_stopped
+from notifications.facts import ConfirmationFacts
+from notifications.models import Contact, wishes_in
+from notifications.recipients import Recipient, Why, Wishes
+from notifications.stopped import StoppedOrder
+from notifications.wishes import add_orderer
 from orders.links import LIVES, path_for
 from orders.models import Order, OrderEvent
+from orders.wording import HELD_FOR
+
+
+def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> None:
+    """To whoever ordered, the addresses on the purchase order, and the site's contacts.
+
+    Those were read when the order was locked; a new installation has none yet.
+    """
+    wishes = wishes_in(getattr(order, "contacts", None))
+    confirm(revision, facts, orderer=_orderer(order), named=order.notify, wishes=wishes)
+    _make_contact(order, revision, wishes)
+
+
+def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) -> None:
+    """Whoever ordered hears of the site from then on, unless they said what they want already."""
+    orderer = order.orderer
+    if orderer.email.casefold() not in {wish.address.casefold() for wish in wishes}:
+        add_orderer(revision.installation, orderer, at=revision.at)
 
 
 def tell_held(order: Order, event: OrderEvent) -> None:
-    """Queues the mail to whoever ordered, with a link where a serial number is the answer."""
-    ask(
-        HoldFacts(
-            recipient=order.orderer.email,
-            company=order.company,
+    """To whoever ordered, with a link where a serial number is the answer, and to contacts."""
+    _tell_stopped(
+        order,
+        event,
+        kind="held",
+        link_path="" if order.is_new else path_for(event),
+    )
+
+
+def tell_rejected(order: Order, event: OrderEvent) -> None:
+    _tell_stopped(order, event, kind="rejected")
+
+
+def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str = "") -> None:
+    contacts = Contact.objects.filter(installation=order.installation)
+    tell_stopped(
+        StoppedOrder(
+            kind=kind,
+            site_name=order.site,
             po_number=order.po_number,
             order_number=order.reference,
             order_path=order.get_absolute_url(),
-            reason=event.why,
-            link_path="" if order.is_new else path_for(event),
-            link_ends=event.at + LIVES,
-        )
+            reason=event.reason or HELD_FOR[event.held_for],
+            installation=order.installation,
+            link_path=link_path,
+            link_ends=local_date(event.at + LIVES, order.company.time_zone),
+        ),
+        orderer=_orderer(order),
+        wishes=contacts.wishes() if order.installation else (),
     )
+
+
+def _orderer(order: Order) -> Recipient:
+    return Recipient(order.orderer.email, order.orderer.language, Why.ORDERER)

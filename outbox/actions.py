@@ -13,13 +13,14 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.core.mail.message import BadHeaderError, sanitize_address
 from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox.models import Message
-from outbox.transports import Refused, Transport
+from outbox.transports import Deferred, Refused, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +37,14 @@ LONGEST_WAIT = 60 * 60  # seconds
 
 
 def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message]:
-    """Queue mails in the caller's transaction, by one INSERT; those to nobody are left out.
+    """Queue mails in the caller's transaction, by one INSERT, a row for each recipient.
 
     Raises BadHeaderError when a header or an address has a line break, and ValueError when
     an address is none; nothing is queued then.
     """
-    rows = [_render(message, record) for message in messages if message.recipients()]
-    return Message.objects.bulk_create(rows)
+    return Message.objects.bulk_create(
+        [row for message in messages for row in _rows(message, record)]
+    )
 
 
 def database_time() -> datetime:
@@ -71,52 +73,98 @@ def claim(at: datetime) -> Message | None:
             message.attempts += 1
             message.due_at = at + LEASE
             message.save(update_fields=["state", "claim", "attempts", "due_at"])
+    if message is not None:
+        logger.info("mail claimed", extra=_named(message))
     return message
 
 
 def deliver(message: Message, transport: Transport, at: datetime) -> None:
-    """Send a claimed mail and write down the outcome. Whatever the transport raises is kept.
-
-    A partly refused envelope counts as sent: to try again would mean to send it twice to
-    those who took it.
-    """
+    """Send a claimed mail and write down the outcome. Whatever the transport raises is kept."""
     raw = bytes(cast("bytes", message.raw))  # only sent mail may have none: see the constraints
     try:
-        refused = transport.send(message.sender, message.recipients, raw)
+        [recipient] = message.recipients
+        transport.send(message.sender, recipient, raw)
     except Refused as error:
-        _fail(message, "mail refused", error, str(error))
+        why = Message.FailedFor.ADDRESS if error.address else Message.FailedFor.CONTENT
+        _fail(message, error, why, at)
     except Exception as error:  # even a bug of ours must not stop the mails behind this one
         _try_again(message, error, at)
     else:
-        _mark_sent(message, refused, at)
+        _mark_sent(message, at)
+
+
+def send_now(message: EmailMessage, transport: Transport) -> bool:
+    """Send a mail past the queue, once, and keep nothing of it. False when nobody's was taken."""
+    taken = [_is_taken(row, transport) for row in _rows(message, "")]
+    return any(taken)
+
+
+def _is_taken(row: Message, transport: Transport) -> bool:
+    try:
+        transport.send(row.sender, row.recipients[0], bytes(cast("bytes", row.raw)))
+    except Exception as error:  # as in deliver()
+        logger.warning("mail not taken", extra=_named(row) | {"error": type(error).__name__})
+        return False
+    return True
 
 
 def retry(message: Message, at: datetime) -> bool:
     """Queue a failed mail again, with all its tries. False when it has not failed."""
-    failed = Message.objects.filter(pk=message.pk, state=Message.State.FAILED)
-    return bool(failed.update(state=Message.State.QUEUED, attempts=0, due_at=at))
+    failed = Message.objects.failed().filter(pk=message.pk)
+    return bool(
+        failed.update(
+            state=Message.State.QUEUED,
+            attempts=0,
+            due_at=at,
+            failed_at=None,
+            failed_for="",
+            dealt_with_at=None,
+            dealt_with_by="",
+            dealt_with_note="",
+        )
+    )
 
 
-def _render(message: EmailMessage, record: str) -> Message:
+def deal_with(message: Message, *, by: AbstractBaseUser, at: datetime, note: str) -> bool:
+    """Note that somebody saw to a failed mail in another way: it is no task any more.
+
+    False when there is nothing to see to: it has not failed, or somebody was faster.
+    """
+    task = Message.objects.undealt().filter(pk=message.pk)
+    who = by.get_username()
+    return bool(task.update(dealt_with_at=at, dealt_with_by=who, dealt_with_note=note))
+
+
+def _rows(message: EmailMessage, record: str) -> list[Message]:
+    recipients = dict.fromkeys(map(_bare_address, message.recipients()))
+    return [_render(message, recipient, record) for recipient in recipients]
+
+
+def _render(message: EmailMessage, recipient: str, record: str) -> Message:
     mime = message.message()
     sender = _bare_address(message.from_email)
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
-    # Django has folded what must be encoded. Folded once more, a subject would begin with a
-    # blank line that some programs show as a space. A line may have 998 characters.
-    mime.policy = mime.policy.clone(max_line_length=900)
     now = timezone.now()
     return Message(
         record=record,
         sender=sender,
-        recipients=list(dict.fromkeys(map(_bare_address, message.recipients()))),
+        recipients=[recipient],
         subject=str(message.subject),
         message_id=message_id,
-        raw=mime.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # stubs lack Django's own
+        raw=as_sent(mime),
         due_at=now,
         queued_at=now,
     )
+
+
+def as_sent(mime: Any) -> bytes:
+    """The bytes of a mail, as they stand in an .eml file, too."""
+    # Django has folded what must be encoded. Folded once more, a subject would begin with a
+    # blank line that some programs show as a space. A line may have 998 characters.
+    mime.policy = mime.policy.clone(max_line_length=900)
+    return bytes(mime.as_bytes(linesep="\r\n"))
 
 
 def _bare_address(address: str) -> str:
@@ -126,27 +174,27 @@ def _bare_address(address: str) -> str:
     return parseaddr(sanitize_address(address, settings.DEFAULT_CHARSET))[1]
 
 
-def _mark_sent(message: Message, refused: dict[str, str], at: datetime) -> None:
-    error = _storable("; ".join(f"{who}: {why}" for who, why in refused.items()))
+def _mark_sent(message: Message, at: datetime) -> None:
     erased = {} if message.record else {"raw": None}
-    log = "mail sent, but not to all" if refused else "mail sent"
-    _settle(message, log, {}, state=Message.State.SENT, sent_at=at, last_error=error, **erased)
+    outcome = {"state": Message.State.SENT, "sent_at": at, "last_error": ""}
+    _settle(message, "mail sent", {}, **outcome, **erased)
 
 
 def _try_again(message: Message, error: Exception, at: datetime) -> None:
-    reason = f"{type(error).__name__}: {error}"
     if message.attempts >= MAX_TRIES:
-        _fail(message, "mail given up", error, reason)
+        _fail(message, error, Message.FailedFor.TRIES, at)
         return
     due_at = at + _wait_after(message.attempts)
     facts = {"error": type(error).__name__, "next_try": due_at.isoformat(timespec="seconds")}
-    outcome = {"due_at": due_at, "last_error": _storable(reason)}
+    outcome = {"due_at": due_at, "last_error": _reply(error)}
     _settle(message, "mail put off", facts, state=Message.State.QUEUED, **outcome)
 
 
-def _fail(message: Message, log: str, error: Exception, reason: str) -> None:
+def _fail(message: Message, error: Exception, why: Message.FailedFor, at: datetime) -> None:
+    log = "mail given up" if why is Message.FailedFor.TRIES else "mail refused"
     facts = {"error": type(error).__name__}
-    _settle(message, log, facts, state=Message.State.FAILED, last_error=_storable(reason))
+    outcome = {"failed_at": at, "failed_for": why, "last_error": _reply(error)}
+    _settle(message, log, facts, state=Message.State.FAILED, **outcome)
 
 
 def _wait_after(attempts: int) -> timedelta:
@@ -163,10 +211,16 @@ def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -
     ours = Message.objects.filter(pk=message.pk, claim=message.claim)
     if not ours.update(claim=None, **outcome):
         log += ", but the lease was over"
-    mail = {"message_id": message.message_id, "attempt": message.attempts}
-    logger.info(log, extra=mail | facts)
+    logger.info(log, extra=_named(message) | facts)
 
 
-def _storable(reply: str) -> str:
-    """What a mail server said, as text that any database takes."""
-    return reply.encode(errors="replace").decode().replace("\0", "")[:1000]
+def _named(message: Message) -> dict[str, Any]:
+    """What a line of the log says about a mail: nothing about whom it goes to."""
+    return {"message_id": message.message_id, "attempt": message.attempts}
+
+
+def _reply(error: Exception) -> str:
+    """What a mail server said, or what else went wrong, as text that any database takes."""
+    answered = isinstance(error, Refused | Deferred)
+    said = str(error) if answered else f"{type(error).__name__}: {error}"
+    return said.encode(errors="replace").decode().replace("\0", "")[:1000]

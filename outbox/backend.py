@@ -10,4 +10,5 @@ class OutboxBackend(BaseEmailBackend):
     """Queues what Django itself sends (a password reset, say) as private mail."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        return len(actions.queue(email_messages))
+        actions.queue(email_messages)
+        return sum(bool(message.recipients()) for message in email_messages)

@@ -16,18 +16,37 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Waiting for a worker: queued, or left behind by a worker whose lease is over."""
         return self.waiting().filter(due_at__lte=at)
 
+    def failed(self) -> Self:
+        return self.filter(state=Message.State.FAILED)
+
+    def undealt(self) -> Self:
+        """Failed, and nobody has seen to it yet: a task for sales."""
+        return self.failed().filter(dealt_with_at=None)
+
     def of_record(self, record: str) -> Self:
         return self.filter(record=record)
 
 
+MAX_NOTE = 500  # characters
+
+
 class Message(models.Model):
-    """One mail with its envelope, rendered once and kept as the bytes that are sent."""
+    """One mail to one address, rendered once and kept as the bytes that are sent.
+
+    A mail to several people is as many rows: each has a state of its own, and an address that
+    is refused holds nobody else up.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+
+    class FailedFor(models.TextChoices):
+        ADDRESS = "address", _("The mail server refused the address")
+        CONTENT = "content", _("The mail server refused the mail")
+        TRIES = "tries", _("No mail server took it for two days")
 
     record = models.CharField(
         _("record"),
@@ -37,7 +56,7 @@ class Message(models.Model):
         help_text=_("What the mail is a record of. Private mail has none and is erased once sent."),
     )
     sender = models.CharField(_("sender"), max_length=320)  # envelope: a bare address
-    recipients = models.JSONField(_("recipients"))  # envelope: bare addresses, Bcc included
+    recipients = models.JSONField(_("recipients"))  # envelope: a list of one bare address
     subject = models.TextField(_("subject"), blank=True)
     message_id = models.CharField(_("message ID"), max_length=320, unique=True)
     raw = models.BinaryField(_("content"), null=True)  # null: a private mail that was sent
@@ -48,13 +67,33 @@ class Message(models.Model):
     queued_at = models.DateTimeField(_("queued at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+    failed_for = models.CharField(
+        _("failed because"),
+        max_length=7,
+        choices=FailedFor.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    dealt_with_at = models.DateTimeField(_("dealt with at"), null=True, blank=True)
+    # Who it was is kept as text: users live above the outbox, and their accounts may change.
+    dealt_with_by = models.CharField(
+        _("dealt with by"), max_length=254, blank=True, default="", db_default=""
+    )
+    dealt_with_note = models.CharField(
+        _("what was done"), max_length=MAX_NOTE, blank=True, default="", db_default=""
+    )
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        permissions = [("retry_message", _("Can try to send failed mail again"))]
+        permissions = [
+            ("retry_message", _("Can try to send failed mail again")),
+            ("deal_with_message", _("Can mark failed mail as dealt with")),
+        ]
         indexes = [
             models.Index(
                 fields=["due_at", "id"],
@@ -63,6 +102,11 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["queued_at"], condition=Q(state="failed"), name="outbox_message_failed"
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(state="failed", dealt_with_at__isnull=True),
+                name="outbox_message_undealt",
             ),
         ]
         constraints = [
@@ -85,7 +129,37 @@ class Message(models.Model):
                 | (~Q(record="", state="sent") & Q(raw__isnull=False)),
                 name="outbox_message_only_sent_private_mail_is_erased",
             ),
+            models.CheckConstraint(
+                condition=Q(state="failed") | Q(failed_at__isnull=True, failed_for=""),
+                name="outbox_message_only_failed_mail_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(dealt_with_at__isnull=True, dealt_with_by="", dealt_with_note="")
+                | (Q(state="failed", dealt_with_at__isnull=False) & ~Q(dealt_with_by="")),
+                name="outbox_message_dealt_with_says_who",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.message_id}"
+
+    @property
+    def is_task(self) -> bool:
+        return self.state == self.State.FAILED and self.dealt_with_at is None
+
+
+class Alarm(models.Model):
+    """One row: whether staff were told that mail is stuck, so that several workers tell once."""
+
+    since = models.DateTimeField(null=True)  # null: all is well, as far as staff know
+    told_at = models.DateTimeField(null=True)  # the last mail about it that got through
+    trying_until = models.DateTimeField(null=True)  # a worker is at it, as with a claimed mail
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="outbox_alarm_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"since {self.since}" if self.since else "all is well"

@@ -30,13 +30,18 @@ HINT = (
 class Refused(Exception):
     """The mail server will not take this mail, now or later."""
 
+    def __init__(self, reply: str, *, address: bool = False) -> None:
+        super().__init__(reply)
+        self.address = address  # it is the address that is refused, whatever the mail says
+
+
+class Deferred(Exception):
+    """The mail server answered that it will not take this mail now."""
+
 
 class Transport(Protocol):
-    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
-        """Hand the mail over to at least one recipient; answers who was refused, and why.
-
-        Raises Refused when it is no use to try again, anything else when it may be.
-        """
+    def send(self, sender: str, recipient: str, raw: bytes) -> None:
+        """Hand the mail over. Raises Refused when it is no use to try again, else anything."""
 
     def close(self) -> None:
         """Nothing more to send for now."""
@@ -53,17 +58,14 @@ class SmtpTransport:
         self.password = password
         self._server: smtplib.SMTP | None = None
 
-    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
+    def send(self, sender: str, recipient: str, raw: bytes) -> None:
         try:
             server = self._connected()
             options = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
-            refused = server.sendmail(sender, recipients, raw, options)
+            server.sendmail(sender, [recipient], raw, options)
         except Exception as error:
             self._hang_up()
-            if _is_permanent(error):
-                raise Refused(str(error)) from error
-            raise
-        return {address: _text(*reply) for address, reply in refused.items()}
+            raise _told(error) from error
 
     def close(self) -> None:
         if self._server is not None:
@@ -105,6 +107,21 @@ def _has_hung_up(server: smtplib.SMTP) -> bool:
     return server.sock is None or bool(select.select([server.sock], [], [], 0)[0])
 
 
+def _told(error: Exception) -> Exception:
+    """The same in the mail server's words, if it was the server that spoke."""
+    reply: tuple[int, bytes | str]
+    address = isinstance(error, smtplib.SMTPRecipientsRefused)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [reply] = error.recipients.values()
+    elif isinstance(error, smtplib.SMTPResponseException):
+        reply = (error.smtp_code, error.smtp_error)
+    else:
+        return error
+    code, text = reply
+    words = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return Refused(words, address=address) if _is_permanent(error) else Deferred(words)
+
+
 def _is_permanent(error: Exception) -> bool:
     """Whether the answer is about this mail; what is wrong with our login may be mended."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -118,23 +135,18 @@ def _is_final(code: int) -> bool:
     return code >= 500 and code != 530  # 530: log in first
 
 
-def _text(code: int, reply: bytes) -> str:
-    return f"{code} {reply.decode(errors='replace')}"
-
-
 class FolderTransport:
     """Writes each mail as NAME.eml, and as NAME.txt to be read by people who try the demo."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
+    def send(self, sender: str, recipient: str, raw: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         message = message_from_bytes(raw, policy=policy.default)
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{_file_name(recipients[0], message)}"
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{_file_name(recipient, message)}"
         path = self._write(name, ".eml", raw)
         self._write(path.stem, ".txt", _readable(message).encode(errors="replace"))
-        return {}
 
     def close(self) -> None:
         pass

@@ -1,8 +1,8 @@
 """What a load balancer asks: can this process serve pages?
 
-Database, migrations, cache and static files decide the status. The age of the mail queue
-is reported with them but never turns a web server away: pages work without a mail server,
-and what waits is sent later.
+Database, migrations, cache and static files decide the status. The age of the mail queue and
+what was not delivered are reported with them but never turn a web server away: pages work
+without a mail server, and what waits is sent later.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from notifications.runs import is_late, last_run_at
-from outbox.models import Message
-
-MAIL_IS_LATE = 30 * 60  # seconds; greylisting takes up to half of that
+from outbox import watch
 
 
 class Unfit(Exception):
@@ -89,12 +86,14 @@ CHECKS = {
 
 
 def _mail() -> dict[str, object]:
-    """How long the oldest mail has been waiting; its cost grows with what waits, not was sent."""
-    oldest = Message.objects.waiting().aggregate(Min("queued_at"))["queued_at__min"]
-    waiting = (timezone.now() - oldest).total_seconds() if oldest else 0
+    """“late” when the oldest waits for too long, else “failed” when a failure is not dealt with."""
+    queue = watch.look(timezone.now())
+    failed = "failed" if queue.not_delivered else "ok"
     return {
-        "status": "late" if waiting > MAIL_IS_LATE else "ok",
-        "oldest_waiting_seconds": max(0, round(waiting)),
+        "status": "late" if queue.is_late else failed,
+        "waiting": queue.waiting,
+        "oldest_waiting_seconds": round(queue.age.total_seconds()),
+        "not_delivered": queue.not_delivered,
     }
 
 

@@ -12,7 +12,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # What may be added by `extra=`. Anything else that comes with a record stays out: Django
 # hands over whole requests.
-FIELDS = ("method", "path", "status", "duration_ms", "message_id", "attempt", "error", "next_try")
+FIELDS = (
+    *("method", "path", "status", "duration_ms"),
+    *("message_id", "attempt", "error", "next_try", "mails"),
+    *("waiting", "oldest_seconds", "not_delivered"),
+)
 
 PRIVATE = (
     # <0f3a…@vendor.example> is a Message-ID; any other word with an @ in it is an address.

@@ -4,6 +4,7 @@ Every environment variable that is read here stands in the configuration table o
 README with its default. A missing or wrong value stops the start with a hint.
 """
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -176,6 +177,7 @@ ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was ty
     "manage_email": "10/m/user",
     "confirm_email": "1/3m/key",
     "invite": "20/h/user,20/h/key",  # ours; the key is the company
+    "resend": "30/h/user,10/h/key",  # ours; the key is the order whose confirmation it is
     "serial": "120/m/user,1500/h/user",  # ours, too: searches, and forms that quote serials
     "changeover": "30/m/ip",  # ours: the page behind the link in a mail, opened or sent
     "bulk": "30/m/user,120/h/user",  # ours: files with many orders, each with many serials
@@ -217,10 +219,21 @@ MAIL_URL = (
     if DEMO
     else required("MAIL_URL", "Set it to your mail server, like smtp+tls://user:password@host:587.")
 )
+MAIL_ALERT_MINUTES = env.int("MAIL_ALERT_MINUTES", default=30)  # greylisting takes half of that
+if MAIL_ALERT_MINUTES < 1:
+    raise ImproperlyConfigured("MAIL_ALERT_MINUTES is too small. Set it to 1 or more minutes.")
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # none: the staff who see the outbox
 
 # Whom customers ask
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
+
+# Our own copy of each confirmation; none is kept by mail where it is empty
+ARCHIVE_EMAIL = env.str("ARCHIVE_EMAIL", default="")
+if ARCHIVE_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", ARCHIVE_EMAIL):
+    raise ImproperlyConfigured(
+        f"ARCHIVE_EMAIL is “{ARCHIVE_EMAIL}”. Set it to one address, like archive@vendor.example."
+    )
 
 # Files
 STATIC_URL = "static/"
@@ -249,6 +262,7 @@ STORAGES = {
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

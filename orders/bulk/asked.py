@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from companies.addresses import validate_can_be_written_to
 from companies.plain_text import validate_one_line
 from licensing.models import Product
 from licensing.serial_numbers import MAX_LENGTH, fold
@@ -251,6 +252,7 @@ def _addresses(text: str) -> list[str]:
     for address in addresses:
         try:
             validate_email(address)
+            validate_can_be_written_to(address)
         except ValidationError:
             raise _Bad(Wrong.ADDRESS) from None
         if len(address) > MAX_ADDRESS:

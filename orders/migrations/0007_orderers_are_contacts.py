@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orders", "0006_bulk_uploads"),
-        ("notifications", "0003_notices"),
+        ("notifications", "0005_notices"),
         ("companies", "0003_user_language"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

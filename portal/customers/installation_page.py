@@ -26,7 +26,8 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
     today = local_date(at, zone)
     serials = list(installation.serials.select_related("family", "revision", "entered__by"))
     orders = Order.objects.visible_to(user).filter(installation=installation)
-    newest = list(orders.prefetch_related("lines").order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
+    rows = orders.select_related("revision").prefetch_related("lines")
+    newest = list(rows.order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
     revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_LISTED])[::-1]
     notes = _notes(revisions, orders)
     return {
@@ -37,10 +38,19 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
         "orders": newest[:PAGE_SIZE],
+        "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,
         "lanes": lanes.draw(revisions, serials, notes, zone),
         "updates": lanes.list_all(revisions, serials, notes, zone),
     }
+
+
+def _newest_issued(orders: Sequence[Order]) -> Order | None:
+    """Whose confirmation tells most: of those that are visible and on the page."""
+    issued = [order for order in orders if order.revision]
+    return max(
+        issued, key=lambda order: order.revision.number if order.revision else 0, default=None
+    )
 
 
 def _notes(revisions: Sequence[Revision], orders: QuerySet[Order]) -> dict[int | None, str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from orders.models import Order, OrderEvent, PurchaseOrderDocument
+from portal.deliveries import deliveries_after
 from portal.order_lines import line_stories
 from portal.order_quotes import quoted, serials_of
 from portal.order_remarks import told
@@ -41,17 +42,17 @@ def order_page(order: Order) -> dict[str, Any]:
         "quoted": quoted(order, serials, events),
         "lines": line_stories(order, lines),
         "told": told(order),
-        "events": [Event(event, _name(event.by)) for event in reversed(events)],
+        "events": [Event(event, name_for_customers(event.by)) for event in reversed(events)],
         "documents": [
-            AttachedDocument(document, _name(document.added_by))
+            AttachedDocument(document, name_for_customers(document.added_by))
             for document in order.documents.select_related("added_by")
         ],
         "confirmation": confirmation,
-        "deliveries": list(confirmation.deliveries.order_by("pk")) if confirmation else [],
+        "deliveries": deliveries_after(order.revision_id),
     }
 
 
-def _name(user: User) -> str:
+def name_for_customers(user: User) -> str:
     """Customers are told that sales did it, not who in sales."""
     return _("sales") if user.is_staff else user.email
 
@@ -59,5 +60,5 @@ def _name(user: User) -> str:
 def _ordered_by(order: Order) -> str:
     if order.ordered_for is None:
         return order.placed_by.email
-    by = {"sales": _name(order.placed_by), "member": order.ordered_for.email}
+    by = {"sales": name_for_customers(order.placed_by), "member": order.ordered_for.email}
     return _("%(sales)s, for %(member)s") % by

@@ -149,7 +149,9 @@ class InstallationAdmin(DeskAdmin):
 
 def _history(installation: Installation) -> dict[str, Any]:
     """What the page shows below the form; four statements."""
-    revisions: QuerySet[Revision] = installation.revisions.select_related("by", "confirmation")
+    revisions: QuerySet[Revision] = installation.revisions.select_related(
+        "by", "confirmation", "order"
+    )
     newest = list(revisions.order_by("-number")[: REVISIONS_SHOWN + 1])
     lots = installation.lots.select_related("revision").annotate(units=Sum("movements__quantity"))
     return {

@@ -1,18 +1,20 @@
-"""The outbox: what became of every mail, and another try for what failed."""
+"""The outbox: what became of every mail, and what sales does about what was not delivered."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Iterable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -20,20 +22,46 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from orders.models import Order
 from outbox import actions
-from outbox.models import Message
+from outbox.models import MAX_NOTE, Message
+from portal.deliveries import TAGS, orders_of
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
 
 RETRY = "outbox.retry_message"
-TAGS = {  # how the state looks
-    Message.State.QUEUED: "submitted",
-    Message.State.SENDING: "review",
-    Message.State.SENT: "issued",
-    Message.State.FAILED: "rejected",
-}
+DEAL_WITH = "outbox.deal_with_message"
 ERROR_SHOWN = 120  # characters in the list
+
+
+class TaskFilter(admin.SimpleListFilter):
+    """What was not delivered: what is to do about it, and what was dealt with."""
+
+    title = gettext_lazy("not delivered")
+    parameter_name = "task"
+    OPEN, DEALT_WITH = "open", "dealt_with"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [(self.OPEN, _("To do")), (self.DEALT_WITH, _("Dealt with"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        failed = queryset.filter(state=Message.State.FAILED)
+        if self.value() == self.OPEN:
+            return failed.filter(dealt_with_at=None)
+        if self.value() == self.DEALT_WITH:
+            return failed.exclude(dealt_with_at=None)
+        return queryset
+
+
+class DealtWithForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("What was done"),
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For example: called; the confirmation went to another address."),
+        error_messages={"required": gettext_lazy("Say what was done, for whoever looks later.")},
+    )
 
 
 @admin.register(Message)
@@ -48,7 +76,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "queued",
         "sent",
     )
-    list_filter = ("state",)
+    list_filter = (TaskFilter, "state")
     search_fields = ("subject", "recipients__icontains", "record", "message_id__exact")
     search_help_text = gettext_lazy("Part of a subject, an address or a record")
     ordering = ("-pk",)
@@ -64,7 +92,10 @@ class MessageAdmin(ReadOnlyAdmin):
         "due",
         "queued",
         "sent",
+        "failed",
         "last_error",
+        "dealt_with",
+        "order",
         "record",
         "message_id",
         "text",
@@ -77,6 +108,16 @@ class MessageAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("raw")
 
     # Columns and fields
+
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
+        """Why it failed only where it did, and so on."""
+        empty = {
+            "failed": not (obj and obj.failed_for),
+            "last_error": not (obj and obj.last_error),
+            "dealt_with": not (obj and obj.dealt_with_at),
+            "order": not (obj and obj.record),
+        }
+        return [name for name in self.fields if not empty.get(name)]
 
     @admin.display(description=gettext_lazy("subject"), ordering="subject")
     def subject_line(self, message: Message) -> str:
@@ -108,6 +149,22 @@ class MessageAdmin(ReadOnlyAdmin):
     def error(self, message: Message) -> str:
         return Truncator(message.last_error).chars(ERROR_SHOWN)
 
+    @admin.display(description=gettext_lazy("failed"))
+    def failed(self, message: Message) -> str:
+        return format_html("{}. {}", message.get_failed_for_display(), moment(message.failed_at))
+
+    @admin.display(description=gettext_lazy("dealt with"))
+    def dealt_with(self, message: Message) -> str:
+        by = _("By %(who)s:") % {"who": message.dealt_with_by}
+        when = moment(message.dealt_with_at)
+        return format_html("{} {} {}", by, message.dealt_with_note, when)
+
+    @admin.display(description=gettext_lazy("order"))
+    def order(self, message: Message) -> str:
+        """Where its confirmation can be sent to another address."""
+        found = orders_of([message]).get(message.record)
+        return order_link(found) if found else "-"
+
     @admin.display(description=gettext_lazy("text"))
     def text(self, message: Message) -> str:
         """Of records only. Private mail, like a password reset, is nobody's business here."""
@@ -118,9 +175,11 @@ class MessageAdmin(ReadOnlyAdmin):
     # Another try
 
     def get_urls(self) -> list[URLPattern]:
-        retry = self.admin_site.admin_view(require_POST(self.retry))
+        desk = self.admin_site.admin_view
+        retry, deal_with = desk(require_POST(self.retry)), desk(self.deal_with)
         return [
             path("<int:pk>/retry/", retry, name="outbox_message_retry"),
+            path("<int:pk>/deal-with/", deal_with, name="outbox_message_deal_with"),
             *super().get_urls(),
         ]
 
@@ -136,6 +195,7 @@ class MessageAdmin(ReadOnlyAdmin):
             "title": self.subject_line(message),
             "subtitle": None,
             "may_retry": failed and self.has_retry_permission(request),
+            "may_deal_with": message.is_task and user_of(request).has_perm(DEAL_WITH),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -165,6 +225,35 @@ class MessageAdmin(ReadOnlyAdmin):
             messages.error(request, _("This mail has not failed. There is nothing to try again."))
         return redirect("admin:outbox_message_change", message.pk)
 
+    def deal_with(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not user_of(request).has_perm(DEAL_WITH):
+            raise PermissionDenied
+        message = get_object_or_404(self.get_queryset(request), pk=pk)
+        form = DealtWithForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            if self._deal_with(request, message, form.cleaned_data["note"]):
+                messages.success(request, _("The mail is dealt with. It is no task any more."))
+            else:
+                messages.error(request, _("There is nothing to do about this mail any more."))
+            return redirect("admin:outbox_message_change", message.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Not delivered to %(address)s") % {"address": self.to(message)},
+            "opts": Message._meta,
+            "one": message,
+            "form": form,
+            "order": orders_of([message]).get(message.record),
+        }
+        return render(request, "admin/outbox/message/deal_with.html", context)
+
+    @transaction.atomic
+    def _deal_with(self, request: HttpRequest, message: Message, note: str) -> bool:
+        by = user_of(request)
+        done = actions.deal_with(message, by=by, at=timezone.now(), note=note)
+        if done:
+            self.log_change(request, message, _("Dealt with: %(note)s") % {"note": note})
+        return done
+
     @transaction.atomic
     def _retry(self, request: HttpRequest, message: Message) -> bool:
         """With a note of who did it, which the mail's history shows."""
@@ -172,6 +261,12 @@ class MessageAdmin(ReadOnlyAdmin):
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
         return queued
+
+
+def order_link(order: Order) -> str:
+    """To the order's deliveries, where its confirmation is sent again."""
+    path = reverse("admin:orders_order_change", args=[order.pk])
+    return format_html('<a href="{}#deliveries">{}</a>', path, order)
 
 
 def text_of(message: Message) -> str:

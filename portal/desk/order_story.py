@@ -15,6 +15,7 @@ from companies.models import User
 from orders.links import LIVES
 from orders.models import Order, OrderEvent, OrderSerial
 from orders.moves import State
+from portal.deliveries import deliveries_after
 from portal.desk.outlook import outlook_of
 from portal.desk.whose import Whose, whose
 from portal.order_lines import line_stories
@@ -47,7 +48,7 @@ class DeskTold:
 
 
 def story(order: Order, user: User) -> dict[str, Any]:
-    """The template's context; five to seven statements."""
+    """The template's context; five to eight statements."""
     events = list(order.events.select_related("by"))
     lines = list(order.lines.ready_to_decide())
     in_review = order.state == State.IN_REVIEW
@@ -58,6 +59,7 @@ def story(order: Order, user: User) -> dict[str, Any]:
         "lines": line_stories(order, lines),
         "serials": _serials(order, events, user),
         "told": [_at_desk(each) for each in told(order)],
+        "deliveries": deliveries_after(order.revision_id),
         "documents": list(order.documents.select_related("added_by")),
         "events": events,
     }

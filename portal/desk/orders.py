@@ -22,7 +22,7 @@ from orders.models import Order, OrderEvent
 from orders.moves import State
 from orders.policies import HeldFor
 from orders.wording import HELD_FOR, STATES
-from portal.desk import bulk, documents, entry, order_pages
+from portal.desk import bulk, confirmations, documents, entry, order_pages
 from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
@@ -210,6 +210,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 if not problem_of(decision, order)
             ],
             "may_supply": may_supply(user, order),
+            "sees_mail": user.has_perm("outbox.view_message"),
             "may_attach": takes_documents(order) and may_attach_for_customers(user),
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -221,6 +222,19 @@ def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
         ("<int:pk>/serial/", order_pages.supply_serial, {}, "serial"),
         ("<int:pk>/documents/", documents.attach_document, {}, "attach"),
         ("<int:pk>/documents/<slug:document>/", documents.download_document, {}, "document"),
+        ("<int:pk>/confirmation/", confirmations.confirmation, {}, "confirmation"),
+        (
+            "<int:pk>/confirmation/<slug:language>.<slug:kind>",
+            confirmations.confirmation_copy,
+            {},
+            "confirmation_copy",
+        ),
+        (
+            "<int:pk>/confirmation/<int:delivery>/eml/",
+            confirmations.delivery,
+            {},
+            "confirmation_delivery",
+        ),
         ("enter/", entry.choose_company, {}, "enter"),
         ("enter/<int:pk>/", entry.enter_order, {}, "enter_for"),
         ("enter/<int:pk>/bulk/", bulk.upload, {}, "bulk_for"),

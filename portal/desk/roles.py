@@ -27,6 +27,8 @@ DECIDES = (
     "outbox.retry_message",
     "notifications.change_noticeschedule",
     "licensing.add_serialentered",
+    "outbox.deal_with_message",
+    "notifications.resend_confirmation",
 )
 KEEPS = (  # customers and the catalog
     "companies.add_company",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,9 @@ from companies.models import User
 from orders.actions import may_enter_orders
 from orders.models import Order, OrderEvent
 from orders.moves import State
+from outbox import watch
 from outbox.models import Message
+from portal.deliveries import orders_of
 
 SHOWN = 10  # orders in a queue
 
@@ -33,14 +36,16 @@ class Waiting:
 
 
 def today(user: User) -> dict[str, Any]:
-    """What the user's permissions allow to see. Four statements, however much waits."""
+    """What the user's permissions allow to see. Six statements, however much waits."""
     sees_orders = user.has_perm("orders.view_order")
     sees_mail = user.has_perm("outbox.view_message")
     return {
         "counts": [
             *(_orders_waiting() if sees_orders else ()),
-            *(_mail_failed() if sees_mail else ()),
+            *(_mail(timezone.now()) if sees_mail else ()),
         ],
+        "sees_mail": sees_mail,
+        "not_delivered": _not_delivered() if sees_mail else [],
         "sees_orders": sees_orders,
         "to_review": list(_queue(State.IN_REVIEW)) if sees_orders else [],
         "held": list(_queue(State.HELD)) if sees_orders else [],
@@ -65,11 +70,34 @@ def _orders_waiting() -> list[Waiting]:
     ]
 
 
-def _mail_failed() -> list[Waiting]:
-    failed = Message.objects.filter(state=Message.State.FAILED)
-    found = failed.aggregate(number=Count("pk"), oldest=Min("queued_at"))
-    path = f"{reverse('admin:outbox_message_changelist')}?state__exact={Message.State.FAILED}"
-    return [Waiting(_("Mail not delivered"), "danger", "warning", path, **found)]
+def _mail(at: dt.datetime) -> list[Waiting]:
+    queue, path = watch.look(at), reverse("admin:outbox_message_changelist")
+    look = "danger" if queue.is_late else ""
+    queued, undealt = f"{path}?state__exact=queued", f"{path}?task=open"
+    failed = queue.not_delivered, queue.first_failed
+    return [
+        Waiting(_("Mail waiting"), look, "mail", queued, queue.waiting, queue.oldest),
+        Waiting(_("Mail not delivered"), "danger", "warning", undealt, *failed),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """A task for sales."""
+
+    message: Message
+    address: str
+    order: Order | None  # whose confirmation it is
+
+
+def _not_delivered() -> list[NotDelivered]:
+    """Who waits longest first."""
+    tasks = Message.objects.undealt().defer("raw").order_by("failed_at", "pk")
+    mails = list(tasks[:SHOWN])
+    orders = orders_of(mails)
+    return [
+        NotDelivered(mail, ", ".join(mail.recipients), orders.get(mail.record)) for mail in mails
+    ]
 
 
 def _queue(state: State) -> QuerySet[Order]:

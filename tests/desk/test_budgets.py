@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
@@ -69,6 +70,7 @@ def fill(cast: Cast, rows: int) -> tuple[Order, Installation]:
 @pytest.mark.parametrize("rows", [3, 100])
 def test_pages_stay_within_their_budget(desk: Client, cast: Cast, rows: int) -> None:
     order, site = fill(cast, rows)
+    ContentType.objects.get_for_model(Order)  # asked once in the life of a process
     for path in (
         "/admin/",
         "/admin/orders/order/",
@@ -92,10 +94,12 @@ def test_the_first_page_shows_what_waits(desk: Client, cast: Cast) -> None:
     )
     counts = desk.get("/admin/").context["counts"]
     found = {str(count.what): count.number for count in counts}
+    failed = found["Mail not delivered"]
     assert found == {
         "To review": 4,
         "Held": 3,
-        "Mail not delivered": found["Mail not delivered"],
+        "Mail waiting": 0,
+        "Mail not delivered": failed,
         "Sites on an old serial": 1,
     }
-    assert found["Mail not delivered"] > 0
+    assert failed > 0

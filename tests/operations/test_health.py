@@ -15,7 +15,7 @@ from django.utils import timezone
 from notifications.runs import send_notices
 from outbox import actions
 from outbox.models import Message
-from portal import health
+from tests.cast import Cast
 from tests.outbox.conftest import mail
 
 ALL_WELL = {
@@ -24,7 +24,7 @@ ALL_WELL = {
     "migrations": "ok",
     "cache": "ok",
     "static_files": "ok",
-    "mail": {"status": "ok", "oldest_waiting_seconds": 0},
+    "mail": {"status": "ok", "waiting": 0, "oldest_waiting_seconds": 0, "not_delivered": 0},
     "notices": {"status": "late", "last_run_seconds_ago": None},
 }
 
@@ -116,16 +116,30 @@ def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(-1, "ok"), (5, "late")])
-def test_late_mail_is_told_and_turns_nobody_away(db: None, seconds: int, state: str) -> None:
+def test_late_mail_is_told_and_turns_nobody_away(
+    db: None, settings, seconds: int, state: str
+) -> None:
     [waiting, sent] = actions.queue([mail(), mail()], record="R1")
-    queued_at = timezone.now() - timedelta(seconds=health.MAIL_IS_LATE + seconds)
+    limit = 60 * settings.MAIL_ALERT_MINUTES
+    queued_at = timezone.now() - timedelta(seconds=limit + seconds)
     Message.objects.filter(pk=waiting.pk).update(queued_at=queued_at)
     Message.objects.filter(pk=sent.pk).update(
         queued_at=queued_at - timedelta(days=9), sent_at=timezone.now(), state="sent"
     )
     status, body = ask()
     assert (status, body["status"], body["mail"]["status"]) == (200, "ok", state)
-    assert abs(body["mail"]["oldest_waiting_seconds"] - health.MAIL_IS_LATE - seconds) <= 2
+    assert (body["mail"]["waiting"], body["mail"]["not_delivered"]) == (1, 0)
+    assert abs(body["mail"]["oldest_waiting_seconds"] - limit - seconds) <= 2
+
+
+def test_mail_that_was_not_delivered_is_told_until_it_is_dealt_with(cast: Cast) -> None:
+    [message] = actions.queue([mail()], record="R1")
+    Message.objects.update(state="failed", failed_at=timezone.now(), failed_for="address")
+    status, body = ask()
+    assert (status, body["status"], body["mail"]["status"]) == (200, "ok", "failed")
+    assert body["mail"]["not_delivered"] == 1
+    actions.deal_with(message, by=cast.sales, at=timezone.now(), note="Called.")
+    assert ask() == (200, ALL_WELL)
 
 
 def test_notices_that_were_not_sent_for_two_days_are_told_and_turn_nobody_away(db: None) -> None:

@@ -140,7 +140,17 @@ def test_nothing_private_is_logged(buyer: Client, cast: Cast, log, lines, worker
 def test_a_mail_is_one_line_of_facts(cast: Cast, lines, worker) -> None:
     cast.site(ISS_Expert=1)
     worker()
-    [line] = [line for line in lines() if "worker" not in line["event"]]
+    events = [line["event"] for line in lines()]
+    assert events == [
+        "mail worker started",
+        "mail claimed",
+        "mail sent",
+        "mail worker idle",
+        "mail worker stopped",
+    ]
+    [line] = [line for line in lines() if line["event"] == "mail sent"]
+    [idle] = [line for line in lines() if line["event"] == "mail worker idle"]
+    assert idle["mails"] == 1
     message = Message.objects.get()
     assert {name: line[name] for name in ("event", "message_id", "attempt", "logger")} == {
         "event": "mail sent",

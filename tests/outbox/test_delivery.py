@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from companies.models import User
 from outbox import actions
 from outbox.models import Message
 from outbox.transports import SMTP_TIMEOUT, Refused
@@ -17,17 +18,14 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Desk:
-    """A transport that takes everything, refuses some, or raises."""
+    """A transport that takes everything, or raises."""
 
-    def __init__(self, problem: Exception | dict[str, str]) -> None:
+    def __init__(self, problem: Exception | None) -> None:
         self.problem = problem
-        self.taken: list[bytes] = []
 
-    def send(self, sender: str, recipients: list[str], raw: bytes) -> dict[str, str]:
-        if isinstance(self.problem, Exception):
+    def send(self, sender: str, recipient: str, raw: bytes) -> None:
+        if self.problem:
             raise self.problem
-        self.taken.append(raw)
-        return self.problem
 
     def close(self) -> None:
         pass
@@ -39,7 +37,7 @@ def queue_one(record: str = "R1") -> Message:
     return message
 
 
-def deliver(problem: Exception | dict[str, str], at: datetime = START) -> Message:
+def deliver(problem: Exception | None, at: datetime = START) -> Message:
     message = actions.claim(at)
     assert message is not None
     actions.deliver(message, Desk(problem), at)
@@ -73,7 +71,7 @@ def test_the_lease_outlives_a_slow_conversation() -> None:
     assert actions.LEASE.total_seconds() > 15 * SMTP_TIMEOUT
 
 
-@pytest.mark.parametrize("outcome", [{}, OSError("dropped"), Refused("550 no")])
+@pytest.mark.parametrize("outcome", [None, OSError("dropped"), Refused("550 no")])
 def test_a_worker_that_lost_its_lease_changes_nothing(outcome, caplog) -> None:
     queue_one()
     slow = actions.claim(START)
@@ -83,17 +81,17 @@ def test_a_worker_that_lost_its_lease_changes_nothing(outcome, caplog) -> None:
     actions.deliver(slow, Desk(outcome), START + actions.LEASE)
     assert Message.objects.values().get() == before
     assert caplog.text.strip().endswith("but the lease was over")
-    actions.deliver(fast, Desk({}), START + actions.LEASE)
+    actions.deliver(fast, Desk(None), START + actions.LEASE)
     assert Message.objects.get().state == "sent"
 
 
 def test_a_record_is_kept_and_a_private_mail_erased_once_sent() -> None:
     record = queue_one("R1")
-    sent = deliver({}, START)
+    sent = deliver(None, START)
     assert (sent.state, sent.sent_at, sent.claim) == ("sent", START, None)
     assert bytes(sent.raw) == record.raw
     queue_one("")
-    assert deliver({}, START).raw is None
+    assert deliver(None, START).raw is None
 
 
 def test_a_temporary_error_keeps_a_private_mail() -> None:
@@ -116,7 +114,7 @@ def test_a_temporary_error_is_tried_again(problem: Exception) -> None:
     assert (message.state, message.claim) == ("queued", None)
     assert message.last_error == f"{type(problem).__name__}: {problem}"
     assert 24 * SECOND <= message.due_at - START <= 36 * SECOND
-    assert deliver({}, message.due_at).last_error == ""
+    assert deliver(None, message.due_at).last_error == ""
 
 
 @pytest.mark.parametrize("luck", [0.8, 1.2])
@@ -143,23 +141,52 @@ def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     assert actions.retry(message, START + DAY)
     assert not actions.retry(message, START + DAY)
     assert actions.claim(START + DAY - SECOND) is None
-    sent = deliver({}, START + DAY)
+    sent = deliver(None, START + DAY)
     assert (sent.state, sent.attempts) == ("sent", 1)
 
 
-def test_a_partly_refused_mail_is_sent_and_says_to_whom_not() -> None:
+def test_a_failed_mail_says_since_when_and_why() -> None:
     queue_one()
-    message = deliver({"b@x.example": "550 No such user"})
-    assert (message.state, message.last_error) == ("sent", "b@x.example: 550 No such user")
+    assert Message.objects.undealt().count() == 0
+    failed = deliver(Refused("550 no", address=True))
+    assert (failed.failed_at, failed.failed_for, failed.is_task) == (START, "address", True)
+    assert Message.objects.undealt().get() == failed
+    Message.objects.update(state="queued", failed_at=None, failed_for="", attempts=69)
+    given_up = deliver(OSError("away"), START + DAY)
+    assert (given_up.failed_at, given_up.failed_for) == (START + DAY, "tries")
+
+
+def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
+    message, sales = queue_one(), User(email="sales@vendor.example")
+    assert not actions.deal_with(message, by=sales, at=START, note="Too early.")
+    deliver(Refused("550 no"))
+    assert actions.deal_with(message, by=sales, at=START + HOUR, note="Called Ann.")
+    other = User(email="other@vendor.example")
+    assert not actions.deal_with(message, by=other, at=START + DAY, note="So did I.")
+    message.refresh_from_db()
+    assert (message.dealt_with_by, message.dealt_with_at, message.dealt_with_note) == (
+        "sales@vendor.example",
+        START + HOUR,
+        "Called Ann.",
+    )
+    assert not message.is_task
+    assert not Message.objects.undealt().exists()
+    assert actions.retry(message, START + DAY)  # another try makes it open again
+    assert deliver(Refused("550 no"), START + DAY).is_task
 
 
 def test_one_line_is_logged_without_addresses_or_content(caplog) -> None:
     message = queue_one()
     caplog.set_level(logging.INFO)
     at = deliver(smtplib.SMTPDataError(451, b"ann@dealer.example is busy")).due_at
-    deliver({}, at)
-    first, second = caplog.records
-    assert (first.getMessage(), second.getMessage()) == ("mail put off", "mail sent")
+    deliver(None, at)
+    claimed, first, _claimed, second = caplog.records
+    assert [line.getMessage() for line in (claimed, first, second)] == [
+        "mail claimed",
+        "mail put off",
+        "mail sent",
+    ]
+    assert (claimed.message_id, claimed.attempt) == (message.message_id, 1)
     assert first.message_id == second.message_id == message.message_id
     assert (first.attempt, second.attempt) == (1, 2)
     assert (first.error, first.next_try) == ("SMTPDataError", at.isoformat(timespec="seconds"))

@@ -20,12 +20,12 @@ NOW = timezone.now()
 
 
 def test_a_mail_is_queued_with_its_envelope_and_bytes() -> None:
-    original = mail(cc=["b@x.example"], bcc=["Secret <c@x.example>", "b@x.example"])
+    original = mail()
     original.attach_alternative("<p>Hello</p>", "text/html")
     [message] = actions.queue([original], record="7k3m9qwx4t/R4")
     message.refresh_from_db()
     assert message.sender == "licenses@vendor.example"
-    assert message.recipients == ["ann@dealer.example", "b@x.example", "c@x.example"]
+    assert message.recipients == ["ann@dealer.example"]
     assert (message.record, message.state, message.attempts) == ("7k3m9qwx4t/R4", "queued", 0)
     parsed = message_from_bytes(bytes(message.raw), policy=policy.default)
     assert parsed["Message-ID"] == message.message_id
@@ -33,6 +33,24 @@ def test_a_mail_is_queued_with_its_envelope_and_bytes() -> None:
     assert parsed["Date"].datetime
     text = parsed.get_body(("plain",)).get_content()
     assert text.splitlines() == original.body.splitlines()
+
+
+def test_each_recipient_is_a_row_once() -> None:
+    """So that each has a state of its own, and a refused one holds nobody else up."""
+    messages = actions.queue(
+        [mail(cc=["b@x.example"], bcc=["Secret <c@x.example>", "b@x.example"]), mail()],
+        record="R1",
+    )
+    assert [message.recipients for message in messages] == [
+        ["ann@dealer.example"],
+        ["b@x.example"],
+        ["c@x.example"],
+        ["ann@dealer.example"],
+    ]
+    assert len({message.message_id for message in messages}) == 4
+    parsed = [message_from_bytes(bytes(message.raw)) for message in messages]
+    assert [each["Message-ID"] for each in parsed] == [each.message_id for each in messages]
+    assert [each["Cc"] for each in parsed] == ["b@x.example"] * 3 + [None]
 
 
 def test_a_message_id_is_random_at_the_domain_of_the_sender() -> None:
@@ -44,9 +62,9 @@ def test_a_message_id_is_random_at_the_domain_of_the_sender() -> None:
 
 @pytest.mark.parametrize("hidden", [{"bcc": ["c@x.example"]}, {"headers": {"Bcc": "c@x.example"}}])
 def test_bcc_is_not_in_the_bytes(hidden: dict[str, object]) -> None:
-    [message] = actions.queue([mail(**hidden)])
-    assert b"c@x.example" not in message.raw
-    assert "Bcc" not in message_from_bytes(message.raw)  # a Message-ID may have those letters
+    for message in actions.queue([mail(**hidden)]):
+        assert b"c@x.example" not in message.raw
+        assert "Bcc" not in message_from_bytes(message.raw)  # a Message-ID may have those letters
 
 
 def test_three_mails_are_one_statement() -> None:
@@ -93,7 +111,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=2000))
 def test_bytes_have_whole_line_ends_and_short_lines(body: str) -> None:
     """A lone CR or LF would let a text smuggle in a second mail; RFC 5321 limits lines."""
-    raw = actions._render(mail(body=body), "").raw
+    raw = actions._render(mail(body=body), "ann@dealer.example", "").raw
     lines = raw.split(b"\r\n")
     assert not any(b"\r" in line or b"\n" in line for line in lines)
     assert max(map(len, lines)) <= 998
@@ -125,6 +143,17 @@ def test_what_django_sends_is_queued_as_private_mail(settings) -> None:
             {"state": "sent", "sent_at": NOW, "record": ""},
             "only_sent_private",
             id="sent-private-kept",
+        ),
+        pytest.param({"failed_at": NOW}, "only_failed_mail_says_why", id="time-without-failure"),
+        pytest.param({"failed_for": "tries"}, "only_failed_mail_says_why", id="why-not-failed"),
+        pytest.param(
+            {"dealt_with_at": NOW, "dealt_with_by": "sales"}, "dealt_with_says_who", id="no-task"
+        ),
+        pytest.param(
+            {"state": "failed", "dealt_with_at": NOW}, "dealt_with_says_who", id="by-nobody"
+        ),
+        pytest.param(
+            {"state": "failed", "dealt_with_note": "Called."}, "dealt_with_says_who", id="never"
         ),
     ],
 )

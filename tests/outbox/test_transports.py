@@ -28,7 +28,7 @@ def test_a_mail_lands_as_eml_and_as_text(tmp_path: Path) -> None:
     letter.attach_alternative("<p>Hällo</p>", "text/html")
     raw = letter.message().as_bytes(linesep="\r\n")
     with time_machine.travel(NOON, tick=False):
-        assert FolderTransport(folder).send("a@x.example", ["ann+1@x.example"], raw) == {}
+        FolderTransport(folder).send("a@x.example", "ann+1@x.example", raw)
     name = "20310301T120000.001500Z-ann+1@x.example-große-56"
     name = name.replace("große", "groe")  # slugify keeps ASCII only
     assert names(folder) == [f"{name}.eml", f"{name}.txt"]
@@ -47,7 +47,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     transport = FolderTransport(tmp_path)
     with time_machine.travel(NOON, tick=False):
         for number in range(3):
-            transport.send("a@x.example", ["b@x.example"], f"Subject: s\n\n{number}".encode())
+            transport.send("a@x.example", "b@x.example", f"Subject: s\n\n{number}".encode())
     stem = "20310301T120000.001500Z-b@x.example-s"
     stems = [stem, f"{stem}-2", f"{stem}-3"]
     assert names(tmp_path) == sorted(f"{each}{end}" for each in stems for end in (".eml", ".txt"))
@@ -73,7 +73,7 @@ HOSTILE = [
 def test_hostile_names_stay_inside_the_folder(tmp_path_factory, address, subject) -> None:
     around = tmp_path_factory.mktemp("around")
     raw = b"Subject: " + subject.encode(errors="replace") + b"\n\nHello"
-    FolderTransport(around / "mail").send("a@x.example", [address], raw)
+    FolderTransport(around / "mail").send("a@x.example", address, raw)
     assert names(around) == ["mail"]
     assert [Path(name).suffix for name in names(around / "mail")] == [".eml", ".txt"]
     assert all(path.is_file() for path in (around / "mail").iterdir())

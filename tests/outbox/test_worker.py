@@ -1,5 +1,6 @@
 """`manage.py deliver_mail` as a process of its own, stopped gently and not."""
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,19 @@ from django.utils import timezone
 
 from outbox import actions
 from outbox.models import Message
-from tests.outbox.conftest import mail
+from tests.outbox.conftest import Process, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def event_in(line: str) -> str:
+    """What a line of the log says, without its time, level and facts."""
+    found = re.search(r"\] (.*?)  +\[", line)
+    return found[1] if found else ""
+
+
+def events(worker: Process) -> list[str]:
+    return [event for event in map(event_in, worker.remaining_lines()) if event]
 
 
 def states() -> list[str]:
@@ -59,11 +70,56 @@ def test_a_worker_told_to_stop_ends_after_the_mail_in_hand(
     actions.queue([mail(), mail(), mail()], record="R1")
     worker = start_worker(server.url)
     assert server.next_line() == "received"
+    assert states() == ["queued", "queued", "sending"]
     worker.popen.send_signal(number)
     server.tell("go on")
     assert worker.wait() == 0
     assert states() == ["queued", "queued", "sent"]
     assert len(server.accepted) == 1
+    assert events(worker) == [
+        "mail worker started",
+        "mail claimed",
+        "mail sent",
+        "mail worker idle",
+        "mail worker stopped",
+    ]
+
+
+def test_a_worker_told_to_stop_puts_back_what_the_server_does_not_take(
+    start_server, start_worker
+) -> None:
+    """The server hangs up on the mail in hand. Nothing of ours is left as “sending”."""
+    server = start_server("hold")
+    actions.queue([mail(), mail()], record="R1")
+    worker = start_worker(server.url)
+    assert server.next_line() == "received"
+    worker.popen.send_signal(signal.SIGTERM)
+    worker.popen.send_signal(signal.SIGTERM)  # impatience changes nothing
+    server.end()
+    assert worker.wait() == 0
+    assert states() == ["queued", "queued"]
+    assert sorted(Message.objects.values_list("attempts", "claim")) == [(0, None), (1, None)]
+    assert "mail put off" in events(worker)
+
+
+def test_the_log_of_a_worker_names_no_address(start_server, start_worker) -> None:
+    server = start_server("refuse-some")
+    queued = actions.queue([mail(), mail(to=["refused@x.example"])], record="R1")
+    worker = start_worker(server.url, "--once")
+    assert worker.wait() == 0
+    lines = worker.remaining_lines()
+    log = "\n".join(lines)
+    assert [event for event in map(event_in, lines) if event.startswith("mail ")] == [
+        "mail worker started",
+        "mail claimed",
+        "mail sent",
+        "mail claimed",
+        "mail refused",
+        "mail worker idle",
+        "mail worker stopped",
+    ]
+    assert all(log.count(message.message_id) == 2 for message in queued)
+    assert not re.search("ann@|refused@|licenses@|No such user|your licenses", log)
 
 
 def test_an_idle_worker_stops_and_a_new_mail_wakes_it(start_server, start_worker) -> None:

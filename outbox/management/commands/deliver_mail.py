@@ -2,6 +2,7 @@ import logging
 import signal
 from argparse import ArgumentParser
 from contextlib import suppress
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
 from outbox import actions
+from outbox.signals import worker_looks_up
 from outbox.transports import Transport, transport_from_url
 
 logger = logging.getLogger(__name__)
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1  # seconds between looks into an empty queue
 LONGEST_PAUSE = 30  # seconds between tries to reach a database that is away
+LOOKS_UP = timedelta(minutes=1)  # from its work, to see how the queue is doing
 
 
 class Command(BaseCommand):
@@ -30,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         self.stopping = False
         self.stopped: SimpleQueue[int] = SimpleQueue()
+        self.looked_up: datetime | None = None
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
         logger.info("mail worker started")
@@ -64,13 +68,23 @@ class Command(BaseCommand):
                 self.stopped.get(timeout=pause)
 
     def drain(self, transport: Transport) -> None:
-        """Deliver until nothing is due, or until told to stop."""
+        """Deliver until nothing is due. Told to stop, it finishes the mail in hand."""
+        mails = 0
         try:
             while not self.stopping:
                 at = actions.database_time()
+                self.look_up(transport, at)
                 message = actions.claim(at)
                 if message is None:
                     break
+                mails += 1
                 actions.deliver(message, transport, at)
         finally:
             transport.close()
+            if mails:
+                logger.info("mail worker idle", extra={"mails": mails})
+
+    def look_up(self, transport: Transport, at: datetime) -> None:
+        if self.looked_up is None or at - self.looked_up >= LOOKS_UP:
+            self.looked_up = at
+            worker_looks_up.send_robust(Command, transport=transport, at=at)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('licensing', '0004_changeover'),
-        ('notifications', '0002_contacts'),
+        ('notifications', '0004_copies_have_the_text'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

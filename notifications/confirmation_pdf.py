@@ -1,0 +1,84 @@
+"""The confirmation as a PDF: one that can be printed, read aloud (PDF/UA-1) and made again.
+
+The same record gives the same bytes: its time is that of the issue, and the fonts are those that
+come with typst, whatever the machine has.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+from django.conf import settings
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from notifications.confirmation_wording import ToldConfirmation, ToldSerial
+from notifications.facts import ConfirmationFacts
+
+TEMPLATE = Path(__file__).with_name("confirmation.typ")
+# What the fonts of typst have: Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids to show
+# nothing for a character, so the others are shown as a box; the mail has them all.
+_NOT_IN_OUR_FONTS = re.compile(
+    "[^ -~\u00a0-\u04ff\u05d0-\u05ea\u1e00-\u1eff\u200c\u200d\u2010-\u2040\u2068\u2069"
+    "\u20a0-\u20bf\u2190-\u226f\u25a0-\u25ff]"
+)
+_BOX = "\u25a1"
+_ONE_AT_A_TIME = threading.Lock()  # a compiler is not to be shared; one takes some 5 ms
+
+
+class NotDrawn(Exception):
+    """There is no PDF of it: a bug, or something that PDF/UA does not allow."""
+
+
+def draw(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
+    """In the language that is on, which `told` is in. Raises NotDrawn."""
+    data = json.dumps(_data(told), ensure_ascii=False)
+    try:
+        with _ONE_AT_A_TIME:
+            pdf = _compiler().compile(
+                format="pdf",
+                sys_inputs={"told": _NOT_IN_OUR_FONTS.sub(_BOX, data)},
+                pdf_standards=["ua-1"],
+                timestamp=int(facts.issued_at.timestamp()),
+            )
+    except BaseException as error:  # a panic of typst's Rust is no Exception
+        if isinstance(error, typst.TypstError) or type(error).__name__ == "PanicException":
+            raise NotDrawn from error
+        raise
+    if not isinstance(pdf, bytes):
+        raise NotDrawn
+    return pdf
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """Loads its fonts once, and knows from one confirmation to the next what has not changed."""
+    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, ignore_system_fonts=True)
+
+
+def _data(told: ToldConfirmation) -> Mapping[str, Any]:
+    contact = {"phone": settings.SALES_PHONE, "email": settings.SALES_EMAIL}
+    return {
+        **asdict(told),
+        "language": (get_language() or "en").partition("-")[0],
+        "serials": [asdict(serial) | _qr_code(serial) for serial in told.serials],
+        "questions": _("Questions? %(phone)s or %(email)s") % contact,
+        "page": pgettext("of a document", "Page"),
+    }
+
+
+def _qr_code(serial: ToldSerial) -> dict[str, str]:
+    drawing = io.BytesIO()
+    segno.make_qr(serial.number).save(drawing, kind="svg", xmldecl=False, light="white")
+    alt = _("QR code of the serial number %(number)s") % {"number": serial.number}
+    return {"qr": drawing.getvalue().decode(), "qr_alt": alt}

@@ -1,0 +1,201 @@
+"""Mail about orders with sample data, for previews and golden files: no database, no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext_lazy as _
+
+from licensing.models import Installation
+from licensing.serial_policy import Action, Outcome
+from notifications.confirmations import file_name, mail_to, write
+from notifications.facts import (
+    ConfirmationFacts,
+    HeldFact,
+    LineFact,
+    SerialFact,
+    SourceFact,
+)
+from notifications.recipients import Recipient, Why
+from notifications.stopped import StoppedOrder, stopped_mails
+
+SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
+ISSUED_AT = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
+ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
+ISS_STAYS = SerialFact("ISS", ISS, Outcome.STAYS)
+VAI_REPLACES = SerialFact("VAI", VAI, Outcome.REPLACES, OLD_VAI, changes=True)
+HELD = (
+    HeldFact("ISS-Expert", 24),
+    HeldFact("ISS-ExpertPlus", 1200),
+    HeldFact("VS-ES1", 18, dt.date(2026, 12, 15)),
+    HeldFact("VS-ADV3", 16, dt.date(2028, 12, 15)),
+)
+
+
+def confirmation(language: str, **facts: Any) -> EmailMessage:
+    """With any facts that differ from the sample's."""
+    told = sample_facts(**facts)
+    site = Installation(site_name=told.site_name, reference=told.installation)
+    reader = Recipient("contact@dealer.example", language, Why.CONTACT)
+    return mail_to(reader, write(told, language), site, file_name(site, told.revision))
+
+
+def sample_facts(**facts: Any) -> ConfirmationFacts:
+    sample: dict[str, Any] = {
+        "number": 4,
+        "revised": True,
+        "site_name": SITE,
+        "installation": REFERENCE,
+        "po_number": "4711",
+        "order_number": ORDER,
+        "order_path": f"/orders/{ORDER}/",
+        "issued_at": ISSUED_AT,
+        "issued_on": ISSUED_AT.date(),
+        "serials": (ISS_STAYS, VAI_REPLACES),
+        "lines": (LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24),),
+        "held": HELD,
+    }
+    return ConfirmationFacts(**sample | facts)
+
+
+def new_iss(language: str) -> EmailMessage:
+    pack = LineFact(
+        Action.ADD, 2, "ISS-ExpertStarterPack", 0, 8, kit_units=8, kit_part="ISS-Expert"
+    )
+    return confirmation(
+        language,
+        number=1,
+        revised=False,
+        serials=(SerialFact("ISS", ISS, Outcome.NEW),),
+        lines=(pack,),
+        held=(HeldFact("ISS-Expert", 8),),
+    )
+
+
+def new_vai(language: str) -> EmailMessage:
+    end = dt.date(2029, 11, 23)
+    return confirmation(
+        language,
+        number=1,
+        revised=False,
+        serials=(SerialFact("VAI", VAI, Outcome.NEW, changes=True),),
+        lines=(LineFact(Action.ADD, 16, "VS-ADV3", 0, 16, last_day=end),),
+        held=(HeldFact("VS-ADV3", 16, end),),
+    )
+
+
+def mixed(language: str) -> EmailMessage:
+    """Both license types, with an upgrade."""
+    end = dt.date(2028, 12, 15)
+    upgrade = LineFact(
+        Action.UPGRADE,
+        4,
+        "VS-ADV3",
+        before=12,
+        after=16,
+        last_day=end,
+        source=SourceFact("VS-ES3", 10, 6, end),
+    )
+    added = LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24)
+    return confirmation(
+        language, lines=(added, upgrade), held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3])
+    )
+
+
+def kept(language: str) -> EmailMessage:
+    """The ISS serial stays; the VAI one is not on the order."""
+    return confirmation(
+        language,
+        serials=(ISS_STAYS, SerialFact("VAI", VAI, Outcome.NOT_CHANGED, changes=True)),
+    )
+
+
+def replaced(language: str) -> EmailMessage:
+    added = LineFact(Action.ADD, 6, "VS-ADV3", 10, 16, last_day=dt.date(2029, 11, 23))
+    return confirmation(
+        language,
+        serials=(SerialFact("ISS", ISS, Outcome.NOT_CHANGED), VAI_REPLACES),
+        lines=(added,),
+    )
+
+
+def renewed(language: str) -> EmailMessage:
+    """Before its end, so that the new term starts later."""
+    start, end = dt.date(2026, 12, 16), dt.date(2027, 12, 15)
+    renewal = LineFact(
+        Action.RENEW,
+        8,
+        "VS-ES1",
+        before=18,
+        after=18,
+        last_day=end,
+        starts_later=start,
+        source=SourceFact("VS-ES1", 18, 18, dt.date(2026, 12, 15)),
+    )
+    return confirmation(
+        language,
+        serials=(SerialFact("ISS", ISS, Outcome.NOT_CHANGED), VAI_REPLACES),
+        lines=(renewal,),
+        held=(*HELD[:3], HeldFact("VS-ES1", 8, end, start), HELD[3]),
+    )
+
+
+def held(language: str) -> EmailMessage:
+    """To whoever ordered, with the link that answers it."""
+    return _stopped(
+        language,
+        Why.ORDERER,
+        kind="held",
+        site_name="",
+        reason=_("The serial number is missing."),
+        link_path="/orders/answer/sample/",
+        link_ends=dt.date(2026, 12, 24),
+    )
+
+
+def held_for_contacts(language: str) -> EmailMessage:
+    return _stopped(
+        language,
+        Why.CONTACT,
+        kind="held",
+        reason="Is this for the east or the west building?",
+        installation=Installation(site_name=SITE, reference=REFERENCE),
+    )
+
+
+def rejected(language: str) -> EmailMessage:
+    return _stopped(
+        language,
+        Why.ORDERER,
+        kind="rejected",
+        reason="This was ordered twice, see PO 4710.",
+        installation=Installation(site_name=SITE, reference=REFERENCE),
+    )
+
+
+def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
+    about = {
+        "site_name": SITE,
+        "po_number": "4711",
+        "order_number": ORDER,
+        "order_path": f"/orders/{ORDER}/",
+    }
+    reader = Recipient("buyer@dealer.example", language, why)
+    (mail,) = stopped_mails(StoppedOrder(**about | order), [reader])
+    return mail
+
+
+SAMPLES: Mapping[str, Callable[[str], EmailMessage]] = {
+    "new-iss": new_iss,
+    "new-vai": new_vai,
+    "mixed": mixed,
+    "kept": kept,
+    "replaced": replaced,
+    "renewed": renewed,
+    "held": held,
+    "held-for-contacts": held_for_contacts,
+    "rejected": rejected,
+}

@@ -1,0 +1,200 @@
+"""A confirmation in words: every sentence of it, in the language that is on.
+
+Mail, plain text and PDF only lay out what is said here, so they can't say different things.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from companies.plain_text import one_line
+from licensing.serial_policy import Action, Outcome
+from notifications.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
+
+MARKS: dict[Outcome, Promise] = {  # what needs the reader's attention comes first
+    Outcome.REPLACES: pgettext_lazy("serial", "New, replaces the old one"),
+    Outcome.NEW: pgettext_lazy("serial", "New"),
+    Outcome.STAYS: pgettext_lazy("serial", "Stays the same"),
+    Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed by this order"),
+}
+TO_QUOTE: dict[Outcome, Promise] = {
+    Outcome.REPLACES: gettext_lazy("Quote this one from now on. It replaces %(old)s."),
+    Outcome.NEW: gettext_lazy("Quote it on every later order for this site."),
+    Outcome.STAYS: gettext_lazy("The same as before. Quote it on every order for this site."),
+    Outcome.NOT_CHANGED: gettext_lazy("The same as before. Quote it on every order for this site."),
+}
+DONE: dict[Action, Promise] = {
+    Action.ADD: gettext_lazy("Added %(count)s"),
+    Action.UPGRADE: gettext_lazy("Upgraded %(count)s"),
+    Action.RENEW: gettext_lazy("Renewed %(count)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSerial:
+    family: str
+    number: str
+    outcome: Outcome
+    mark: str
+    to_quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A row of "what this order did"."""
+
+    what: str
+    part_number: str
+    before: str
+    after: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldHolding:
+    part_number: str
+    quantity: str
+    valid_through: str
+    ends: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    serials: str = field(default_factory=lambda: _("Your serial numbers"))
+    changes: str = field(default_factory=lambda: _("What this order did"))
+    holdings: str = field(default_factory=lambda: _("What this site holds now"))
+    advice: str = field(default_factory=lambda: _("Next time you order"))
+    what: str = field(default_factory=lambda: _("What"))
+    part_number: str = field(default_factory=lambda: _("Part number"))
+    before: str = field(default_factory=lambda: _("Before"))
+    after: str = field(default_factory=lambda: _("After"))
+    quantity: str = field(default_factory=lambda: _("Quantity"))
+    valid_through: str = field(default_factory=lambda: _("Valid through"))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldConfirmation:
+    title: str
+    subject: str
+    site_name: str
+    about: tuple[tuple[str, str], ...]  # label and value
+    serials: tuple[ToldSerial, ...]
+    changes: tuple[ToldChange, ...]
+    holdings: tuple[ToldHolding, ...]
+    advice: tuple[str, ...]
+    headings: Headings
+
+
+def tell(facts: ConfirmationFacts) -> ToldConfirmation:
+    title = _title(facts)
+    site_name, po_number = one_line(facts.site_name), one_line(facts.po_number)
+    named = {"title": title, "site": site_name, "po": po_number}
+    serials = sorted(facts.serials, key=lambda serial: [*MARKS].index(serial.outcome))
+    return ToldConfirmation(
+        title=title,
+        subject=_("%(title)s · %(site)s · PO %(po)s") % named,
+        site_name=site_name,
+        about=(
+            (_("PO number"), po_number),
+            (_("Order number"), facts.order_number),
+            (pgettext("confirmation", "Installation"), facts.installation),
+            (pgettext("confirmation", "Issued"), _day(facts.issued_on)),
+        ),
+        serials=tuple(map(_serial, serials)),
+        changes=tuple(row for line in facts.lines for row in _changes(line)),
+        holdings=tuple(map(_holding, facts.held)),
+        advice=tuple(_advice(facts)),
+        headings=Headings(),
+    )
+
+
+def _title(facts: ConfirmationFacts) -> str:
+    revision = {"revision": facts.revision}
+    if facts.revised:
+        return _("Revised license confirmation %(revision)s") % revision
+    return _("License confirmation %(revision)s") % revision
+
+
+def _serial(serial: SerialFact) -> ToldSerial:
+    number, old = one_line(serial.number), one_line(serial.replaced)
+    to_quote = str(TO_QUOTE[serial.outcome])
+    return ToldSerial(
+        family=serial.family,
+        number=number,
+        outcome=serial.outcome,
+        mark=str(MARKS[serial.outcome]),
+        to_quote=to_quote % {"old": old} if old else to_quote,
+    )
+
+
+def _changes(line: LineFact) -> Iterator[ToldChange]:
+    """A row for what came, and for an upgrade another one for what went."""
+    yield ToldChange(
+        what=str(DONE[line.action]) % {"count": _number(line.quantity)},
+        part_number=line.part_number,
+        before=_number(line.before),
+        after=_number(line.after),
+        notes=tuple(_notes(line)),
+    )
+    if line.action is Action.UPGRADE and line.source:
+        yield ToldChange(
+            what=_("Upgraded from"),
+            part_number=line.source.part_number,
+            before=_number(line.source.before),
+            after=_number(line.source.after),
+        )
+
+
+def _notes(line: LineFact) -> Iterator[str]:
+    if line.kit_part:
+        kit = {"count": _number(line.kit_units), "part": line.kit_part}
+        yield _("stands for %(count)s × %(part)s") % kit
+    if line.action is Action.RENEW and line.source and line.source.last_day:
+        old = {"part": line.source.part_number, "day": _day(line.source.last_day)}
+        yield _("goes on for %(part)s that was valid through %(day)s") % old
+    if line.last_day and line.starts_later:
+        term = {"start": _day(line.starts_later), "end": _day(line.last_day)}
+        yield _("starts %(start)s, valid through %(end)s") % term
+    elif line.last_day:
+        yield _("valid through %(day)s") % {"day": _day(line.last_day)}
+
+
+def _holding(held: HeldFact) -> ToldHolding:
+    starts = _("starts %(day)s") % {"day": _day(held.starts_later)} if held.starts_later else ""
+    return ToldHolding(
+        part_number=held.part_number,
+        quantity=_number(held.quantity),
+        valid_through=_day(held.last_day) if held.last_day else _("No end"),
+        ends=held.last_day is not None,
+        notes=(starts,) if starts else (),
+    )
+
+
+def _advice(facts: ConfirmationFacts) -> Iterator[str]:
+    """As the vendor's page gives it."""
+    yield _(
+        "Keep this confirmation. Write the serial numbers above on every later purchase order "
+        "for this site: without them an order is delayed."
+    )
+    for serial in facts.serials:
+        if serial.changes:
+            text = _("The %(family)s number changes with each update: quote the newest one.")
+        else:
+            text = _("The %(family)s number stays the same.")
+        yield text % {"family": serial.family}
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _number(number: int) -> str:
+    return number_format(number, force_grouping=True)

@@ -1,0 +1,59 @@
+"""The mail about an order that does not go on: held, with what it waits for, or rejected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from companies.plain_text import one_line
+from licensing.models import Installation
+from notifications.mailing import address, letters_for
+from notifications.recipients import Recipient, Topic, Why
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedOrder:
+    kind: str  # of the mail: held or rejected
+    site_name: str  # empty while nobody knows it
+    po_number: str
+    order_number: str
+    order_path: str
+    reason: str | Promise  # in the words of whoever did it, else in ours
+    installation: Installation | None = None
+    link_path: str = ""  # where it is answered without a log-in: for who ordered, nobody else
+    link_ends: dt.date | None = None
+
+
+def stopped_mails(
+    order: StoppedOrder, recipients: Iterable[Recipient]
+) -> list[EmailMultiAlternatives]:
+    """One for each; none but the orderer's has the link that answers for them."""
+    found = []
+    for recipient in recipients:
+        with override(recipient.language):
+            context = _context(order, recipient)
+        letter = letters_for([recipient], order.kind, context)[recipient.language]
+        found.append(address(letter, recipient, topic=Topic.HOLDS, installation=order.installation))
+    return found
+
+
+def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:
+    answers = order.link_path and recipient.why is Why.ORDERER
+    context = {
+        "order": order,
+        "site": one_line(order.site_name),
+        "po": one_line(order.po_number),
+        "reason": one_line(str(order.reason)),
+        "is_orderer": recipient.why is Why.ORDERER,
+        "link": f"{settings.PORTAL_URL}{order.link_path}" if answers else "",
+        "last_day": order.link_ends,
+        "order_url": f"{settings.PORTAL_URL}{order.order_path}",
+    }
+    return context if order.installation else context | {"wishes_url": ""}

@@ -1,0 +1,117 @@
+"""How the queue is doing, and whether staff have to be told.
+
+Mail that tells that mail is stuck can't wait in the stuck queue: a worker sends it itself,
+ahead of the queue, and says it in its log, whatever becomes of that mail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import Enum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
+
+from outbox.actions import LEASE
+from outbox.models import Alarm, Message
+
+REMIND_AFTER = dt.timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits, and what was not delivered and is nobody's work yet."""
+
+    at: dt.datetime
+    waiting: int
+    oldest: dt.datetime | None  # queued at
+    not_delivered: int
+    first_failed: dt.datetime | None
+    last_failed: dt.datetime | None
+
+    @property
+    def age(self) -> dt.timedelta:
+        """How long the oldest mail has been waiting."""
+        return max(dt.timedelta(), self.at - self.oldest) if self.oldest else dt.timedelta()
+
+    @property
+    def is_late(self) -> bool:
+        return self.age > dt.timedelta(minutes=settings.MAIL_ALERT_MINUTES)
+
+    @property
+    def is_well(self) -> bool:
+        return not self.is_late and not self.not_delivered
+
+
+def look(at: dt.datetime) -> Queue:
+    """By one statement, whose cost grows with what waits or failed, not with what was sent."""
+    waiting, undealt = Q(state__in=["queued", "sending"]), Q(state="failed", dealt_with_at=None)
+    found = Message.objects.filter(waiting | undealt).aggregate(
+        waiting=Count("pk", filter=waiting),
+        oldest=Min("queued_at", filter=waiting),
+        not_delivered=Count("pk", filter=undealt),
+        first_failed=Min("failed_at", filter=undealt),
+        last_failed=Max("failed_at", filter=undealt),
+    )
+    return Queue(at, **found)
+
+
+class News(Enum):
+    """What staff are to be told."""
+
+    STUCK = "stuck"
+    WELL_AGAIN = "well again"
+
+
+def claim_news(queue: Queue) -> News | None:
+    """What is to be told now, and by nobody else until LEASE is over. None: nothing is new.
+
+    Who fails to tell it does nothing: when the lease is over, it is claimed again.
+    """
+    with transaction.atomic():
+        alarm = _locked()
+        if alarm.since is None and not queue.is_well:
+            alarm.since = queue.at
+        news = _news(alarm, queue)
+        if alarm.trying_until and alarm.trying_until > queue.at:
+            news = None
+        if news:
+            alarm.trying_until = queue.at + LEASE
+        elif queue.is_well and alarm.told_at is None:
+            alarm.since = None  # over before anybody was told
+        alarm.save()
+    return news
+
+
+def told(news: News, at: dt.datetime) -> None:
+    """It got through."""
+    with transaction.atomic():
+        alarm = _locked()
+        alarm.trying_until = None
+        alarm.told_at = at if news is News.STUCK else None
+        if news is News.WELL_AGAIN:
+            alarm.since = None
+        alarm.save()
+
+
+def _locked() -> Alarm:
+    Alarm.objects.get_or_create(pk=1)
+    return Alarm.objects.select_for_update().get(pk=1)
+
+
+def _news(alarm: Alarm, queue: Queue) -> News | None:
+    if alarm.since is None:
+        return None
+    if alarm.told_at is None:
+        return None if queue.is_well else News.STUCK
+    if queue.is_well:
+        return News.WELL_AGAIN
+    return News.STUCK if _is_worth_a_reminder(alarm.told_at, queue) else None
+
+
+def _is_worth_a_reminder(told_at: dt.datetime, queue: Queue) -> bool:
+    """Late mail is; of what was not delivered, only what failed since: the rest is on the desk."""
+    failed_since = queue.last_failed is not None and queue.last_failed > told_at
+    return queue.at - told_at >= REMIND_AFTER and (queue.is_late or failed_since)

@@ -1,0 +1,165 @@
+"""A confirmation as customers and sales see it: its copies, who got it, and sending it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Any
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from notifications.actions import written_in
+from notifications.confirmations import file_name, mail_to, pdf_of
+from notifications.facts import from_json
+from notifications.models import Confirmation, ConfirmationCopy
+from notifications.recipients import Recipient, Why
+from orders.confirmation_forms import ResendForm
+from orders.models import Order
+from outbox.actions import as_sent
+from outbox.models import Message
+from portal.deliveries import deliveries_after
+from portal.downloads import POLICY
+
+# A mail brings its styles in its tags. It is shown in a frame that runs nothing, fetches nothing
+# and is nobody's origin; only our own pages may frame it.
+FRAMED = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCopy:
+    language: str
+    language_name: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownResend:
+    addresses: str
+    by: str
+    at: Any
+
+
+def confirmation_of(order: Order) -> Confirmation:
+    if order.revision is None:
+        raise Http404
+    confirmation: Confirmation = order.revision.confirmation
+    return confirmation
+
+
+def confirmation_page(
+    order: Order, form: ResendForm | None, name: Callable[[User], str]
+) -> dict[str, Any]:
+    """The template's context; three statements. `name` says what somebody is called there."""
+    confirmation = confirmation_of(order)
+    return {
+        "order": order,
+        "confirmation": confirmation,
+        "copies": [_shown(copy) for copy in _copies(confirmation)],
+        "deliveries": deliveries_after(order.revision_id),
+        "resends": [
+            ShownResend(", ".join(again.addresses), name(again.by), again.at)
+            for again in confirmation.resends.select_related("by")
+        ],
+        "form": form,
+    }
+
+
+def resend_form(request: HttpRequest, order: Order) -> ResendForm:
+    confirmation = confirmation_of(order)
+    languages = list(confirmation.copies.values_list("language", flat=True))
+    data = request.POST if request.method == "POST" else None
+    return ResendForm(data, confirmation=confirmation, languages=languages)
+
+
+def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:
+    """Counts one more; says at the form when there were too many."""
+    within = bool(ratelimit.consume(request, action="resend", key=str(order.pk)))
+    if not within:
+        form.add_error(None, _("It was sent again many times within an hour. Wait an hour."))
+    return within
+
+
+def copy_response(order: Order, language: str, kind: str) -> HttpResponse:
+    """The copy in that language, or in the one that there is, as `kind`: pdf, html or eml."""
+    answers = {"pdf": _pdf, "html": _html, "eml": _impersonal_mail}
+    if kind not in answers:
+        raise Http404
+    copies = list(confirmation_of(order).copies.all())
+    copy = next((copy for copy in copies if copy.language == language), copies[0])
+    return answers[kind](order, copy)
+
+
+def delivery_response(order: Order, delivery: int) -> HttpResponse:
+    """The bytes of that mail, as they were or will be sent. For sales: it has a personal link."""
+    message = confirmation_of(order).deliveries.filter(pk=delivery).first()
+    if message is None or message.raw is None:
+        raise Http404
+    return _file(order, bytes(message.raw), "eml", "message/rfc822")
+
+
+def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
+    """The reader's language first."""
+    copies = list(confirmation.copies.defer("html", "pdf"))
+    return sorted(copies, key=lambda copy: copy.language != get_language())
+
+
+def _shown(copy: ConfirmationCopy) -> ShownCopy:
+    return ShownCopy(
+        copy.language, dict(settings.LANGUAGES)[copy.language], copy.subject, copy.text
+    )
+
+
+def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
+    """One that could not be made then is made now; it is the same."""
+    pdf = bytes(copy.pdf)
+    facts = copy.confirmation.facts
+    if not pdf and not facts:  # from before there were any
+        raise Http404
+    return _file(order, pdf or pdf_of(from_json(facts), copy.language), "pdf", "application/pdf")
+
+
+def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:
+    headers = {"Content-Security-Policy": FRAMED, "X-Frame-Options": "SAMEORIGIN"}
+    return HttpResponse(copy.html, headers=headers)
+
+
+def _impersonal_mail(order: Order, copy: ConfirmationCopy) -> HttpResponse:
+    """As the first in that language got it, but for the link to choose what they get."""
+    confirmation = copy.confirmation
+    told = next((each for each in confirmation.told if each.language == copy.language), None)
+    to = told or Recipient(order.orderer.email, copy.language, Why.ORDERER)
+    mail = mail_to(to, written_in(copy), None, _file_name(order, "pdf"))
+    mail.extra_headers["Date"] = format_datetime(confirmation.revision.at)
+    sent = Message.objects.filter(record=confirmation.record, recipients=[to.address]).first()
+    if sent:
+        mail.extra_headers["Message-ID"] = sent.message_id
+    return _file(order, as_sent(mail.message()), "eml", "message/rfc822")
+
+
+def _file(order: Order, content: bytes, ending: str, media_type: str) -> HttpResponse:
+    name = _file_name(order, ending)
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": POLICY,
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _file_name(order: Order, ending: str) -> str:
+    if order.installation is None or order.revision is None:
+        raise Http404
+    return file_name(order.installation, str(order.revision), ending)

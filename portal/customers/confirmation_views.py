@@ -1,0 +1,54 @@
+"""What customers see of the confirmation of an order, and how they send it again."""
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from companies.models import User
+from orders.actions import may_order_for
+from orders.models import Order
+from portal.confirmation_pages import (
+    confirmation_page,
+    copy_response,
+    is_within_limit,
+    resend_form,
+)
+from portal.customers.order_page import name_for_customers
+from portal.requests import user_of
+
+
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # for the mail as it was sent
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    order = _visible(user, reference)
+    may_resend = may_order_for(user, order.company)
+    if request.method == "POST" and not may_resend:
+        raise PermissionDenied(_("Only buyers and owners of a company can send it again."))
+    form = resend_form(request, order) if may_resend else None
+    if form and form.is_valid() and is_within_limit(request, order, form):
+        again = form.resend(order, by=user)
+        messages.success(request, _("It is on its way to %(addresses)s.") % {"addresses": again})
+        return redirect("order_confirmation", order.reference)
+    context = confirmation_page(order, form, name_for_customers)
+    return render(request, "customers/confirmation.html", context)
+
+
+@login_required
+@require_safe
+def confirmation_copy(
+    request: HttpRequest, reference: str, language: str, kind: str
+) -> HttpResponse:
+    return copy_response(_visible(user_of(request), reference), language, kind)
+
+
+def _visible(user: User, reference: str) -> Order:
+    orders = Order.objects.visible_to(user).exclude(revision=None)
+    return get_object_or_404(orders.with_what_the_page_shows(), reference=reference)

@@ -1,0 +1,85 @@
+"""Where a mail stands, recipient by recipient, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Confirmation
+from orders.models import Order
+from outbox.models import Message
+
+State, FailedFor = Message.State, Message.FailedFor
+
+TAGS = {  # how a state looks
+    State.QUEUED: "submitted",
+    State.SENDING: "review",
+    State.SENT: "issued",
+    State.FAILED: "rejected",
+}
+WHY = {  # as a customer is told; the server's own words are for sales
+    FailedFor.ADDRESS: _("Not delivered: the mail server there does not take mail for it."),
+    FailedFor.CONTENT: _("Not delivered: the mail server there refused the email."),
+    FailedFor.TRIES: _("Not delivered: no mail server there took it for two days."),
+}
+NOT_DELIVERED = _("Not delivered.")
+DEALT_WITH = _("Sales has seen to it.")
+WHAT_TO_DO = _("Check the address. Is it wrong or out of use? Tell sales.")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    message: Message
+    address: str
+    look: str
+    words: str | Promise
+    at: dt.datetime | None = None  # when it was sent, when it is tried next, when it failed
+    what_to_do: str | Promise = ""
+
+    @property
+    def state(self) -> str:
+        return self.message.get_state_display()
+
+    @property
+    def next_try_at(self) -> dt.datetime | None:
+        """Of a mail that was tried in vain; of one that was not, it is now."""
+        waits = self.message.state == State.QUEUED and self.message.attempts
+        return self.message.due_at if waits else None
+
+
+def deliveries_after(revision: int | None) -> list[Delivery]:
+    """Of its confirmation, oldest first; by one statement, without the mails' content."""
+    if revision is None:
+        return []
+    records = Confirmation.objects.filter(revision=revision).values("record")
+    messages = Message.objects.filter(record__in=records).defer("raw").order_by("pk")
+    return [_delivery(message) for message in messages]
+
+
+def orders_of(messages: Iterable[Message]) -> dict[str, Order]:
+    """The orders whose confirmations these mails are, by record. One statement."""
+    records = {message.record for message in messages} - {""}
+    confirmed = Order.objects.filter(revision__confirmation__record__in=records)
+    found = confirmed.annotate(record=F("revision__confirmation__record"))
+    return {order.record: order for order in found.select_related("company", "installation")}
+
+
+def _delivery(message: Message) -> Delivery:
+    state = State(message.state)
+    address = ", ".join(message.recipients)
+    look = TAGS[state]
+    if state is State.SENT:
+        return Delivery(message, address, look, "", message.sent_at)
+    if state is State.SENDING:
+        return Delivery(message, address, look, _("On its way to the mail server."))
+    if state is State.QUEUED:
+        tried = _("The mail server did not take it yet.")
+        return Delivery(message, address, look, tried if message.attempts else "")
+    why = WHY[FailedFor(message.failed_for)] if message.failed_for else NOT_DELIVERED
+    next_step = WHAT_TO_DO if message.is_task else DEALT_WITH
+    return Delivery(message, address, look, why, message.failed_at, next_step)
