@@ -27,6 +27,9 @@ from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
 from licensing.serial_policy import Action
 
+MAX_NAME = 100  # characters of who entered a serial
+
+
 # Catalog ------------------------------------------------------------------------------
 
 
@@ -40,6 +43,12 @@ class Family(models.Model):
     reissue_on_add = models.BooleanField(_("new serial on add"), default=False)
     reissue_on_upgrade = models.BooleanField(_("new serial on upgrade"), default=False)
     reissue_on_renew = models.BooleanField(_("new serial on renewal"), default=False)
+    asks_changeover = models.BooleanField(
+        _("asks whether a new serial was entered"),
+        default=False,
+        db_default=False,  # the version before this one adds license types, too
+        help_text=_("Where a serial number was replaced, until somebody says it is on the server."),
+    )
 
     class Meta:
         verbose_name = _("license type")
@@ -273,6 +282,10 @@ class Installation(models.Model):
         """The keys of the companies that run it."""
         return {key for key in (self.company_id, self.end_customer_id) if key is not None}
 
+    def is_ordered_for_by(self, user: User) -> bool:
+        """Whether the user may order for one of its companies."""
+        return any(place.may_order and self.is_of(place.company) for place in user.places)
+
 
 # Ledger -------------------------------------------------------------------------------
 
@@ -311,6 +324,11 @@ class Revision(AppendOnly):
 class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
     def current(self) -> SerialQuerySet:
         return self.filter(is_current=True)
+
+    def to_be_entered(self) -> SerialQuerySet:
+        """Those that replaced another, and that nobody said were entered on the server."""
+        asked = self.current().filter(supersedes__isnull=False, family__asks_changeover=True)
+        return asked.filter(entered=None)
 
     def demote(self, *, at: dt.datetime) -> int:
         """Marks these current serials as superseded. The only change a serial ever sees."""
@@ -368,6 +386,33 @@ class Serial(AppendOnly):
         return self.number
 
 
+class SerialEntered(AppendOnly):
+    """Somebody said that this serial was entered on the server: who, and when."""
+
+    serial = models.OneToOneField(Serial, models.PROTECT, related_name="entered")
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    name = models.CharField(
+        _("name"), max_length=MAX_NAME, blank=True, validators=[validate_one_line]
+    )  # of who had the link, as it was typed
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("serial number that was entered")
+        verbose_name_plural = _("serial numbers that were entered")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, name="") | (Q(by__isnull=True) & ~Q(name="")),
+                name="serial_entered_by_user_or_by_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.by)
+
+
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
     def held(self) -> list[HeldLot]:
         """What is left in the lots, in catalog order, for the pure rules. One statement."""
@@ -422,6 +467,11 @@ class Lot(AppendOnly):
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
         ordering = ["installation", "pk"]
+        indexes = [
+            models.Index(
+                fields=["last_day"], condition=Q(last_day__isnull=False), name="lot_by_last_day"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(last_day__isnull=True) | Q(last_day__gte=F("starts_on")),

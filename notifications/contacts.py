@@ -76,6 +76,28 @@ def remove_contact(contact: Contact, *, by: User) -> None:
     contact.delete()
 
 
+def add_orderer(
+    installation: Installation, *, company: Company, orderer: User, at: dt.datetime
+) -> None:
+    """Whoever orders for an installation hears of it from then on; one statement.
+
+    Where their address is a contact already it stays as it is: they may want to hear less.
+    """
+    contact = Contact(
+        installation=installation,
+        company=company,
+        person=orderer,
+        email=orderer.email,
+        name=orderer.full_name,
+        language=orderer.language,
+        added_by=orderer,
+        changed_by=orderer,
+        changed_at=at,
+        told_since=at,
+    )
+    Contact.objects.bulk_create([contact], ignore_conflicts=True)
+
+
 def check_can_be_added(installation: Installation, company: Company) -> None:
     if not installation.is_of(company):
         raise ValidationError(_("This company is neither the site’s dealer nor its end customer."))
@@ -129,10 +151,12 @@ def _save(
     by: User | None,
     at: dt.datetime | None,
 ) -> Contact:
+    contact.changed_by, contact.changed_at = by, at or timezone.now()
+    if contact.pk is None or not contact.wishes.topics.issuperset(topics):
+        contact.told_since = contact.changed_at  # what it wants from now on is told from now on
     for topic in Topic:
         setattr(contact, topic, topic in topics)
     contact.name, contact.language = name.strip(), language or contact.language
-    contact.changed_by, contact.changed_at = by, at or timezone.now()
     contact.full_clean()
     contact.save()
     return contact

@@ -21,6 +21,13 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation, Revision
+from notifications.notice_models import (  # noqa: F401 - Django looks here
+    Notice,
+    NoticeMail,
+    NoticeRun,
+    NoticeSchedule,
+    Reminder,
+)
 from notifications.recipients import Recipient, Topic, Why, Wishes
 from outbox.models import Message
 
@@ -89,6 +96,9 @@ class Contact(models.Model):
         User, models.PROTECT, related_name="+", null=True, blank=True
     )  # nobody: by the link
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    told_since = models.DateTimeField(
+        _("told since"), default=timezone.now, editable=False
+    )  # what came up before is not told afterwards
 
     objects = ContactQuerySet.as_manager()
 

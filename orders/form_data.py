@@ -13,8 +13,10 @@ from django.http import QueryDict
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import InstallationQuerySet, Serial
+from licensing.serial_policy import Action
 from orders.line_forms import LineForm, source_value
 from orders.models import MAX_LINES, Order, OrderLine
+from orders.renewals import Renewal
 from orders.serial_forms import field_name, values_of
 
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
@@ -48,6 +50,18 @@ def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -
         source = source_value(line.source_id, line.lot_end) if line.source_id else ""
         _append(data, _line(line.product_id, line.quantity, line.action, source))
     return without_line(data, 0)  # the empty one that a form starts with
+
+
+def renewal(renewals: Iterable[Renewal], serials: Iterable[Serial], **values: str) -> QueryDict:
+    """A line for each; one that is empty where there is nothing to renew."""
+    data = for_installation(serials, **values)
+    lines = [
+        _line(each.product, each.quantity, Action.RENEW, source_value(each.source, each.last_day))
+        for each in renewals
+    ]
+    for line in lines:
+        _append(data, line)
+    return without_line(data, 0) if lines else data
 
 
 # Editing -------------------------------------------------------------------------------

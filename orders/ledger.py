@@ -16,12 +16,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
+from notifications.notice_models import NoticeMail
 from orders.models import Order, OrderLine, OrderSerial
 from orders.moves import State
 from outbox.models import Message
@@ -272,13 +273,28 @@ def _mails() -> Iterator[str]:
         Confirmation.objects.order_by().filter(copies=None).values_list("record"),
     )
     confirmations = Confirmation.objects.filter(record=OuterRef("record"))
+    notices = NoticeMail.objects.filter(record=OuterRef("record"))
     yield from _each(
-        "Mail of {}: there is no such confirmation.",
+        "Mail of {}: there is no such confirmation, and no notice.",
         Message.objects.order_by()
-        .filter(~Exists(confirmations))
+        .filter(~Exists(confirmations), ~Exists(notices))
         .exclude(record="")
         .values_list("record"),
     )
+    yield from _each(
+        "Notices of {}: {} addresses were told, {} mails were queued.",
+        NoticeMail.objects.order_by()
+        .values("record")
+        .annotate(told=Count("pk"))
+        .annotate(queued=_number_of(mails))
+        .exclude(told=F("queued"))
+        .values_list("record", "told", "queued"),
+    )
+
+
+def _number_of(mails: QuerySet[Message]) -> Coalesce:
+    counted = mails.order_by().values("record").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def counted() -> dict[str, int]:

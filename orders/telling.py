@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from companies.time_zones import local_date
 from licensing.models import Revision
 from notifications.actions import confirm, tell_stopped
+from notifications.contacts import add_orderer
 from notifications.facts import ConfirmationFacts
 from notifications.models import Contact, wishes_in
-from notifications.recipients import Recipient, Why
+from notifications.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder
 from orders.links import LIVES, path_for
 from orders.models import Order, OrderEvent
@@ -21,6 +24,15 @@ def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> N
     """
     wishes = wishes_in(getattr(order, "contacts", None))
     confirm(revision, facts, orderer=_orderer(order), named=order.notify, wishes=wishes)
+    _make_contact(order, revision, wishes)
+
+
+def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) -> None:
+    """Whoever ordered hears of the site from then on, unless they said what they want already."""
+    orderer = order.orderer
+    known = {wish.address.casefold() for wish in wishes if wish.company == order.company_id}
+    if orderer.email.casefold() not in known:
+        add_orderer(revision.installation, company=order.company, orderer=orderer, at=revision.at)
 
 
 def tell_held(order: Order, event: OrderEvent) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from notifications.runs import is_late, last_run_at
 from outbox import watch
 
 
@@ -34,7 +35,7 @@ def health(request: HttpRequest) -> JsonResponse:
         body[name] = _state(check)
         if body[name] != "ok":
             return JsonResponse(body | {"status": "unavailable"}, status=503)
-    return JsonResponse(body | {"mail": _mail()})
+    return JsonResponse(body | {"mail": _mail(), "notices": _notices()})
 
 
 def _state(check: Callable[[], None]) -> str:
@@ -94,3 +95,10 @@ def _mail() -> dict[str, object]:
         "oldest_waiting_seconds": round(queue.age.total_seconds()),
         "not_delivered": queue.not_delivered,
     }
+
+
+def _notices() -> dict[str, object]:
+    """How long ago somebody looked for what people are to be told; a warning, as with mail."""
+    last, now = last_run_at(), timezone.now()
+    ago = max(0, round((now - last).total_seconds())) if last else None
+    return {"status": "late" if is_late(last, now) else "ok", "last_run_seconds_ago": ago}

@@ -179,6 +179,7 @@ ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was ty
     "invite": "20/h/user,20/h/key",  # ours; the key is the company
     "resend": "30/h/user,10/h/key",  # ours; the key is the order whose confirmation it is
     "serial": "120/m/user,1500/h/user",  # ours, too: searches, and forms that quote serials
+    "changeover": "30/m/ip",  # ours: the page behind the link in a mail, opened or sent
     "bulk": "30/m/user,120/h/user",  # ours: files with many orders, each with many serials
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

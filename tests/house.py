@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
+from notifications.changeover import entered_url
 from notifications.contacts import add_contact
 from notifications.links import Subscriber, wishes_url
 from notifications.recipients import Topic
@@ -59,6 +60,10 @@ class House:
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
         self.superuser = User.objects.create_superuser("root@vendor.example", PASSWORD)
+        self.replaced: Installation = cast.site(VS_ES1=1)  # has a serial to be entered
+        cast.issue(cast.order_existing(current(self.replaced, "VAI"), VS_ES1=1))
+        to_enter = self.replaced.serials.current().get()
+        self.entered_token = entered_url(to_enter).split("/")[-2]
         self.site: Installation = cast.site(ISS_Expert=1, VS_ES1=1)
         self.site.end_customer = cast.bayview
         self.site.save()
@@ -122,6 +127,9 @@ class House:
         member = self.cast.viewer.memberships.get()
         arguments: dict[str, list[Any]] = {
             "installation": [self.site.reference],
+            "installation_entered": [self.replaced.reference],
+            "installation_notices": [self.site.reference],
+            "serial_entered": [self.entered_token],
             "order": [self.order.reference],
             "order_cancel": [self.order.reference],
             "order_answer": [self.answer_token],
@@ -158,6 +166,9 @@ class House:
         """The forms of the customers' pages, by the names of their addresses."""
         company = str(self.cast.harbor.pk)
         data: dict[str, tuple[str, dict[str, Any]]] = {
+            "installation_entered": ("buyer", {"number": current(self.replaced, "VAI")}),
+            "installation_notices": ("buyer", {"steps": ["-30", "0"]}),
+            "serial_entered": ("anonymous", {"name": "Ann Installer"}),
             "order_new": ("buyer", values(company=company, site_name="Pier 10")),
             "draft": ("buyer", values(company=company, site_name="Pier 10")),
             "draft_delete": ("buyer", {}),
@@ -255,6 +266,13 @@ class House:
                 },
             ),
             ("desk/correct", site, "superuser", correction),
+            ("desk/notices", site.replace("change", "notices"), "superuser", {"steps": ["0"]}),
+            (
+                "desk/entered",
+                f"/admin/licensing/installation/{self.replaced.pk}/entered/",
+                "superuser",
+                {"number": current(self.replaced, "VAI")},
+            ),
             ("desk/company", f"/admin/companies/company/{company}/change/", "superuser", members),
             ("desk/retry", f"/admin/outbox/message/{self.mail.pk}/retry/", "superuser", {}),
             (

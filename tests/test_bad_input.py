@@ -36,7 +36,8 @@ FORMS = [
     "order_new", "order_cancel", "order_serial", "order_answer", "company", "company_switch",
     "company_role", "invitation", "account/login", "account/reset", "account/password",
     "desk/hold", "desk/issue", "desk/several", "desk/serial", "desk/enter", "desk/correct",
-    "desk/company",
+    "desk/company", "installation_entered", "installation_notices", "serial_entered",
+    "desk/notices", "desk/entered",
 ]  # fmt: skip
 NEEDED = ["order_new", "company", "company_role", "desk/hold", "desk/several", "desk/enter"]
 
@@ -128,6 +129,9 @@ PATHS = [
     ("buyer", "POST", "/orders/bulk/{}/place/"),
     ("buyer", "POST", "/orders/bulk/{}/discard/"),
     ("buyer", "GET", "/installations/{}/"),
+    ("buyer", "GET", "/installations/{}/notices/"),
+    ("buyer", "POST", "/installations/{}/entered/"),
+    ("anonymous", "GET", "/entered/{}/"),
     ("anonymous", "POST", "/invitations/{}/"),
     ("anonymous", "GET", "/orders/answer/{}/"),
     ("anonymous", "POST", "/orders/answer/{}/"),

@@ -37,6 +37,7 @@ ANONYMOUS = {
     "/account/confirm-email/nonsense/": 200,
     "/account/signup/": 200,
     "/orders/answer/nonsense/": 404,
+    "/entered/nonsense/": 404,
     "/account/two-step/webauthn/login/": 302,
     "/admin/": 302,
     "/admin/login/": 302,

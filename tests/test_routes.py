@@ -20,6 +20,12 @@ GET  health           200       200     200    200    200      200          200 
 GET  home             log-in    200     200    200    200      200          302   302
 GET  installations    log-in    200     200    200    200      200          200   200
 GET  installation     log-in    200     200    200    404      200          404   404
+GET  installation_entered log-in 405   405    405    405      405          405   405
+POST installation_entered log-in 403   302    302    404      404          404   404
+GET  installation_notices log-in 403   200    200    404      403          404   404
+POST installation_notices log-in 403   302    302    404      403          404   404
+GET  serial_entered   200       200     200    200    200      200          200   200
+POST serial_entered   302       302     302    302    302      302          302   302
 GET  orders           log-in    200     200    200    200      200          200   200
 GET  order_new        log-in    403     200    200    200      403          403   403
 POST order_new        log-in    403     302    302    200      403          403   403
@@ -88,6 +94,9 @@ SUPPLIED = {
     "+OrderSerial",
 }  # fmt: skip
 CHANGES = {
+    "installation_entered": {"+SerialEntered"},
+    "installation_notices": {"+NoticeSchedule"},
+    "serial_entered": {"+SerialEntered"},
     "order_new": {"+Order", "+OrderLine", "+OrderEvent"},
     "draft": {"+Order", "+OrderLine", "+OrderEvent", "-Draft"},
     "draft_delete": {"-Draft"},
@@ -126,7 +135,7 @@ CHANGES = {
     },
 }  # fmt: skip
 # Who has the link, and there is no page to lead them to.
-FOR_EVERYBODY = {"order_answer", "mail_wishes", "mail_unsubscribe"}
+FOR_EVERYBODY = {"serial_entered", "order_answer", "mail_wishes", "mail_unsubscribe"}
 # Different each time, whatever is sent.
 BY_CHANCE = {
     "id", "order_id", "reference", "token_hash", "password", "raw", "message_id",

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 
@@ -178,6 +179,7 @@ def prepare() -> None:
         call_command("load_catalog", verbosity=0)
         call_command("load_roles", verbosity=0)
         call_command("load_demo", verbosity=0)
+        call_command("send_notices", stdout=StringIO())  # a real site runs it every hour
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()  # the supervisor waits for hours and needs none
     except (CommandError, ImproperlyConfigured) as error:

@@ -12,6 +12,8 @@ from companies.models import User
 from companies.time_zones import local_date
 from licensing.coverage import put_together
 from licensing.models import Installation, Revision
+from notifications.forms import STEP_LABELS
+from notifications.schedules import steps_of
 from orders.models import Order
 from portal.customers import lanes
 from portal.customers.holdings import family_holdings
@@ -22,7 +24,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
     """The template's context; seven statements beside the installation's own."""
     zone = installation.company.time_zone
     today = local_date(at, zone)
-    serials = list(installation.serials.select_related("family", "revision"))
+    serials = list(installation.serials.select_related("family", "revision", "entered__by"))
     orders = Order.objects.visible_to(user).filter(installation=installation)
     rows = orders.select_related("revision").prefetch_related("lines")
     newest = list(rows.order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
@@ -32,6 +34,8 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "installation": installation,
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
+        "may_order_here": installation.is_ordered_for_by(user),
+        "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
         "contacts": list(installation.contacts.visible_to(user)),
         "may_choose_contacts": any(

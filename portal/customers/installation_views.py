@@ -50,7 +50,9 @@ def installation_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
-    visible = Installation.objects.visible_to(user).select_related("company", "end_customer")
+    visible = Installation.objects.visible_to(user).select_related(
+        "company", "end_customer", "notice_schedule"
+    )
     installation = get_object_or_404(visible, reference=reference)
     context = installation_page(installation, user, timezone.now())
     return render(request, "customers/installation_detail.html", context)

@@ -9,15 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.models import User
+from companies.time_zones import local_date
 from licensing.models import Installation
 from orders import form_data
 from orders.drafts import MAX_DRAFTS, TooManyDrafts, delete_draft, save_draft
 from orders.models import Draft, Order
 from orders.moves import State
+from orders.renewals import renewals
 from portal.current_company import current_place
 from portal.customers.look_ups import limited
 from portal.order_entry import Entry, read_entry
@@ -109,11 +112,14 @@ def _save(
 
 
 def _start(request: HttpRequest, user: User) -> QueryDict:
-    """An old order, an installation, or nothing; the address names it."""
+    """An old order, what ends at an installation, an installation, or nothing; the address says."""
     if reference := reference_in(request, "again"):
         return _again(get_object_or_404(Order.objects.visible_to(user), reference=reference))
+    visible = Installation.objects.visible_to(user)
+    if reference := reference_in(request, "renew"):
+        installation = get_object_or_404(visible.select_related("company"), reference=reference)
+        return _renewal(installation, **_company_for(request, user, installation))
     if reference := reference_in(request, "installation"):
-        visible = Installation.objects.visible_to(user)
         installation = get_object_or_404(visible, reference=reference)
         serials = installation.serials.current()
         return form_data.for_installation(serials, **_company_for(request, user, installation))
@@ -124,6 +130,12 @@ def _again(order: Order) -> QueryDict:
     installation = order.installation
     serials = list(installation.serials.current()) if installation else []
     return form_data.again(order, list(order.lines.all()), serials)
+
+
+def _renewal(installation: Installation, **company: str) -> QueryDict:
+    today = local_date(timezone.now(), installation.company.time_zone)
+    ending = renewals(installation.lots.held(), today)
+    return form_data.renewal(ending, installation.serials.current(), **company)
 
 
 def _company_for(

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.customers import (
     answer_views,
     bulk_views,
+    changeover_views,
     company_views,
     confirmation_views,
     contact_views,
@@ -12,6 +13,7 @@ from portal.customers import (
     installation_views,
     invitation_views,
     mail_views,
+    notice_views,
     order_form_views,
     order_views,
     public_views,
@@ -35,6 +37,17 @@ urlpatterns = [
         contact_views.remove,
         name="contact_remove",
     ),
+    path(
+        "installations/<slug:reference>/entered/",
+        changeover_views.entered,
+        name="installation_entered",
+    ),
+    path(
+        "installations/<slug:reference>/notices/",
+        notice_views.change_schedule,
+        name="installation_notices",
+    ),
+    path("entered/<str:token>/", changeover_views.entered_by_link, name="serial_entered"),
     path("orders/", order_views.order_list, name="orders"),
     path("orders/new/", order_form_views.new_order, name="order_new"),
     path("orders/drafts/<slug:reference>/", order_form_views.draft, name="draft"),

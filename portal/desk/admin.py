@@ -6,6 +6,7 @@ from portal.desk import (
     contacts,
     installations,
     mail,
+    notices,
     orders,
     people_admin,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "contacts",
     "installations",
     "mail",
+    "notices",
     "orders",
     "people_admin",
 ]

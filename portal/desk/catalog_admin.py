@@ -16,7 +16,7 @@ from portal.desk.base import DeskAdmin
 
 @admin.register(Family)
 class FamilyAdmin(DeskAdmin):
-    switches = ("reissue_on_add", "reissue_on_upgrade", "reissue_on_renew")
+    switches = ("reissue_on_add", "reissue_on_upgrade", "reissue_on_renew", "asks_changeover")
     list_display = ("code", "name", "tagline", *switches, "position")
     fields = ("code", "name", "tagline", "position", *switches)
     search_fields = ("code", "name")

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
 from licensing.serial_numbers import fold
+from notifications.forms import STEP_LABELS
+from notifications.schedules import steps_of
+from portal.desk import installation_pages
 from portal.desk.base import DeskAdmin
+from portal.desk.notices_today import OLD, ON_SERVER
 from portal.requests import user_of
+from portal.templatetags.portal import day
 
 MAX_QUERY = 120  # characters
 REVISIONS_SHOWN = 50
@@ -35,12 +44,32 @@ class CorrectionForm(forms.ModelForm):
         fields = ("company", "end_customer", "site_name")
 
 
+class ChangeoverFilter(admin.SimpleListFilter):
+    """Sites where a new serial number was issued and nobody said that it was entered."""
+
+    title = _("serial number on the server")
+    parameter_name = ON_SERVER
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [(OLD, _("Still an old one"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Installation]
+    ) -> QuerySet[Installation]:
+        if self.value() != OLD:
+            return queryset
+        serials = Serial.objects.to_be_entered().filter(installation=OuterRef("pk"))
+        since = serials.order_by("revision__at").values("revision__at")[:1]
+        return queryset.annotate(old_since=Subquery(since)).exclude(old_since=None)
+
+
 @admin.register(Installation)
 class InstallationAdmin(DeskAdmin):
     form = CorrectionForm
     autocomplete_fields = ("company", "end_customer")
     list_display = ("site_name", "company", "end_customer", "revision_count", "changed_at")
     list_select_related = ("company", "end_customer")
+    list_filter = (ChangeoverFilter,)
     search_fields = ("site_name",)  # and more: see get_search_results
     search_help_text = _("A serial number, old or new, part of a site name, or a dealer")
     ordering = ("site_name_folded", "pk")
@@ -52,6 +81,28 @@ class InstallationAdmin(DeskAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Since when, where they are still on an old serial."""
+        if request.GET.get(ChangeoverFilter.parameter_name) == OLD:
+            return ("site_name", "old_since", "company", "end_customer")
+        return self.list_display
+
+    @admin.display(description=_("new serial number since"), ordering="old_since")
+    def old_since(self, installation: Installation) -> str:
+        since = installation.old_since  # type: ignore[attr-defined]  # annotated
+        return format_html('<span class="nowrap">{}</span> {}', timesince(since), day(since))
+
+    def get_urls(self) -> list[URLPattern]:
+        desk = self.admin_site.admin_view
+        pages = [
+            path(route, desk(view), name=f"licensing_installation_{name}")
+            for route, view, name in (
+                ("<int:pk>/notices/", installation_pages.change_schedule, "notices"),
+                ("<int:pk>/entered/", installation_pages.say_entered, "entered"),
+            )
+        ]
+        return [*pages, *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Installation | None = None) -> Any:
         fields = ("company", "end_customer", "site_name")
@@ -88,19 +139,24 @@ class InstallationAdmin(DeskAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context.update(_history(context["original"]))
+        user = user_of(request)
+        context |= _history(context["original"]) | {
+            "may_schedule": user.has_perm(installation_pages.SCHEDULE),
+            "may_say_entered": user.has_perm(installation_pages.ENTERED),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
 
 def _history(installation: Installation) -> dict[str, Any]:
-    """What the page shows below the form; three statements."""
+    """What the page shows below the form; four statements."""
     revisions: QuerySet[Revision] = installation.revisions.select_related(
         "by", "confirmation", "order"
     )
     newest = list(revisions.order_by("-number")[: REVISIONS_SHOWN + 1])
     lots = installation.lots.select_related("revision").annotate(units=Sum("movements__quantity"))
     return {
-        "serials": list(installation.serials.select_related("revision")),
+        "serials": list(installation.serials.select_related("revision", "family", "entered__by")),
+        "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "lots": list(lots.order_by(F("last_day").asc(nulls_first=True), "pk")),
         "revisions": newest[:REVISIONS_SHOWN],
         "more_revisions": len(newest) > REVISIONS_SHOWN,

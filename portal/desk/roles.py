@@ -25,6 +25,8 @@ DECIDES = (
     "orders.enter_order",
     "orders.add_purchaseorderdocument",
     "outbox.retry_message",
+    "notifications.change_noticeschedule",
+    "licensing.add_serialentered",
     "outbox.deal_with_message",
     "notifications.resend_confirmation",
 )

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import second_factor
-from portal.desk import previews
+from portal.desk import notices_today, previews
 from portal.desk.today import today
 from portal.requests import user_of
 
@@ -29,7 +29,11 @@ class Desk(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        return super().index(request, today(user_of(request)) | (extra_context or {}))
+        user = user_of(request)
+        found = today(user)
+        found["counts"] += notices_today.to_be_entered(user)
+        found["last_run"] = notices_today.last_run(user)
+        return super().index(request, found | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*previews.urls(self.admin_view), *super().get_urls()]

@@ -257,6 +257,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order_answer", "/orders/answer/unknown/", may_be_refused=True),
         Stop("about_mail", "/mail/"),
         Stop("mail_wishes", "/mail/unknown/", may_be_refused=True),
+        Stop("serial_entered", "/entered/unknown/", may_be_refused=True),
         Stop("account_login", ACCOUNT + "login/"),
         Stop("account_signup", ACCOUNT + "signup/"),
         Stop("account_inactive", ACCOUNT + "inactive/"),
@@ -276,6 +277,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("contacts", "/installations/?q=Harbor+Point", (AN_INSTALLATION, ".*/contacts/")),
         Stop("contacts", do=add_contact),
         Stop("contact", links=(r".*/contacts/\d+/",)),
+        Stop(
+            "installation_notices",
+            "/installations/?q=Harbor+Point",
+            (AN_INSTALLATION, AN_INSTALLATION + "notices/"),
+        ),
         Stop("orders", "/orders/"),
         Stop("order", "/orders/", (AN_ORDER,)),
         Stop(
@@ -371,6 +377,15 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         ),
         Stop("admin:orders_order_changelist", ORDERS + "?status=held", do=choose_all("release")),
         Stop("admin:orders_order_several_release", do=decide("Take")),
+        Stop(
+            "admin:licensing_installation_notices",
+            "/admin/licensing/installation/",
+            ("/admin/licensing/installation/[^/]+/change/",),
+            lambda page, demo: go_on(page, "notices"),
+        ),
+        Stop(
+            "admin:licensing_installation_changelist", "/admin/licensing/installation/?server=old"
+        ),
         Stop("admin:orders_order_enter", ORDERS + "enter/"),
         Stop("admin:orders_order_enter_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/",)),
         Stop("admin:orders_order_bulk_for", ORDERS + "enter/", (ORDERS + r"enter/\d+/bulk/",)),
@@ -406,6 +421,7 @@ NO_PAGES = {  # and why
     "admin:mail_preview_html": "a mail, in a frame of mail_preview: see test_mail_previews.py",
     "admin:orders_order_confirmation_copy": "a file, or what its page has in a frame",
     "admin:orders_order_confirmation_delivery": "a file",
+    "admin:licensing_installation_entered": "POST only",
     "admin:orders_order_document": "a file",
     "admin:orders_order_several_cancel": "the page of several_hold, with other words",
     "admin:orders_order_several_issue": "the page of several_hold, with other words",
@@ -421,6 +437,7 @@ NO_PAGES = {  # and why
     "company_role": "POST only",
     "company_switch": "POST only",
     "health": "JSON",
+    "installation_entered": "POST only",
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "JSON",
     "mail_unsubscribe": "leads to mail_wishes",

@@ -24,7 +24,9 @@ def site(cast: Cast) -> Installation:
 
 @pytest.fixture
 def order(cast: Cast, site: Installation) -> Order:
-    Contact.objects.create(installation=site, email="lector@site.example", language="es")
+    Contact.objects.create(
+        installation=site, company=site.company, email="lector@site.example", language="es"
+    )
     return cast.issue(cast.order_existing(current(site, "ISS")))
 
 

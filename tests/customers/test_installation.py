@@ -38,11 +38,9 @@ def test_subscriptions_are_a_chart_that_is_told_in_words(cast: Cast, log_in: Log
     assert 'aria-label="From Dec 16, 2025 through Dec 15, 2026"' in content
     assert 'class="bar-soon"' in content
     assert 'class="bar-runs"' in content
-    assert f'href="/orders/new/?installation={site.reference}">Order for this site' in (content)
+    assert f'href="/orders/new/?renew={site.reference}">Renew' in content
     assert "ISS licenses" not in content
-    assert "Order for this site" not in page(
-        log_in(cast.viewer), f"/installations/{site.reference}/"
-    )
+    assert ">Renew<" not in page(log_in(cast.viewer), f"/installations/{site.reference}/")
 
 
 def test_what_ended_is_told_and_does_not_count(cast: Cast, log_in: LogIn) -> None:

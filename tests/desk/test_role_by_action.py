@@ -20,6 +20,7 @@ from zeal import zeal_ignore
 
 from companies.models import User
 from licensing.models import Product, UpgradePath
+from notifications.runs import send_notices
 from outbox.models import Message
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
 from tests.cast import person
@@ -51,6 +52,7 @@ MODELS = {
     "licensing.upgradepath": (ALL, KEEPERS, KEEPERS, ROOT),
     "licensing.installation": (ALL, NOBODY, KEEPERS, NOBODY),
     "notifications.contact": (ALL, KEEPERS, KEEPERS, KEEPERS),
+    "notifications.noticerun": (ALL, NOBODY, NOBODY, NOBODY),
     "orders.order": (ALL, NOBODY, NOBODY, NOBODY),
     "outbox.message": (ALL, NOBODY, NOBODY, NOBODY),
     "auth.group": (AUDITORS, ADMINS, ADMINS, ROOT),
@@ -181,6 +183,20 @@ VERBS = [
         "+Revision",
     ),
     Verb(
+        "licensing_installation_notices",
+        lambda house: house.site.pk,
+        lambda house: house.more_posts["desk/notices"].data,
+        DECIDERS,
+        "+NoticeSchedule",
+    ),
+    Verb(
+        "licensing_installation_entered",
+        lambda house: house.replaced.pk,
+        lambda house: house.more_posts["desk/entered"].data,
+        DECIDERS,
+        "+SerialEntered",
+    ),
+    Verb(
         "companies_company_change",
         lambda house: house.cast.harbor.pk,
         lambda house: house.more_posts["desk/company"].data,
@@ -237,6 +253,7 @@ def desk(house: House) -> dict[str, User]:
     """Somebody of each role, and a row of each model."""
     load_roles()
     Group.objects.create(name="Own making")
+    send_notices()
     LogEntry.objects.log_actions(house.superuser.pk, Product.objects.all()[:1], 2)
     Message.objects.filter(pk=house.mail.pk).update(state="failed")
     people = {name: staff(name) for name in STAFF[1:-1]}

@@ -46,7 +46,7 @@ def site(cast: Cast) -> Installation:
 
 
 def contact(site: Installation, email: str, **wishes: object) -> Contact:
-    return Contact.objects.create(installation=site, email=email, **wishes)
+    return Contact.objects.create(installation=site, company=site.company, email=email, **wishes)
 
 
 # What it says ----------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from tests.notifications.reading import pdf_of, sent, text_of
 def order(cast: Cast) -> Order:
     """In both languages: to the buyer in English, to a contact in Spanish."""
     site = cast.site(ISS_Expert=4)
-    Contact.objects.create(installation=site, email="lector@site.example", language="es")
+    Contact.objects.create(
+        installation=site, company=site.company, email="lector@site.example", language="es"
+    )
     return cast.issue(cast.order_existing(current(site, "ISS")))
 
 

@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from notifications.runs import send_notices
 from outbox import actions
 from outbox.models import Message
 from tests.cast import Cast
@@ -24,6 +25,7 @@ ALL_WELL = {
     "cache": "ok",
     "static_files": "ok",
     "mail": {"status": "ok", "waiting": 0, "oldest_waiting_seconds": 0, "not_delivered": 0},
+    "notices": {"status": "late", "last_run_seconds_ago": None},
 }
 
 
@@ -40,7 +42,7 @@ def test_all_is_well(db: None) -> None:
 
 def test_it_costs_few_statements(db: None, django_assert_max_num_queries) -> None:
     ask()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         ask()
 
 
@@ -138,3 +140,12 @@ def test_mail_that_was_not_delivered_is_told_until_it_is_dealt_with(cast: Cast) 
     assert body["mail"]["not_delivered"] == 1
     actions.deal_with(message, by=cast.sales, at=timezone.now(), note="Called.")
     assert ask() == (200, ALL_WELL)
+
+
+def test_notices_that_were_not_sent_for_two_days_are_told_and_turn_nobody_away(db: None) -> None:
+    run = send_notices()
+    assert ask()[1]["notices"] == {"status": "ok", "last_run_seconds_ago": 0}
+    run.started_at = run.ended_at = timezone.now() - timedelta(hours=49)
+    run.save()
+    status, body = ask()
+    assert (status, body["status"], body["notices"]["status"]) == (200, "ok", "late")

@@ -189,7 +189,7 @@ DAMAGE: dict[Callable[[Installation], None], list[str]] = {
     ],
     lose_the_confirmation: [
         f"{R3}: issued without a confirmation.",
-        "Mail of {}/R3: there is no such confirmation.",
+        "Mail of {}/R3: there is no such confirmation, and no notice.",
     ],
     confirm_an_import: [
         f"{R3}: issued without a confirmation.",

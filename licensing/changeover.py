@@ -1,0 +1,34 @@
+"""A new serial replaced the old one, and has to be entered at the server: somebody says it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from companies.models import User
+from licensing.models import Installation, Serial, SerialEntered
+
+
+class SerialReplaced(Exception):
+    """It is not current any more: a newer one is to be entered instead."""
+
+
+@transaction.atomic
+def confirm_entered(
+    serial: Serial, *, at: dt.datetime, by: User | None = None, name: str = ""
+) -> SerialEntered:
+    """By a user, or by the name that whoever has the link gives.
+
+    Who said so first stays. Raises SerialReplaced, and ValidationError for a name out of bounds.
+    """
+    Installation.objects.select_for_update().get(pk=serial.installation_id)
+    serial = Serial.objects.select_related("entered__by").get(pk=serial.pk)
+    if not serial.is_current:
+        raise SerialReplaced
+    if known := getattr(serial, "entered", None):
+        return known  # type: ignore[no-any-return]  # getattr is not typed
+    entered = SerialEntered(serial=serial, by=by, name="" if by else name.strip(), at=at)
+    entered.full_clean()
+    entered.save()
+    return entered

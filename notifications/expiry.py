@@ -1,0 +1,121 @@
+"""Notices that terms end: which lots they are about, and what the mail says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, QuerySet, Sum
+from django.urls import reverse
+
+from licensing.coverage import HeldLot
+from licensing.models import Installation, Lot, Serial
+from licensing.terms import days_left
+from notifications.notice_models import Notice, NoticeMail, NoticeSchedule
+from notifications.notices import DAY, Kind, Row
+from notifications.recipients import Topic
+from notifications.schedule import Due, Plan, expiry_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Units of a part that end together, as the mail lists them."""
+
+    units: int
+    part_number: str
+    last_day: dt.date
+    days: int  # left; 0 on the last valid day, negative after it
+
+    @property
+    def ended(self) -> bool:
+        return self.days < 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryFacts:
+    site_name: str
+    reference: str  # of the installation
+    endings: Sequence[Ending]  # the most urgent first
+    serials: Sequence[tuple[str, str]]  # family and number, of those that are current
+
+    @property
+    def units(self) -> int:
+        return sum(ending.units for ending in self.endings)
+
+
+def letter(facts: ExpiryFacts) -> tuple[str, dict[str, Any]]:
+    """The mail's templates, and what they are filled in with."""
+    context = {
+        "facts": facts,
+        "first": facts.endings[0],
+        "link": f"{settings.PORTAL_URL}{reverse('order_new')}?renew={facts.reference}",
+        "installation_url": (
+            f"{settings.PORTAL_URL}{reverse('installation', args=[facts.reference])}"
+        ),
+    }
+    return ("expired" if all(each.ended for each in facts.endings) else "expiring"), context
+
+
+def _letter(
+    installation: Installation, due: Sequence[Due], today: dt.date
+) -> tuple[str, dict[str, Any]]:
+    lots = Lot.objects.filter(pk__in=[each.key for each in due]).held()
+    families = {lot.part.family for lot in lots}
+    serials = Serial.objects.current().filter(installation=installation, family__in=families)
+    numbers = serials.order_by("family__position").values_list("family", "number")
+    endings = _endings(lots, today)
+    return letter(
+        ExpiryFacts(installation.site_name, installation.reference, endings, list(numbers))
+    )
+
+
+def _endings(lots: Iterable[HeldLot], today: dt.date) -> list[Ending]:
+    units: dict[tuple[dt.date, str], int] = {}
+    for lot in lots:
+        if lot.last_day:
+            key = (lot.last_day, lot.part.part_number)
+            units[key] = units.get(key, 0) + lot.not_renewed
+    return [
+        Ending(count, part, last_day, days_left(today, last_day))
+        for (last_day, part), count in sorted(units.items())
+    ]
+
+
+def _near_their_end(at: dt.datetime) -> QuerySet[Lot]:
+    """A day more to both sides: it is another day elsewhere."""
+    first, last = expiry_plan().reach
+    days = (at.date() - (last + 1) * DAY, at.date() - (first - 1) * DAY)
+    return Lot.objects.filter(last_day__range=days)
+
+
+def _lapsing(lots: QuerySet[Lot]) -> Iterable[Row]:
+    """Those of which somebody has to be told: not all of it is renewed, or was upgraded away."""
+    left = Sum(F("movements__quantity") - F("movements__renewed"))
+    with_units = lots.order_by().annotate(left=left).filter(left__gt=0)
+    columns = ("installation", "installation__company__time_zone", "pk", "last_day", "revision__at")
+    rows: Iterable[Any] = with_units.values_list(*columns)  # with a last day, each of them
+    return rows
+
+
+def _plans(lots: QuerySet[Lot]) -> Callable[[int], Plan]:
+    chosen = dict(
+        NoticeSchedule.objects.filter(installation__in=lots.values("installation")).values_list(
+            "installation", "steps"
+        )
+    )
+    return lambda installation: expiry_plan(chosen.get(installation))
+
+
+EXPIRY = Kind(
+    about=NoticeMail.About.EXPIRY,
+    topic=Topic.EXPIRY,
+    row=Notice,
+    subject="lot",
+    near=_near_their_end,
+    rows=_lapsing,
+    plans=_plans,
+    letter=_letter,
+)

@@ -1,0 +1,200 @@
+"""Who of an installation is told what today, and the one transaction that tells it.
+
+What is to be told is read twice by the same function: for all installations at once, to find
+those that have something to tell, and again for each of them under its lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+
+from companies.time_zones import local_date
+from licensing.models import Installation
+from notifications.mailing import address, letters_for
+from notifications.models import Contact
+from notifications.notice_models import Notice, NoticeMail, NoticeRun, Reminder
+from notifications.recipients import Recipient, Topic, choose
+from notifications.schedule import Due, Plan, Reader, Subject, notices_due
+from outbox.actions import queue
+
+Row = tuple[int, str, int, dt.date | dt.datetime, dt.datetime]
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that people are told in steps."""
+
+    about: NoticeMail.About
+    topic: Topic
+    row: type[Notice | Reminder]
+    subject: str  # the column of `row` for what it is about
+    near: Callable[[dt.datetime], QuerySet[Any]]  # what may be told of, wherever on earth
+    rows: Callable[[QuerySet[Any]], Iterable[Row]]  # installation, zone, key, its day, since
+    plans: Callable[[QuerySet[Any]], Callable[[int], Plan]]  # by installation
+    letter: Callable[[Installation, Sequence[Due], dt.date], tuple[str, dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Site:
+    """What is known of an installation to say who is told what."""
+
+    zone: str
+    subjects: list[Subject] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    told: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    mailed: set[tuple[str, dt.date]] = field(default_factory=set)
+
+    def add(self, contact: Contact) -> None:
+        """Each address once, though both companies want it to be told."""
+        if contact.email.casefold() not in {known.email.casefold() for known in self.contacts}:
+            self.contacts.append(contact)
+
+    def due(self, plan: Plan, today: dt.date) -> dict[str, tuple[Due, ...]]:
+        return notices_due(
+            plan,
+            self.subjects,
+            [
+                Reader(contact.email.casefold(), local_date(contact.told_since, self.zone))
+                for contact in self.contacts
+            ],
+            told=self.told,
+            told_today={address for address, day in self.mailed if day == today},
+            today=today,
+        )
+
+
+def look(kind: Kind, at: dt.datetime) -> dict[int, bool]:
+    """The installations that may have something to tell, and whether they have it now.
+
+    The statements are as many for ten thousand lots as for one.
+    """
+    subjects = kind.near(at)
+    sites, plan_of = _read(kind, subjects, at), kind.plans(subjects)
+    return {
+        pk: bool(site.due(plan_of(pk), local_date(at, site.zone))) for pk, site in sites.items()
+    }
+
+
+def tell(kind: Kind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
+    """Queues what is due for the installation, each notice once; answers how many mails.
+
+    Two that come here at once take turns at the lock, and the second one reads what the first
+    one wrote. The constraints say the same.
+    """
+    with transaction.atomic(durable=True):
+        site_lock = Installation.objects.select_for_update(of=("self",)).select_related("company")
+        locked = site_lock.get(pk=installation)
+        subjects = kind.near(at).filter(installation=locked)
+        site = _read(kind, subjects, at).get(locked.pk)
+        if site is None:
+            return 0
+        today = local_date(at, site.zone)
+        due = site.due(kind.plans(subjects)(locked.pk), today)
+        record = f"{locked.reference}/{kind.about}/{today}"
+        mail_to = partial(
+            NoticeMail, run=run, installation=locked, about=kind.about, day=today, record=record
+        )
+        _write(kind, mail_to, due)
+        return len(queue(_mails(kind, locked, site, due, today), record=record))
+
+
+def _mails(
+    kind: Kind,
+    installation: Installation,
+    site: Site,
+    due: Mapping[str, tuple[Due, ...]],
+    today: dt.date,
+) -> list[EmailMessage]:
+    """One to each; the words are made once for all that are told the same in one language."""
+    recipients = choose(kind.topic, wishes=[contact.wishes for contact in site.contacts])
+    groups: dict[tuple[Due, ...], list[Recipient]] = defaultdict(list)
+    for recipient in recipients:
+        if steps := due.get(recipient.address.casefold()):
+            groups[steps].append(recipient)
+    return [
+        mail
+        for steps, group in groups.items()
+        for mail in _group_mails(kind, installation, steps, group, today)
+    ]
+
+
+def _group_mails(
+    kind: Kind,
+    installation: Installation,
+    due: Sequence[Due],
+    recipients: Sequence[Recipient],
+    today: dt.date,
+) -> list[EmailMessage]:
+    name, context = kind.letter(installation, due, today)
+    letters = letters_for(recipients, name, context)
+    return [
+        address(letters[recipient.language], recipient, topic=kind.topic, installation=installation)
+        for recipient in recipients
+    ]
+
+
+def _write(
+    kind: Kind, mail_to: Callable[..., NoticeMail], due: Mapping[str, tuple[Due, ...]]
+) -> None:
+    """What was told to whom; two statements."""
+    mails = NoticeMail.objects.bulk_create(mail_to(address=who) for who in due)
+    told: list[Any] = [
+        kind.row(
+            mail=mail, address=mail.address, step=each.step, **{f"{kind.subject}_id": each.key}
+        )
+        for mail in mails
+        for each in due[mail.address]
+    ]
+    kind.row.objects.bulk_create(told)
+
+
+# Reading -------------------------------------------------------------------------------
+
+
+def _read(kind: Kind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, Site]:
+    """By installation; four statements, and what `kind.rows` takes."""
+    sites: dict[int, Site] = {}
+    for pk, zone, key, day, since in kind.rows(subjects):
+        site = sites.setdefault(pk, Site(zone))
+        site.subjects.append(Subject(key, _local(day, zone), local_date(since, zone)))
+    there = subjects.values("installation")
+    contacts = Contact.objects.told().filter(installation__in=there, **{str(kind.topic): True})
+    for contact in contacts.order_by("pk"):
+        if contact.installation_id in sites:
+            sites[contact.installation_id].add(contact)
+    _read_told(kind, subjects, sites, at)
+    return sites
+
+
+def _read_told(
+    kind: Kind, subjects: QuerySet[Any], sites: Mapping[int, Site], at: dt.datetime
+) -> None:
+    of_subjects = {f"{kind.subject}__in": subjects.values("pk")}
+    told = kind.row.objects.filter(**of_subjects).values_list(
+        f"{kind.subject}__installation", kind.subject, "address", "step"
+    )
+    for pk, key, who, step in told:
+        if pk in sites:
+            sites[pk].told[key, who].append(step)
+    mailed = NoticeMail.objects.filter(
+        installation__in=subjects.values("installation"),
+        about=kind.about,
+        day__gte=at.date() - DAY,
+    )
+    for pk, who, day in mailed.values_list("installation", "address", "day"):
+        if pk in sites:
+            sites[pk].mailed.add((who, day))
+
+
+def _local(day: dt.date | dt.datetime, zone: str) -> dt.date:
+    return local_date(day, zone) if isinstance(day, dt.datetime) else day

@@ -1,0 +1,34 @@
+"""When the contacts of an installation are told that terms end: read, and changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import transaction
+
+from companies.models import User
+from licensing.models import Installation
+from notifications.notice_models import NoticeSchedule
+from notifications.schedule import EXPIRY_STEPS
+
+
+def steps_of(installation: Installation) -> list[int]:
+    """No statement where the schedule was fetched with the installation."""
+    chosen = getattr(installation, "notice_schedule", None)
+    return list(EXPIRY_STEPS if chosen is None else chosen.steps)
+
+
+@transaction.atomic
+def set_schedule(
+    installation: Installation, *, steps: Collection[int], by: User, at: dt.datetime
+) -> NoticeSchedule:
+    """None at all is a choice, too. A step that is new and has come is told once, like one that
+    was missed. Raises ValidationError for what is no step."""
+    Installation.objects.select_for_update().get(pk=installation.pk)
+    known = NoticeSchedule.objects.filter(installation=installation).first()
+    schedule = known or NoticeSchedule(installation=installation)
+    schedule.steps, schedule.changed_by, schedule.changed_at = sorted(steps), by, at
+    schedule.full_clean()
+    schedule.save()
+    return schedule

@@ -1,0 +1,58 @@
+"""Where somebody says that a new serial number was entered on the server.
+
+By the link in a mail, without a log-in: for the installer. Opening it changes nothing, scanners
+do it. Or on the installation's page, by who orders for it.
+"""
+
+from __future__ import annotations
+
+from allauth.core.internal.ratelimit import consume, respond_429
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from licensing.models import Installation
+from notifications.changeover import serial_of
+from notifications.forms import EnteredForm, EnteredHereForm
+from portal.requests import user_of
+
+LIMIT = "changeover"  # one of ACCOUNT_RATE_LIMITS
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def entered_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    if not consume(request, app="allauth.account", action=LIMIT, limit_get=True):
+        refusal: HttpResponse = respond_429(request)
+        return refusal
+    serial = serial_of(token)
+    if serial is None:
+        return render(request, "customers/changeover_closed.html", status=404)
+    form = EnteredForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        form.save(serial, at=timezone.now())
+        return redirect("serial_entered", token)
+    page = "changeover" if serial.is_current else "changeover_closed"
+    context = {"serial": serial, "form": form}
+    return render(request, f"customers/{page}.html", context)
+
+
+@login_required
+@require_POST
+def entered(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
+    if not installation.is_ordered_for_by(user):
+        raise PermissionDenied(_("Only buyers and owners can say so. Ask one of them."))
+    form = EnteredHereForm(request.POST, installation=installation)
+    if form.is_valid() and form.save(by=user, at=timezone.now()):
+        messages.success(request, _("Noted: the serial number is on the server."))
+    else:
+        messages.error(request, _("This serial number is not the current one any more."))
+    return redirect("installation", installation.reference)

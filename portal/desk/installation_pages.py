@@ -1,0 +1,54 @@
+"""The desk's pages about one installation: when its contacts are told, and what they told us."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from licensing.models import Installation
+from notifications.forms import EnteredHereForm, ScheduleForm
+from portal.requests import user_of
+
+SCHEDULE = "notifications.change_noticeschedule"
+ENTERED = "licensing.add_serialentered"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    installation = _permitted(request, SCHEDULE, pk)
+    sent = request.POST if request.method == "POST" else None
+    form = ScheduleForm(sent, installation=installation)
+    if form.is_valid():
+        form.save(by=user_of(request), at=timezone.now())
+        messages.success(request, _("Saved. Notices are sent on these days from now on."))
+        return redirect("admin:licensing_installation_change", installation.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Notices for %(site)s") % {"site": installation},
+        "installation": installation,
+        "form": form,
+    }
+    return render(request, "admin/licensing/installation/notices.html", context)
+
+
+@require_POST
+def say_entered(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a customer who says so on the phone."""
+    installation = _permitted(request, ENTERED, pk)
+    form = EnteredHereForm(request.POST, installation=installation)
+    if form.is_valid() and form.save(by=user_of(request), at=timezone.now()):
+        messages.success(request, _("Noted: the serial number is on the server."))
+    else:
+        messages.error(request, _("This serial number is not the current one any more."))
+    return redirect("admin:licensing_installation_change", installation.pk)
+
+
+def _permitted(request: HttpRequest, permission: str, pk: int) -> Installation:
+    if not user_of(request).has_perm(permission):
+        raise PermissionDenied
+    return get_object_or_404(Installation, pk=pk)

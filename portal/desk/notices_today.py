@@ -1,0 +1,45 @@
+"""On the first page of the desk: whether notices are sent, and what they wait for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import User
+from licensing.models import Serial
+from notifications.notice_models import NoticeRun
+from notifications.runs import is_late
+from portal.desk.today import Waiting
+
+ON_SERVER, OLD = "server", "old"  # a filter of the list of installations, and its value
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    run: NoticeRun | None
+    is_late: bool
+
+
+def last_run(user: User, at: dt.datetime | None = None) -> LastRun | None:
+    """One statement; nothing for who may not see it."""
+    if not user.has_perm("notifications.view_noticerun"):
+        return None
+    run = NoticeRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
+    return LastRun(run, is_late(run.ended_at if run else None, at or timezone.now()))
+
+
+def to_be_entered(user: User) -> list[Waiting]:
+    """How many sites are still on an old serial number, as far as we were told; one statement."""
+    if not user.has_perm("licensing.view_installation"):
+        return []
+    found = Serial.objects.to_be_entered().aggregate(
+        number=Count("installation", distinct=True), oldest=Min("revision__at")
+    )
+    path = reverse("admin:licensing_installation_changelist")
+    query = f"{path}?{ON_SERVER}={OLD}"
+    return [Waiting(_("Sites on an old serial"), "replaced", "replaced", query, **found)]
