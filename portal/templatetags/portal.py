@@ -115,7 +115,7 @@ def tag(kind: str, text: object) -> SafeString:
 
 @register.simple_tag
 def day(value: date | None) -> SafeString:
-    """A date like Mar 14, 2025. A moment becomes the day it is in the current time zone."""
+    """A date like Mar 14, 2025, as the language has it. A moment becomes the day it is in the current time zone."""
     if value is None:
         return SafeString("")
     if isinstance(value, datetime):
@@ -123,20 +123,20 @@ def day(value: date | None) -> SafeString:
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         value.isoformat(),
-        date_format(value, "M j, Y", use_l10n=False),
+        date_format(value),
     )
 
 
 @register.simple_tag
 def moment(value: datetime | None) -> SafeString:
-    """A date and time like Mar 14, 2025, 2:08 PM, in the current time zone."""
+    """A date and time like Mar 14, 2025, 2:08 PM, as the language has it, in the current time zone."""
     if value is None:
         return SafeString("")
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         local.isoformat(timespec="minutes"),
-        date_format(local, "M j, Y, g:i A", use_l10n=False),
+        date_format(local, "DATETIME_FORMAT"),
     )
 
 
