@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
-from companies.models import Invitation
+from companies.models import Invitation, User
 from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
 
@@ -24,11 +25,22 @@ def hashed(token: str) -> str:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction.
+    """Queues the mail in the caller's transaction, in the language of whoever gets it, or else
+    of whoever invites.
 
     People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
     """
+    with translation.override(_language(invitation)):
+        _send(invitation, token)
+
+
+def _language(invitation: Invitation) -> str:
+    user = User.objects.filter(email__iexact=invitation.email).first()
+    return (user or invitation.invited_by).language
+
+
+def _send(invitation: Invitation, token: str) -> None:
     context = {
         "company": invitation.company,
         "role": invitation.get_role_display(),

@@ -133,7 +133,7 @@ def _serial_missing(problem: SerialMissing) -> str:
 def _serial_not_found(problem: SerialNotFound) -> str:
     if problem.near:
         return _("No installation of yours has this serial number. Did you mean %(near)s?") % {
-            "near": get_text_list(problem.near, _("or"))
+            "near": get_text_list(list(problem.near), _("or"))
         }
     if problem.mistyped:
         return _(

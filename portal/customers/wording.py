@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 
 def day_of(value: dt.date) -> str:
-    """Like Mar 14, 2025, as the language has it. A moment becomes the day it is in the current time zone."""
+    """As the language has it, like Mar 14, 2025. A moment is the day in the current time zone."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
     return date_format(value)

@@ -62,7 +62,9 @@ class UserAdmin(DeskAdmin):
     rights_fields = ("is_active", "is_staff", "groups", "is_superuser")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        fields: tuple[str, ...] = ("email", "full_name", "is_active", "is_staff", "groups")
+        fields: tuple[str, ...] = (
+            "email", "full_name", "language", "is_active", "is_staff", "groups",
+        )  # fmt: skip
         if user_of(request).is_superuser:
             fields = (*fields, "is_superuser")
         return (*fields, "last_login", "date_joined") if obj else fields

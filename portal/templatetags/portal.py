@@ -115,7 +115,10 @@ def tag(kind: str, text: object) -> SafeString:
 
 @register.simple_tag
 def day(value: date | None) -> SafeString:
-    """A date like Mar 14, 2025, as the language has it. A moment becomes the day it is in the current time zone."""
+    """A date as the language has it, like Mar 14, 2025.
+
+    A moment becomes the day it is in the current time zone.
+    """
     if value is None:
         return SafeString("")
     if isinstance(value, datetime):
@@ -129,7 +132,7 @@ def day(value: date | None) -> SafeString:
 
 @register.simple_tag
 def moment(value: datetime | None) -> SafeString:
-    """A date and time like Mar 14, 2025, 2:08 PM, as the language has it, in the current time zone."""
+    """A date and time like Mar 14, 2025, 2:08 PM, in the current time zone."""
     if value is None:
         return SafeString("")
     local = timezone.localtime(value) if timezone.is_aware(value) else value

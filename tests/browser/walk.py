@@ -250,6 +250,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("invitation", "/invitations/unknown/", may_be_refused=True),
         Stop("order_answer", "/orders/answer/unknown/", may_be_refused=True),
         Stop("account_login", ACCOUNT + "login/"),
+        Stop("account_language", ACCOUNT + "language/"),
         Stop("account_signup", ACCOUNT + "signup/"),
         Stop("account_inactive", ACCOUNT + "inactive/"),
         Stop("account_reset_password", ACCOUNT + "password/reset/"),
@@ -281,6 +282,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order_new", "/orders/new/", may_be_refused=True),
         Stop("account_email", "/home/", do=open_account_settings),
         Stop("account_change_password", ACCOUNT + "password/change/"),
+        Stop("account_language", ACCOUNT + "language/"),
         Stop("usersessions_list", ACCOUNT + "sessions/"),
     ),
     OWNER: (
