@@ -42,6 +42,12 @@ class Memberships(admin.TabularInline):
 
 
 class UserForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A language that is left out stays as it is."""
+        super().__init__(*args, **kwargs)
+        if self.is_bound and "language" not in self.data:
+            self.data = {**self.data, "language": self.instance.language}
+
     def clean_email(self) -> str:
         """As everywhere: without regard to case."""
         email: str = self.cleaned_data["email"]
