@@ -8,7 +8,7 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run test check fix lock golden screenshots mail-colors install-dev
+.PHONY: help run test check fix lock messages golden screenshots mail-colors install-dev
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ fix: install-dev ## Repair style where a tool can
 lock: install-dev ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) -o requirements/run.txt
 	$(COMPILE) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+messages: install-dev ## Bring the translations up to date with the texts (needs gettext)
+	@exec $(VENV) -m tools.messages
 
 golden: install-dev ## Write the golden files of all mail anew; look at the difference
 	$(VENV) -m pytest -q tests/notifications/test_golden.py --renew-golden

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -41,7 +42,8 @@ def invite(
     """Mails a link by which the person behind the address becomes a member.
 
     Raises ValidationError when the address or the role is none, and MembershipRefused when
-    the address is a member's or invited already. Whether some user has it is never looked at.
+    the address is a member's or invited already. Whether some user has it changes nothing but
+    the language of the mail, which only they read.
     """
     at = at or timezone.now()
     invitation = Invitation(company=company, email=email.strip().lower(), role=role, invited_by=by)
@@ -104,7 +106,12 @@ def accept_invitation(*, token: str, by: User, at: dt.datetime | None = None) ->
 
 
 def accept_with_new_account(
-    *, token: str, full_name: str, password: str, at: dt.datetime | None = None
+    *,
+    token: str,
+    full_name: str,
+    password: str,
+    language: str = settings.LANGUAGE_CODE,
+    at: dt.datetime | None = None,
 ) -> Membership:
     """Makes the invited person a user and a member. The link proves that the address is theirs.
 
@@ -116,11 +123,25 @@ def accept_with_new_account(
             invitation = _lock_by_token(token)
             _check_acceptable(invitation, at=at)
             _check_has_no_account(token)
-            user = User.objects.create_user(invitation.email, password, full_name=full_name)
+            user = User.objects.create_user(
+                invitation.email, password, full_name=full_name, language=language
+            )
             return _join(invitation, None, by=user, at=at)
     except (IntegrityError, ValidationError):
         _check_has_no_account(token)  # another company's invitation was accepted just now
         raise
+
+
+def choose_language(user: User, *, language: str, by: User) -> None:
+    """Of the pages and of the mail that the user gets. Everybody chooses for themselves.
+
+    Raises ValidationError when the site has no such language.
+    """
+    if user.pk != by.pk:
+        raise PermissionDenied("Everybody chooses their own language.")
+    _check_fields(User(language=language), "language")
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def change_role(
@@ -202,7 +223,7 @@ def _check_may(verb: Verb, user: User, company: Company) -> None:
         raise PermissionDenied("Only owners manage the members of a company, and staff for them.")
 
 
-def _check_fields(row: Invitation | Membership, *names: str) -> None:
+def _check_fields(row: Invitation | Membership | User, *names: str) -> None:
     """Raises ValidationError unless these fields of the row hold what they may."""
     row.clean_fields(exclude={field.name for field in row._meta.fields} - set(names))
 

@@ -94,12 +94,16 @@ class JoinForm(SetPasswordMixin, forms.Form):
         self.validate_password_for_user(user, "password1")
         return cleaned
 
-    def join(self, *, token: str) -> Membership:
-        """Makes the account and the member; call when valid. Raises MembershipRefused."""
+    def join(self, *, token: str, language: str) -> Membership:
+        """Makes the account, in that language, and the member; call when valid.
+
+        Raises MembershipRefused.
+        """
         return actions.accept_with_new_account(
             token=token,
             full_name=self.cleaned_data["full_name"],
             password=self.cleaned_data["password1"],
+            language=language,
         )
 
 

@@ -6,9 +6,9 @@ import secrets
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import override
 
-from companies.models import Invitation
+from companies.models import Invitation, User
 from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
 from outbox.letters import render
@@ -25,26 +25,29 @@ def hashed(token: str) -> str:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction."""
-    message(invitation, token).send()
+    """Queues the mail in the caller's transaction, in the language of whoever gets it, or else
+    of whoever invites.
+    """
+    invited = User.objects.filter(email__iexact=invitation.email).first()
+    message(invitation, token, (invited or invitation.invited_by).language).send()
 
 
-def message(invitation: Invitation, token: str) -> EmailMultiAlternatives:
-    """In the language that is on, which is that of whoever invites.
-
-    People are named by their addresses: what they call themselves is nothing that we would
+def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlternatives:
+    """People are named by their addresses: what they call themselves is nothing that we would
     put into a mail to a stranger.
     """
+    with override(language):
+        role, does = invitation.get_role_display(), str(WHAT_ROLES_DO[invitation.role])
     context = {
         "company": invitation.company,
-        "role": invitation.get_role_display(),
-        "what_the_role_does": WHAT_ROLES_DO[invitation.role],
+        "role": role,
+        "what_the_role_does": does,
         "invited_by": invitation.invited_by.email,
         "email": invitation.email,
         "last_day": local_date(invitation.expires_at, invitation.company.time_zone),
         "link": f"{settings.PORTAL_URL}{reverse('invitation', args=[token])}",
     }
-    letter = render("invitation", get_language() or settings.LANGUAGES[0][0], context)
+    letter = render("invitation", language, context)
     mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])
     mail.attach_alternative(letter.html, "text/html")
     return mail

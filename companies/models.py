@@ -181,8 +181,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A user's place in a company."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    company = models.ForeignKey(Company, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="memberships", verbose_name=_("user")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="memberships", verbose_name=_("company")
+    )
     role = models.CharField(_("role"), max_length=8, choices=Role)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
@@ -305,7 +309,9 @@ class MembershipEvent(AppendOnly):
         ROLE_CHANGED = "role_changed", pgettext_lazy("member", "Role changed")
         REMOVED = "removed", pgettext_lazy("member", "Removed")
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="membership_events")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
+    )
     what = models.CharField(_("what"), max_length=13, choices=What)
     email = models.EmailField(_("email"), max_length=254)  # as it was then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member

@@ -296,5 +296,5 @@ def _correction(installation: Installation, field: str, new: object) -> str:
         "end_customer": _("end customer"),
         "site_name": _("site name"),
     }
-    old = getattr(installation, field)
-    return f"{names[field]}: {old or _('none')} → {new or _('none')}"
+    before, nothing = getattr(installation, field), _("none")
+    return f"{names[field]}: {before or nothing} → {new or nothing}"

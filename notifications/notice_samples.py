@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext_lazy as _
 
 from licensing.models import Installation
 from notifications import changeover as changeovers
 from notifications import expiry
 from notifications.mailing import address, letters_for
 from notifications.recipients import Recipient, Topic, Why
+from notifications.samples import sample
 
 SITE, REFERENCE = "Harbor Point Terminal", "7k3m9qwx4t"
 SERIALS = (("VAI", "VAI-R48H-2YQX-7MNV-K3TW"),)
 TODAY = dt.date(2026, 11, 24)
 
 
+@sample("expiring", _("Subscriptions end, and one ended"))
 def expiring(language: str) -> EmailMessage:
     """Several ends in one mail, one of them past."""
     endings = (
@@ -31,18 +34,21 @@ def expiring(language: str) -> EmailMessage:
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
 
 
+@sample("expiring-today", _("A subscription ends today"))
 def expiring_today(language: str) -> EmailMessage:
     """The usual one, on the last valid day."""
     facts = expiry.ExpiryFacts(SITE, REFERENCE, (_ending(12, "VS-ADV1", TODAY),), SERIALS)
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
 
 
+@sample("expired", _("A subscription ended"))
 def expired(language: str) -> EmailMessage:
     endings = (_ending(12, "VS-ADV1", dt.date(2026, 11, 17)),)
     facts = expiry.ExpiryFacts(SITE, REFERENCE, endings, SERIALS)
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
 
 
+@sample("changeover", _("Reminder: enter the new serial number"))
 def changeover(language: str) -> EmailMessage:
     to_enter = changeovers.ToEnter(
         family="VAI",
@@ -60,15 +66,8 @@ def _ending(units: int, part_number: str, last_day: dt.date) -> expiry.Ending:
 
 
 def _mail(language: str, topic: Topic, kind: str, context: Mapping[str, Any]) -> EmailMessage:
-    reader = Recipient("contact@dealer.example", language, Why.CONTACT)
+    reader = Recipient("contact@dealer.example", language, Why.CONTACT, company=1)
     letter = letters_for([reader], kind, context)[language]
     site = Installation(site_name=SITE, reference=REFERENCE)
     return address(letter, reader, topic=topic, installation=site)
 
-
-SAMPLES: Mapping[str, Callable[[str], EmailMessage]] = {
-    "expiring": expiring,
-    "expiring-today": expiring_today,
-    "expired": expired,
-    "changeover": changeover,
-}

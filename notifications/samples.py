@@ -66,7 +66,7 @@ def invitation(language: str) -> EmailMessage:
         sent_at=AT,
         expires_at=AT + dt.timedelta(days=7),
     )
-    return invitation_mail.message(invited, "sample")
+    return invitation_mail.message(invited, "sample", language)
 
 
 @sample("alert-stuck", _("To staff: mail is stuck"))

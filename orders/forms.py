@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
@@ -57,13 +57,13 @@ class AddressesField(forms.CharField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if len(value) > MAX_NOTIFIED:
-            raise ValidationError(_t("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
+            raise ValidationError(gettext("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
         for address in value:
             try:
                 validate_email(address)
                 validate_can_be_written_to(address)
             except ValidationError:
-                wrong = _t("%(address)s is not an email address.") % {"address": address}
+                wrong = gettext("%(address)s is not an email address.") % {"address": address}
                 raise ValidationError(wrong) from None
 
     def run_validators(self, value: Any) -> None:
@@ -284,11 +284,11 @@ class OrderForm(SerialsForm):
 
     def _check_new(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("site_name") and "site_name" not in self.errors:
-            self.add_error("site_name", _t("Give the new site a name."))
+            self.add_error("site_name", gettext("Give the new site a name."))
         if self.quotes():
             self.add_error(
                 "kind",
-                _t(
+                gettext(
                     "You wrote a serial number, so the installation exists already. Choose "
                     "“Existing installation”, or clear the serial number there."
                 ),

@@ -99,7 +99,7 @@ def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
     return record_change(
         order.installation or _new_installation(order, at),
         cause=Revision.Cause.ORDER,
-        reference=str(order),
+        reference=f"PO {order.po_number}",  # in the ledger, where no language is anybody’s
         outcomes={families[code]: outcome for code, outcome in plan.outcomes.items()},
         serials=prepared.holdings.serials,
         lots=plan.lots,

@@ -13,9 +13,8 @@ from django.forms.formsets import formset_factory
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from licensing.coverage import HeldLot
 from licensing.models import Product, UpgradePath
@@ -61,7 +60,7 @@ class SourceField(forms.Field):
         try:
             return Source(self.products[part_number], parse_date(end))
         except (KeyError, ValueError):
-            raise ValidationError(_t("Choose one of the licenses in the list.")) from None
+            raise ValidationError(gettext("Choose one of the licenses in the list.")) from None
 
 
 def source_value(part_number: str, end: dt.date | None) -> str:
@@ -129,7 +128,7 @@ class LineForm(QuietForm):
             cleaned["starts_on"] = None
             self.errors.pop("starts_on", None)
             if not cleaned.get("source") and "source" not in self.errors:
-                self.add_error("source", _t("Choose what is upgraded or renewed."))
+                self.add_error("source", gettext("Choose what is upgraded or renewed."))
         return cleaned
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -243,7 +242,7 @@ class LineFormSet(QuietFormSet):
         if action == Action.ADD:
             return [("", "")]
         fits = self._becomes.get(action, {})
-        offered: dict[str, str] = {"": _t("Choose")}
+        offered: dict[str, str] = {"": gettext("Choose")}
         if lots is None:
             offered |= {source_value(key, None): key for key in fits}
         else:
@@ -280,10 +279,10 @@ def _held_choices(lots: Sequence[HeldLot], action: str) -> dict[str, str]:
 def _held(part: str, end: dt.date | None, count: int) -> str:
     if end is None:
         return f"{count} × {part}"
-    return _t("%(count)s × %(part)s, through %(end)s") % {
+    return gettext("%(count)s × %(part)s, through %(end)s") % {
         "count": count,
         "part": part,
-        "end": date_format(end, "M j, Y"),
+        "end": date_format(end),
     }
 
 

@@ -188,7 +188,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"PO {self.po_number}"
+        return gettext("PO %(po)s") % {"po": self.po_number}
 
     def get_absolute_url(self) -> str:
         return reverse("order", args=[self.reference])
@@ -411,7 +411,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         po_number = self._first("po_number")
-        return f"PO {po_number}" if po_number else gettext("No PO number yet")
+        named = gettext("PO %(po)s") if po_number else gettext("No PO number yet")
+        return named % {"po": po_number}
 
     def get_absolute_url(self) -> str:
         return reverse("draft", args=[self.reference])

@@ -5,6 +5,7 @@ from functools import singledispatch
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -132,7 +133,7 @@ def _serial_missing(problem: SerialMissing) -> str:
 def _serial_not_found(problem: SerialNotFound) -> str:
     if problem.near:
         return _("No installation of yours has this serial number. Did you mean %(near)s?") % {
-            "near": _(" or ").join(problem.near)
+            "near": get_text_list(list(problem.near), _("or"))
         }
     if problem.mistyped:
         return _(
@@ -271,7 +272,7 @@ def _line_problem(problem: LineProblem) -> str:
         "source": problem.source,
         "wanted": problem.wanted,
         "there": problem.there,
-        "ends": _(" or ").join(map(_written, problem.ends)),
+        "ends": get_text_list(list(map(_written, problem.ends)), _("or")),
     }
     return str(_FLAWS[problem.flaw]) % figures
 
@@ -318,7 +319,7 @@ def lot_says(lot: NewLot) -> str:
 
 
 def _written(day: dt.date) -> str:
-    return date_format(day, "M j, Y")
+    return date_format(day)
 
 
 @sentence.register

@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Membership, User
@@ -46,6 +48,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "duplicate_email": _("You have given this address already."),
         "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth's own tells the template nothing of the user."""
+        known = {"user": user, **(context or {})}
+        super().send_notification_mail(template_prefix, user, known, email)
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """In the language of the user that it is for; else, nobody's account, in the page's."""
+        user = context.get("user")
+        language = user.language if user else translation.get_language()
+        with translation.override(language):
+            mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        return mail
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an owner or a sales admin adds people."""

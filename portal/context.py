@@ -13,4 +13,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "sales_phone": settings.SALES_PHONE,
         "sales_email": settings.SALES_EMAIL,
         "current_place": current_place(request),
+        "all_languages": settings.LANGUAGES,
     }

@@ -32,6 +32,7 @@ ANONYMOUS = {
     "/": 200,
     "/home/": 302,
     "/account/login/": 200,
+    "/account/language/": 200,
     "/account/password/reset/": 200,
     "/account/password/reset/key/1-nonsense/": 200,
     "/account/confirm-email/nonsense/": 200,

@@ -146,7 +146,7 @@ ANONYMOUS_PAGES = {  # of account/; all others are for who is logged in
     "account_login", "account_logout", "account_signup", "account_inactive",
     "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_email_verification_sent", "account_confirm_email",
+    "account_email_verification_sent", "account_confirm_email", "account_language",
 }  # fmt: skip
 
 
@@ -281,6 +281,7 @@ ACCOUNT_FORMS = {
     ),
     "/account/email/": ({"email": "new@dealer.example", "action_add": ""}, {"+Message"}),
     "/account/password/reset/": ({"email": "buyer@dealer.example"}, {"+Message"}),
+    "/account/language/": ({"language": "es"}, {"User.language"}),
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from companies.models import Company, User
 from licensing.references import LENGTH, new_reference
@@ -119,7 +119,7 @@ class BulkOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"PO {self.po_number}"
+        return gettext("PO %(po)s") % {"po": self.po_number}
 
     @property
     def submission(self) -> uuid.UUID:

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from companies.models import User
 from licensing.serial_policy import Outcome
-from orders.bulk.models import BulkOrder, BulkUpload, Status
-from orders.wording import OUTCOMES
+from orders.bulk.models import BulkOrder, BulkRow, BulkUpload, Status
+from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import PAGE_SIZE
 
 RECENT = 5  # uploads
@@ -72,7 +72,7 @@ def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
 def _shown(order: BulkOrder, upload: BulkUpload) -> dict[str, Any]:
     return {
         "order": order,
-        "rows": [{"number": row.number, **row.values} for row in order.rows.all()],
+        "rows": [_row(row) for row in order.rows.all()],
         "path": _path(order, upload),
         "look": "rejected" if order.status == Status.REFUSED else order.status or "draft",
         "outcomes": [
@@ -81,6 +81,12 @@ def _shown(order: BulkOrder, upload: BulkUpload) -> dict[str, Any]:
             if each in LOOKS
         ],
     }
+
+
+def _row(row: BulkRow) -> dict[str, Any]:
+    """As it stands in the file, but for the action: a word of the page where it is one of ours."""
+    action = row.values.get("action", "")
+    return {"number": row.number, **row.values, "action": ACTIONS.get(action.lower(), action)}
 
 
 def _path(order: BulkOrder, upload: BulkUpload) -> str:

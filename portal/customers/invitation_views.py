@@ -53,7 +53,7 @@ def _as_newcomer(request: HttpRequest, invitation: Invitation, token: str) -> Ht
     form = JoinForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if not form.is_valid():
         return _page(request, invitation, form=form)
-    member = form.join(token=token)
+    member = form.join(token=token, language=request.LANGUAGE_CODE)
     logged_in: HttpResponse = perform_login(request, member.user, redirect_url=reverse("home"))
     _welcome(request, member)
     return logged_in

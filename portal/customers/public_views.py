@@ -22,6 +22,7 @@ def public(request: HttpRequest) -> HttpResponse:
         "form": form,
         "slip": form.slip(),
         "blank": BLANK,
+        "for_everybody": not request.user.is_authenticated,
     }
     response = render(request, "customers/public.html", context)
     if request.COOKIES or request.GET:

@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 
 def day_of(value: dt.date) -> str:
-    """Like Mar 14, 2025. A moment becomes the day it is in the current time zone."""
+    """As the language has it, like Mar 14, 2025. A moment is the day in the current time zone."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    return date_format(value, "M j, Y", use_l10n=False)
+    return date_format(value)
 
 
 def ends_in(days: int) -> str:

@@ -42,6 +42,12 @@ class Memberships(admin.TabularInline):
 
 
 class UserForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A language that is left out stays as it is."""
+        super().__init__(*args, **kwargs)
+        if self.is_bound and "language" not in self.data:
+            self.data = {**self.data, "language": self.instance.language}
+
     def clean_email(self) -> str:
         """As everywhere: without regard to case."""
         email: str = self.cleaned_data["email"]
@@ -62,7 +68,9 @@ class UserAdmin(DeskAdmin):
     rights_fields = ("is_active", "is_staff", "groups", "is_superuser")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        fields: tuple[str, ...] = ("email", "full_name", "is_active", "is_staff", "groups")
+        fields: tuple[str, ...] = (
+            "email", "full_name", "language", "is_active", "is_staff", "groups",
+        )  # fmt: skip
         if user_of(request).is_superuser:
             fields = (*fields, "is_superuser")
         return (*fields, "last_login", "date_joined") if obj else fields

@@ -115,7 +115,10 @@ def tag(kind: str, text: object) -> SafeString:
 
 @register.simple_tag
 def day(value: date | None) -> SafeString:
-    """A date like Mar 14, 2025. A moment becomes the day it is in the current time zone."""
+    """A date as the language has it, like Mar 14, 2025.
+
+    A moment becomes the day it is in the current time zone.
+    """
     if value is None:
         return SafeString("")
     if isinstance(value, datetime):
@@ -123,7 +126,7 @@ def day(value: date | None) -> SafeString:
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         value.isoformat(),
-        date_format(value, "M j, Y", use_l10n=False),
+        date_format(value),
     )
 
 
@@ -136,7 +139,7 @@ def moment(value: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         local.isoformat(timespec="minutes"),
-        date_format(local, "M j, Y, g:i A", use_l10n=False),
+        date_format(local, "DATETIME_FORMAT"),
     )
 
 

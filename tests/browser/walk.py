@@ -259,6 +259,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("mail_wishes", "/mail/unknown/", may_be_refused=True),
         Stop("serial_entered", "/entered/unknown/", may_be_refused=True),
         Stop("account_login", ACCOUNT + "login/"),
+        Stop("account_language", ACCOUNT + "language/"),
         Stop("account_signup", ACCOUNT + "signup/"),
         Stop("account_inactive", ACCOUNT + "inactive/"),
         Stop("account_reset_password", ACCOUNT + "password/reset/"),
@@ -303,6 +304,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("order_new", "/orders/new/", may_be_refused=True),
         Stop("account_email", "/home/", do=open_account_settings),
         Stop("account_change_password", ACCOUNT + "password/change/"),
+        Stop("account_language", ACCOUNT + "language/"),
         Stop("usersessions_list", ACCOUNT + "sessions/"),
     ),
     OWNER: (

@@ -184,3 +184,12 @@ def test_the_group_of_a_role_or_of_oneself_stays(desk: Client, administrator: Us
     administrator.groups.add(own)
     for pk in (group("Sales"), group("Administrator"), own.pk):
         assert post_group(desk, f"{pk}/change/", "X", "view_order").status_code == 403
+
+
+def test_staff_set_the_language_of_a_user(desk: Client, cast: Cast) -> None:
+    assert save(desk, cast.buyer, language="es", is_active="on").status_code == 302
+    cast.buyer.refresh_from_db()
+    assert cast.buyer.language == "es"
+    save(desk, cast.buyer, is_active="on")
+    cast.buyer.refresh_from_db()
+    assert cast.buyer.language == "es"

@@ -5,8 +5,8 @@ and the part numbers and files that they stand beside are the same in both langu
 written with the name of its month: 24/11 and 11/24 are both read there.
 """
 
-DATE_FORMAT = "j M Y"  # 24 nov 2026
-DATETIME_FORMAT = "j M Y, H:i"  # 24 nov 2026, 15:08
+DATE_FORMAT = "j b Y"  # 24 nov 2026
+DATETIME_FORMAT = "j b Y, H:i"  # 24 nov 2026, 15:08
 TIME_FORMAT = "H:i"
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","

@@ -1,0 +1,94 @@
+"""Which language a page is in: the user's, else one chosen in this browser, else the browser's."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from companies import actions
+from companies.models import User
+
+SESSION_KEY = "language"  # chosen on the way to the log-in
+MAX_PATH = 2000  # characters
+
+
+def own_language(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """After Django's middleware, which knows the cookie and what the browser asks for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, User):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        response = get_response(request)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Of the pages and, once you are logged in, of the mail that you get."),
+        error_messages={
+            "required": _("Choose a language."),
+            "invalid_choice": _("Choose one of the languages in the list."),
+        },
+    )
+    next = forms.CharField(required=False, max_length=MAX_PATH, widget=forms.HiddenInput)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """A page of its own, for whom the buttons below the pages send their choice to as well."""
+    form = LanguageForm(request.POST if request.method == "POST" else None, initial=_asked(request))
+    if not form.is_valid():
+        return render(request, "account/language.html", {"form": form})
+    chosen = form.cleaned_data["language"]
+    response = redirect(_way_back(request, form.cleaned_data["next"]))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    if isinstance(request.user, User):
+        actions.choose_language(request.user, language=chosen, by=request.user)
+    else:
+        request.session[SESSION_KEY] = chosen
+    return response
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """Which language a link leads to, so that who follows it can read the page."""
+    asked = request.GET.get("language", "")
+    if asked in dict(settings.LANGUAGES):
+        translation.activate(asked)
+    return {"language": translation.get_language(), "next": request.GET.get("next", "")}
+
+
+def _way_back(request: HttpRequest, path: str) -> str:
+    """Nowhere but on this site."""
+    here = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(path, here, require_https=request.is_secure())
+    return path if is_ours else "account_language"
+
+
+def keep_choice(request: HttpRequest | None, user: User, **_signal: Any) -> None:
+    """On each log-in: who chose a language just before it meant it."""
+    chosen = request.session.pop(SESSION_KEY, None) if request is not None else None
+    if chosen is not None:
+        actions.choose_language(user, language=chosen, by=user)
