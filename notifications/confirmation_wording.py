@@ -25,7 +25,7 @@ MARKS: dict[Outcome, Promise] = {  # what needs the reader's attention comes fir
     Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed by this order"),
 }
 TO_QUOTE: dict[Outcome, Promise] = {
-    Outcome.REPLACES: gettext_lazy("Quote this one from now on. It replaces %(old)s."),
+    Outcome.REPLACES: gettext_lazy("Quote this one from now on."),
     Outcome.NEW: gettext_lazy("Quote it on every later order for this site."),
     Outcome.STAYS: gettext_lazy("The same as before. Quote it on every order for this site."),
     Outcome.NOT_CHANGED: gettext_lazy("The same as before. Quote it on every order for this site."),
@@ -44,6 +44,7 @@ class ToldSerial:
     outcome: Outcome
     mark: str
     to_quote: str
+    replaces: str  # empty unless it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,14 @@ def _title(facts: ConfirmationFacts) -> str:
 
 
 def _serial(serial: SerialFact) -> ToldSerial:
-    number, old = one_line(serial.number), one_line(serial.replaced)
-    to_quote = str(TO_QUOTE[serial.outcome])
+    old = one_line(serial.replaced)
     return ToldSerial(
         family=serial.family,
-        number=number,
+        number=one_line(serial.number),
         outcome=serial.outcome,
         mark=str(MARKS[serial.outcome]),
-        to_quote=to_quote % {"old": old} if old else to_quote,
+        to_quote=str(TO_QUOTE[serial.outcome]),
+        replaces=_("It replaces %(old)s.") % {"old": old} if old else "",
     )
 
 

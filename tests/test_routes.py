@@ -139,7 +139,7 @@ FOR_EVERYBODY = {"serial_entered", "order_answer", "mail_wishes", "mail_unsubscr
 # Different each time, whatever is sent.
 BY_CHANCE = {
     "id", "order_id", "reference", "token_hash", "password", "raw", "message_id",
-    "number", "lookup_key", "record", "text", "html", "file",
+    "number", "lookup_key", "record", "text", "html", "pdf", "facts", "file",
 }  # fmt: skip
 NEW_PASSWORD = "another horse battery staple"
 ANONYMOUS_PAGES = {  # of account/; all others are for who is logged in
