@@ -45,6 +45,8 @@ class ToldSerial:
     mark: str
     to_quote: str
     replaces: str  # empty unless it does
+    enter: str = ""  # what the link is for; empty where nothing is asked
+    entered_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,10 @@ def _serial(serial: SerialFact) -> ToldSerial:
         mark=str(MARKS[serial.outcome]),
         to_quote=str(TO_QUOTE[serial.outcome]),
         replaces=_("It replaces %(old)s.") % {"old": old} if old else "",
+        enter=_("Entered on the server? Say so here, without a log-in.")
+        if serial.entered_url
+        else "",
+        entered_url=serial.entered_url,
     )
 
 

@@ -22,6 +22,7 @@ class SerialFact:
     outcome: Outcome
     replaced: str = ""  # the number before, where this one replaces it
     changes: bool = False  # whether updates of its license type replace it
+    entered_url: str = ""  # where to say that it is on the server, where that is asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from licensing.actions import Change, SerialChange
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
+from notifications.changeover import links_for
 from notifications.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact, SourceFact
 from orders.forecast import Draw, Forecast, NewLot
 from orders.models import Order, OrderLine
@@ -24,7 +25,7 @@ def facts_of(
     lots: Sequence[HeldLot],
 ) -> ConfirmationFacts:
     """`lots` are those that were there before. All figures are those that the ledger got."""
-    revision = change.revision
+    revision, links = change.revision, links_for(change)
     on = local_date(revision.at, order.dealer.time_zone)
     return ConfirmationFacts(
         number=revision.number,
@@ -36,13 +37,15 @@ def facts_of(
         order_path=order.get_absolute_url(),
         issued_at=revision.at,
         issued_on=on,
-        serials=tuple(map(_serial, change.serials.values())),
+        serials=tuple(
+            _serial(serial, links.get(family, "")) for family, serial in change.serials.items()
+        ),
         lines=tuple(_lines(lines, plan, lots, on)),
         held=held_after([*_left(lots, plan), *_new(lines, plan)], on),
     )
 
 
-def _serial(serial: SerialChange) -> SerialFact:
+def _serial(serial: SerialChange, entered_url: str) -> SerialFact:
     replaces = serial.outcome is Outcome.REPLACES and serial.before
     return SerialFact(
         family=serial.after.family_id,
@@ -50,6 +53,7 @@ def _serial(serial: SerialChange) -> SerialFact:
         outcome=serial.outcome,
         replaced=serial.before.number if replaces and serial.before else "",
         changes=bool(serial.after.family.reissue_on),
+        entered_url=entered_url,
     )
 
 
