@@ -67,7 +67,7 @@ class House:
         self.site: Installation = cast.site(ISS_Expert=1, VS_ES1=1)
         self.site.end_customer = cast.bayview
         self.site.save()
-        self.issued = Order.objects.get()
+        self.issued = Order.objects.get(installation=self.site)
         self.order: Order = cast.order_new("Pier 9")
         self.document = attach_document(self.order, document=document(), by=cast.buyer)
         serial = current(self.site, "ISS")
