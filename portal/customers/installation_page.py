@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.coverage import put_together
@@ -21,15 +19,16 @@ from portal.customers.paging import PAGE_SIZE
 
 
 def installation_page(installation: Installation, user: User, at: dt.datetime) -> dict[str, Any]:
-    """The template's context; seven statements beside the installation's own."""
+    """The template's context; six statements beside the installation's own."""
     zone = installation.company.time_zone
     today = local_date(at, zone)
     serials = list(installation.serials.select_related("family", "revision", "entered__by"))
     orders = Order.objects.visible_to(user).filter(installation=installation)
     rows = orders.select_related("revision").prefetch_related("lines")
     newest = list(rows.order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
-    revisions = list(installation.revisions.order_by("-number")[: lanes.MAX_LISTED])[::-1]
-    notes = _notes(revisions, orders)
+    ledger = installation.revisions.select_related("order").order_by("-number")
+    revisions = list(ledger[: lanes.MAX_LISTED])[::-1]
+    notes = _notes(revisions, user)
     return {
         "installation": installation,
         "today": today,
@@ -57,13 +56,14 @@ def _newest_issued(orders: Sequence[Order]) -> Order | None:
     )
 
 
-def _notes(revisions: Sequence[Revision], orders: QuerySet[Order]) -> dict[int | None, str]:
+def _notes(revisions: Sequence[Revision], user: User) -> dict[int | None, str]:
     """By revision: its order, if it is visible; or what it was instead of an order."""
-    notes: dict[int | None, str] = {
-        revision.pk: revision.get_cause_display()
-        for revision in revisions
-        if revision.cause != Revision.Cause.ORDER
-    }
-    return notes | {
-        order.revision_id: str(order) for order in orders.filter(revision__in=revisions)
-    }
+    companies = {place.company_id for place in user.places}  # read with the user
+    notes: dict[int | None, str] = {}
+    for revision in revisions:
+        order: Order | None = getattr(revision, "order", None)
+        if revision.cause != Revision.Cause.ORDER:
+            notes[revision.pk] = revision.get_cause_display()
+        elif order and order.company_id in companies:
+            notes[revision.pk] = str(order)
+    return notes
