@@ -83,7 +83,7 @@ def find_nothing(page: Page, demo: Supervised) -> None:
 def add_contact(page: Page, demo: Supervised) -> None:
     page.get_by_label("Email").fill("installer@site.example")
     press(page, "Add contact")
-    expect(page.get_by_role("status")).to_contain_text("installer@site.example")
+    expect(page.locator(".notice[role=status]")).to_contain_text("installer@site.example")
 
 
 def save_draft(page: Page, demo: Supervised) -> None:
