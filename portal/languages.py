@@ -27,7 +27,7 @@ def own_language(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
-            pass
+            translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         response = get_response(request)
         patch_vary_headers(response, ["Cookie"])
