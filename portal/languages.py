@@ -27,7 +27,7 @@ def own_language(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
-            pass
+            translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         response = get_response(request)
         patch_vary_headers(response, ["Cookie"])
@@ -46,7 +46,7 @@ class LanguageForm(forms.Form):
             "invalid_choice": _("Choose one of the languages in the list."),
         },
     )
-    next = forms.CharField(required=False, max_length=MAX_PATH, widget=forms.HiddenInput)
+    back = forms.CharField(required=False, max_length=MAX_PATH, widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +56,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "account/language.html", {"form": form})
     chosen = form.cleaned_data["language"]
-    response = redirect(_way_back(request, form.cleaned_data["next"]))
+    response = redirect(_way_back(request, form.cleaned_data["back"]))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,
@@ -77,7 +77,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     asked = request.GET.get("language", "")
     if asked in dict(settings.LANGUAGES):
         translation.activate(asked)
-    return {"language": translation.get_language(), "next": request.GET.get("next", "")}
+    return {"language": translation.get_language(), "back": request.GET.get("back", "")}
 
 
 def _way_back(request: HttpRequest, path: str) -> str:

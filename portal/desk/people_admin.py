@@ -46,7 +46,9 @@ class UserForm(forms.ModelForm):
         """A language that is left out stays as it is."""
         super().__init__(*args, **kwargs)
         if self.is_bound and "language" not in self.data:
-            self.data = {**self.data, "language": self.instance.language}
+            data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            data["language"] = self.instance.language
+            self.data = data
 
     def clean_email(self) -> str:
         """As everywhere: without regard to case."""

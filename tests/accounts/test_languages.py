@@ -106,7 +106,7 @@ def test_date_fields_hold_what_browsers_understand(spanish: User, log_in: LogIn)
 def test_a_visitor_chooses_below_each_page_and_the_browser_remembers(db: None) -> None:
     visitor = Client()
     assert 'name="language" value="es" lang="es"' in page(visitor, LOG_IN)
-    response = visitor.post(CHOICE, {"language": "es", "next": "/account/login/?next=/orders/"})
+    response = visitor.post(CHOICE, {"language": "es", "back": "/account/login/?next=/orders/"})
     assert response.status_code == 302
     assert response.headers["Location"] == "/account/login/?next=/orders/"
     cookie = response.cookies["language"]
@@ -117,7 +117,7 @@ def test_a_visitor_chooses_below_each_page_and_the_browser_remembers(db: None) -
 
 @pytest.mark.parametrize("path", ["https://elsewhere.example/", "//elsewhere.example", ""])
 def test_it_leads_nowhere_but_back_to_the_site(db: None, path: str) -> None:
-    response = Client().post(CHOICE, {"language": "es", "next": path})
+    response = Client().post(CHOICE, {"language": "es", "back": path})
     assert response.headers["Location"] == CHOICE
 
 
@@ -141,7 +141,7 @@ def test_who_is_logged_in_chooses_for_every_browser(cast: Cast, log_in: LogIn) -
 
 def test_what_was_chosen_on_the_way_to_the_log_in_is_meant(cast: Cast) -> None:
     visitor = Client()
-    visitor.post(CHOICE, {"language": "es", "next": LOG_IN})
+    visitor.post(CHOICE, {"language": "es", "back": LOG_IN})
     try_password(visitor, cast.buyer.email, PASSWORD)
     cast.buyer.refresh_from_db()
     assert cast.buyer.language == "es"
@@ -173,7 +173,7 @@ def test_the_page_for_everybody_links_a_page_that_asks(cast: Cast, log_in: LogIn
     asking = page(Client(), link[1].replace("&amp;", "&"))
     assert '<html lang="es">' in asking
     assert '<option value="es" selected>' in asking
-    assert '<input type="hidden" name="next" value="/"' in asking
+    assert '<input type="hidden" name="back" value="/"' in asking
     assert 'name="language" value="es"' in page(log_in(cast.buyer), "/")
 
 
