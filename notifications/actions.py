@@ -75,14 +75,14 @@ def resend(
     if not 1 <= len(to) <= MAX_RESENT_TO:
         raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
     copies = {copy.language: copy for copy in confirmation.copies.all()}
-    read = {each.address.casefold(): each.language for each in confirmation.told}
+    read = {each.address.casefold(): each for each in confirmation.told}
     site = confirmation.revision.installation
     name = file_name(site, str(confirmation.revision))
     queued = []
     for address in to:
-        wanted = read.get(address.casefold(), language)
-        copy = copies.get(wanted) or next(iter(copies.values()))
-        again = Recipient(address, copy.language, Why.RESENT)
+        known = read.get(address.casefold())
+        copy = copies.get(known.language if known else language) or next(iter(copies.values()))
+        again = Recipient(address, copy.language, Why.RESENT, known.company if known else 0)
         queued.append(mail_to(again, written_in(copy), site, name))
     queue(queued, record=confirmation.record)
     return Resend.objects.create(confirmation=confirmation, addresses=list(to), by=by, at=at)

@@ -22,7 +22,7 @@ from notifications.recipients import Topic
 from notifications.schedule import CHANGEOVER as PLAN
 from notifications.schedule import Due, Plan
 
-_SALT = "notifications.changeover"
+_SIGNER = signing.Signer(salt="notifications.changeover")  # without a time: the link never ends
 
 
 # The link -------------------------------------------------------------------------------
@@ -30,14 +30,14 @@ _SALT = "notifications.changeover"
 
 def entered_url(serial: Serial) -> str:
     """Where whoever has the link says that the serial is on the server, without a log-in."""
-    token = signing.dumps({"serial": serial.pk}, salt=_SALT)
+    token = _SIGNER.sign_object({"serial": serial.pk})
     return f"{settings.PORTAL_URL}{reverse('serial_entered', args=[token])}"
 
 
 def serial_of(token: str) -> Serial | None:
     """Whatever became of it since. The link never ends: a mail is read when it is read."""
     try:
-        key = signing.loads(token, salt=_SALT)["serial"]
+        key = _SIGNER.unsign_object(token)["serial"]
     except signing.BadSignature:  # forged or cut off
         return None
     known = Serial.objects.select_related("installation__company", "family", "entered__by")

@@ -70,4 +70,3 @@ def _mail(language: str, topic: Topic, kind: str, context: Mapping[str, Any]) ->
     letter = letters_for([reader], kind, context)[language]
     site = Installation(site_name=SITE, reference=REFERENCE)
     return address(letter, reader, topic=topic, installation=site)
-

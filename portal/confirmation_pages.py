@@ -23,7 +23,7 @@ from orders.confirmation_forms import ResendForm
 from orders.models import Order
 from outbox.actions import as_sent
 from outbox.models import Message
-from portal.deliveries import deliveries_after
+from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
 
 
@@ -50,15 +50,18 @@ def confirmation_of(order: Order) -> Confirmation:
 
 
 def confirmation_page(
-    order: Order, form: ResendForm | None, name: Callable[[User], str]
+    order: Order,
+    form: ResendForm | None,
+    deliveries: Sequence[Delivery],
+    name: Callable[[User], str],
 ) -> dict[str, Any]:
-    """The template's context; three statements. `name` says what somebody is called there."""
+    """The template's context; two statements. `name` says what somebody is called there."""
     confirmation = confirmation_of(order)
     return {
         "order": order,
         "confirmation": confirmation,
         "copies": [_shown(copy) for copy in _copies(confirmation)],
-        "deliveries": deliveries_after(order.revision_id),
+        "deliveries": deliveries,
         "resends": [
             ShownResend(", ".join(again.addresses), name(again.by), again.at)
             for again in confirmation.resends.select_related("by")
@@ -129,7 +132,8 @@ def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:
 def _impersonal_mail(order: Order, copy: ConfirmationCopy) -> HttpResponse:
     """As the first in that language got it, but for the link to choose what they get."""
     confirmation = copy.confirmation
-    told = next((each for each in confirmation.told if each.language == copy.language), None)
+    ours = [each for each in confirmation.told if each.company == order.company_id]
+    told = next((each for each in ours if each.language == copy.language), None)
     to = told or Recipient(order.orderer.email, copy.language, Why.ORDERER)
     mail = mail_to(to, written_in(copy), None, _file_name(order, "pdf"))
     mail.extra_headers["Date"] = format_datetime(confirmation.revision.at)

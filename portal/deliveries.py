@@ -61,6 +61,23 @@ def deliveries_after(revision: int | None) -> list[Delivery]:
     return [_delivery(message) for message in messages]
 
 
+def deliveries_for_customers(order: Order) -> list[Delivery]:
+    """Of those that the order's company had told: who else got it is theirs to know."""
+    if order.revision is None:
+        return []
+    company = order.company_id
+    others = {
+        each.address.casefold()
+        for each in order.revision.confirmation.told
+        if each.company != company
+    }
+    return [
+        each
+        for each in deliveries_after(order.revision_id)
+        if each.address.casefold() not in others
+    ]
+
+
 def orders_of(messages: Iterable[Message]) -> dict[str, Order]:
     """The orders whose confirmations these mails are, by record. One statement."""
     records = {message.record for message in messages} - {""}

@@ -20,6 +20,7 @@ from portal.confirmation_pages import (
     resend_form,
 )
 from portal.customers.order_page import name_for_customers
+from portal.deliveries import deliveries_for_customers
 from portal.requests import user_of
 
 
@@ -37,7 +38,7 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
         again = form.resend(order, by=user)
         messages.success(request, _("It is on its way to %(addresses)s.") % {"addresses": again})
         return redirect("order_confirmation", order.reference)
-    context = confirmation_page(order, form, name_for_customers)
+    context = confirmation_page(order, form, deliveries_for_customers(order), name_for_customers)
     return render(request, "customers/confirmation.html", context)
 
 

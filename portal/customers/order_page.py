@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from orders.models import Order, OrderEvent, PurchaseOrderDocument
-from portal.deliveries import deliveries_after
+from portal.deliveries import deliveries_for_customers
 from portal.order_lines import line_stories
 from portal.order_quotes import quoted, serials_of
 from portal.order_remarks import told
@@ -48,7 +48,7 @@ def order_page(order: Order) -> dict[str, Any]:
             for document in order.documents.select_related("added_by")
         ],
         "confirmation": confirmation,
-        "deliveries": deliveries_after(order.revision_id),
+        "deliveries": deliveries_for_customers(order),
     }
 
 

@@ -19,6 +19,7 @@ from portal.confirmation_pages import (
     is_within_limit,
     resend_form,
 )
+from portal.deliveries import deliveries_after
 from portal.requests import user_of
 
 
@@ -40,7 +41,7 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
     }
     frame = {**admin.site.each_context(request), "title": title, "opts": Order._meta, "one": order}
-    context = frame | confirmation_page(order, form, str)
+    context = frame | confirmation_page(order, form, deliveries_after(order.revision_id), str)
     return render(request, "admin/orders/order/confirmation.html", context)
 
 
