@@ -52,14 +52,14 @@ def test_the_same_record_gives_the_same_bytes() -> None:
 
 
 def test_it_is_tagged_says_its_language_and_has_a_title() -> None:
-    for language in ("en", "es"):
+    for language, po in (("en", "PO"), ("es", "OC")):
         pdf = drawn(language)
         assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
         assert f"/Lang ({language})".encode() in pdf or f"/Lang({language})".encode() in pdf
         assert b"/MarkInfo" in pdf
         with pypdfium2.PdfDocument(pdf) as document:
             assert document.get_metadata_dict()["Title"].endswith(
-                "· Harbor Point Terminal · PO 4711"
+                f"· Harbor Point Terminal · {po} 4711"
             )
 
 
