@@ -51,8 +51,8 @@ class WishesForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     def __init__(self, data: Any = None, *, contact: Contact) -> None:
-        wishes = contact.wishes
-        super().__init__(data, initial={"topics": wishes.topics, "language": wishes.language})
+        topics = [str(topic) for topic in contact.wishes.topics]  # a set would check no box
+        super().__init__(data, initial={"topics": topics, "language": contact.language})
         self.contact = contact
 
     def choose(self, subscriber: Subscriber) -> None:

@@ -31,6 +31,12 @@ from notifications.notice_models import (  # noqa: F401 - Django looks here
 from notifications.recipients import Recipient, Topic, Why, Wishes
 from outbox.models import Message
 
+TOPIC_NAMES = {
+    Topic.CONFIRMATIONS: _("confirmations"),
+    Topic.EXPIRY: _("notices before terms end"),
+    Topic.HOLDS: _("orders held or rejected"),
+}
+
 
 class _AsList(models.Aggregate):
     """All rows as one JSON list, on either database."""
@@ -87,9 +93,9 @@ class Contact(models.Model):
     language = models.CharField(
         _("language"), max_length=7, choices=settings.LANGUAGES, default="en"
     )
-    confirmations = models.BooleanField(_("confirmations"), default=True)
-    expiry = models.BooleanField(_("notices before terms end"), default=True)
-    holds = models.BooleanField(_("orders held or rejected"), default=False)
+    confirmations = models.BooleanField(TOPIC_NAMES[Topic.CONFIRMATIONS], default=True)
+    expiry = models.BooleanField(TOPIC_NAMES[Topic.EXPIRY], default=True)
+    holds = models.BooleanField(TOPIC_NAMES[Topic.HOLDS], default=False)
     own_choice = models.BooleanField(_("chose it by the link in a mail"), default=False)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     changed_by = models.ForeignKey(
@@ -120,9 +126,17 @@ class Contact(models.Model):
         return self.email
 
     @property
+    def gets(self) -> list[str]:
+        """What it wants to hear, in words."""
+        return [str(TOPIC_NAMES[topic]) for topic in self.topics]
+
+    @property
+    def topics(self) -> list[Topic]:
+        return [topic for topic in Topic if getattr(self, topic)]
+
+    @property
     def wishes(self) -> Wishes:
-        topics = frozenset(topic for topic in Topic if getattr(self, topic))
-        return Wishes(self.email, self.language, topics, self.company_id)
+        return Wishes(self.email, self.language, frozenset(self.topics), self.company_id)
 
 
 def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -125,6 +126,21 @@ def test_the_link_needs_no_contact_and_leaves_a_no(cast: Cast, site: Installatio
     assert Contact.objects.get().wishes.topics == frozenset()
 
 
+def checked(page: str) -> set[str]:
+    """The boxes that are checked, as whoever saves the form unchanged sends them."""
+    boxes = re.findall(r"<input[^>]*type=\"checkbox\"[^>]*>", page)
+    return {re.search(r'value="(\w+)"', box)[1] for box in boxes if " checked" in box}  # type: ignore[index]
+
+
+def test_saved_unchanged_the_link_changes_nothing(cast: Cast, site: Installation) -> None:
+    add(cast, site, topics=[Topic.EXPIRY])
+    page = wishes_url(subscriber(cast, site))
+    shown = checked(Client().get(page).content.decode())
+    assert shown == {"expiry"}
+    Client().post(page, {"language": "en", "topics": [*shown]})
+    assert Contact.objects.get().wishes.topics == {Topic.EXPIRY}
+
+
 def test_the_link_shows_nothing_but_the_sites_name(cast: Cast, site: Installation) -> None:
     add(cast, site, "cy@site.example")
     page = Client().get(wishes_url(subscriber(cast, site))).content.decode()
@@ -165,6 +181,8 @@ def test_added_changed_and_removed_on_the_pages(cast: Cast, site: Installation) 
     contact = Contact.objects.get()
     assert (contact.added_by, contact.changed_by) == (cast.buyer, cast.buyer)
     assert "in the list already" in client.post(page, new).content.decode()
+    shown = client.get(f"{page}{contact.pk}/").content.decode()
+    assert checked(shown) == {"confirmations", "expiry"}
     client.post(f"{page}{contact.pk}/", {"name": "Bo B", "language": "en", "topics": ["holds"]})
     contact.refresh_from_db()
     assert (contact.name, contact.language, contact.wishes.topics) == ("Bo B", "en", {Topic.HOLDS})
