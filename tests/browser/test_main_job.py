@@ -68,8 +68,8 @@ def test_a_buyer_orders_and_updates_a_site(page: Page, demo: Supervised) -> None
     assert vai != first_vai
     letter = demo.wait_for_letter("5002")
     assert subject_of(letter).startswith("Revised license confirmation")
-    assert re.search(rf"^ISS: stays the same\n\s+{iss}$", text_of(letter), re.MULTILINE)
-    assert re.search(rf"^VAI: new, replaces the old one\n\s+{vai}$", text_of(letter), re.MULTILINE)
+    assert re.search(rf"^ISS: Stays the same\n\s+{iss}$", text_of(letter), re.MULTILINE)
+    assert re.search(rf"^VAI: New, replaces the old one\n\s+{vai}$", text_of(letter), re.MULTILINE)
     assert f"It replaces {first_vai}." in text_of(letter)
 
     # And the site's page shows what to quote now, and what was before
