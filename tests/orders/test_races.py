@@ -301,17 +301,20 @@ def test_one_po_number_placed_at_once_is_one_order(cast: Cast, auto_issue: bool)
     assert not violations()
 
 
-def meet_behind(monkeypatch: pytest.MonkeyPatch, name: str, count: int = THREADS) -> None:
-    """All threads have looked before the first one goes on."""
+def meet_behind(monkeypatch: pytest.MonkeyPatch, *names: str, count: int = THREADS) -> None:
+    """All threads have looked, each by one of these, before the first one goes on."""
     barrier = threading.Barrier(count)
-    look = getattr(placing, name)
 
-    def look_and_wait(*args: Any) -> Any:
-        found = look(*args)
-        barrier.wait(timeout=30)
-        return found
+    def and_wait(look: Callable[..., Any]) -> Callable[..., Any]:
+        def look_and_wait(*args: Any) -> Any:
+            found = look(*args)
+            barrier.wait(timeout=30)
+            return found
 
-    monkeypatch.setattr(placing, name, look_and_wait)
+        return look_and_wait
+
+    for name in names:
+        monkeypatch.setattr(placing, name, and_wait(getattr(placing, name)))
 
 
 @only_postgresql
@@ -360,7 +363,7 @@ def test_control_without_the_lock_neither_sees_the_other(
     site = cast.site(VS_ES1=5)
     order = waiting(cast, site.reference)
     calls = [supply(cast, order, site), place(cast, site, po_number=site.reference)]
-    meet_behind(monkeypatch, "warnings", count=2)
+    meet_behind(monkeypatch, "check_guards", "_used_before", count=2)
     at_once(calls)
     both = Order.objects.filter(po_number=site.reference)
     assert [order.remarks for order in both] == [[], []]
