@@ -38,6 +38,7 @@ class ResendForm(forms.Form):
         super().__init__(data, initial={"to": ", ".join(told[:MAX_NOTIFIED])})
         names = dict(settings.LANGUAGES)
         choice = self.fields["language"]
+        # of a ChoiceField, which the stubs know as a Field only
         choice.choices = [(code, names[code]) for code in languages]  # type: ignore[attr-defined]
         if len(languages) == 1:
             del self.fields["language"]
