@@ -34,7 +34,9 @@ class ResendForm(forms.Form):
     def __init__(
         self, data: Any = None, *, confirmation: Confirmation, languages: Sequence[str]
     ) -> None:
-        told = [each.address for each in confirmation.told if each.why is not Why.ARCHIVE]
+        # who else got it is for the other company to know
+        ours = {each.company for each in confirmation.told if each.why is Why.ORDERER}
+        told = [each.address for each in confirmation.told if each.company in ours]
         super().__init__(data, initial={"to": ", ".join(told[:MAX_NOTIFIED])})
         names = dict(settings.LANGUAGES)
         choice = self.fields["language"]

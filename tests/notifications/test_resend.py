@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from companies.models import User
 from notifications.models import Contact
 from orders.confirmation_actions import resend_confirmation
+from orders.confirmation_forms import ResendForm
 from orders.models import Order
 from tests.cast import NOW, Cast, current
 from tests.notifications.reading import pdf_of, sent, text_of
@@ -60,3 +61,16 @@ def test_it_goes_to_one_to_ten_addresses_at_once(cast: Cast, order: Order, count
     to = [f"{number}@site.example" for number in range(count)]
     with pytest.raises(ValueError, match="1 to 10"):
         resend_confirmation(order, to=to, language="en", by=cast.buyer)
+
+
+def test_the_form_names_nobody_whom_the_other_company_had_told(cast: Cast) -> None:
+    site = cast.site(ISS_Expert=4)
+    site.end_customer = cast.bayview
+    site.save()
+    Contact.objects.create(installation=site, company=cast.bayview, email="hush@bayview.example")
+    order = cast.issue(cast.order_existing(current(site, "ISS")))
+    assert order.revision is not None
+    confirmation = order.revision.confirmation
+    assert "hush@bayview.example" in [each.address for each in confirmation.told]
+    form = ResendForm(confirmation=confirmation, languages=["en"])
+    assert form.initial["to"] == cast.buyer.email
