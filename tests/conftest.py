@@ -11,10 +11,11 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from playwright.sync_api import Playwright
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
-from tests.cast import NOW, Cast, assemble
-from tests.house import House
+from tests.cast import Cast, assemble
+from tests.house import AN_HOUR_LATER, House
+from tests.stage import Stage, is_emptied, needs
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -76,19 +77,38 @@ def _limits_start_anew() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return assemble()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First of all comes what is there already when a test's own transaction begins."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            item.fixturenames.insert(0, "prepared")
+
+
+@pytest.fixture(scope="session")
+def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
+    stage = Stage(django_db_blocker)
+    yield stage
+    stage.prepare([])
 
 
 @pytest.fixture
-def house(cast: Cast, settings: Settings) -> Iterator[House]:
+def prepared(request: pytest.FixtureRequest) -> None:
+    needed = needs(request.node, request.fixturenames)
+    if needed is not None:
+        request.getfixturevalue("stage").prepare(needed)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest, stage: Stage, db: None) -> Cast:
+    return assemble() if is_emptied(request.node) else stage.copy("cast")
+
+
+@pytest.fixture
+def house(stage: Stage, db: None, settings: Settings) -> Iterator[House]:
     """Its mail goes to the outbox, and its clock stands still an hour later."""
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     # a dealer and an end customer, chosen in one form, are two fields and no rows of a list
     allowed = {"model": "companies.Company", "field": "get*"}
     settings.ZEAL_ALLOWLIST = [*getattr(settings, "ZEAL_ALLOWLIST", ()), allowed]
-    with time_machine.travel(NOW, tick=False) as clock:
-        house = House(cast)
-        clock.shift(3600)
-        yield house
+    with time_machine.travel(AN_HOUR_LATER, tick=False):
+        yield stage.copy("house")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from http.cookies import SimpleCookie
 from typing import Any
 
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
+from django.core.cache import cache as site_cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -31,7 +34,7 @@ from orders.drafts import save_draft
 from orders.links import path_for
 from orders.models import Order
 from outbox.models import Message
-from tests.cast import PASSWORD, Cast, current
+from tests.cast import NOW, PASSWORD, Cast, current
 from tests.companies.mail import newest_token
 from tests.customers.test_order_form import values
 from tests.dump import Witness
@@ -40,6 +43,7 @@ from tests.files import document, pdf, upload
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
 ]  # fmt: skip
+AN_HOUR_LATER = NOW + dt.timedelta(hours=1)  # than all that happened in the house
 BULK = (
     b"po_number,kind,site_name,serial_number,part_number,quantity,action\n"
     b"PO-8001,new,Gate House,,ISS-Expert,2,add\n"
@@ -96,24 +100,12 @@ class House:
         data = form_data.started(po_number="4799")
         self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
-        self._cookies: dict[str, SimpleCookie] = {}
+        with time_machine.travel(AN_HOUR_LATER, tick=False):
+            self._cookies = {role: logged_in(self.user(role)) for role in ROLES}
         self.witness = Witness()
 
     def client(self, role: str) -> Client:
-        client = Client()
-        user = self.user(role)
-        if isinstance(user, User):
-            client.force_login(user)
-        return client
-
-    def visitor(self, role: str) -> Client:
-        """A browser of its own each time, where the role has logged in once and for all."""
-        if role not in self._cookies:
-            self._cookies[role] = self.client(role).cookies
-            self.witness = Witness()
-        visitor = Client()
-        visitor.cookies = self._cookies[role].copy()  # type: ignore[assignment]
-        return visitor
+        return with_cookies(self._cookies[role])
 
     def user(self, role: str) -> User | AnonymousUser:
         if role == "anonymous":
@@ -121,7 +113,7 @@ class House:
         user: User = self.superuser if role == "superuser" else getattr(self.cast, role)
         return user
 
-    @property
+    @cached_property
     def paths(self) -> dict[str, str]:
         """The pages of the customers, by name; each is about something of Harbor's."""
         member = self.cast.viewer.memberships.get()
@@ -285,14 +277,30 @@ class House:
         return {row[0]: Post(*row) for row in rows}
 
 
+def logged_in(user: User | AnonymousUser) -> SimpleCookie:
+    """The cookies of a browser in which somebody has logged in, or nobody has."""
+    client = Client()
+    if isinstance(user, User):
+        client.force_login(user)
+    return client.cookies
+
+
+def with_cookies(cookies: SimpleCookie) -> Client:
+    """A browser of its own, which has these."""
+    client = Client()
+    client.cookies = cookies.copy()  # type: ignore[assignment]
+    return client
+
+
 # Addresses ------------------------------------------------------------------------------
 
 ONE_RULE = ("admin/", "account/")  # what begins so isn't listed one by one
 
 
-def routes() -> Iterator[tuple[str, str]]:
+@cache
+def routes() -> list[tuple[str, str]]:
     """Every address of the site as it is written in the code, with its name or nothing."""
-    return _walk(get_resolver().url_patterns, "")
+    return list(_walk(get_resolver().url_patterns, ""))
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, str]]:
@@ -319,7 +327,7 @@ def path_of(route: str) -> str:
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside is taken back: the next try finds the house as it was."""
-    cache.clear()
+    site_cache.clear()
     block = transaction.atomic()
     block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
     with block:
