@@ -41,6 +41,7 @@ class Stage:
     def prepare(self, needed: list[str]) -> None:
         """Makes what is missing of these, after it took back what is too much."""
         with self._blocker.unblock():
+            assert not connection.closed_in_transaction, "An earlier test closed the connection"
             while list(self._made) != needed[: len(self._made)]:
                 self._made.popitem()
                 self._undo.pop().close()
