@@ -104,6 +104,12 @@ def cast(request: pytest.FixtureRequest, stage: Stage, db: None) -> Cast:
 
 
 @pytest.fixture
+def installed(stage: Stage, db: None) -> Cast:
+    """The cast, with the installations that the purchase orders of tests/data/ find."""
+    return stage.copy("installed")
+
+
+@pytest.fixture
 def house(stage: Stage, db: None, settings: Settings) -> Iterator[House]:
     """Its mail goes to the outbox, and its clock stands still an hour later."""
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"

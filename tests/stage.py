@@ -20,12 +20,14 @@ from pytest_django import DjangoDbBlocker
 from tests.cast import NOW, assemble
 from tests.desk.staffed import Staffed
 from tests.house import House
+from tests.purchase_orders import install
 
-# Each with those before it. The fixture of the same name hands it out.
-SETS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "cast": lambda made: assemble(),
-    "house": lambda made: House(made["cast"]),
-    "staffed": lambda made: Staffed(made["house"]),
+# Each begins with what another one is. The fixture of the same name hands it out.
+SETS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "cast": ("", lambda _: assemble()),
+    "house": ("cast", House),
+    "staffed": ("house", Staffed),
+    "installed": ("cast", install),
 }
 
 
@@ -34,8 +36,7 @@ class Stage:
 
     def __init__(self, blocker: DjangoDbBlocker) -> None:
         self._blocker = blocker
-        self._made: dict[str, Any] = {}
-        self._pickled: dict[str, bytes] = {}
+        self._made: dict[str, bytes] = {}  # pickled: who takes one gets a copy
         self._undo: list[ExitStack] = []
 
     def prepare(self, needed: list[str]) -> None:
@@ -47,11 +48,20 @@ class Stage:
                 self._undo.pop().close()
             for name in needed[len(self._made) :]:
                 self._undo.append(_taken_back())
-                self._made[name] = _make(name, self._made)
-                self._pickled[name] = pickle.dumps(self._made[name])
+                self._made[name] = pickle.dumps(self._make(name))
 
     def copy(self, name: str) -> Any:
-        return pickle.loads(self._pickled[name])  # noqa: S301 - our own, faster than a deep copy
+        return pickle.loads(self._made[name])  # noqa: S301 - our own, faster than a deep copy
+
+    def _make(self, name: str) -> Any:
+        """Its mail goes to the outbox, where nobody waits to be told about it."""
+        base, make = SETS[name]
+        backend = override_settings(EMAIL_BACKEND="outbox.backend.OutboxBackend")
+        with backend, time_machine.travel(NOW, tick=False):
+            new = make(self.copy(base) if base else None)
+        connection.check_constraints()  # or the database checks them at the end of each test
+        connection.run_on_commit.clear()
+        return new
 
 
 def is_emptied(item: pytest.Item) -> bool:
@@ -66,8 +76,13 @@ def needs(item: pytest.Item, fixtures: list[str]) -> list[str] | None:
         return None
     if is_emptied(item):
         return []
-    sets = list(SETS)
-    return sets[: max((sets.index(name) + 1 for name in sets if name in fixtures), default=0)]
+    chains = [_chain(name) for name in SETS if name in fixtures]
+    return max(chains, key=len, default=[])
+
+
+def _chain(name: str) -> list[str]:
+    base, _ = SETS[name]
+    return [*(_chain(base) if base else []), name]
 
 
 def _taken_back() -> ExitStack:
@@ -78,13 +93,3 @@ def _taken_back() -> ExitStack:
     stack.enter_context(block)
     stack.callback(transaction.set_rollback, True)
     return stack
-
-
-def _make(name: str, made: dict[str, Any]) -> Any:
-    """Its mail goes to the outbox, where nobody waits to be told about it."""
-    backend = override_settings(EMAIL_BACKEND="outbox.backend.OutboxBackend")
-    with backend, time_machine.travel(NOW, tick=False):
-        new = SETS[name](made)
-    connection.check_constraints()  # or the database checks them at the end of each test
-    connection.run_on_commit.clear()
-    return new

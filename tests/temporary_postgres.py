@@ -29,6 +29,7 @@ SETTINGS = {
     "full_page_writes": "off",
     # It would count rows of a test that is not over as none, and have the rest of it planned so.
     "autovacuum": "off",
+    "jit": "off",  # pays for itself in long queries only, and there are none
 }
 
 
