@@ -44,7 +44,7 @@ def test_forms(house: House, name: str, data: st.DataObject) -> None:
     post = (house.posts | house.more_posts)[name]
     names = st.one_of(st.sampled_from([*post.data, *MORE]), st.text(max_size=10))
     fields = data.draw(st.dictionaries(names, TEXTS, max_size=6))
-    client = house.client(post.who)
+    client = house.visitor(post.who)
     with undone():
         with house.witness.watching():
             response = send(client, post, {**post.data, **fields})
@@ -62,7 +62,7 @@ def test_queries(house: House, path: str, data: st.DataObject) -> None:
     who, known = QUERIES[path]
     names = st.one_of(st.sampled_from(known), st.text(max_size=10))
     query = data.draw(st.dictionaries(names, TEXTS, min_size=1, max_size=4))
-    client = house.client(who)
+    client = house.visitor(who)
     with undone():
         with house.witness.watching():
             response = client.get(path, QUERY_STRING=urlencode(query, errors="surrogatepass"))

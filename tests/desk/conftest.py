@@ -3,15 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from companies.models import User
 from portal.desk.roles import ROLES, load_roles
-from tests.cast import Cast
-from tests.desk.staffed import Staffed, staff
-from tests.house import House
-from tests.stage import Stage
+from tests.cast import PASSWORD, Cast
 
 Enter = Callable[[User], Client]
 At = Callable[..., Client]
@@ -24,9 +21,11 @@ def roles(cast: Cast) -> dict[str, User]:
     return {role.name: staff(role.name) for role in ROLES}
 
 
-@pytest.fixture
-def staffed(house: House, stage: Stage) -> Staffed:
-    return stage.copy("staffed")
+def staff(role: str) -> User:
+    email = f"{role.lower().replace(' ', '.')}@staff.example"
+    user = User.objects.create_user(email, PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 @pytest.fixture

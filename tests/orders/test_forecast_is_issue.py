@@ -271,7 +271,6 @@ def check_issued(order: Order, plan: Forecast) -> None:
     ]
 
 
-@pytest.mark.long
 @settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(histories(most=2))
 def test_the_forecast_is_what_is_issued(
