@@ -11,10 +11,12 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from playwright.sync_api import Playwright
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
-from tests.cast import NOW, Cast, assemble
-from tests.house import House
+from tests.cast import Cast, assemble
+from tests.house import AN_HOUR_LATER, House
+from tests.purchase_orders import install
+from tests.stage import Stage, kept, needs
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -76,19 +78,53 @@ def _limits_start_anew() -> None:
     cache.clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First of all comes what is there already when a test's own transaction begins.
+
+    Long tests start first, so that none of them is left over at the end for one processor.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function):
+            item.fixturenames.insert(0, "prepared")
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session")
+def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
+    stage = Stage(django_db_blocker)
+    yield stage
+    stage.prepare([])
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def prepared(request: pytest.FixtureRequest) -> None:
+    needed = needs(request.node)
+    if needed is not None:
+        request.getfixturevalue("stage").prepare(needed)
+
+
+@kept
+def cast() -> Cast:
     return assemble()
 
 
+@kept
+def installed(cast: Cast) -> Cast:
+    """With the installations that the purchase orders of tests/data/ find."""
+    return install(cast)
+
+
+@kept
+def built(cast: Cast) -> House:
+    return House(cast)
+
+
 @pytest.fixture
-def house(cast: Cast, settings: Settings) -> Iterator[House]:
+def house(built: House, settings: Settings) -> Iterator[House]:
     """Its mail goes to the outbox, and its clock stands still an hour later."""
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     # a dealer and an end customer, chosen in one form, are two fields and no rows of a list
     allowed = {"model": "companies.Company", "field": "get*"}
     settings.ZEAL_ALLOWLIST = [*getattr(settings, "ZEAL_ALLOWLIST", ()), allowed]
-    with time_machine.travel(NOW, tick=False) as clock:
-        house = House(cast)
-        clock.shift(3600)
-        yield house
+    with time_machine.travel(AN_HOUR_LATER, tick=False):
+        yield built

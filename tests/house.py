@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from functools import cache, cached_property
 from http.cookies import SimpleCookie
 from typing import Any
 
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache as site_cache
@@ -32,7 +34,7 @@ from orders.drafts import save_draft
 from orders.links import path_for
 from orders.models import Order
 from outbox.models import Message
-from tests.cast import PASSWORD, Cast, current
+from tests.cast import NOW, PASSWORD, Cast, current
 from tests.companies.mail import newest_token
 from tests.customers.test_order_form import values
 from tests.dump import Witness
@@ -41,6 +43,7 @@ from tests.files import document, pdf, upload
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
 ]  # fmt: skip
+AN_HOUR_LATER = NOW + dt.timedelta(hours=1)  # than all that happened in the house
 BULK = (
     b"po_number,kind,site_name,serial_number,part_number,quantity,action\n"
     b"PO-8001,new,Gate House,,ISS-Expert,2,add\n"
@@ -97,24 +100,12 @@ class House:
         data = form_data.started(po_number="4799")
         self.draft = save_draft(None, data=form_data.to_keep(data, data), by=cast.buyer)
         self.mail = Message.objects.latest("pk")
-        self._cookies: dict[str, SimpleCookie] = {}
+        with time_machine.travel(AN_HOUR_LATER, tick=False):
+            self._cookies = {role: logged_in(self.user(role)) for role in ROLES}
         self.witness = Witness()
 
     def client(self, role: str) -> Client:
-        client = Client()
-        user = self.user(role)
-        if isinstance(user, User):
-            client.force_login(user)
-        return client
-
-    def visitor(self, role: str) -> Client:
-        """A browser of its own each time, where the role has logged in once and for all."""
-        if role not in self._cookies:
-            self._cookies[role] = self.client(role).cookies
-            self.witness = Witness()
-        visitor = Client()
-        visitor.cookies = self._cookies[role].copy()  # type: ignore[assignment]
-        return visitor
+        return with_cookies(self._cookies[role])
 
     def user(self, role: str) -> User | AnonymousUser:
         if role == "anonymous":
@@ -284,6 +275,21 @@ class House:
             ),
         ]
         return {row[0]: Post(*row) for row in rows}
+
+
+def logged_in(user: User | AnonymousUser) -> SimpleCookie:
+    """The cookies of a browser in which somebody has logged in, or nobody has."""
+    client = Client()
+    if isinstance(user, User):
+        client.force_login(user)
+    return client.cookies
+
+
+def with_cookies(cookies: SimpleCookie) -> Client:
+    """A browser of its own, which has these."""
+    client = Client()
+    client.cookies = cookies.copy()  # type: ignore[assignment]
+    return client
 
 
 # Addresses ------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def _read(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def install(cast: Cast) -> None:
+def install(cast: Cast) -> Cast:
     """Two companies whose orders are issued at once, and their installations that the file finds.
 
     They came about by orders, over the years; only their serial numbers are set from outside.
@@ -71,6 +71,7 @@ def install(cast: Cast) -> None:
         _History(cast, row, products).write(5000 + 10 * number)
         if row["po_before"]:
             _order_again(cast, row["po_before"], row["iss"])
+    return cast
 
 
 @dataclass

@@ -199,10 +199,11 @@ QUERIES = {
 
 @pytest.mark.parametrize("path", QUERIES)
 def test_hostile_queries_are_harmless(house: House, path: str) -> None:
+    """A third of the values for each name, as in the forms."""
     who, names = QUERIES[path]
     client = house.client(who)
-    for name in names:
-        for value in HOSTILE:
+    for number, name in enumerate(names):
+        for value in HOSTILE[number % 3 :: 3]:
             query = urlencode({name: value}, errors="surrogatepass")
             status = client.get(path, QUERY_STRING=query).status_code
             assert status in (200, 302, 400, 404), query

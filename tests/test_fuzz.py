@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from tests.licensing.invariants import violations
 from tests.test_bad_input import FORMS, HOSTILE, QUERIES, is_taken, send
 
 fuzzed = settings(
-    max_examples=40 if connection.vendor == "postgresql" else 10,
+    max_examples=15,
     # each example takes back what it did, so that one house does for all of them
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -44,7 +43,7 @@ def test_forms(house: House, name: str, data: st.DataObject) -> None:
     post = (house.posts | house.more_posts)[name]
     names = st.one_of(st.sampled_from([*post.data, *MORE]), st.text(max_size=10))
     fields = data.draw(st.dictionaries(names, TEXTS, max_size=6))
-    client = house.visitor(post.who)
+    client = house.client(post.who)
     with undone():
         with house.witness.watching():
             response = send(client, post, {**post.data, **fields})
@@ -62,7 +61,7 @@ def test_queries(house: House, path: str, data: st.DataObject) -> None:
     who, known = QUERIES[path]
     names = st.one_of(st.sampled_from(known), st.text(max_size=10))
     query = data.draw(st.dictionaries(names, TEXTS, min_size=1, max_size=4))
-    client = house.visitor(who)
+    client = house.client(who)
     with undone():
         with house.witness.watching():
             response = client.get(path, QUERY_STRING=urlencode(query, errors="surrogatepass"))

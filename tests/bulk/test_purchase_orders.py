@@ -13,13 +13,12 @@ from orders.models import Order
 from tests.bulk.conftest import Desk, finish, place, results
 from tests.cast import Cast
 from tests.licensing.invariants import violations
-from tests.purchase_orders import FILE, NEW, Expected, expected, install, rows
+from tests.purchase_orders import FILE, NEW, Expected, expected, rows
 
 
 @pytest.fixture
-def upload(cast: Cast, desk: Desk) -> BulkUpload:
-    install(cast)
-    return finish(desk.upload_file(FILE.read_bytes()))
+def upload(installed: Cast) -> BulkUpload:
+    return finish(Desk(installed).upload_file(FILE.read_bytes()))
 
 
 def told(upload: BulkUpload) -> dict[tuple[int, ...], tuple[str, str]]:

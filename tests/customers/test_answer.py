@@ -25,6 +25,7 @@ from tests.companies.mail import newest_mail, text_of
 from tests.customers.reading import words
 from tests.licensing.invariants import violations
 from tests.ordering import order_held
+from tests.stage import kept
 
 WRONG = "ISS-0000-0000-0000-0000"
 CLOSED = "This link is not open"
@@ -39,7 +40,7 @@ def clock() -> Iterator[time_machine.Coordinates]:
     cache.clear()
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     return cast.site(ISS_Expert=2, VS_ES1=1)
 

@@ -21,6 +21,7 @@ from orders.models import Order
 from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current, member
 from tests.companies.mail import newest_token
+from tests.stage import kept
 
 INVITED = "new@dealer.example"
 
@@ -406,7 +407,7 @@ def test_the_page_of_the_link_is_not_kept_by_the_browser(cast: Cast) -> None:
 # Several companies ----------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def both(cast: Cast) -> Cast:
     """The owner of Harbor is a viewer of Summit's, too; each company has a site and an order."""
     Membership.objects.create(user=cast.owner, company=cast.summit, role=Role.VIEWER)
@@ -530,7 +531,7 @@ def test_pages_stay_within_their_budget(both: Cast) -> None:
 # End customers --------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def schools(cast: Cast) -> Cast:
     """Bayview owns a site of Harbor's, and one of its members may order."""
     cast.po_numbers.append(880_000_000)  # found in a page by no accident

@@ -13,16 +13,17 @@ from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page, statements, words
 from tests.notifications.reading import html_of, parsed, pdf_of, pdf_pages, sent, text_of
+from tests.stage import kept
 
 TO = "installer@site.example"
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     return cast.site(ISS_Expert=4, VS_ES1=2)
 
 
-@pytest.fixture
+@kept
 def order(cast: Cast, site: Installation) -> Order:
     Contact.objects.create(
         installation=site, company=site.company, email="lector@site.example", language="es"

@@ -11,13 +11,14 @@ from django.test import Client
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import NOW, Cast
+from tests.stage import kept
 
 SOON = NOW + dt.timedelta(hours=1)
 FAILED = {"state": "failed", "failed_at": NOW}
 DEALT_WITH = {"dealt_with_at": NOW, "dealt_with_by": "sales@vendor.example"}
 
 
-@pytest.fixture
+@kept
 def order(cast: Cast) -> Order:
     return cast.issue(cast.order_new("Pier 9"))
 

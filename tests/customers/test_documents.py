@@ -143,7 +143,7 @@ def test_a_hostile_name_is_a_harmless_one(cast: Cast, log_in: LogIn, name: str) 
     row = attached(cast, order, name)
     assert "<script>" not in page(client, order.get_absolute_url())
     answer = client.get(f"{documents(order)}{row.reference}/")
-    answer.close()
+    answer.getvalue()  # to the end: closing it would close the database, too
     assert answer.headers["Content-Disposition"] == f"attachment; {NAMES[name]}"
 
 

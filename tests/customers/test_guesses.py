@@ -24,13 +24,14 @@ from orders.policies import OrderRefused, SerialNotFound
 from orders.quotes import Quote, identify, resolve
 from tests.cast import NOW, Cast
 from tests.customers.test_order_form import errors, values
+from tests.stage import kept
 
 GUESSES = 10_000
 AT_ONCE = 250  # in one look-up, so that it goes fast
 HTTP_GUESSES = 200
 
 
-@pytest.fixture
+@kept
 def theirs(cast: Cast) -> list[str]:
     """Serials of Harbor's, current and replaced, ours and from elsewhere; none is Summit's."""
     vai = cast.site(ISS_Expert=1, VS_ES1=1).serials.get(family="VAI")

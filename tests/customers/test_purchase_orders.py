@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.customers.test_order_forecast import text_of
 from tests.customers.test_order_form import values
 from tests.licensing.invariants import violations
-from tests.purchase_orders import NEW, Expected, expected, install, rows
+from tests.purchase_orders import NEW, Expected, expected, rows
 
 # Slips that a file can have and the form can't: its fields are not there, or have a choice.
 ONLY_IN_FILES = {"from-of-add", "action-missing", "start-of-renewal"}
@@ -109,11 +109,11 @@ def in_iso(day: str) -> str:
 
 
 @pytest.fixture
-def typist(cast: Cast) -> Typist:
-    install(cast)
-    return Typist(cast)
+def typist(installed: Cast) -> Typist:
+    return Typist(installed)
 
 
+@pytest.mark.long
 def test_each_order_typed_in_has_the_result_that_it_has_in_a_file(typist: Typist) -> None:
     lines, known = rows(), set(Serial.objects.values_list("number", flat=True))
     for each in expected():

@@ -13,6 +13,7 @@ from orders.renewals import renewals
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, site_since, years_ago
 from tests.ordering import line, order_lines
+from tests.stage import kept
 
 TODAY = NOW.date()
 
@@ -23,7 +24,7 @@ def _now() -> object:
         yield
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """Ends on Dec 15, 2026; and three years on, on Dec 15, 2028."""
     return site_since(cast, years_ago(1, 22), VS_ES1=6, VS_ADV3=16, ISS_Expert=1)

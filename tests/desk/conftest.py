@@ -3,29 +3,36 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from companies.models import User
 from portal.desk.roles import ROLES, load_roles
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
+from tests.desk.staffed import Staffed, staff
+from tests.house import House
+from tests.stage import kept
 
 Enter = Callable[[User], Client]
 At = Callable[..., Client]
 
 
-@pytest.fixture
+@kept
 def roles(cast: Cast) -> dict[str, User]:
     """A staff member of each role, by its name."""
     load_roles()
     return {role.name: staff(role.name) for role in ROLES}
 
 
-def staff(role: str) -> User:
-    email = f"{role.lower().replace(' ', '.')}@staff.example"
-    user = User.objects.create_user(email, PASSWORD, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+@kept
+def manned(built: House) -> Staffed:
+    return Staffed(built)
+
+
+@pytest.fixture
+def staffed(manned: Staffed, house: House) -> Staffed:
+    """At the house's hour."""
+    return manned
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.desk.conftest import At
 from tests.desk.test_budgets import BUDGET
 from tests.ordering import line as of
 from tests.ordering import order_held, order_lines
+from tests.stage import kept
 
 LIST = "/admin/orders/order/"
 UNKNOWN = "ISS-0000-0000-0000-0000"
@@ -40,7 +41,7 @@ def desk(at_desk: At) -> Client:
     return at_desk(*RIGHTS, "licensing.view_installation")
 
 
-@pytest.fixture
+@kept
 def secret(cast: Cast) -> Installation:
     """Another company's."""
     order = cast.issue(cast.order_new("Secret Base", by=cast.outsider, company=cast.summit))

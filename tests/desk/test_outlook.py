@@ -18,6 +18,7 @@ from tests.desk.conftest import At
 from tests.desk.test_held import change_page, table
 from tests.licensing.invariants import violations
 from tests.ordering import line, order_lines
+from tests.stage import kept
 
 LIST = "/admin/orders/order/"
 WHY = "The base licenses come with the next PO."
@@ -34,7 +35,7 @@ def desk(at_desk: At) -> Client:
     return at_desk(*(f"orders.{verb}_order" for verb in ("view", "issue", "hold")))
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     return cast.site(ISS_Expert=4, VS_ES1=6)
 

@@ -12,26 +12,19 @@ from typing import Any, NamedTuple
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from companies.models import User
-from licensing.models import Product, UpgradePath
-from notifications.runs import send_notices
-from outbox.models import Message
-from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
-from tests.cast import person
-from tests.desk.conftest import staff
+from licensing.models import UpgradePath
+from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER
+from tests.desk.staffed import STAFF, Staffed
 from tests.desk.test_company import rows
-from tests.dump import Witness, everything
 from tests.files import pdf
 from tests.house import House, routes, undone
 from tests.test_routes import every_field, without_chance
 
-STAFF = ("none", SALES.name, SALES_MANAGER.name, AUDITOR.name, ADMINISTRATOR.name, "superuser")
 EVERYBODY = set(STAFF)
 ALL = EVERYBODY - {"none"}
 AUDITORS = {AUDITOR.name, ADMINISTRATOR.name, "superuser"}
@@ -248,25 +241,6 @@ VERBS = [
 ]
 
 
-@pytest.fixture
-def desk(house: House) -> dict[str, User]:
-    """Somebody of each role, and a row of each model."""
-    load_roles()
-    Group.objects.create(name="Own making")
-    send_notices()
-    LogEntry.objects.log_actions(house.superuser.pk, Product.objects.all()[:1], 2)
-    Message.objects.filter(pk=house.mail.pk).update(state="failed")
-    people = {name: staff(name) for name in STAFF[1:-1]}
-    nobody = person("none@staff.example", is_staff=True)
-    return {"none": nobody, **people, "superuser": house.superuser}
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def row_of(model: str, house: House) -> Any:
     known = {"companies.user": house.cast.buyer.pk, "licensing.product": "ISS-Expert"}
     return known.get(model) or apps.get_model(model)._base_manager.order_by("-pk")[0].pk
@@ -288,55 +262,54 @@ def test_nothing_is_missing_in_the_table() -> None:
     )
 
 
-def seen(people: dict[str, User], path: str) -> set[str]:
-    return {name for name, user in people.items() if client_of(user).get(path).status_code == 200}
-
-
 @pytest.mark.parametrize("model", MODELS)
-def test_who_opens_what(house: House, desk: dict[str, User], model: str) -> None:
-    name, key = model.replace(".", "_"), row_of(model, house)
+def test_who_opens_what(staffed: Staffed, model: str) -> None:
+    name, key = model.replace(".", "_"), row_of(model, staffed.house)
     sees, adds, alters, deletes = MODELS[model]
     for page in ("changelist", "history", "change"):
         path = address(f"{name}_{page}", None if page == "changelist" else key)
-        assert seen(desk, path) == sees, page
-    assert seen(desk, address(f"{name}_add", None)) == adds
-    assert seen(desk, address(f"{name}_delete", key)) == deletes
-    for role, user in desk.items():
+        assert staffed.seen(path) == sees, page
+    assert staffed.seen(address(f"{name}_add", None)) == adds
+    assert staffed.seen(address(f"{name}_delete", key)) == deletes
+    for role in STAFF:
         for page, who in (("change", alters), ("delete", deletes), ("add", adds)):
             with undone():
                 path = address(f"{name}_{page}", None if page == "add" else key)
-                status = client_of(user).post(path, {}).status_code
+                status = staffed.client(role).post(path, {}).status_code
                 assert (status == 403) == (role not in who), (page, role)
 
 
-def test_who_opens_what_belongs_to_no_model(desk: dict[str, User]) -> None:
-    assert {name: seen(desk, path) for name, (path, _) in SITE.items()} == {
+def test_who_opens_what_belongs_to_no_model(staffed: Staffed) -> None:
+    assert {name: staffed.seen(path) for name, (path, _) in SITE.items()} == {
         name: who for name, (_, who) in SITE.items()
     }
 
 
-def test_who_downloads_a_document(house: House, desk: dict[str, User]) -> None:
-    path = reverse(f"admin:{FILE}", args=[house.order.pk, house.document.reference])
-    answers = {role: client_of(user).get(path) for role, user in desk.items()}
+def test_who_downloads_a_document(staffed: Staffed) -> None:
+    path = reverse(f"admin:{FILE}", args=[staffed.house.order.pk, staffed.house.document.reference])
+    answers = {role: staffed.client(role).get(path) for role in STAFF}
     got = {role for role, answer in answers.items() if answer.getvalue() == pdf()}
-    assert got == ALL == {role for role in desk if answers[role].status_code == 200}
+    assert got == ALL == {role for role in STAFF if answers[role].status_code == 200}
 
 
-def test_who_reads_a_confirmation(house: House, desk: dict[str, User]) -> None:
-    page = reverse("admin:orders_order_confirmation", args=[house.issued.pk])
-    mail = house.issued.revision.confirmation.deliveries.get()
-    files = [reverse("admin:orders_order_confirmation_delivery", args=[house.issued.pk, mail.pk])]
+def test_who_reads_a_confirmation(staffed: Staffed) -> None:
+    page = reverse("admin:orders_order_confirmation", args=[staffed.house.issued.pk])
+    mail = staffed.house.issued.revision.confirmation.deliveries.get()
+    files = [
+        reverse("admin:orders_order_confirmation_delivery", args=[staffed.house.issued.pk, mail.pk])
+    ]
     files += [f"{page}en.{kind}" for kind in ("pdf", "html", "eml")]
-    assert {path: seen(desk, path) for path in (page, *files)} == dict.fromkeys((page, *files), ALL)
+    assert {path: staffed.seen(path) for path in (page, *files)} == dict.fromkeys(
+        (page, *files), ALL
+    )
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_who_does_what(house: House, desk: dict[str, User], verb: Verb) -> None:
-    path, data = address(verb.name, verb.key(house)), verb.data(house)
+def test_who_does_what(staffed: Staffed, verb: Verb) -> None:
+    path, data = address(verb.name, verb.key(staffed.house)), verb.data(staffed.house)
     done = set()
-    clients = {role: client_of(user) for role, user in desk.items()}
-    witness = Witness()
-    for role, client in clients.items():
+    for role in STAFF:
+        client, witness = staffed.client(role), staffed.witness
         with undone(), zeal_ignore():  # Django's own formsets ask row by row
             with witness.watching():
                 response = client.post(path, data)
@@ -349,16 +322,15 @@ def test_who_does_what(house: House, desk: dict[str, User], verb: Verb) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_every_field_that_is_sent_along_changes_nothing(
-    house: House, desk: dict[str, User], verb: Verb
-) -> None:
+def test_every_field_that_is_sent_along_changes_nothing(staffed: Staffed, verb: Verb) -> None:
     """Columns of all models, those that the page itself asks for left out, for each role."""
-    path, data = address(verb.name, verb.key(house)), verb.data(house)
-    clients = {role: client_of(user) for role, user in desk.items()}
-    witness = Witness()
-    for role, client in clients.items():
+    path, data = address(verb.name, verb.key(staffed.house)), verb.data(staffed.house)
+    for role in STAFF:
+        client, witness = staffed.client(role), staffed.witness
         own = set(re.findall(r'name="([^"]+)"', client.get(path).content.decode()))
-        more = {name: value for name, value in every_field(house).items() if name not in own}
+        more = {
+            name: value for name, value in every_field(staffed.house).items() if name not in own
+        }
         assert {"is_superuser", "placed_by", "revision_count"} & more.keys()
         done = []
         for sent in (data, more | data):
@@ -369,11 +341,11 @@ def test_every_field_that_is_sent_along_changes_nothing(
         assert done[0] == done[1], role
 
 
-def test_who_is_offered_which_bulk_action(desk: dict[str, User]) -> None:
+def test_who_is_offered_which_bulk_action(staffed: Staffed) -> None:
     found: dict[tuple[str, str], set[str]] = {}
-    for role, user in desk.items():
+    for role in STAFF:
         request = RequestFactory().get("/admin/")
-        request.user = user
+        request.user = staffed.users[role]
         for model, model_admin in admin.site._registry.items():
             for action in model_admin.get_actions(request):
                 found.setdefault((model._meta.label_lower, action), set()).add(role)
@@ -382,13 +354,19 @@ def test_who_is_offered_which_bulk_action(desk: dict[str, User]) -> None:
 
 @pytest.mark.parametrize(("model", "action"), BULK)
 def test_a_bulk_action_that_is_not_offered_does_nothing(
-    house: House, desk: dict[str, User], model: str, action: str
+    staffed: Staffed, model: str, action: str
 ) -> None:
     path = address(f"{model.replace('.', '_')}_changelist", None)
-    data = {"action": action, "_selected_action": row_of(model, house), "post": "yes", **WHY}
+    data = {
+        "action": action,
+        "_selected_action": row_of(model, staffed.house),
+        "post": "yes",
+        **WHY,
+    }
     for role in EVERYBODY - BULK[model, action]:
         with undone():
-            client, before = client_of(desk[role]), everything()
             groups = Group.objects.count()
-            client.post(path, data)
-            assert (everything(), Group.objects.count()) == (before, groups), role
+            with staffed.witness.watching():
+                staffed.client(role).post(path, data)
+            assert staffed.witness.saw_nothing_change(), role
+            assert Group.objects.count() == groups, role

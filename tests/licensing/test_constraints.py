@@ -12,9 +12,10 @@ from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order, OrderEvent, OrderSerial
 from tests.cast import NOW, Cast, current
+from tests.stage import kept
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """With ISS R1 and VAI replaced once, in R2."""
     site = cast.site(ISS_Expert=1, VS_ES1=1)

@@ -25,9 +25,10 @@ from tests.cast import NOW, Cast, current
 from tests.notifications.test_notices import parsed, part
 from tests.notifications.wishing import set_wishes
 from tests.pure.test_notice_schedule import DAY
+from tests.stage import kept
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """Its VAI serial was replaced NOW; its ISS serial stays."""
     site = cast.site(ISS_Expert=1, VS_ADV5=2)

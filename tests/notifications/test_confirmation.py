@@ -27,6 +27,7 @@ from tests.notifications.reading import (
     words_of_html,
 )
 from tests.ordering import line, order_lines
+from tests.stage import kept
 
 
 def mails_of(order: Order) -> dict[str, EmailMessage]:
@@ -41,7 +42,7 @@ def mail_of(order: Order) -> EmailMessage:
     return mail
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     return cast.site(ISS_Expert=4, VS_ES1=2)
 

@@ -19,11 +19,12 @@ from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.models import Contact
 from notifications.recipients import Topic
 from tests.cast import Cast
+from tests.stage import kept
 
 BO = "bo@site.example"
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """Whoever ordered is no contact any more: these tests are about others."""
     site = cast.site(ISS_Expert=4)

@@ -31,6 +31,7 @@ from tests.notifications.many_lots import make_lots
 from tests.notifications.wishing import set_wishes
 from tests.ordering import line, order_lines
 from tests.pure.test_notice_schedule import DAY, days_of, expected
+from tests.stage import kept
 
 ENDS = dt.date(2027, 11, 23)  # the last valid day of what is issued NOW for a year
 
@@ -68,7 +69,7 @@ def subjects(mails: list[EmailMessage]) -> list[str]:
     return [str(mail["Subject"]) for mail in mails]
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """Twelve licenses for a year; whoever ordered them is its contact."""
     return cast.site(VS_ADV1=12)
@@ -258,6 +259,7 @@ def test_the_statements_grow_with_what_is_due_only(cast: Cast) -> None:
     assert statements() == few
 
 
+@pytest.mark.long
 def test_a_thousand_lots_in_ten_zones(cast: Cast) -> None:
     """Each is told as the rule says, day by day, while Chicago's clocks go back; six runs, one of
     them twice, with two days left out. Told is what the rows say, and each row has its mail."""

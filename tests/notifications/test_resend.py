@@ -12,9 +12,10 @@ from orders.confirmation_forms import ResendForm
 from orders.models import Order
 from tests.cast import NOW, Cast, current
 from tests.notifications.reading import pdf_of, sent, text_of
+from tests.stage import kept
 
 
-@pytest.fixture
+@kept
 def order(cast: Cast) -> Order:
     """In both languages: to the buyer in English, to a contact in Spanish."""
     site = cast.site(ISS_Expert=4)

@@ -1,181 +1,36 @@
-"""What was forecast is what is issued, over thousands of random installations and orders."""
+"""What was forecast is what the database holds after the issue, for random orders."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings
 
 from companies.models import Company
 from licensing.actions import Holdings, read_holdings
-from licensing.coverage import HeldLot, holdings
 from licensing.models import Installation, Lot, Movement, Product
-from licensing.parts import Part
 from licensing.serial_policy import Action
 from orders import actions
 from orders.forecast import Forecast, Site, forecast
 from orders.models import Order
-from orders.ordered import OrderedLine
 from orders.placing import NewLine
 from orders.policies import OrderRefused
 from orders.quotes import Quote
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
-from tests.orders.lines import BASES, FIRST, LINES, WAITS, make_third_family, that_names_a_lot
-from tests.orders.units import CATALOG, PATHS, REISSUES, Line, Model, Told, Unit
-
-BIRTH = dt.date(2026, 11, 24)
-POLICY = {family: {Action(each) for each in actions} for family, actions in REISSUES.items()}
-
-
-def _part(number: str) -> Part:
-    item = CATALOG[number]
-    kit = {"kit_of": _part(item.holds[0]), "kit_quantity": item.holds[1]} if item.holds else {}
-    return Part(
-        number,
-        item.family,
-        requires=item.requires or None,
-        requires_one_each=item.strict,
-        counts_as=item.counts_as or None,
-        tier=item.tier,
-        term_years=item.years or None,
-        **kit,
-    )
-
-
-PARTS = {number: _part(number) for number in CATALOG}
-
-
-@st.composite
-def histories(draw: st.DrawFn, most: int = 6) -> list[tuple[dt.date, list[Line]]]:
-    """The orders of an installation, one after the other, days or years apart."""
-    day, orders = BIRTH, [(BIRTH, BASES + draw(FIRST))]
-    for _ in range(draw(st.integers(1, most))):
-        day += dt.timedelta(days=draw(WAITS))
-        orders.append((day, draw(LINES)))
-    return orders
-
-
-def ends_of(line: Line, model: Model) -> list[dt.date | None]:
-    return [unit.end for unit in model.units if unit.part == line.source]
-
-
-def ordered(lines: Sequence[Line]) -> list[OrderedLine]:
-    return [
-        OrderedLine(
-            at,
-            Action(line.action),
-            PARTS[line.part],
-            line.quantity,
-            PARTS[line.source] if line.source else None,
-            line.end,
-            line.start,
-            (line.source, line.part) in PATHS,
-        )
-        for at, line in enumerate(lines, start=1)
-    ]
-
-
-# The pure rules against the model ----------------------------------------------------------
-
-
-@dataclass
-class Ledger:
-    """Lots by key, as the ledger sums them up; written as `record_change` writes them."""
-
-    lots: list[HeldLot] = field(default_factory=list)
-    families: set[str] = field(default_factory=set)
-
-    def site(self) -> Site:
-        return Site(frozenset(self.families), [lot for lot in self.lots if lot.quantity])
-
-    def write(self, plan: Forecast) -> None:
-        for draw in plan.draws:
-            lot = self.lots[draw.lot - 1]
-            assert lot.part.part_number == draw.part_number
-            self.lots[draw.lot - 1] = replace(
-                lot, quantity=lot.quantity + draw.quantity, renewed=lot.renewed + draw.renewed
-            )
-        for new in plan.lots:
-            key = len(self.lots) + 1
-            part = PARTS[new.part_number]
-            lot = HeldLot(part, new.quantity, new.starts_on, new.last_day, new.renewed, key)
-            self.lots.append(lot)
-        self.families |= set(plan.outcomes)
-
-
-def units_of(lots: Sequence[HeldLot]) -> Counter[Unit]:
-    units: Counter[Unit] = Counter()
-    for lot in lots:
-        assert 0 <= lot.renewed <= lot.quantity
-        unit = Unit(lot.part.part_number, lot.starts_on, lot.last_day)
-        units[replace(unit, renewed=True)] += lot.renewed
-        units[unit] += lot.quantity - lot.renewed
-    return +units
-
-
-def named(units: dict[Part, int]) -> Counter[str]:
-    return +Counter({part.part_number: count for part, count in units.items()})
-
-
-def check_told(plan: Forecast, told: Told) -> None:
-    """The forecast and the model say the same of an order."""
-    assert len(plan.line_problems) == told.impossible
-    assert named(plan.before) == told.before
-    if told.impossible:
-        return  # nothing is issued, so it does not matter what else would be missing
-    assert named(plan.after) == told.after
-    assert {each.part_number for each in plan.missing} == told.missing
-    assert {each.part_number for each in plan.warnings} == told.warned
-    if not told.refused:
-        assert plan.outcomes == told.outcomes
-
-
-def check_steps(plan: Forecast) -> None:
-    """Held before and after, line by line, from the first to the last figure without a jump."""
-    held = named(plan.before)
-    for step in sorted([*plan.draws, *plan.lots], key=lambda step: (step.line, step in plan.lots)):
-        assert step.held_before == held[step.part_number]
-        assert step.held_after >= 0
-        held[step.part_number] = step.held_after
-    assert +held == named(plan.after)
-
-
-def live(history: list[tuple[dt.date, list[Line]]]) -> None:
-    ledger, model = Ledger(), Model()
-    for day, wished in history:
-        lines = [that_names_a_lot(line, ends_of(line, model)) for line in wished]
-        plan = forecast(ledger.site(), ordered(lines), POLICY, day)
-        told = model.issue(lines, day)
-        check_told(plan, told)
-        event("refused" if told.refused else "issued")
-        if told.refused:
-            continue
-        check_steps(plan)
-        ledger.write(plan)
-        assert units_of(ledger.lots) == model.counted()
-        assert named(holdings(ledger.lots, day)) == named(plan.after)
-
-
-@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
-@given(histories())
-def test_the_forecast_is_what_a_naive_model_does(history: list[tuple[dt.date, list[Line]]]) -> None:
-    live(history)
-
-
-# The forecast against what the database holds after the issue ------------------------------
+from tests.orders.histories import POLICY, check_told, ends_of, histories, ordered, units_of
+from tests.orders.lines import make_third_family, that_names_a_lot
+from tests.orders.units import Line, Model
 
 
 @pytest.fixture
-def staffed(cast: Cast) -> Iterator[Cast]:
+def unreviewed(cast: Cast) -> Iterator[Cast]:
     """Harbor is issued without review, and staff have made a third license type."""
     Company.objects.filter(pk=cast.harbor.pk).update(auto_issue=True)
     cast.harbor.refresh_from_db()
@@ -271,11 +126,12 @@ def check_issued(order: Order, plan: Forecast) -> None:
     ]
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@pytest.mark.long
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(histories(most=2))
 def test_the_forecast_is_what_is_issued(
-    staffed: Cast, history: list[tuple[dt.date, list[Line]]]
+    unreviewed: Cast, history: list[tuple[dt.date, list[Line]]]
 ) -> None:
-    desk = Desk(staffed, {product.pk: product for product in Product.objects.orderable()})
+    desk = Desk(unreviewed, {product.pk: product for product in Product.objects.orderable()})
     for day, lines in history:
         desk.order(day, lines)

@@ -15,9 +15,10 @@ from orders.management.commands.check_ledger import snapshot
 from orders.models import Order, OrderSerial
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
+from tests.stage import kept
 
 
-@pytest.fixture
+@kept
 def site(cast: Cast) -> Installation:
     """Three VAI serials, one ISS serial, and a kit, by three orders; and one site more."""
     cast.site(ISS_Expert=1)

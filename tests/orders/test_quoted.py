@@ -28,6 +28,7 @@ from orders.quotes import Quote, resolve
 from orders.wording import sentence
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
+from tests.stage import kept
 
 HELD = Consent(without_serial=True)  # "send it anyway", or "I can't find it"
 
@@ -109,7 +110,7 @@ def two_swapped(serial: str) -> str:
     return serial[:at] + serial[at + 1] + serial[at] + serial[at + 2 :]
 
 
-@pytest.fixture
+@kept
 def sites(cast: Cast) -> Sites:
     Company.objects.filter(pk=cast.harbor.pk).update(auto_issue=True)
     sites = Sites(cast)

@@ -64,6 +64,7 @@ def issue(order: Order, cast: Cast) -> Callable[[], Order]:
     return lambda: actions.issue(order, by=cast.sales)
 
 
+@pytest.mark.long
 def test_many_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
     """Each quotes the same serial; issued by 8 threads, each replaces what is current then.
 

@@ -52,7 +52,7 @@ from tests.orders.naive_ledger import Size, check_entitlements, check_serials
 from tests.orders.units import Line
 
 SETTINGS = settings(
-    max_examples=200,
+    max_examples=100,
     stateful_step_count=7,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -70,7 +70,7 @@ REASONS = st.sampled_from(["", "", "They have an old base."])
 class Orders(RuleBasedStateMachine):
     """Two dealers, one of them without review, and an end customer that orders itself.
 
-    They quote whatever they once saw. Each run starts in the same lively house, see `begin`.
+    They quote whatever they once saw. Each run starts in the same lively business, see `begin`.
     """
 
     cast: Cast
@@ -301,7 +301,7 @@ class Orders(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def house(cast: Cast) -> type[Orders]:
+def business(cast: Cast) -> type[Orders]:
     """It has a past: sites of two dealers, one from elsewhere, and orders that wait."""
     make_third_family()
     cast.summit.auto_issue = True
@@ -327,12 +327,12 @@ def house(cast: Cast) -> type[Orders]:
     wait_for_a_serial(cast, cast.harbor, cast.buyer)
     wait_for_a_serial(cast, cast.summit, cast.outsider)
 
-    class House(Orders):
+    class Business(Orders):
         pass
 
-    House.cast = cast
-    House.products = {product.pk: product for product in Product.objects.orderable()}
-    return House
+    Business.cast = cast
+    Business.products = {product.pk: product for product in Product.objects.orderable()}
+    return Business
 
 
 def wait_for_a_serial(cast: Cast, company: Company, by: User) -> None:
@@ -347,8 +347,9 @@ def wait_for_a_serial(cast: Cast, company: Company, by: User) -> None:
     )
 
 
-def test_random_orders_keep_the_ledger_whole(house: type[Orders]) -> None:
-    run_state_machine_as_test(house, settings=SETTINGS)
+@pytest.mark.long
+def test_random_orders_keep_the_ledger_whole(business: type[Orders]) -> None:
+    run_state_machine_as_test(business, settings=SETTINGS)
 
 
 # Rules broken on purpose -------------------------------------------------------------------
@@ -389,10 +390,10 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 def test_control_a_broken_rule_is_found(
-    house: type[Orders],
+    business: type[Orders],
     broken: Callable[[pytest.MonkeyPatch], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     broken(monkeypatch)
     with pytest.raises(AssertionError, match=BROKEN[broken]):
-        run_state_machine_as_test(house, settings=FIRST_FAILURE)
+        run_state_machine_as_test(business, settings=FIRST_FAILURE)

@@ -198,6 +198,7 @@ def order_for_everybody(cast: Cast) -> None:
         cast.order_new(by=buyer, company=company, ISS_Expert=1)
 
 
+@pytest.mark.long
 def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker, cast: Cast) -> None:
     order_for_everybody(cast)
     queued = list(Message.objects.all())

@@ -1,0 +1,51 @@
+"""The house with somebody of each role at the desk, and a row of each model."""
+
+from __future__ import annotations
+
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from companies.models import User
+from licensing.models import Product
+from notifications.runs import send_notices
+from outbox.models import Message
+from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
+from tests.cast import person
+from tests.dump import Witness
+from tests.house import AN_HOUR_LATER, House, logged_in, with_cookies
+
+STAFF = ("none", SALES.name, SALES_MANAGER.name, AUDITOR.name, ADMINISTRATOR.name, "superuser")
+
+
+def staff(role: str) -> User:
+    email = f"{role.lower().replace(' ', '.')}@staff.example"
+    user = person(email, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+class Staffed:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        load_roles()
+        Group.objects.create(name="Own making")
+        send_notices()
+        LogEntry.objects.log_actions(house.superuser.pk, Product.objects.all()[:1], 2)
+        Message.objects.filter(pk=house.mail.pk).update(state="failed")
+        self.users = {
+            "none": person("none@staff.example", is_staff=True),
+            **{name: staff(name) for name in STAFF[1:-1]},
+            "superuser": house.superuser,
+        }
+        with time_machine.travel(AN_HOUR_LATER, tick=False):
+            self._cookies = {role: logged_in(user) for role, user in self.users.items()}
+        self.witness = Witness()
+
+    def client(self, role: str) -> Client:
+        return with_cookies(self._cookies[role])
+
+    def seen(self, path: str) -> set[str]:
+        """Who sees that page."""
+        return {role for role in STAFF if self.client(role).get(path).status_code == 200}
