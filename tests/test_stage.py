@@ -17,7 +17,7 @@ def test_each_finds_what_was_made(cast: Cast, site: Installation, time: str) -> 
     """What was changed is as it was, as an object and in the database."""
     assert (site.site_name, cast.harbor.name) == ("Harbor Point Terminal", "Harbor Security")
     assert Installation.objects.get() == site
-    assert site.company is cast.harbor
+    assert site.company == cast.harbor
     site.site_name = cast.harbor.name = "Changed"
     site.save()
     cast.harbor.save()
