@@ -3,11 +3,12 @@
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from email import message_from_bytes
 from pathlib import Path
 from typing import IO, Any
@@ -79,6 +80,15 @@ class Process:
         self.popen.stdout.close()
 
 
+class Crew(Process):
+    """Many workers behind one pipe, see `crew.py`; they end together."""
+
+    def end(self) -> None:
+        with suppress(ProcessLookupError):  # all of them have ended
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        super().end()
+
+
 class MailServer(Process):
     def __init__(
         self, mode: str, file: Path, *options: str, on_line: Callable[[str], None] | None = None
@@ -120,23 +130,43 @@ def start_worker() -> Iterator[Callable[..., Process]]:
     with ExitStack() as stack:
 
         def start(mail_url: str, *options: str, settings: str = "", **more: Any) -> Process:
-            environment = {
-                name: value
-                for name, value in os.environ.items()
-                if name not in {"DJANGO_SETTINGS_MODULE", "COVERAGE_PROCESS_START"}
-            } | {
-                "PORTAL_MODE": "demo",
-                "SECRET_KEY": "only-for-tests",
-                "DATABASE_URL": database_url(),
-                "MAIL_URL": mail_url,
-                "DJANGO_SETTINGS_MODULE": settings or "portal.settings",
-            }
             command = [sys.executable, "manage.py", "deliver_mail", *options]
-            worker = Process(command, cwd=ROOT, env=environment, stderr=subprocess.STDOUT, **more)
+            worker = Process(command, **surroundings(mail_url, settings), **more)
             stack.callback(worker.end)
             return worker
 
         yield start
+
+
+@pytest.fixture
+def start_crew() -> Iterator[Callable[..., Crew]]:
+    """Starts as many workers on the database of the test; they share one log."""
+    with ExitStack() as stack:
+
+        def start(mail_url: str, size: int, *, settings: str, **more: Any) -> Crew:
+            command = [sys.executable, "-m", "tests.outbox.crew", str(size)]
+            around = surroundings(mail_url, settings)
+            crew = Crew(command, **around, start_new_session=True, **more)
+            stack.callback(crew.end)
+            return crew
+
+        yield start
+
+
+def surroundings(mail_url: str, settings: str) -> dict[str, Any]:
+    """Of a process that works on the database of the test, and brings its mail to that server."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DJANGO_SETTINGS_MODULE", "COVERAGE_PROCESS_START"}
+    } | {
+        "PORTAL_MODE": "demo",
+        "SECRET_KEY": "only-for-tests",
+        "DATABASE_URL": database_url(),
+        "MAIL_URL": mail_url,
+        "DJANGO_SETTINGS_MODULE": settings or "portal.settings",
+    }
+    return {"cwd": ROOT, "env": environment, "stderr": subprocess.STDOUT}
 
 
 def database_url() -> str:

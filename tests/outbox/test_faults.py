@@ -10,6 +10,7 @@ sent certainly nobody's.
 
 from __future__ import annotations
 
+import os
 import queue
 import random
 import re
@@ -28,7 +29,7 @@ from orders.models import Order
 from outbox.models import Message
 from portal.deliveries import orders_of
 from tests.cast import Cast
-from tests.outbox.conftest import PATIENCE, MailServer, Process
+from tests.outbox.conftest import PATIENCE, Crew, MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,20 +44,22 @@ TRIED_ALL_DAY = 20  # mails; to try all of them for a day would only take longer
 MEANWHILE = 8  # lines that others say before the mail server answers a slow mail
 SILENCE = 0.2  # seconds after which it does if nobody says anything
 NO_TEMPLATES = "tests.outbox.settings_without_templates"
-
-Start = Callable[..., Process]
+PID = re.compile(r"pid=(\d+)")
 
 
 class Siege:
     """Workers, a mail server, and what they say, one after another."""
 
-    def __init__(self, start_server: Callable[..., MailServer], start_worker: Start) -> None:
+    def __init__(
+        self, start_server: Callable[..., MailServer], start_crew: Callable[..., Crew]
+    ) -> None:
         self.said: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        self.start_server, self.start_worker = start_server, start_worker
+        self.start_server, self.start_new_crew = start_server, start_crew
         self.server = start_server("faults", on_line=self.hear("server 1"))
         self.open_server = "server 1"
-        self.crew: dict[str, Process] = {}
-        self.at_work: set[str] = set()
+        self.at_work: set[int] = set()  # pids of workers that have said something
+        self.killed: dict[int, int] = {}  # how each of the crew has to end, by pid
+        self.ended: dict[int, int] = {}  # and how it did
         self.kills = 0
         self.orphans: dict[UUID, str] = {}  # by claim: Message-IDs that a killed worker had in hand
         self.slow: list[int] = []  # how much was said since each slow mail came in
@@ -68,17 +71,21 @@ class Siege:
         return lambda line: self.said.put((name, line))
 
     def start_crew(self) -> None:
-        for number in range(CREW):
-            name = f"worker {self.kills}-{number}"
-            self.crew[name] = self.start_worker(
-                self.server.url, settings=NO_TEMPLATES, on_line=self.hear(name)
-            )
+        assert not self.at_work
+        self.killed, self.ended = {}, {}
+        self.crew = self.start_new_crew(
+            self.server.url, CREW, settings=NO_TEMPLATES, on_line=self.hear("crew")
+        )
+
+    @property
+    def crew_is_left(self) -> bool:
+        return len(self.ended) < CREW
 
     def listen(self) -> str:
         """The next thing that somebody says; what was put off is due again after it."""
         name, line = self.next_said()
-        if name in self.crew:
-            self.at_work.add(name)
+        if pid := PID.search(line):
+            self.hear_of_worker(int(pid[1]), line)
         if name == self.open_server and line == "received":
             self.server.tell("go on")
         if name == self.open_server and line == "received slow":
@@ -88,6 +95,12 @@ class Siege:
         self.slow = [count + 1 for count in self.slow]
         self.answer_slow_mails(MEANWHILE)
         return line
+
+    def hear_of_worker(self, pid: int, line: str) -> None:
+        self.at_work.add(pid)
+        if line.startswith("worker ended"):  # whatever it said came before
+            self.at_work.remove(pid)
+            self.ended[pid] = int(line.rpartition("status=")[2])
 
     def next_said(self) -> tuple[str, str]:
         if self.slow:
@@ -117,32 +130,33 @@ class Siege:
 
     def kill_one(self) -> None:
         """Without a warning, whatever it is doing."""
-        name = self.random.choice(sorted(self.at_work))
-        worker = self.crew.pop(name)
-        self.at_work.remove(name)
-        worker.popen.kill()
-        assert worker.wait() == -signal.SIGKILL
+        pid = self.random.choice(sorted(self.at_work))
+        os.kill(pid, signal.SIGKILL)
+        self.killed[pid] = -signal.SIGKILL
+        while pid not in self.ended:
+            self.listen()
         self.kills += 1
 
     def stop_crew(self) -> None:
         """Politely, once they listen; each finishes the mail in hand."""
-        while self.at_work != self.crew.keys():
+        while len(self.at_work) + len(self.ended) < CREW:
             self.listen()
-        for worker in self.crew.values():
-            worker.popen.send_signal(signal.SIGTERM)
+        told = set(self.at_work)
+        for pid in told:
+            os.kill(pid, signal.SIGTERM)
         stopped = 0
-        while stopped < len(self.crew):
+        while self.crew_is_left:
             stopped += "mail worker stopped" in self.listen()
-        assert [worker.wait() for worker in self.crew.values()] == [0] * len(self.crew)
-        self.crew.clear()
-        self.at_work.clear()
+        assert stopped == len(told)
+        assert self.ended == self.killed | dict.fromkeys(told, 0)
+        assert self.crew.wait() == 0
 
     def end_leases(self) -> None:
         """All workers are gone: whatever is being sent was in the hands of a killed one.
 
         What one put off and could not say any more is due again, too.
         """
-        assert not self.crew
+        assert not self.at_work
         orphans = Message.objects.filter(state="sending").values_list("claim", "message_id")
         self.orphans |= dict(orphans)  # one may wait for longer than until the next crew
         Message.objects.waiting().update(due_at=timezone.now())
@@ -199,11 +213,11 @@ def order_for_everybody(cast: Cast) -> None:
 
 
 @pytest.mark.long
-def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker, cast: Cast) -> None:
+def test_nothing_is_lost_and_little_comes_twice(start_server, start_crew, cast: Cast) -> None:
     order_for_everybody(cast)
     queued = list(Message.objects.all())
     assert len(queued) == ORDERS == Order.objects.filter(state="issued").count()
-    siege = Siege(start_server, start_worker)
+    siege = Siege(start_server, start_crew)
     crews = 0
     while siege.kills < KILLS:
         crews += 1
@@ -211,7 +225,7 @@ def test_nothing_is_lost_and_little_comes_twice(start_server, start_worker, cast
             siege.without_server()
         else:
             siege.start_crew()
-        while siege.crew and siege.kills < KILLS:
+        while siege.crew_is_left and siege.kills < KILLS:
             siege.listen_for_mails(MAILS_BETWEEN_KILLS)
             siege.kill_one()
         siege.stop_crew()
