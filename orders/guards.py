@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from companies.time_zones import local_date
 from licensing.models import Installation
@@ -79,12 +79,14 @@ def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
 def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
     if order.installation_id is None or not lines:
         return None
-    first = lines[0]
+    first = lines[0]  # any of them would do, so that few orders are read
+    like_first = OrderLine.objects.filter(
+        order=OuterRef("pk"), product=first.product, quantity=first.quantity
+    )
     recent = (
         _others(order, STANDING)
         .filter(installation=order.installation_id, placed_at__gte=order.placed_at - RECENT)
-        .filter(lines__product=first.product, lines__quantity=first.quantity)  # not all of them
-        .distinct()
+        .filter(Exists(like_first))
         .prefetch_related("lines")
     )
     same = [each for each in recent if _told(each.lines.all()) == _told(lines)]
