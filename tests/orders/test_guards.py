@@ -20,7 +20,6 @@ def order(cast: Cast, serial: str, po_number: str, **lines: int) -> Order:
     )
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_same_lines_are_asked_about_and_some_of_them_are_not(cast: Cast) -> None:
     serial = current(cast.site(VS_ES1=1), "VAI")
     order(cast, serial, "first", VS_ES1=2, ISS_Expert=3)
