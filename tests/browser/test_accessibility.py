@@ -1,10 +1,10 @@
 """axe-core finds nothing to object to on the main pages, nor in what they open and refuse."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
+from tests.browser.accessibility import expect_no_violations
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -86,8 +86,3 @@ def test_axe_finds_no_violations_on_the_pages_about_people(
 def press_in_switcher(page: Page, company: str) -> None:
     page.get_by_role("banner").locator("details:visible summary").first.click()
     press(page, company)
-
-
-def expect_no_violations(page: Page, name: str) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{name}: {results.generate_report()}"

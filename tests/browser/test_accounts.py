@@ -9,9 +9,9 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import expect_no_violations
 from tests.browser.steps import VIEWER, log_in, press
 from tests.browser.supervised import Supervised
-from tests.browser.test_accessibility import expect_no_violations
 
 DEVICE = {  # a laptop with a fingerprint reader that says yes
     "protocol": "ctap2",

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
+from tests.browser.accessibility import expect_no_violations
 from tests.browser.steps import OWNER, field, follow, log_in, press
 from tests.browser.supervised import Supervised
-from tests.browser.test_accessibility import HEIGHT, LOOKS, expect_no_violations
+from tests.browser.test_accessibility import HEIGHT, LOOKS
 from tests.bulk.conftest import Row, as_csv, existing, row
 
 SITES = 110  # more than are previewed in one step

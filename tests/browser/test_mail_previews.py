@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.mail import EmailMessage
 from PIL import Image
@@ -25,6 +24,7 @@ from playwright.sync_api import Browser, Page, Route
 from notifications.samples import SAMPLES, Sample
 from portal.desk.previews import html_of
 from portal.downloads import MAIL_POLICY
+from tests.browser.accessibility import load_axe, objections
 
 COLORS = Path(__file__).parents[1] / "data" / "mail_colors.json"
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
@@ -103,8 +103,9 @@ def faults_of(page: Page, name: str, mail: EmailMessage) -> list[str]:
 
 
 def unreadable(page: Page, name: str) -> list[str]:
-    result = Axe().run(page, options={"runOnly": ["color-contrast", "link-name", "document-title"]})
-    return [f"{name}: {result.generate_report()}"] if result.violations_count else []
+    load_axe(page)
+    found = objections(page, runOnly=["color-contrast", "link-name", "document-title"])
+    return [f"{name}: {found}"] if found else []
 
 
 def shares(page: Page) -> Shares:

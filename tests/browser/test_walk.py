@@ -4,11 +4,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.base import AxeResults
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import load_axe, objections
 from tests.browser.conftest import Watch
 from tests.browser.steps import log_in
 from tests.browser.supervised import Supervised
@@ -56,15 +55,12 @@ def visit(page: Page, watch: Watch, demo: Supervised, stop: Stop) -> list[str]:
 
 def violations(page: Page) -> list[str]:
     found = []
-    page.evaluate(Axe().axe_script)
+    load_axe(page)
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        results = AxeResults(
-            page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
-        )
-        if results.violations_count:
-            found.append(f"{scheme}, {width}: {results.generate_report()}")
+        if objected := objections(page):
+            found.append(f"{scheme}, {width}: {objected}")
     return found
 
 
