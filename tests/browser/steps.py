@@ -23,6 +23,16 @@ with_and_without_script = pytest.mark.parametrize(
 
 
 def log_in(page: Page, demo: Supervised, email: str) -> None:
+    """By the form for the first time, and then with the cookies of then: a hash takes its time."""
+    if cookies := demo.cookies.get(email):
+        page.context.add_cookies(cookies)
+    else:
+        log_in_by_form(page, demo, email)
+        demo.cookies[email] = page.context.cookies()
+
+
+def log_in_by_form(page: Page, demo: Supervised, email: str) -> None:
+    """For a session of one's own, which a test may end or change."""
     page.goto("/home/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(demo.password)

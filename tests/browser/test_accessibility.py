@@ -9,7 +9,7 @@ from tests.browser.steps import (
     AN_ORDER,
     BUYER,
     OWNER,
-    log_in,
+    log_in_by_form,
     open_installation,
     press,
     quote_serials,
@@ -32,7 +32,7 @@ def test_axe_finds_no_violations(
     expect_no_violations(page, "public page")
     page.goto("/home/")
     expect_no_violations(page, "log-in")
-    log_in(page, demo, BUYER)
+    log_in_by_form(page, demo, BUYER)
     expect_no_violations(page, "home")
     page.goto("/installations/")
     expect_no_violations(page, "installations")
@@ -66,7 +66,7 @@ def test_axe_finds_no_violations_on_the_pages_about_people(
     expect(page.get_by_text("Choose a password.")).to_be_visible()
     expect_no_violations(page, "invitation with errors")
 
-    log_in(page, demo, OWNER)
+    log_in_by_form(page, demo, OWNER)
     page.goto("/company/")
     expect_no_violations(page, "company")
     page.get_by_role("main").locator("details summary").last.click()

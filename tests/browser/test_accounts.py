@@ -10,7 +10,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import expect_no_violations
-from tests.browser.steps import VIEWER, log_in, press
+from tests.browser.steps import VIEWER, log_in_by_form, press
 from tests.browser.supervised import Supervised
 
 DEVICE = {  # a laptop with a fingerprint reader that says yes
@@ -45,7 +45,7 @@ def code_of(secret: str) -> str:
 
 def test_a_passkey_logs_in_without_a_password(page: Page, demo: Supervised) -> None:
     # Given somebody who adds a passkey
-    log_in(page, demo, VIEWER)
+    log_in_by_form(page, demo, VIEWER)
     give_device(page)
     page.goto("/account/two-step/webauthn/add/")
     confirm_password(page, demo)
@@ -89,7 +89,7 @@ def turn_on_app(page: Page, secret: str) -> None:
 
 def test_an_app_is_set_up_asked_for_and_turned_off(page: Page, demo: Supervised) -> None:
     # Given somebody who sets up an authenticator app
-    log_in(page, demo, VIEWER)
+    log_in_by_form(page, demo, VIEWER)
     page.goto("/account/two-step/")
     page.get_by_role("link", name="Set up app").click()
     confirm_password(page, demo)

@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
-from tests.browser.steps import OWNER, field, follow, log_in, press
+from tests.browser.steps import OWNER, field, follow, log_in, log_in_by_form, press
 from tests.browser.supervised import Supervised
 from tests.browser.test_accessibility import HEIGHT, LOOKS
 from tests.bulk.conftest import Row, as_csv, existing, row
@@ -75,7 +75,7 @@ def test_it_goes_on_without_javascript(
     new_context: CreateContextCallback, demo: Supervised
 ) -> None:
     page = new_context(java_script_enabled=False).new_page()
-    log_in(page, demo, OWNER)
+    log_in_by_form(page, demo, OWNER)
     page.goto("/orders/bulk/")
     choose(page, *new_sites("8200", SITES))
     assert page.get_by_role("progressbar").count() == 1

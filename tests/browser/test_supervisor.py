@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.steps import BUYER, expect_state, log_in, order_new_site
+from tests.browser.steps import BUYER, expect_state, log_in_by_form, order_new_site
 from tests.browser.supervised import (
     LAST_LINE,
     Supervised,
@@ -38,7 +38,7 @@ def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: B
     with supervised(checkout, port) as first:
         first.read_until(LAST_LINE)
         page = page_at(browser, first)
-        log_in(page, first, BUYER)
+        log_in_by_form(page, first, BUYER)
         order_new_site(page, "Tug Station", "5101", {"ISS-Expert": 1})
         first.send(signal.SIGINT)
         assert first.wait() == 0, first.output
