@@ -346,22 +346,15 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *(
             Stop(
                 f"admin:orders_order_{move}",
-                ORDERS,
-                (DESK_ORDER,),
-                lambda page, demo, move=move: go_on(page, move),
+                do=lambda page, demo, move=move: go_on(page, move),
             )
             for move in ("issue", "hold", "reject", "cancel", "release", "serial")
         ),
+        Stop("admin:orders_order_attach", do=lambda page, demo: go_on(page, "documents")),
         Stop(
             "admin:orders_order_confirmation",
             ORDERS + "?status=issued",
             (DESK_ORDER, ORDERS + r"\d+/confirmation/"),
-        ),
-        Stop(
-            "admin:orders_order_attach",
-            ORDERS,
-            (DESK_ORDER,),
-            lambda page, demo: go_on(page, "documents"),
         ),
         Stop("admin:orders_order_changelist", ORDERS, do=choose_all("hold")),
         Stop("admin:orders_order_several_hold", do=decide("Hold")),
