@@ -64,14 +64,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
-@pytest.fixture(scope="session")
-def playwright(playwright: Playwright) -> Iterator[Playwright]:
-    """Playwright, with Django told that the event loop it leaves in this thread is harmless."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield playwright
-
-
 @pytest.fixture(autouse=True)
 def _limits_start_anew() -> None:
     """On SQLite the users of all tests have the same keys: what one did would count for others."""
@@ -90,17 +82,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
-    stage = Stage(django_db_blocker)
-    yield stage
+def stage(django_db_blocker: DjangoDbBlocker) -> Stage:
+    return Stage(django_db_blocker)
+
+
+@pytest.fixture(scope="session")
+def database(django_db_setup: None, stage: Stage) -> Iterator[None]:
+    yield
     stage.prepare([])
 
 
 @pytest.fixture
-def prepared(request: pytest.FixtureRequest) -> None:
+def prepared(request: pytest.FixtureRequest, stage: Stage) -> None:
     needed = needs(request.node)
     if needed is not None:
-        request.getfixturevalue("stage").prepare(needed)
+        request.getfixturevalue("database")
+        stage.prepare(needed)
+
+
+@pytest.fixture(scope="session")
+def empty_stage(stage: Stage) -> None:
+    stage.prepare([])
+
+
+@pytest.fixture(scope="session")
+def playwright(empty_stage: None, playwright: Playwright, stage: Stage) -> Iterator[Playwright]:
+    """Playwright, with Django told that the event loop it leaves in this thread is harmless.
+
+    Beside a loop Django has another connection to the database. None may be in a transaction when
+    it changes, or the tests behind wait for it for ever.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield playwright
+        stage.prepare([])
 
 
 @kept

@@ -57,6 +57,7 @@ def is_taken(response: Any) -> bool:
     return response.status_code == 302 or told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name: str) -> None:
     """A third of the values in each field, the next third in the next one; `test_fuzz.py` mixes."""
@@ -197,6 +198,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", QUERIES)
 def test_hostile_queries_are_harmless(house: House, path: str) -> None:
     """A third of the values for each name, as in the forms."""

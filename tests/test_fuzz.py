@@ -36,6 +36,7 @@ MORE = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FORMS)
 @fuzzed
 @given(data=st.data())
@@ -54,6 +55,7 @@ def test_forms(house: House, name: str, data: st.DataObject) -> None:
             assert house.witness.saw_nothing_change()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", QUERIES)
 @fuzzed
 @given(data=st.data())

@@ -1,5 +1,7 @@
 """Run the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
 
+Without arguments it ends within ten minutes on two processors: long tests are left out, and the
+pages are tested on PostgreSQL only. Whoever names tests gets all of them; `tests` are all.
 PostgreSQL is a throw-away server unless DATABASE_URL names a database.
 """
 
@@ -32,6 +34,8 @@ ONCE = [
     "--ignore=tests/bulk/test_purchase_orders.py",
     "--ignore=tests/customers/test_purchase_orders.py",
 ]
+QUICK = ["-m", "not long"]
+PAGES = ["--ignore=tests/accounts", "--ignore=tests/customers", "--ignore=tests/desk"]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
 
@@ -41,8 +45,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, signal.default_int_handler)  # as orderly as Ctrl-C
     try:
         with _postgres() as url:
-            postgres = _run("PostgreSQL", arguments, {"DATABASE_URL": url})
-        sqlite = _run("SQLite", [*ONCE, *arguments], {})
+            postgres = _run("PostgreSQL", arguments or QUICK, {"DATABASE_URL": url})
+        sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *PAGES])], {})
     except KeyboardInterrupt:
         return INTERRUPTED
     if sqlite == NO_TESTS:  # what ARGS selects may lie within the tests that run once

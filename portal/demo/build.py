@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -80,10 +81,11 @@ def _create_people(password: str) -> None:
     for name in (HARBOR, SUMMIT, BAYVIEW, WEST):
         Company.objects.create(name=name, auto_issue=name == HARBOR)
     for email, role in STAFF:
-        user = User.objects.create_user(email, password, is_staff=True)
+        user = User.objects.create_user(email, is_staff=True)
         user.groups.add(Group.objects.get(name=role.name))
     for email in dict.fromkeys(email for email, _company, _place in MEMBERS):
-        User.objects.create_user(email, password)
+        User.objects.create_user(email)
+    User.objects.update(password=make_password(password))  # one for all, so that it is hashed once
     for email, company, place in MEMBERS:
         Membership.objects.create(
             user=User.objects.get(email=email),

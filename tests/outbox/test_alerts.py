@@ -62,6 +62,7 @@ def work(server: MailServer, settings) -> None:
     call_command("deliver_mail", once=True)
 
 
+@pytest.mark.long
 def test_a_queue_that_stands_still_is_told_once_by_several_workers(
     start_server, start_worker
 ) -> None:

@@ -187,6 +187,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
     content = BOMBS[name]()
