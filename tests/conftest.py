@@ -88,6 +88,7 @@ def stage(django_db_blocker: DjangoDbBlocker) -> Stage:
 
 @pytest.fixture(scope="session")
 def database(django_db_setup: None, stage: Stage) -> Iterator[None]:
+    """Nothing is in a transaction any more when it is dropped."""
     yield
     stage.prepare([])
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
@@ -84,6 +85,7 @@ class Stage:
 
     def _add(self, make: Make) -> Made:
         """Its mail goes to the outbox, where nobody waits to be told about it."""
+        cache.clear()  # of what earlier tests counted against its people
         copies = self._newest()
         backend = override_settings(EMAIL_BACKEND="outbox.backend.OutboxBackend")
         with _taken_back() as undo:

@@ -30,6 +30,7 @@ SETTINGS = {
     # It would count rows of a test that is not over as none, and have the rest of it planned so.
     "autovacuum": "off",
     "jit": "off",  # pays for itself in long queries only, and there are none
+    "lock_timeout": "120s",  # a test that waits for ever for another transaction fails instead
 }
 
 
