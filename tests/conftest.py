@@ -132,6 +132,7 @@ def installed(cast: Cast) -> Cast:
 
 @kept
 def built(cast: Cast) -> House:
+    """What `house` hands out."""
     return House(cast)
 
 

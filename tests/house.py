@@ -288,7 +288,7 @@ def logged_in(user: User | AnonymousUser) -> SimpleCookie:
 def with_cookies(cookies: SimpleCookie) -> Client:
     """A browser of its own, which has these."""
     client = Client()
-    client.cookies = cookies.copy()  # type: ignore[assignment]
+    client.cookies = cookies.copy()
     return client
 
 

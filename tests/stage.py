@@ -39,8 +39,8 @@ def kept(make: Make) -> Any:
 
     names = ["request", "stage", "db", *asks]
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
-    fixture.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    fixture.make = make  # type: ignore[attr-defined]
+    fixture.__signature__ = inspect.Signature(parameters)
+    fixture.make = make
     return pytest.fixture(name=make.__name__)(fixture)
 
 

@@ -26,6 +26,7 @@ def roles(cast: Cast) -> dict[str, User]:
 
 @kept
 def manned(built: House) -> Staffed:
+    """What `staffed` hands out."""
     return Staffed(built)
 
 
