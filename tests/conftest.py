@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connections
 from playwright.sync_api import Playwright
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -111,12 +112,14 @@ def playwright(empty_stage: None, playwright: Playwright, stage: Stage) -> Itera
     """Playwright, with Django told that the event loop it leaves in this thread is harmless.
 
     Beside a loop Django has another connection to the database. None may be in a transaction when
-    it changes, or the tests behind wait for it for ever.
+    it changes, or the tests behind wait for it for ever; and the one beside the loop has to be
+    closed before the loop ends, or the database can't be dropped at the end.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield playwright
         stage.prepare([])
+        connections.close_all()
 
 
 @kept
