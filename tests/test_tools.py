@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ import pytest
 from tests.temporary_postgres import temporary_postgres
 from tools.install import is_up_to_date
 from tools.serve import CannotServe, kept_secret, read_port
+from tools.test import failures
 
 LOCKS = {"run": "r2", "dev": "d2"}
 
@@ -73,3 +76,28 @@ def test_a_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
 def test_a_port_that_is_no_port_is_refused(text: str) -> None:
     with pytest.raises(CannotServe, match="Set it to a number"):
         read_port({"PORT": text})
+
+
+ONE_OF_EACH = """
+import pytest
+@pytest.fixture
+def broken():
+    raise OSError("no room")
+def test_passes(): pass
+def test_is_skipped(): pytest.skip("not today")
+def test_fails(): raise ValueError("too long" + "!" * 1000)
+def test_has_an_error(broken): pass
+"""
+
+
+def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
+    module = tmp_path / "test_module.py"
+    module.write_text(ONE_OF_EACH)
+    report = tmp_path / "report.xml"
+    assert list(failures(report)) == []  # pytest may not come so far
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-p", "no:django", module]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    failed, error = failures(report)
+    assert failed.startswith("  test_module::test_fails - ValueError: too long!!!")
+    assert len(failed) < 250
+    assert error == ('  test_module::test_has_an_error - failed on setup with "OSError: no room"')

@@ -11,8 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
 
 from tests.temporary_postgres import temporary_postgres
 
@@ -38,6 +42,20 @@ QUICK = ["-m", "not long"]
 PAGES = ["--ignore=tests/accounts", "--ignore=tests/customers", "--ignore=tests/desk"]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
+LONGEST_REASON = 200  # characters
+
+
+class Run(NamedTuple):
+    """What came of pytest on one database."""
+
+    database: str
+    status: int
+    failures: list[str]
+
+    @property
+    def outcome(self) -> str:
+        passed = self.status == 0
+        return f"{self.database}: {'passed' if passed else f'FAILED (exit status {self.status})'}."
 
 
 def main(arguments: list[str]) -> int:
@@ -49,10 +67,11 @@ def main(arguments: list[str]) -> int:
         sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *PAGES])], {})
     except KeyboardInterrupt:
         return INTERRUPTED
-    if sqlite == NO_TESTS:  # what ARGS selects may lie within the tests that run once
-        sqlite = 0
-    print(f"\nPostgreSQL: {_outcome(postgres)}. SQLite: {_outcome(sqlite)}.")
-    return postgres or sqlite
+    if sqlite.status == NO_TESTS:  # what ARGS selects may lie within the tests that run once
+        sqlite = sqlite._replace(status=0)
+    # At the end once more, because what PostgreSQL refused has long gone from the screen.
+    print("", postgres.outcome, *postgres.failures, sqlite.outcome, *sqlite.failures, sep="\n")
+    return postgres.status or sqlite.status
 
 
 def _postgres() -> AbstractContextManager[str]:
@@ -60,23 +79,33 @@ def _postgres() -> AbstractContextManager[str]:
     return nullcontext(url) if url else temporary_postgres()
 
 
-def _run(title: str, arguments: list[str], database: dict[str, str]) -> int:
-    """The exit status of pytest on one database."""
-    print(f"\n=== Tests on {title} ===", flush=True)
+def _run(database: str, arguments: list[str], environment: dict[str, str]) -> Run:
+    print(f"\n=== Tests on {database} ===", flush=True)
     others = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    command = [sys.executable, "-m", "pytest", *WORKERS, *arguments]
-    # In a session of its own, because pytest needs one interrupt, and Ctrl-C plus ours are two.
-    process = subprocess.Popen(command, cwd=ROOT, env=others | database, start_new_session=True)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        raise
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [sys.executable, "-m", "pytest", *WORKERS, f"--junitxml={report}", *arguments]
+        # In a session of its own, because pytest needs one interrupt, and Ctrl-C plus ours are two.
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=others | environment, start_new_session=True
+        )
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+        return Run(database, status, list(failures(report)))
 
 
-def _outcome(status: int) -> str:
-    return "passed" if status == 0 else f"FAILED (exit status {status})"
+def failures(report: Path) -> Iterator[str]:
+    """A line for each failure in pytest's report as JUnit XML."""
+    if not report.exists():  # it did not come so far
+        return
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - the file is our own
+        for problem in (*case.iterfind("failure"), *case.iterfind("error")):
+            reason = " ".join(problem.get("message", "").split())[:LONGEST_REASON]
+            yield f"  {case.get('classname')}::{case.get('name')} - {reason}"
 
 
 if __name__ == "__main__":
