@@ -299,6 +299,7 @@ def test_every_field_in_the_forms_about_accounts_changes_only_what_they_are_for(
         assert message["record"] == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", POSTED)
 def test_every_field_in_every_form_changes_only_what_the_role_may(house: House, name: str) -> None:
     post, extra = house.posts[name], every_field(house)

@@ -388,6 +388,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 def test_control_a_broken_rule_is_found(
     business: type[Orders],
