@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import connections
+from django.utils import translation
 from playwright.sync_api import Playwright
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -46,7 +47,12 @@ def find_browser() -> str | None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a browser test where there is no browser, or fail it where one is required."""
+    """Skip a browser test where there is no browser, or fail it where one is required.
+
+    Every test, and the rows it begins with, starts in the language of the site: the one of the
+    last page that was read would stay.
+    """
+    translation.deactivate()
     if BROWSER_TESTS not in item.path.parents or find_browser():
         return
     reason = "No browser found. Install one, for example: apt-get install chromium"
