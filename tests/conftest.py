@@ -47,12 +47,7 @@ def find_browser() -> str | None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a browser test where there is no browser, or fail it where one is required.
-
-    Every test, and the rows it begins with, starts in the language of the site: the one of the
-    last page that was read would stay.
-    """
-    translation.deactivate()
+    """Skip a browser test where there is no browser, or fail it where one is required."""
     if BROWSER_TESTS not in item.path.parents or find_browser():
         return
     reason = "No browser found. Install one, for example: apt-get install chromium"
@@ -102,6 +97,7 @@ def database(django_db_setup: None, stage: Stage) -> Iterator[None]:
 
 @pytest.fixture
 def prepared(request: pytest.FixtureRequest, stage: Stage) -> None:
+    translation.deactivate()  # that of the last page that was read would stay, in new rows, too
     needed = needs(request.node)
     if needed is not None:
         request.getfixturevalue("database")

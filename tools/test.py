@@ -1,7 +1,7 @@
 """Run the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
 
-Without arguments it ends within ten minutes on two processors: long tests are left out, and the
-pages are tested on PostgreSQL only. Whoever names tests gets all of them; `tests` are all.
+Without arguments it ends within ten minutes on two processors: long tests are left out, and pages
+and demo are tested on PostgreSQL only. Whoever names tests gets all of them; `tests` are all.
 PostgreSQL is a throw-away server unless DATABASE_URL names a database.
 """
 
@@ -28,7 +28,6 @@ WORKERS = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "worksteal"]
 ONCE = [
     "--ignore=tests/pure",
     "--ignore=tests/browser",
-    "--ignore=tests/demo",
     "--ignore=tests/operations/test_drill.py",
     "--ignore=tests/theme",
     "--ignore=tests/test_headers.py",
@@ -41,7 +40,12 @@ ONCE = [
     "--ignore=tests/customers/test_purchase_orders.py",
 ]
 QUICK = ["-m", "not long"]
-PAGES = ["--ignore=tests/accounts", "--ignore=tests/customers", "--ignore=tests/desk"]
+QUICK_ONCE = [
+    "--ignore=tests/accounts",
+    "--ignore=tests/customers",
+    "--ignore=tests/demo",
+    "--ignore=tests/desk",
+]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
 LONGEST_REASON = 200  # characters
@@ -66,7 +70,7 @@ def main(arguments: list[str]) -> int:
     try:
         with _postgres() as url:
             postgres = _run("PostgreSQL", arguments or QUICK, {"DATABASE_URL": url})
-        sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *PAGES])], {})
+        sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *QUICK_ONCE])], {})
     except KeyboardInterrupt:
         return INTERRUPTED
     if sqlite.status == NO_TESTS:  # what ARGS selects may lie within the tests that run once
