@@ -163,6 +163,69 @@ def test_licenses_are_upgraded(page: Page, demo: Supervised) -> None:
     assert len(read_serials(order_serials(page), "ISS")) == 1, "it stays"
 
 
+def press_until_the_forecast_comes(page: Page, target: Locator) -> None:
+    """Holds it, which leaves the field with the focus, which asks for the forecast.
+
+    The answer brings another one, to take the place of the pressed one.
+    """
+    target.hover()
+    with page.expect_response("**/orders/new/"):
+        page.mouse.down()
+    expect(page.locator("#order-form")).not_to_have_class(re.compile("htmx-request"))
+
+
+def test_a_press_outlives_the_forecast_that_it_asks_for(page: Page, demo: Supervised) -> None:
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, "Slow Press Pier")
+    fill_in_po(page, "6020")
+    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    press_until_the_forecast_comes(page, page.get_by_role("button", name="Place order"))
+    page.mouse.up()
+    expect(page).to_have_url(AN_ORDER)
+
+
+def test_a_press_that_is_let_go_elsewhere_asks_for_the_forecast_again(
+    page: Page, demo: Supervised
+) -> None:
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, "Slow Press Pier")
+    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    press_until_the_forecast_comes(page, page.get_by_role("button", name="Place order"))
+    page.mouse.move(0, 0)
+    page.mouse.up()
+    expect_units(page, "ISS-Expert", 0, 7)
+
+
+def test_a_list_of_options_stays_open_when_the_forecast_comes(page: Page, demo: Supervised) -> None:
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, "Open List Pier")
+    line(page, 1).get_by_label("Quantity").fill("7")
+    products = line(page, 1).get_by_label("Product")
+    opened = products.element_handle()
+    press_until_the_forecast_comes(page, products)
+    page.mouse.up()
+    assert opened.evaluate("list => list.isConnected"), "it would close"
+    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    expect_units(page, "ISS-Expert", 0, 7)
+
+
+def test_a_list_of_options_that_is_left_asks_for_the_forecast_again(
+    page: Page, demo: Supervised
+) -> None:
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, "Left List Pier")
+    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    press_until_the_forecast_comes(page, line(page, 1).get_by_label("Product"))
+    page.mouse.up()
+    page.keyboard.press("Escape")
+    field(page, "PO number").focus()
+    expect_units(page, "ISS-Expert", 0, 7)
+
+
 @with_and_without_script
 def test_a_missing_prerequisite_is_added_with_one_press(
     new_context: CreateContextCallback, demo: Supervised, script: bool

@@ -1,11 +1,15 @@
 // The forecast is about the form as it was sent. When somebody typed on meanwhile, the answer is
 // out of date and would undo it: it is dropped, and the next change asks again. Nobody asks for
-// a forecast of an order that is being placed.
+// a forecast of an order that is being placed. To press a button, or to open a list of options,
+// leaves a field, which asks for the forecast; an answer that came before the release, or while the
+// list is open, would take it away from under the pointer: it is dropped, and asked for again after.
 "use strict";
 
 (() => {
   const sent = new WeakMap();
   let leaving = false;
+  let held = null; // a button that is pressed, or a list of options that is open
+  let late = null; // the form whose answer came meanwhile
 
   const written = (form) => {
     const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
@@ -22,10 +26,31 @@
   document.addEventListener("submit", () => { leaving = true; });
   window.addEventListener("pageshow", () => { leaving = false; }); // by the back button, too
 
+  const release = () => {
+    held = null;
+    if (late) htmx.trigger(late, "change");
+    late = null;
+  };
+  const isOpen = (element) => element === held && element.matches("select");
+
+  document.addEventListener("pointerdown", (event) => {
+    held = event.target.closest("button, a, label, select");
+  });
+  document.addEventListener("pointerup", () => {
+    if (!held?.matches("select")) setTimeout(release); // after the click
+  });
+  document.addEventListener("pointercancel", release);
+  document.addEventListener("focusout", (event) => { if (isOpen(event.target)) release(); });
+  document.addEventListener("change", (event) => {
+    if (isOpen(event.target)) held = late = null; // it asks anyway
+  }, true);
+  window.addEventListener("blur", release);
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.requestConfig.elt;
     if (form.id !== "order-form") return;
     const current = form.isConnected && sent.get(event.detail.xhr) === written(form);
-    if (!current) event.detail.shouldSwap = false;
+    if (current && held) late = form;
+    if (!current || held) event.detail.shouldSwap = false;
   });
 })();
