@@ -163,15 +163,20 @@ def test_licenses_are_upgraded(page: Page, demo: Supervised) -> None:
     assert len(read_serials(order_serials(page), "ISS")) == 1, "it stays"
 
 
+def until_nothing_is_asked_for(page: Page) -> None:
+    expect(page.locator("#order-form")).not_to_have_class(re.compile("htmx-request"))
+
+
 def press_until_the_forecast_comes(page: Page, target: Locator) -> None:
     """Holds it, which leaves the field with the focus, which asks for the forecast.
 
     The answer brings another one, to take the place of the pressed one.
     """
+    until_nothing_is_asked_for(page)
     target.hover()
     with page.expect_response("**/orders/new/"):
         page.mouse.down()
-    expect(page.locator("#order-form")).not_to_have_class(re.compile("htmx-request"))
+    until_nothing_is_asked_for(page)
 
 
 def test_a_press_outlives_the_forecast_that_it_asks_for(page: Page, demo: Supervised) -> None:
@@ -204,6 +209,7 @@ def test_a_list_of_options_stays_open_when_the_forecast_comes(page: Page, demo: 
     describe_new_site(page, "Open List Pier")
     line(page, 1).get_by_label("Quantity").fill("7")
     products = line(page, 1).get_by_label("Product")
+    until_nothing_is_asked_for(page)
     opened = products.element_handle()
     press_until_the_forecast_comes(page, products)
     page.mouse.up()
