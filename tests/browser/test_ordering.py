@@ -167,12 +167,23 @@ def until_nothing_is_asked_for(page: Page) -> None:
     expect(page.locator("#order-form")).not_to_have_class(re.compile("htmx-request"))
 
 
+def start_seven_licenses(page: Page, demo: Supervised, site_name: str) -> None:
+    """All is said but how many, and the forecast of that is there."""
+    log_in(page, demo, BUYER)
+    start_order(page)
+    describe_new_site(page, site_name)
+    fill_in_po(page, "6020")
+    fill_in_line(line(page, 1), "ISS-Expert", 1)
+    field(page, "PO number").focus()
+    until_nothing_is_asked_for(page)
+    line(page, 1).get_by_label("Quantity").fill("7")
+
+
 def press_until_the_forecast_comes(page: Page, target: Locator) -> None:
-    """Holds it, which leaves the field with the focus, which asks for the forecast.
+    """Holds it, which leaves the quantity, which asks for the forecast.
 
     The answer brings another one, to take the place of the pressed one.
     """
-    until_nothing_is_asked_for(page)
     target.hover()
     with page.expect_response("**/orders/new/"):
         page.mouse.down()
@@ -180,11 +191,7 @@ def press_until_the_forecast_comes(page: Page, target: Locator) -> None:
 
 
 def test_a_press_outlives_the_forecast_that_it_asks_for(page: Page, demo: Supervised) -> None:
-    log_in(page, demo, BUYER)
-    start_order(page)
-    describe_new_site(page, "Slow Press Pier")
-    fill_in_po(page, "6020")
-    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    start_seven_licenses(page, demo, "Slow Press Pier")
     press_until_the_forecast_comes(page, page.get_by_role("button", name="Place order"))
     page.mouse.up()
     expect(page).to_have_url(AN_ORDER)
@@ -193,10 +200,7 @@ def test_a_press_outlives_the_forecast_that_it_asks_for(page: Page, demo: Superv
 def test_a_press_that_is_let_go_elsewhere_asks_for_the_forecast_again(
     page: Page, demo: Supervised
 ) -> None:
-    log_in(page, demo, BUYER)
-    start_order(page)
-    describe_new_site(page, "Slow Press Pier")
-    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    start_seven_licenses(page, demo, "Slow Press Pier 2")
     press_until_the_forecast_comes(page, page.get_by_role("button", name="Place order"))
     page.mouse.move(0, 0)
     page.mouse.up()
@@ -204,27 +208,20 @@ def test_a_press_that_is_let_go_elsewhere_asks_for_the_forecast_again(
 
 
 def test_a_list_of_options_stays_open_when_the_forecast_comes(page: Page, demo: Supervised) -> None:
-    log_in(page, demo, BUYER)
-    start_order(page)
-    describe_new_site(page, "Open List Pier")
-    line(page, 1).get_by_label("Quantity").fill("7")
+    start_seven_licenses(page, demo, "Open List Pier")
     products = line(page, 1).get_by_label("Product")
-    until_nothing_is_asked_for(page)
     opened = products.element_handle()
     press_until_the_forecast_comes(page, products)
     page.mouse.up()
     assert opened.evaluate("list => list.isConnected"), "it would close"
-    fill_in_line(line(page, 1), "ISS-Expert", 7)
-    expect_units(page, "ISS-Expert", 0, 7)
+    products.select_option("ISS-ExpertPlus")
+    expect_units(page, "ISS-ExpertPlus", 0, 7)
 
 
 def test_a_list_of_options_that_is_left_asks_for_the_forecast_again(
     page: Page, demo: Supervised
 ) -> None:
-    log_in(page, demo, BUYER)
-    start_order(page)
-    describe_new_site(page, "Left List Pier")
-    fill_in_line(line(page, 1), "ISS-Expert", 7)
+    start_seven_licenses(page, demo, "Left List Pier")
     press_until_the_forecast_comes(page, line(page, 1).get_by_label("Product"))
     page.mouse.up()
     page.keyboard.press("Escape")
