@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "notifications",
     "licensing",
     "companies",
+    "limits",
     "outbox",
     "allauth",
     "allauth.account",

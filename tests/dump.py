@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-OUR_APPS = ("companies", "licensing", "notifications", "orders", "outbox")
+OUR_APPS = ("companies", "licensing", "limits", "notifications", "orders", "outbox")
 
 Dump = dict[str, list[dict[str, Any]]]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "outbox")
+PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox")
 
 # Function → the places of its context, its text, and its text for several
 PLACES: dict[str, tuple[int | None, int, int | None]] = {

@@ -3,7 +3,7 @@
 import pytest
 from django.db.migrations.loader import MigrationLoader
 
-TOP_TO_BOTTOM = ["portal", "orders", "notifications", "licensing", "companies", "outbox"]
+TOP_TO_BOTTOM = ["portal", "orders", "notifications", "licensing", "companies", "limits", "outbox"]
 
 
 @pytest.mark.parametrize("app", TOP_TO_BOTTOM)
