@@ -46,7 +46,7 @@ def invite(
     the language of the mail, which only they read.
     """
     at = at or timezone.now()
-    invitation = Invitation(company=company, email=email.strip().lower(), role=role, invited_by=by)
+    invitation = Invitation(company=company, email=email, role=role, invited_by=by)
     _check_fields(invitation, "email", "role")
     with transaction.atomic():
         _lock(company)
@@ -100,7 +100,7 @@ def accept_invitation(*, token: str, by: User, at: dt.datetime | None = None) ->
         if member is not None and invitation.accepted_by_id == by.pk:
             return member
         _check_acceptable(invitation, at=at)
-        if by.email.lower() != invitation.email or not by.is_active:
+        if by.email != invitation.email or not by.is_active:
             raise MembershipRefused(NotTheInvited(invitation.email))
         return _join(invitation, member, by=by, at=at)
 
@@ -231,9 +231,9 @@ def _check_fields(row: Invitation | Membership | User, *names: str) -> None:
 def _check_may_be_invited(invitation: Invitation, *, by: User, at: dt.datetime) -> None:
     """An expired invitation of the same address makes way for this one."""
     company, email = invitation.company, invitation.email
-    if company.memberships.filter(user__email__iexact=email).exists():
+    if company.memberships.filter(user__email=email).exists():
         raise MembershipRefused(AlreadyMember(email))
-    if by.email.lower() == email:
+    if by.email == email:
         check_own_rights(Standing.STRANGER, Standing(invitation.role))
     earlier = company.invitations.open().filter(email=email).first()
     if earlier is None:
@@ -250,7 +250,7 @@ def _check_acceptable(invitation: Invitation, *, at: dt.datetime) -> None:
 
 def _check_has_no_account(token: str) -> None:
     invitations = Invitation.objects.filter(token_hash=invitation_mail.hashed(token))
-    if User.objects.filter(email__in=invitations.values("email")).exists():
+    if User.objects.filter(email__in=invitations.values("email"), same_address_as=None).exists():
         raise MembershipRefused(AccountExists())
 
 

@@ -5,17 +5,18 @@ from django.core.mail.message import sanitize_address
 from django.utils.translation import gettext_lazy as _
 
 from companies.plain_text import validate_one_line
+from texts.addresses import stored_form
 
 
 def validate_can_be_written_to(value: str) -> None:
     """Refuses what is an address by the book, but can't stand in the header of a mail.
 
-    An international domain may become too long once it is written in ASCII, and quoted
-    parts may hold what a header may not.
+    An international domain may be none, or too long once it is written in ASCII; letters beyond
+    ASCII before the @ get lost on the way; and quoted parts may hold what a header may not.
     """
     try:
         validate_one_line(value)
-        sanitize_address(value, "utf-8")
+        sanitize_address(stored_form(value).encode("ascii").decode(), "utf-8")
     except (ValidationError, ValueError):
         raise ValidationError(
             _("We can’t send mail to this address. Enter one like name@company.com."),

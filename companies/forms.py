@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies import actions
-from companies.addresses import validate_can_be_written_to
+from companies.address_fields import AddressFormField
 from companies.models import Company, Invitation, Membership, Role, User
 from companies.plain_text import validate_one_line
 from companies.policies import MembershipRefused
@@ -19,10 +19,9 @@ from companies.wording import WHAT_ROLES_DO, sentence
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(
+    email = AddressFormField(
         label=_("Email"),
         max_length=254,
-        validators=[validate_can_be_written_to],
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the address of the person to invite."),

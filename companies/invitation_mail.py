@@ -28,7 +28,7 @@ def send(invitation: Invitation, token: str) -> None:
     """Queues the mail in the caller's transaction, in the language of whoever gets it, or else
     of whoever invites.
     """
-    invited = User.objects.filter(email__iexact=invitation.email).first()
+    invited = User.objects.with_address(invitation.email).first()
     message(invitation, token, (invited or invitation.invited_by).language).send()
 
 

@@ -11,13 +11,12 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from companies.addresses import validate_can_be_written_to
+from companies.address_fields import AddressField
 from companies.append_only import AppendOnly
 from companies.policies import Standing
 from companies.time_zones import is_time_zone
@@ -28,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         """A user who logs in by email. Without a password nobody can log in until one is set."""
         if not email:
             raise ValueError("A user needs an email address.")
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
@@ -42,14 +41,24 @@ class UserManager(BaseUserManager["User"]):
         members = Membership.objects.filter(company=company)
         return self.filter(is_active=True, pk__in=members.values("user")).order_by("email")
 
+    def with_address(self, email: str | None) -> models.QuerySet[User]:
+        """Whose address it is, however it is written: one user, or nobody.
+
+        An account that waits for an address of its own has none yet.
+        """
+        return self.filter(email=email, same_address_as=None)
+
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.with_address(username).get()
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Logs in by email; there is no user name."""
 
-    email = models.EmailField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=254)
+    same_address_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )  # an older account; this one stays closed until it has another address
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"),
@@ -77,9 +86,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
-                name="user_email_unique_without_case",
+                fields=["email"],
+                condition=Q(same_address_as__isnull=True),
+                name="user_email_unique",
                 violation_error_message=_("A user with this email address exists already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(same_address_as__isnull=True) | Q(is_active=False),
+                name="user_closed_until_it_has_an_address_of_its_own",
+                violation_error_message=_(
+                    "Another account has the same address. Give this one another address first."
+                ),
             ),
         ]
 
@@ -101,6 +118,27 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+
+class AddressCollision(AppendOnly):
+    """Two accounts turned out to have one address, written in two ways: the later one was closed.
+
+    It is the record of it, whatever becomes of the account; see `User.same_address_as`.
+    """
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="collision")
+    other = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written = models.CharField(_("address as it was written"), max_length=254)
+    was_active = models.BooleanField(_("active before"))
+    found_at = models.DateTimeField(_("found"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("collision of addresses")
+        verbose_name_plural = _("collisions of addresses")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.written
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -238,7 +276,7 @@ class Invitation(models.Model):
     """Asks the person behind an address to become a member. The link has the only token."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
-    email = models.EmailField(_("email"), max_length=254, validators=[validate_can_be_written_to])
+    email = AddressField(_("email"), max_length=254)
     role = models.CharField(_("role"), max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -259,8 +297,7 @@ class Invitation(models.Model):
         ordering = ["company", "-sent_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                "company",
-                Lower("email"),
+                fields=["company", "email"],
                 condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
                 name="invitation_one_open_per_address",
                 violation_error_message=_("This address is invited already."),
@@ -313,7 +350,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = models.EmailField(_("email"), max_length=254)  # as it was then
+    email = AddressField(_("email"), max_length=254)  # that they had then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

@@ -18,6 +18,7 @@ from notifications.recipients import Recipient, Topic, Why, Wishes, choose
 from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import queue
 from outbox.letters import Letter
+from texts.addresses import stored_forms
 
 MAX_RESENT_TO = 10  # addresses at once
 
@@ -75,12 +76,12 @@ def resend(
     if not 1 <= len(to) <= MAX_RESENT_TO:
         raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
     copies = {copy.language: copy for copy in confirmation.copies.all()}
-    read = {each.address.casefold(): each for each in confirmation.told}
+    read = {each.address: each for each in confirmation.told}
     site = confirmation.revision.installation
     name = file_name(site, str(confirmation.revision))
     queued = []
-    for address in to:
-        known = read.get(address.casefold())
+    for address in stored_forms(to):
+        known = read.get(address)
         copy = copies.get(known.language if known else language) or next(iter(copies.values()))
         again = Recipient(address, copy.language, Why.RESENT, known.company if known else 0)
         queued.append(mail_to(again, written_in(copy), site, name))

@@ -47,7 +47,7 @@ def add_contact(
     _check_may(by, company)
     site = _locked(installation)
     check_can_be_added(site, company)
-    contact = Contact(installation=site, company=company, email=email.strip().lower(), added_by=by)
+    contact = Contact(installation=site, company=company, email=email, added_by=by)
     contact.person = User.objects.members_of(company).filter(email=contact.email).first()
     return _save(contact, topics, language=language, name=name, by=by, at=at)
 
@@ -119,7 +119,7 @@ def contact_of(subscriber: Subscriber) -> Contact | None:
     company = Company.objects.filter(pk=subscriber.company).first()
     if site is None or company is None:
         return None
-    known = site.contacts.filter(company=company, email__iexact=subscriber.address)
+    known = site.contacts.filter(company=company, email=subscriber.address)
     return known.select_related("installation").first() or Contact(
         installation=site, company=company, email=subscriber.address, expiry=False
     )

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from companies.address_fields import AddressFormField
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.changeover import SerialReplaced, confirm_entered
@@ -80,7 +81,7 @@ class ContactForm(WishesForm):
 
 
 class NewContactForm(ContactForm):
-    email = forms.EmailField(
+    email = AddressFormField(
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

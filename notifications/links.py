@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from texts.addresses import stored_form
+
 _SIGNER = signing.Signer(salt="notifications.links")  # without a time: the same link in each mail
 
 
@@ -22,6 +24,10 @@ class Subscriber:
     reference: str  # of the installation
     company: int  # its key
     address: str
+
+    def __post_init__(self) -> None:
+        """However it was written when the mail left: links of long ago work, too."""
+        object.__setattr__(self, "address", stored_form(self.address))
 
 
 def wishes_url(subscriber: Subscriber) -> str:
@@ -43,6 +49,4 @@ def subscriber_of(token: str) -> Subscriber | None:
 
 
 def _token(subscriber: Subscriber) -> str:
-    return _SIGNER.sign_object(
-        [subscriber.reference, subscriber.company, subscriber.address.casefold()]
-    )
+    return _SIGNER.sign_object([subscriber.reference, subscriber.company, subscriber.address])

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import JSONArray, Lower
+from django.db.models.functions import JSONArray
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from companies.addresses import validate_can_be_written_to
+from companies.address_fields import AddressField, AddressListField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
@@ -83,10 +83,9 @@ class Contact(models.Model):
     person = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True
     )  # a member of the company when added: hears of the site only as long as they are one
-    email = models.EmailField(
+    email = AddressField(
         _("email"),
         max_length=254,
-        validators=[validate_can_be_written_to],
         error_messages={"invalid": _("Enter an address like name@company.com.")},
     )
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
@@ -114,9 +113,7 @@ class Contact(models.Model):
         ordering = ["email"]
         constraints = [
             models.UniqueConstraint(
-                "installation",
-                "company",
-                Lower("email"),
+                fields=["installation", "company", "email"],
                 name="contact_once_per_installation",
                 violation_error_message=_("This address is in the list already. Change it there."),
             ),
@@ -213,7 +210,7 @@ class Resend(AppendOnly):
     """A confirmation that was sent again: the same letters, in new mails."""
 
     confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="resends")
-    addresses = models.JSONField(_("to"))
+    addresses = AddressListField(_("to"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.address_fields import AddressField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Installation, Lot, Serial
@@ -87,7 +88,7 @@ class NoticeMail(AppendOnly):
     run = models.ForeignKey(NoticeRun, models.PROTECT, related_name="notice_mails")
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="notice_mails")
     about = models.CharField(_("about"), max_length=10, choices=About)
-    address = models.CharField(_("address"), max_length=320)  # casefolded
+    address = AddressField(_("address"), max_length=320)
     day = models.DateField(_("day"))  # in the company's time zone
     record = models.CharField(_("record"), max_length=100, db_index=True)  # of its mail
 
@@ -117,7 +118,7 @@ class Notice(AppendOnly):
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="notices")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="notices")
-    address = models.CharField(_("address"), max_length=320)  # casefolded
+    address = AddressField(_("address"), max_length=320)
     step = models.SmallIntegerField(_("step"))  # see notifications.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
@@ -139,7 +140,7 @@ class Reminder(AppendOnly):
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="reminders")
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="reminders")
-    address = models.CharField(_("address"), max_length=320)  # casefolded
+    address = AddressField(_("address"), max_length=320)
     step = models.SmallIntegerField(_("step"))  # see notifications.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()

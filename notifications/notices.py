@@ -56,7 +56,7 @@ class Site:
 
     def add(self, contact: Contact) -> None:
         """Each address once, though both companies want it to be told."""
-        if contact.email.casefold() not in {known.email.casefold() for known in self.contacts}:
+        if contact.email not in {known.email for known in self.contacts}:
             self.contacts.append(contact)
 
     def due(self, plan: Plan, today: dt.date) -> dict[str, tuple[Due, ...]]:
@@ -64,7 +64,7 @@ class Site:
             plan,
             self.subjects,
             [
-                Reader(contact.email.casefold(), local_date(contact.told_since, self.zone))
+                Reader(contact.email, local_date(contact.told_since, self.zone))
                 for contact in self.contacts
             ],
             told=self.told,
@@ -119,7 +119,7 @@ def _mails(
     recipients = choose(kind.topic, wishes=[contact.wishes for contact in site.contacts])
     groups: dict[tuple[Due, ...], list[Recipient]] = defaultdict(list)
     for recipient in recipients:
-        if steps := due.get(recipient.address.casefold()):
+        if steps := due.get(recipient.address):
             groups[steps].append(recipient)
     return [
         mail

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from texts.addresses import stored_form
+
 
 class Topic(StrEnum):
     """What somebody may want to hear of."""
@@ -36,6 +38,10 @@ class Recipient:
     why: Why
     company: int = 0  # the key of the company for which they hear of it; of some it is nobody's
 
+    def __post_init__(self) -> None:
+        """Whoever names somebody, the mail goes to the stored form of the address."""
+        object.__setattr__(self, "address", stored_form(self.address))
+
     @property
     def may_choose(self) -> bool:
         """Whether the mail offers to get less of its kind."""
@@ -50,6 +56,9 @@ class Wishes:
     language: str
     topics: frozenset[Topic]
     company: int  # its key
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", stored_form(self.address))
 
 
 def choose(
@@ -76,9 +85,9 @@ def _named(
 ) -> Iterator[Recipient]:
     if orderer is None:
         return
-    known = {wish.address.casefold(): wish for wish in wishes if wish.company == orderer.company}
-    for address in addresses:
-        wish = known.get(address.casefold())
+    known = {wish.address: wish for wish in wishes if wish.company == orderer.company}
+    for address in map(stored_form, addresses):
+        wish = known.get(address)
         if wish is None or topic in wish.topics:
             language = wish.language if wish else orderer.language
             yield Recipient(address, language, Why.NAMED, orderer.company)
@@ -87,6 +96,6 @@ def _named(
 def _each_once(recipients: Iterable[Recipient]) -> Iterator[Recipient]:
     seen = set()
     for recipient in recipients:
-        if (key := recipient.address.casefold()) not in seen:
-            seen.add(key)
+        if recipient.address not in seen:
+            seen.add(recipient.address)
             yield recipient

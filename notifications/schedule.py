@@ -73,7 +73,7 @@ class Subject:
 class Reader:
     """An address that hears of it."""
 
-    address: str  # casefolded
+    address: str
     since: dt.date  # when it began to
 
 

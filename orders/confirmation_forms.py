@@ -50,7 +50,7 @@ class ResendForm(forms.Form):
         """Call when valid."""
         return resend_confirmation(
             order,
-            to=list({each.casefold(): each for each in self.cleaned_data["to"]}.values()),
+            to=self.cleaned_data["to"],
             language=self.cleaned_data.get("language", self.languages[0]),
             by=by,
         )

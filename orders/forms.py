@@ -29,6 +29,7 @@ from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
 from orders.serial_forms import SerialsForm
 from orders.wording import GOES
+from texts.addresses import stored_forms
 
 MAX_ADDRESS = 254  # characters
 MAX_CONFIRMED = 50
@@ -48,11 +49,11 @@ class CancelForm(forms.Form):
 
 
 class AddressesField(forms.CharField):
-    """Email addresses with commas between them; cleans to a list of them."""
+    """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return [part for part in text.replace(";", ",").replace(",", " ").split() if part]
+        return stored_forms(text.replace(";", ",").replace(",", " ").split())
 
     def validate(self, value: Any) -> None:
         super().validate(value)

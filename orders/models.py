@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
@@ -134,7 +135,7 @@ class Order(models.Model):
         blank=True,
         help_text=_("Why sales lets it go on without what its products require."),
     )
-    notify = models.JSONField(
+    notify = AddressListField(
         _("more recipients"), default=list, blank=True
     )  # of the confirmation: the addresses that the purchase order names
     submission = models.UUIDField(

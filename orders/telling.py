@@ -30,8 +30,8 @@ def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> N
 def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) -> None:
     """Whoever ordered hears of the site from then on, unless they said what they want already."""
     orderer = order.orderer
-    known = {wish.address.casefold() for wish in wishes if wish.company == order.company_id}
-    if orderer.email.casefold() not in known:
+    known = {wish.address for wish in wishes if wish.company == order.company_id}
+    if orderer.email not in known:
         add_orderer(revision.installation, company=order.company, orderer=orderer, at=revision.at)
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from outbox.models import Message
 from outbox.transports import Deferred, Refused, Transport
+from texts.addresses import stored_form
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +172,9 @@ def _bare_address(address: str) -> str:
     """“Ann <ann@bücher.example>” as a mail server takes it: ann@xn--bcher-kva.example."""
     if "\n" in address or "\r" in address:
         raise BadHeaderError("An address can't contain line breaks.")
-    return parseaddr(sanitize_address(address, settings.DEFAULT_CHARSET))[1]
+    sanitize_address(address, settings.DEFAULT_CHARSET)
+    stored = stored_form(parseaddr(address)[1])
+    return parseaddr(sanitize_address(stored, settings.DEFAULT_CHARSET))[1]
 
 
 def _mark_sent(message: Message, at: datetime) -> None:

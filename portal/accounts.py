@@ -12,13 +12,15 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from companies.addresses import validate_can_be_written_to
 from companies.models import Membership, User
+from texts.addresses import stored_form
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         """By the user's own address; allauth would also take a new one not confirmed yet."""
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.with_address(email).first()
         checked: User | None = self._check_password(user, password)
         return checked
 
@@ -74,6 +76,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return mail
 
+    def clean_email(self, email: str) -> str:
+        """The stored form of every new address that allauth asks about."""
+        stored = stored_form(email)
+        validate_can_be_written_to(stored)
+        return stored
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """To the address of the account, whatever was typed and however the user was found."""
+        super().send_password_reset_mail(user, user.email, context)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an owner or a sales admin adds people."""
         return False
@@ -106,7 +118,9 @@ class Worded:
 
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
-    pass
+    def clean_login(self) -> str:
+        """Looked up and counted by its stored form: all spellings share the limit."""
+        return stored_form(super().clean_login())
 
 
 class ChangePasswordForm(Worded, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -119,9 +133,12 @@ class SetPasswordForm(Worded, forms.SetPasswordForm):  # type: ignore[misc]  # a
 
 class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     def clean_email(self) -> str:
-        """Nobody but the user's own address gets the link, above all no unconfirmed one."""
-        email: str = self.cleaned_data["email"]
-        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        """Nobody but the user's own address gets the link, above all no unconfirmed one.
+
+        The tries are counted by the stored form.
+        """
+        email = AccountAdapter().clean_email(self.cleaned_data["email"])
+        self.users = list(User.objects.with_address(email).filter(is_active=True))
         return email
 
 

@@ -5,6 +5,9 @@ its own rows of addresses, which it needs for the change: the address of the use
 only confirmed one, and perhaps a new one that waits for its confirmation. Here they are
 kept in step, because allauth takes a confirmed row that is missing or stale for a change
 that is under way.
+
+allauth looks its rows up by equality with what `AccountAdapter.clean_email` made of an address,
+and lower() of that: no stored form changes by it. The rows are in their stored form, too.
 """
 
 from typing import Any
@@ -18,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 
 from companies.models import User
 from portal.requests import user_of
+from texts.addresses import stored_form
 
 
 def follow_user(
@@ -28,9 +32,17 @@ def follow_user(
         keep_in_step(instance)
 
 
+def fold(instance: EmailAddress, **_signal: Any) -> None:
+    """Before each save of a row of allauth's."""
+    instance.email = stored_form(instance.email)
+
+
 @transaction.atomic
 def keep_in_step(user: User) -> None:
-    """Makes the user's address the only confirmed one."""
+    """Makes the user's address the only confirmed one, unless it is another user's."""
+    if user.same_address_as_id:
+        EmailAddress.objects.filter(user=user).delete()
+        return
     stale = EmailAddress.objects.filter(Q(user=user) | Q(email=user.email), verified=True)
     stale.exclude(user=user, email=user.email).delete()
     confirmed = {"verified": True, "primary": True}

@@ -66,16 +66,9 @@ def deliveries_for_customers(order: Order) -> list[Delivery]:
     if order.revision is None:
         return []
     company = order.company_id
-    others = {
-        each.address.casefold()
-        for each in order.revision.confirmation.told
-        if each.company != company
-    }
-    return [
-        each
-        for each in deliveries_after(order.revision_id)
-        if each.address.casefold() not in others
-    ]
+    told = order.revision.confirmation.told
+    others = {each.address for each in told if each.company != company}
+    return [each for each in deliveries_after(order.revision_id) if each.address not in others]
 
 
 def orders_of(messages: Iterable[Message]) -> dict[str, Order]:

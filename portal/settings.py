@@ -145,7 +145,7 @@ CACHES = {
 
 # Accounts
 AUTH_USER_MODEL = "companies.User"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint over lower(email)
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint with a condition
 AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

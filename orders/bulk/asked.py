@@ -21,6 +21,7 @@ from orders.bulk.columns import FileRow
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
 from orders.placing import NewLine
 from orders.quotes import Quote
+from texts.addresses import stored_forms
 
 LENGTHS = {"po_number": 40, "site_name": 120, "serial_number": MAX_LENGTH}
 MAX_ADDRESS = 254  # characters
@@ -114,9 +115,7 @@ class _Reader:
         if kind is Order.Kind.NEW:
             asked.site_name = asked.site_name or site or ""
         self._read_line(kind)
-        for address in self._value("notify", _addresses) or ():
-            if address.casefold() not in map(str.casefold, asked.notify):
-                asked.notify.append(address)
+        asked.notify = stored_forms([*asked.notify, *(self._value("notify", _addresses) or ())])
 
     def _read_line(self, kind: Order.Kind | None) -> None:
         product = self._value("part_number", self._orderable)
@@ -248,7 +247,7 @@ def _day(text: str) -> dt.date | None:
 
 def _addresses(text: str) -> list[str]:
     """With semicolons, commas or blanks between."""
-    addresses = [address for address in re.split(r"[;,\s]+", text) if address]
+    addresses = stored_forms(part for part in re.split(r"[;,\s]+", text) if part)
     for address in addresses:
         try:
             validate_email(address)

@@ -33,7 +33,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.user.is_authenticated:
             return _as_user(request, invitation, token)
-        if User.objects.filter(email__iexact=invitation.email).exists():
+        if User.objects.with_address(invitation.email).exists():
             return _page(request, invitation, log_in=True)
         return _as_newcomer(request, invitation, token)
     except MembershipRefused:  # it changed meanwhile, so this page does, too
@@ -42,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _as_user(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     user = user_of(request)
-    if user.email.lower() != invitation.email:
+    if user.email != invitation.email:
         return _page(request, invitation, somebody_else=True)
     if request.method != "POST":
         return _page(request, invitation)

@@ -97,6 +97,6 @@ def _company(name: str) -> Company:
 
 def _user(email: str) -> User:
     try:
-        return User.objects.get(email__iexact=email)
+        return User.objects.with_address(email).get()
     except User.DoesNotExist as error:
         raise CommandError(f"There is no user {email}.") from error

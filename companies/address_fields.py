@@ -1,0 +1,77 @@
+"""Columns and form fields for email addresses: what is in them is in its stored form.
+
+Setting the attribute of a row folds it, and so does whatever is saved or looked up, one by one or
+in bulk. The database is never asked to compare without regard to case: it has ideas of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from companies.addresses import validate_can_be_written_to
+from texts.addresses import part_of_stored, stored_form, stored_forms
+
+BY_ITS_OWN_IDEA_OF_CASE = {"iexact", "icontains", "istartswith", "iendswith", "iregex"}
+
+
+class Folded(DeferredAttribute):
+    """The attribute of a row: what is put in is folded by its field."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        vars(instance)[self.field.attname] = self.field.folded(value)  # type: ignore[attr-defined]
+
+
+class AddressFormField(forms.EmailField):
+    """Its value, and what is asked of it, are the stored form."""
+
+    default_validators = [*forms.EmailField.default_validators, validate_can_be_written_to]
+
+    def to_python(self, value: Any) -> str:
+        return stored_form(super().to_python(value) or "")
+
+
+class AddressField(models.EmailField):
+    descriptor_class = Folded
+    default_validators = [*models.EmailField.default_validators, validate_can_be_written_to]
+
+    def folded(self, value: Any) -> Any:
+        return stored_form(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> Any:
+        return self.folded(super().to_python(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.folded(super().get_prep_value(value))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name in BY_ITS_OWN_IDEA_OF_CASE:
+            return None
+        return super().get_lookup(lookup_name)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": AddressFormField, **kwargs})
+
+
+@AddressField.register_lookup
+class PartOfAddress(models.lookups.Contains):
+    """What somebody remembers of an address, for a search."""
+
+    def get_prep_lookup(self) -> Any:
+        self.rhs = part_of_stored(self.rhs) if isinstance(self.rhs, str) else self.rhs
+        return super().get_prep_lookup()  # type: ignore[no-untyped-call]
+
+
+class AddressListField(models.JSONField):
+    """A list of addresses, each mailbox once."""
+
+    descriptor_class = Folded
+
+    def folded(self, value: Any) -> Any:
+        return stored_forms(value) if isinstance(value, list) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.folded(super().get_prep_value(value))
