@@ -30,9 +30,7 @@ def doubles(rows: Iterable[Row]) -> dict[Any, Any]:
     return same
 
 
-def fold_column(
-    model: type[models.Model], column: str, fold: Callable[[Any], Any] = folded
-) -> int:
+def fold_column(model: type[models.Model], column: str, fold: Callable[[Any], Any] = folded) -> int:
     """Answers how many rows were not in their stored form."""
     rows = model._default_manager.order_by().values_list("pk", column).iterator()
     changed = [(key, fold(value)) for key, value in rows if fold(value) != value]

@@ -29,7 +29,7 @@ from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
 from orders.serial_forms import SerialsForm
 from orders.wording import GOES
-from texts.addresses import stored_forms
+from texts.addresses import stored_form, stored_forms
 
 MAX_ADDRESS = 254  # characters
 MAX_CONFIRMED = 50
@@ -53,15 +53,19 @@ class AddressesField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return stored_forms(text.replace(";", ",").replace(",", " ").split())
+        return text.replace(";", ",").replace(",", " ").split()
+
+    def clean(self, value: Any) -> list[str]:
+        return stored_forms(super().clean(value))
 
     def validate(self, value: Any) -> None:
+        """Of the addresses as they were typed, so that the errors can name them."""
         super().validate(value)
-        if len(value) > MAX_NOTIFIED:
+        if len(stored_forms(value)) > MAX_NOTIFIED:
             raise ValidationError(gettext("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
         for address in value:
             try:
-                validate_email(address)
+                validate_email(stored_form(address))
                 validate_can_be_written_to(address)
             except ValidationError:
                 wrong = gettext("%(address)s is not an email address.") % {"address": address}

@@ -191,7 +191,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = ("role",)
     list_select_related = ("user", "company")
-    search_fields = ("user__email", "user__full_name", "company__name")
+    search_fields = ("user__email__contains", "user__full_name", "company__name")
 
 
 @admin.register(MembershipEvent)
@@ -202,5 +202,5 @@ class MembershipEventAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = ("what", "at")
     list_select_related = ("company", "by")
-    search_fields = ("email", "company__name", "by__email")
+    search_fields = ("email__contains", "company__name", "by__email__contains")
     ordering = ("-pk",)

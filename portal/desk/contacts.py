@@ -45,10 +45,10 @@ def topics_in(values: dict[str, Any]) -> list[Topic]:
 class ContactAdmin(DeskAdmin):
     form = DeskContactForm
     autocomplete_fields = ("installation", "company")
-    list_display = ("email", "name", "installation", "company", "language", *Topic)
+    list_display = ("email__contains", "name", "installation", "company", "language", *Topic)
     list_filter = (*Topic, "language")
     list_select_related = ("installation", "company")
-    search_fields = ("email", "name", "installation__site_name_folded")
+    search_fields = ("email__contains", "name", "installation__site_name_folded")
     search_help_text = _("Part of an address, a name or a site name")
     ordering = ("email", "pk")
     show_full_result_count = False

@@ -11,7 +11,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -30,6 +31,7 @@ from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
+from texts.addresses import part_of_stored
 
 RETRY = "outbox.retry_message"
 DEAL_WITH = "outbox.deal_with_message"
@@ -78,7 +80,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "sent",
     )
     list_filter = (TaskFilter, "state")
-    search_fields = ("subject", "recipients__icontains", "record", "message_id__exact")
+    search_fields = ("subject", "record", "message_id__exact")  # and more: see below
     search_help_text = gettext_lazy("Part of a subject, an address or a record")
     ordering = ("-pk",)
     list_per_page = 50
@@ -108,6 +110,17 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Without the content, which may be large; the page of one mail reads it."""
         return super().get_queryset(request).defer("raw")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Addresses as well, which a list of them has in their stored form."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, twice
+        listed = Message.objects.alias(to=Cast("recipients", TextField()))
+        to_them = listed.filter(to__contains=part_of_stored(search_term))
+        return found | queryset.filter(pk__in=to_them.values("pk")), twice
 
     # Columns and fields
 

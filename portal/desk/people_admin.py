@@ -9,8 +9,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -21,6 +24,7 @@ from portal.desk.base import DeskAdmin
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.desk.roles import ROLES
 from portal.requests import user_of
+from portal.templatetags.portal import moment
 
 
 class Memberships(admin.TabularInline):
@@ -51,9 +55,36 @@ class UserForm(forms.ModelForm):
             self.data = data
 
     def clean_email(self) -> str:
-        """As everywhere: without regard to case."""
+        """With an address of its own, an account that was closed for want of one may be opened."""
         email: str = self.cleaned_data["email"]
-        return email.lower()
+        if not User.objects.with_address(email).exclude(pk=self.instance.pk).exists():
+            self.instance.same_address_as = None
+        elif email != self.initial.get("email"):
+            raise ValidationError(_("A user with this email address exists already."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("is_active") and self.instance.same_address_as_id:
+            text = _("Another account has the same address. Give this one another address first.")
+            self.add_error("is_active", text)
+        return values
+
+
+class AddressFilter(admin.SimpleListFilter):
+    """Accounts that were closed because an older one has the same address."""
+
+    title = gettext_lazy("address")
+    parameter_name = "address"
+    SAME = "same"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.SAME, _("The same as another account’s"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() == self.SAME:
+            return queryset.filter(same_address_as__isnull=False)
+        return queryset
 
 
 @admin.register(User)
@@ -62,8 +93,8 @@ class UserAdmin(DeskAdmin):
 
     form = UserForm
     list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
-    list_filter = ("is_staff", "is_active", "groups")
-    search_fields = ("email", "full_name")
+    list_filter = ("is_staff", "is_active", AddressFilter, "groups")
+    search_fields = ("email__contains", "full_name")
     ordering = ("email",)
     inlines = (Memberships,)
     actions = ("send_password_link", "reset_two_step")
@@ -73,6 +104,8 @@ class UserAdmin(DeskAdmin):
         fields: tuple[str, ...] = (
             "email", "full_name", "language", "is_active", "is_staff", "groups",
         )  # fmt: skip
+        if obj and hasattr(obj, "collision"):
+            fields = ("email", "collides", *fields[1:])
         if user_of(request).is_superuser:
             fields = (*fields, "is_superuser")
         return (*fields, "last_login", "date_joined") if obj else fields
@@ -80,7 +113,26 @@ class UserAdmin(DeskAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """One's own rights are for others to change."""
         own = self.rights_fields if obj == request.user else ()
-        return (*own, "last_login", "date_joined")
+        return (*own, "collides", "last_login", "date_joined")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """With the record of an address that was another's, too: no statement more."""
+        return super().get_queryset(request).select_related("collision__other")
+
+    @admin.display(description=gettext_lazy("address collides with"))
+    def collides(self, user: User) -> str:
+        """Which account has it, and what to do about that."""
+        found = user.collision
+        path = reverse("admin:companies_user_change", args=[found.other_id])
+        link = format_html('<a href="{}">{}</a>', path, found.other)
+        why = _("Its address was written %(written)s. Closed to log-in:") % {
+            "written": found.written
+        }
+        now = _("Give this account another address and make it active, or leave it closed.")
+        when = moment(found.found_at)
+        return format_html(
+            "{}. {} {}. {}", link, why, when, now if user.same_address_as_id else ""
+        )
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
@@ -190,4 +242,4 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = ("action_flag", "action_time")
     list_select_related = ("user", "content_type")
-    search_fields = ("object_repr", "user__email")
+    search_fields = ("object_repr", "user__email__contains")

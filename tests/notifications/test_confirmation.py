@@ -48,7 +48,7 @@ def site(cast: Cast) -> Installation:
 
 
 def contact(site: Installation, email: str, **wishes: object) -> Contact:
-    site.contacts.filter(email__iexact=email).delete()  # who ordered is one already
+    site.contacts.filter(email=email).delete()  # who ordered is one already
     return Contact.objects.create(installation=site, company=site.company, email=email, **wishes)
 
 

@@ -1,0 +1,26 @@
+"""A database as an older version left it, and the migrations that bring it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+@contextmanager
+def as_of(*versions: tuple[str, str]) -> Iterator[Any]:
+    """The models of then, by app and name. Afterwards all is as new again."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([*versions])
+    try:
+        yield executor.loader.project_state([*versions]).apps.get_model
+    finally:
+        migrate()
+
+
+def migrate() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
