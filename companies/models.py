@@ -117,7 +117,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
 
     def order_for(self, user: User) -> CompanyQuerySet:
-        """The active companies that the user may place orders for; none once they may not log in."""
+        """The active companies that the user, who may still log in, places orders for."""
         allowed = Membership.objects.filter(
             user=user, user__is_active=True, role__in=Role.may_order()
         )

@@ -31,7 +31,9 @@ def check_manage(user: User, company: Company, permission: str) -> None:
     """Whoever orders for the company manages its contacts, and staff with that permission."""
     orders_for = Company.objects.order_for(user).filter(pk=company.pk)
     if not (user.may_as_staff(permission) or orders_for.exists()):
-        raise PermissionDenied("Only buyers and owners manage the contacts of a company, and sales.")
+        raise PermissionDenied(
+            "Only buyers and owners manage the contacts of a company, and sales."
+        )
 
 
 @transaction.atomic

@@ -43,6 +43,16 @@ def can_place(user: User, company: Company, ordered_for: User | None = None) -> 
     return can_enter(user) and company.active and _is_member(ordered_for, company)
 
 
+def can_draft(user: User) -> bool:
+    """Who has a company to order for, for themselves alone."""
+    return user.may_order
+
+
+def check_draft(user: User) -> None:
+    if not Company.objects.order_for(user).exists():
+        raise PermissionDenied("Only buyers and owners begin orders.")
+
+
 def can_enter(user: User) -> bool:
     """On behalf of companies."""
     return user.may_as_staff(ENTER)

@@ -130,6 +130,11 @@ def person(email: str, **fields: Any) -> User:
     return User.objects.create(email=email, password=hashed(), **fields)
 
 
+def clerk() -> User:
+    """Of the staff, in no role."""
+    return person("clerk@vendor.example", is_staff=True)
+
+
 def member(email: str, company: Company, role: Role) -> User:
     user = person(email)
     Membership.objects.create(user=user, company=company, role=role)

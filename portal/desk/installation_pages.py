@@ -17,7 +17,6 @@ from notifications.schedules import SCHEDULE
 from portal.requests import user_of
 
 
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     installation = _permitted(request, SCHEDULE, pk)
