@@ -2,7 +2,8 @@
 
 Each verb locks the company's row first and decides on what it reads then, so that two
 owners who remove each other at once leave one. It records its event in the same
-transaction. Staff may call all of them for any company, nobody for their own benefit.
+transaction. Staff with the permission may call them for any company, nobody for their own
+benefit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.utils import timezone
 from companies import invitation_mail
 from companies.models import Company, Invitation, Membership, MembershipEvent, User
 from companies.policies import (
+    OF_STAFF,
     AccountExists,
     AlreadyInvited,
     AlreadyMember,
@@ -208,18 +210,18 @@ def _lock_by_token(token: str) -> Invitation:
 # Who may --------------------------------------------------------------------------------
 
 
-def _standing(user: User, company: Company) -> Standing:
+def _standing(user: User, company: Company, verb: Verb) -> Standing:
     """As the database has it now: who asks may have lost the role a moment ago."""
     if not user.is_active:
         return Standing.STRANGER
-    if user.is_staff:
+    if user.may_as_staff(OF_STAFF[verb]):
         return Standing.STAFF
     role = company.memberships.filter(user=user).values_list("role", flat=True).first()
     return Standing(role) if role else Standing.STRANGER
 
 
 def _check_may(verb: Verb, user: User, company: Company) -> None:
-    if not may(_standing(user, company), verb):
+    if not may(_standing(user, company, verb), verb):
         raise PermissionDenied("Only owners manage the members of a company, and staff for them.")
 
 

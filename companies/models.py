@@ -113,6 +113,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether there is a company that this user may place orders for."""
         return any(place.may_order for place in self.places)
 
+    def may_order_for(self, company: Company) -> bool:
+        """For pages: no statement. Verbs ask `Company.objects.order_for`, as it is now."""
+        return any(place.may_order for place in self.places if place.company_id == company.pk)
+
+    def may_as_staff(self, permission: str) -> bool:
+        """As one of the vendor's people, with a permission like `orders.issue_order`."""
+        return self.is_active and self.is_staff and self.has_perm(permission)
+
     def get_full_name(self) -> str:
         return self.full_name or self.email
 
@@ -147,8 +155,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
 
     def order_for(self, user: User) -> CompanyQuerySet:
-        """The active companies that the user may place orders for."""
-        allowed = Membership.objects.filter(user=user, role__in=Role.may_order())
+        """The active companies that the user, who may still log in, places orders for."""
+        allowed = Membership.objects.filter(
+            user=user, user__is_active=True, role__in=Role.may_order()
+        )
         return self.filter(active=True, pk__in=allowed.values("company"))
 
 

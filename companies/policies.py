@@ -35,6 +35,16 @@ MAY: Mapping[Standing, frozenset[Verb]] = {
 }
 
 
+# What of it somebody of the staff may, by permission.
+OF_STAFF: Mapping[Verb, str] = {
+    Verb.INVITE: "companies.add_invitation",
+    Verb.RESEND: "companies.change_invitation",
+    Verb.REVOKE: "companies.change_invitation",
+    Verb.CHANGE_ROLE: "companies.change_membership",
+    Verb.REMOVE: "companies.delete_membership",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class AlreadyMember:
     email: str

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from licensing.coverage import HeldLot
 from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
+from licensing.permissions import check_correct, check_import
 from licensing.serial_numbers import fold, mint
 from licensing.serial_policy import Outcome
 
@@ -237,6 +238,7 @@ def import_installation(
 
     Raises ValidationError when a number is empty, too long or known already.
     """
+    check_import(by)
     installation = create_installation(
         company=company, site_name=site_name, end_customer=end_customer, at=at
     )
@@ -266,6 +268,7 @@ def correct_installation(
     One revision tells why, and what was there before; none is written where nothing is
     different. Raises ValidationError when a value is out of bounds.
     """
+    check_correct(by)
     locked = Installation.objects.select_for_update(of=("self",)).select_related(
         "company", "end_customer"
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Installation, Serial, SerialEntered
+from licensing.permissions import SAY_ENTERED, check_look_after
 
 
 class SerialReplaced(Exception):
@@ -18,11 +19,13 @@ class SerialReplaced(Exception):
 def confirm_entered(
     serial: Serial, *, at: dt.datetime, by: User | None = None, name: str = ""
 ) -> SerialEntered:
-    """By a user, or by the name that whoever has the link gives.
+    """By a user who looks after the installation, or by the name that whoever has the link gives.
 
     Who said so first stays. Raises SerialReplaced, and ValidationError for a name out of bounds.
     """
-    Installation.objects.select_for_update().get(pk=serial.installation_id)
+    installation = Installation.objects.select_for_update().get(pk=serial.installation_id)
+    if by is not None:
+        check_look_after(by, installation, SAY_ENTERED)
     serial = Serial.objects.select_related("entered__by").get(pk=serial.pk)
     if not serial.is_current:
         raise SerialReplaced

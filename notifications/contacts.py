@@ -22,13 +22,18 @@ from notifications.models import Contact
 from notifications.recipients import Topic
 
 MAX_CONTACTS = 50  # of one company at one installation
+ADD = "notifications.add_contact"
+CHANGE = "notifications.change_contact"
+REMOVE = "notifications.delete_contact"
 
 
-def may_manage(user: User, company: Company) -> bool:
-    """Whoever orders for the company, and staff with the right."""
-    return user.has_perm("notifications.change_contact") or (
-        Company.objects.order_for(user).filter(pk=company.pk).exists()
-    )
+def check_manage(user: User, company: Company, permission: str) -> None:
+    """Whoever orders for the company manages its contacts, and staff with that permission."""
+    orders_for = Company.objects.order_for(user).filter(pk=company.pk)
+    if not (user.may_as_staff(permission) or orders_for.exists()):
+        raise PermissionDenied(
+            "Only buyers and owners manage the contacts of a company, and sales."
+        )
 
 
 @transaction.atomic
@@ -44,7 +49,7 @@ def add_contact(
     at: dt.datetime | None = None,
 ) -> Contact:
     """Raises ValidationError where the address is none, is there already, or is one too many."""
-    _check_may(by, company)
+    check_manage(by, company, ADD)
     site = _locked(installation)
     check_can_be_added(site, company)
     contact = Contact(installation=site, company=company, email=email, added_by=by)
@@ -63,7 +68,7 @@ def change_contact(
     at: dt.datetime | None = None,
 ) -> Contact:
     """Raises ValidationError for what the address itself said it does not want."""
-    _check_may(by, contact.company)
+    check_manage(by, contact.company, CHANGE)
     _locked(contact.installation)
     contact.refresh_from_db()
     check_own_choice(contact, topics)
@@ -72,7 +77,7 @@ def change_contact(
 
 @transaction.atomic
 def remove_contact(contact: Contact, *, by: User) -> None:
-    _check_may(by, contact.company)
+    check_manage(by, contact.company, REMOVE)
     contact.delete()
 
 
@@ -160,11 +165,6 @@ def _save(
     contact.full_clean()
     contact.save()
     return contact
-
-
-def _check_may(user: User, company: Company) -> None:
-    if not may_manage(user, company):
-        raise PermissionDenied
 
 
 def _locked(installation: Installation) -> Installation:

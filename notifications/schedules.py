@@ -9,8 +9,11 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Installation
+from licensing.permissions import check_look_after
 from notifications.notice_models import NoticeSchedule
 from notifications.schedule import EXPIRY_STEPS
+
+SCHEDULE = "notifications.change_noticeschedule"
 
 
 def steps_of(installation: Installation) -> list[int]:
@@ -25,7 +28,8 @@ def set_schedule(
 ) -> NoticeSchedule:
     """None at all is a choice, too. A step that is new and has come is told once, like one that
     was missed. Raises ValidationError for what is no step."""
-    Installation.objects.select_for_update().get(pk=installation.pk)
+    locked = Installation.objects.select_for_update().get(pk=installation.pk)
+    check_look_after(by, locked, SCHEDULE)
     known = NoticeSchedule.objects.filter(installation=installation).first()
     schedule = known or NoticeSchedule(installation=installation)
     schedule.steps, schedule.changed_by, schedule.changed_at = sorted(steps), by, at

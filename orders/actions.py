@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Required, TypedDict, Unpack
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -24,12 +23,21 @@ from orders.issuing import issue_prepared, prepare
 from orders.models import Order
 from orders.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
 from orders.moving import lock, lock_with_installation, move
+from orders.permissions import (
+    check_answer_by_link,
+    check_cancel,
+    check_decide,
+    check_overrule,
+    check_place,
+    check_supply_serial,
+)
 from orders.placing import NewLine, place_inside, supply_inside
 from orders.policies import (
     HeldFor,
     OrderRefused,
     SerialMissing,
     SerialNotNeeded,
+    check_company,
     check_move,
 )
 from orders.quotes import Quote
@@ -72,15 +80,18 @@ def issue(
 ) -> Order:
     """Issues an order in review: one transaction, under the lock, or nothing of it.
 
-    With a reason to `overrule` it goes on without what its products require. Issued already
-    is no error: the order comes back as it is, and nothing is issued twice.
+    With a reason to `overrule`, which needs a permission of its own, it goes on without what its
+    products require. Issued already is no error: the order comes back as it is, and nothing is
+    issued twice.
     Raises OrderRefused when it may not be issued, or not any more; the order stays put.
     """
-    _check_staff(by)
+    check_decide(by, Move.ISSUE)
+    if overrule.strip():
+        check_overrule(by)
     with transaction.atomic(durable=True):
         order = lock_with_installation(order)
         if order.state != State.ISSUED:
-            check_move(State(order.state), Move.ISSUE)
+            _check(order, Move.ISSUE)
             at = at or timezone.now()
             earlier = order.overruled
             order.overruled = overrule.strip() or earlier
@@ -96,10 +107,10 @@ def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) 
 
     Raises OrderRefused like `reject`.
     """
-    _check_staff(by)
+    check_decide(by, Move.HOLD)
     with transaction.atomic(durable=True):
         order = lock(order)
-        check_move(State(order.state), Move.HOLD, reason)
+        _check(order, Move.HOLD, reason)
         at = at or timezone.now()
         event = move(
             order, Move.HOLD, State.HELD, by=by, at=at, reason=reason, held_for=HeldFor.SALES
@@ -113,10 +124,10 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
 
     Raises OrderRefused when it is not held, or when its serial number is still missing.
     """
-    _check_staff(by)
+    check_decide(by, Move.RELEASE)
     with transaction.atomic(durable=True):
         order = lock(order)
-        check_move(State(order.state), Move.RELEASE)
+        _check(order, Move.RELEASE)
         check_release(order)
         move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
     return order
@@ -143,14 +154,13 @@ def supply_serial(
     OrderRefused when the serials identify no installation of the company, or one that can't
     take the lines; the order then stays held.
     """
-    if not (may_order_for(by, order.company) or (by_link and _is_member(by, order.company))):
-        _check_staff(by)
+    (check_answer_by_link if by_link else check_supply_serial)(by, order)
     key, limit = misses.of_user(by), misses.LIMIT
     if by_link:
         key, limit = misses.of_link(order.reference), misses.LIMIT_OF_LINK
     with misses.counted(key, limit, quotes), transaction.atomic(durable=True):
         order = lock(order)
-        check_move(State(order.state), Move.SUPPLY_SERIAL)
+        _check(order, Move.SUPPLY_SERIAL)
         if order.is_new:
             raise OrderRefused([SerialNotNeeded()])
         return supply_inside(order, quotes, by=by, at=at or timezone.now(), by_link=by_link)
@@ -161,10 +171,10 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
 
     Raises OrderRefused without a reason or when it is too late.
     """
-    _check_staff(by)
+    check_decide(by, Move.REJECT)
     with transaction.atomic(durable=True):
         order = lock(order)
-        check_move(State(order.state), Move.REJECT, reason)
+        _check(order, Move.REJECT, reason)
         at = at or timezone.now()
         event = move(order, Move.REJECT, State.REJECTED, by=by, at=at, reason=reason)
         tell_rejected(order, event)
@@ -176,49 +186,20 @@ def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None =
 
     Raises OrderRefused when it is too late, or when sales gives no reason.
     """
-    needs_reason = NEEDS_REASON
-    if not may_order_for(by, order.company):
-        _check_staff(by)
-        needs_reason = NEEDS_REASON_OF_SALES
+    needs_reason = NEEDS_REASON if check_cancel(by, order) else NEEDS_REASON_OF_SALES
     with transaction.atomic(durable=True):
         order = lock(order)
-        check_move(State(order.state), Move.CANCEL, reason, needs_reason)
+        _check(order, Move.CANCEL, reason, needs_reason)
         move(order, Move.CANCEL, State.CANCELED, by=by, at=at or timezone.now(), reason=reason)
     return order
 
 
-# Who may -------------------------------------------------------------------------------
-
-
-def _check_staff(user: User) -> None:
-    if not (user.is_active and user.is_staff):
-        raise PermissionDenied("Only the vendor's sales people review orders.")
-
-
-def may_order_for(user: User, company: Company) -> bool:
-    """Whether the user orders for the company as a member of it."""
-    return Company.objects.order_for(user).filter(pk=company.pk).exists()
-
-
-def _is_member(user: User, company: Company) -> bool:
-    return User.objects.members_of(company).filter(pk=user.pk).exists()
-
-
-def may_enter_orders(user: User) -> bool:
-    """Whether the user places orders on behalf of companies, as one of the sales people."""
-    return user.is_active and user.is_staff and user.has_perm("orders.enter_order")
-
-
-def check_may_place(user: User, order: Order) -> None:
-    """Members order for themselves; sales enters an order for a member, who is told about it."""
-    if order.ordered_for is None:
-        if not may_order_for(user, order.company):
-            raise PermissionDenied("Only buyers and owners order, for their own company.")
-        return
-    if not (may_enter_orders(user) and order.company.active):
-        raise PermissionDenied("Only sales enters orders on behalf of an active company.")
-    if not _is_member(order.ordered_for, order.company):
-        raise PermissionDenied("An order is entered for a member of the company.")
+def _check(
+    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
+) -> None:
+    """Raises OrderRefused unless the order, locked, may make that move where it stands."""
+    check_move(State(order.state), move, reason, needs_reason)
+    check_company(order.company.name, move, active=order.company.active)
 
 
 # Placing -------------------------------------------------------------------------------
@@ -251,7 +232,9 @@ def _place(
     order.notify, order.overruled = list(notify), consent.overrule.strip()
     order.submission = submission or uuid.uuid4()
     order.placed_by, order.placed_at = by, at or timezone.now()
-    check_may_place(by, order)
+    check_place(by, company, ordered_for)
+    if order.overruled:
+        check_overrule(by)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
     with misses.counted(misses.of_user(by), misses.LIMIT, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)

@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from companies.models import User
-from orders.actions import may_order_for
 from orders.attachments import TAKE_NONE, attach
 from orders.documents import Document
 from orders.models import Order, PurchaseOrderDocument
+from orders.permissions import check_attach
 
 
 def attach_document(
@@ -20,17 +19,10 @@ def attach_document(
 
     The same file twice is one document. Raises DocumentRefused.
     """
-    if not (may_order_for(by, order.company) or may_attach_for_customers(by)):
-        raise PermissionDenied("Only buyers, owners and sales attach documents.")
+    check_attach(by, order)
     with transaction.atomic(durable=True):
         locked = Order.objects.locked().get(pk=order.pk)
         return attach(locked, document, by=by, at=at or timezone.now())
-
-
-def may_attach_for_customers(user: User) -> bool:
-    """Whether the user attaches documents to any order, as one of the sales people."""
-    is_staff = user.is_active and user.is_staff
-    return is_staff and user.has_perm("orders.add_purchaseorderdocument")
 
 
 def takes_documents(order: Order) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from companies.models import User
 from orders.form_data import Kept
 from orders.models import Draft
+from orders.permissions import check_draft
 
 MAX_DRAFTS = 50  # of one author
 
@@ -22,6 +23,7 @@ def save_draft(
     draft: Draft | None, *, data: Kept, by: User, at: dt.datetime | None = None
 ) -> Draft:
     """Saves the author's draft anew, or begins one. Raises TooManyDrafts."""
+    check_draft(by)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)  # one at a time
         mine = Draft.objects.of_author(by)

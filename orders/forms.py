@@ -25,6 +25,7 @@ from orders.form_data import Kept, started, to_keep
 from orders.form_notes import annotate, checks_of, said_of
 from orders.line_forms import Lines
 from orders.models import MAX_NOTIFIED, MAX_REASON, Order
+from orders.permissions import can_overrule
 from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
 from orders.serial_forms import SerialsForm
@@ -189,6 +190,10 @@ class OrderForm(SerialsForm):
                 "invalid_choice": _("Choose one of the members in the list."),
             },
         )
+        if can_overrule(self.user):
+            self._ask_to_overrule()
+
+    def _ask_to_overrule(self) -> None:
         self.fields["overrule"] = forms.CharField(
             label=_("Reason to go on without what is missing"),
             max_length=MAX_REASON,

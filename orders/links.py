@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from orders.models import Order, OrderEvent
 from orders.moves import State
+from orders.permissions import can_answer_by_link
 
 LIVES = dt.timedelta(days=30)
 _SALT = "orders.links"
@@ -25,13 +26,18 @@ def path_for(event: OrderEvent) -> str:
 
 
 def order_of(token: str) -> Order | None:
-    """The order, while it is still held as it was when the link was made; else nothing."""
+    """The order, while it is still held as it was when the link was made; else nothing.
+
+    Nor once who was mailed has left the company, or that was deactivated.
+    """
     try:
         hold = signing.loads(token, salt=_SALT, max_age=LIVES)["hold"]
     except signing.BadSignature:  # forged, cut off, or too old
         return None
-    event = OrderEvent.objects.select_related("order").filter(pk=hold).first()
+    related = ("order__company", "order__placed_by", "order__ordered_for")
+    event = OrderEvent.objects.select_related(*related).filter(pk=hold).first()
     if event is None or event.order.state != State.HELD:
         return None
     newest = event.order.events.order_by("-pk").values_list("pk", flat=True).first()
-    return event.order if newest == event.pk else None
+    is_open = newest == event.pk and can_answer_by_link(event.order)
+    return event.order if is_open else None

@@ -154,6 +154,7 @@ class Order(models.Model):
             ("reject_order", _("Can reject orders")),
             ("cancel_order", _("Can cancel orders")),
             ("enter_order", _("Can enter orders on behalf of a company")),
+            ("overrule_requirements", _("Can overrule what products require")),
         ]
         indexes = [
             models.Index(fields=["company", "-placed_at", "-id"], name="order_newest_of_company"),

@@ -41,6 +41,8 @@ MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
 FINAL = frozenset(State) - {state for state, _ in MOVES}  # issued, rejected, canceled
 NEEDS_REASON = frozenset({Move.HOLD, Move.REJECT})
 NEEDS_REASON_OF_SALES = NEEDS_REASON | {Move.CANCEL}  # customers need none to cancel their own
+# Of a company that was deactivated orders only end; see docs/decisions/0028
+NEEDS_ACTIVE_COMPANY = frozenset(Move) - {Move.REJECT, Move.CANCEL}
 
 
 def is_allowed(state: State, move: Move) -> bool:

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
-
 from companies.models import Company, User
 from licensing.coverage import NotCovered
 from licensing.models import Product, Serial
@@ -30,6 +28,7 @@ from orders.policies import (
     ToAcknowledge,
     UsedPurchaseOrder,
     Warned,
+    check_company,
 )
 from orders.quotes import Identified, Quote, Resolved, identify, resolve
 from orders.remarks import to_json
@@ -65,9 +64,7 @@ def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
     """Writes the order and takes it as far as it goes."""
-    if consent.overrule and not order.ordered_for_id:
-        raise PermissionDenied("Only sales overrules what products require.")
-    _one_at_a_time(order.company)
+    _one_at_a_time(order.company, Move.PLACE)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
@@ -81,9 +78,14 @@ def place_inside(
     return _issue_or_review(order, resolved, consent)
 
 
-def _one_at_a_time(company: Company) -> None:
-    """For each company: of two orders with one PO number, the second has to find the first."""
-    Company.objects.select_for_update(no_key=True).only("pk").get(pk=company.pk)
+def _one_at_a_time(company: Company, move: Move) -> None:
+    """For each company: of two orders with one PO number, the second has to find the first.
+
+    Raises OrderRefused where it was deactivated.
+    """
+    locked = Company.objects.select_for_update(no_key=True).only("name", "active")
+    company = locked.get(pk=company.pk)
+    check_company(company.name, move, active=company.active)
 
 
 def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
@@ -163,7 +165,7 @@ def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
     """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
-    _one_at_a_time(order.company)
+    _one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
     at_once = order.waits_for_serial and order.company.auto_issue
     order.installation = resolved.installation

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from licensing.coverage import MissingBase, NotCovered
 from orders.drawing import LineProblem
-from orders.moves import NEEDS_REASON, Move, State, is_allowed
+from orders.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, is_allowed
 
 
 class HeldFor(StrEnum):
@@ -57,6 +57,13 @@ class SerialNotNeeded:
 @dataclass(frozen=True, slots=True)
 class InstallationOfAnotherCompany:
     """Since it was ordered for, the installation went to another dealer or end customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClosed:
+    """It was deactivated: its orders only end."""
+
+    company: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,7 @@ Problem = (
     | SerialsOfTwoSites
     | SerialNotNeeded
     | InstallationOfAnotherCompany
+    | CompanyClosed
     | LineProblem
     | MissingBase
     | NotCovered
@@ -201,3 +209,9 @@ def check_move(
         raise OrderRefused([MoveNotPossible(state, move)])
     if move in needs_reason and not reason.strip():
         raise OrderRefused([ReasonMissing(move)])
+
+
+def check_company(name: str, move: Move, *, active: bool) -> None:
+    """Raises OrderRefused where the order would go on for a company that was deactivated."""
+    if move in NEEDS_ACTIVE_COMPANY and not active:
+        raise OrderRefused([CompanyClosed(name)])

@@ -30,6 +30,7 @@ from orders.drawing import Flaw, LineProblem
 from orders.forecast import NewLot
 from orders.moves import Move, State
 from orders.policies import (
+    CompanyClosed,
     Guard,
     HeldFor,
     InstallationChanged,
@@ -170,6 +171,14 @@ def _installation_of_another_company(problem: InstallationOfAnotherCompany) -> s
         "The installation belongs to another company by now. "
         "Reject this order, or correct the dealer or end customer of the installation first."
     )
+
+
+@sentence.register
+def _company_closed(problem: CompanyClosed) -> str:
+    return _(
+        "%(company)s is deactivated: nothing is ordered or issued for it. Reject or cancel its "
+        "order, or activate the company first."
+    ) % {"company": problem.company}
 
 
 @sentence.register

@@ -9,11 +9,11 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.core.mail.message import BadHeaderError, sanitize_address
 from django.db import connection, transaction
@@ -109,8 +109,25 @@ def _is_taken(row: Message, transport: Transport) -> bool:
     return True
 
 
-def retry(message: Message, at: datetime) -> bool:
+class Staff(Protocol):
+    """Who sees to mail. Users belong to an app above this one."""
+
+    def may_as_staff(self, permission: str) -> bool: ...
+    def get_username(self) -> str: ...
+
+
+def can_retry(user: Staff) -> bool:
+    return user.may_as_staff("outbox.retry_message")
+
+
+def can_deal_with(user: Staff) -> bool:
+    return user.may_as_staff("outbox.deal_with_message")
+
+
+def retry(message: Message, *, by: Staff, at: datetime) -> bool:
     """Queue a failed mail again, with all its tries. False when it has not failed."""
+    if not can_retry(by):
+        raise PermissionDenied("Only sales queues failed mail again.")
     failed = Message.objects.failed().filter(pk=message.pk)
     return bool(
         failed.update(
@@ -126,11 +143,13 @@ def retry(message: Message, at: datetime) -> bool:
     )
 
 
-def deal_with(message: Message, *, by: AbstractBaseUser, at: datetime, note: str) -> bool:
+def deal_with(message: Message, *, by: Staff, at: datetime, note: str) -> bool:
     """Note that somebody saw to a failed mail in another way: it is no task any more.
 
     False when there is nothing to see to: it has not failed, or somebody was faster.
     """
+    if not can_deal_with(by):
+        raise PermissionDenied("Only sales deals with failed mail.")
     task = Message.objects.undealt().filter(pk=message.pk)
     who = by.get_username()
     return bool(task.update(dealt_with_at=at, dealt_with_by=who, dealt_with_note=note))

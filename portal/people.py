@@ -1,4 +1,7 @@
-"""What administrators do for people who log in: let them set a password, or start anew."""
+"""What administrators do for people who log in: let them set a password, or start anew.
+
+Each asks whether whoever does it may change that account: see `portal.desk.rights`.
+"""
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
@@ -9,10 +12,12 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from companies.models import User
+from portal.desk.rights import check_change
 
 
-def mail_password_link(user: User, *, request: HttpRequest) -> None:
+def mail_password_link(user: User, *, by: User, request: HttpRequest) -> None:
     """Queues a mail with a link to set a password. It works once, for three days."""
+    check_change(user, by=by)
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     adapter = get_adapter(request)
     link = adapter.get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{token}")
@@ -20,12 +25,9 @@ def mail_password_link(user: User, *, request: HttpRequest) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(user: User) -> None:
+def reset_second_factor(user: User, *, by: User) -> None:
     """For somebody who lost phone and codes: forgets all factors and ends all sessions."""
+    check_change(user, by=by)
     Authenticator.objects.filter(user=user).delete()
-    end_sessions(user)
-
-
-def end_sessions(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()

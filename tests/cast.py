@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 
 from companies.models import Company, Membership, Role, User
 from licensing.catalog import load_catalog
@@ -19,6 +20,7 @@ from orders.models import Order
 from orders.placing import NewLine
 from orders.policies import Guard, OrderRefused
 from orders.quotes import Quote
+from portal.desk.roles import SALES_MANAGER, load_roles
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery staple"
@@ -128,6 +130,11 @@ def person(email: str, **fields: Any) -> User:
     return User.objects.create(email=email, password=hashed(), **fields)
 
 
+def clerk() -> User:
+    """Of the staff, in no role."""
+    return person("clerk@vendor.example", is_staff=True)
+
+
 def member(email: str, company: Company, role: Role) -> User:
     user = person(email)
     Membership.objects.create(user=user, company=company, role=role)
@@ -149,5 +156,14 @@ def assemble() -> Cast:
         owner=member("owner@dealer.example", harbor, Role.OWNER),
         outsider=member("outsider@other.example", summit, Role.OWNER),
         end_customer=member("facilities@bayview.example", bayview, Role.VIEWER),
-        sales=person("sales@vendor.example", is_staff=True),
+        sales=_sales_manager(),
     )
+
+
+def _sales_manager() -> User:
+    """May do all that sales does, which was read already, as in a request to the desk."""
+    load_roles()
+    user = person("sales@vendor.example", is_staff=True)
+    user.groups.add(Group.objects.get(name=SALES_MANAGER.name))
+    user.get_all_permissions()
+    return user

@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from orders import misses
-from orders.actions import check_may_place
 from orders.bulk.asked import RowProblem, Wrong, read_catalog
 from orders.bulk.columns import FileRow, read_rows
 from orders.bulk.deciding import Decided, decide, rehearse
@@ -30,7 +29,7 @@ from orders.bulk.grouping import Grouped, group, in_chunks
 from orders.bulk.models import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.bulk.table import MAX_BYTES, Fault, FileRefused
 from orders.bulk.wording import MAX_TOGETHER, row_sentence
-from orders.models import Order
+from orders.permissions import check_place
 
 STEP = 1.5  # seconds that a step works before it answers
 BATCH = 50  # orders that are read for a step, those beside that they see
@@ -55,7 +54,7 @@ def upload(
     The same file again goes on where its placing broke off. Raises FileRefused where something
     can't be read, and keeps nothing then.
     """
-    check_may_place(by, Order(company=company, ordered_for=ordered_for))
+    check_place(by, company, ordered_for)
     at = at or timezone.now()
     if file.seek(0, 2) > MAX_BYTES:
         raise FileRefused(Fault.TOO_LARGE)
@@ -81,10 +80,14 @@ def upload(
 
 
 def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
-    """Previews or places some more of it, until the time is over; at least one order."""
+    """Previews or places some more of it, until the time is over; at least one order.
+
+    Raises PermissionDenied for who may not order for its company any more.
+    """
     _check_own(upload, by)
     if not upload.is_running:
         return upload
+    check_place(by, upload.company, upload.ordered_for)
     until = time.monotonic() + seconds
     for _done in _preview(upload) if upload.is_preview else _place(upload):
         if time.monotonic() >= until:
@@ -98,7 +101,7 @@ def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
 def place(upload: BulkUpload, *, by: User) -> BulkUpload:
     """From now on `go_on` places what was good in the preview. A second time changes nothing."""
     _check_own(upload, by)
-    check_may_place(by, Order(company=upload.company, ordered_for=upload.ordered_for))
+    check_place(by, upload.company, upload.ordered_for)
     ready = BulkUpload.objects.filter(pk=upload.pk, phase=Phase.PREVIEWED)
     ready.update(phase=Phase.PLACING, done=0)
     upload.refresh_from_db(fields=["phase", "done", "tally"])

@@ -28,10 +28,13 @@ class Status(models.TextChoices):
 
 
 class BulkUploadQuerySet(models.QuerySet["BulkUpload"]):
-    def visible_to(self, user: User) -> BulkUploadQuerySet:
-        """Whoever uploaded it, as long as they belong to its company or enter orders for others."""
+    def visible_to(self, user: User, *, enters: bool) -> BulkUploadQuerySet:
+        """Whoever uploaded it, as long as they belong to its company or enter orders for others.
+
+        `enters` says whether they do: `orders.permissions.can_enter`.
+        """
         mine = Q(company__in=Company.objects.of_member(user).values("pk"))
-        if user.is_staff and user.has_perm("orders.enter_order"):
+        if enters:
             mine |= Q(ordered_for__isnull=False)
         return self.filter(mine, by=user)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from companies.models import User
 from licensing.serial_policy import Outcome
 from orders.bulk.models import BulkOrder, BulkRow, BulkUpload, Status
+from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import PAGE_SIZE
 
@@ -29,11 +30,12 @@ class Filter:
 
 
 def recent_uploads(user: User) -> Sequence[BulkUpload]:
-    return list(BulkUpload.objects.visible_to(user).select_related("company")[:RECENT])
+    uploads = BulkUpload.objects.visible_to(user, enters=can_enter(user))
+    return list(uploads.select_related("company")[:RECENT])
 
 
-def bulk_page(upload: BulkUpload, query: Mapping[str, str]) -> dict[str, Any]:
-    """The template's context; two statements, whatever the file holds."""
+def bulk_page(upload: BulkUpload, user: User, query: Mapping[str, str]) -> dict[str, Any]:
+    """The template's context; two statements, whatever the file holds; three for sales."""
     chosen = query.get("status", "")
     chosen = chosen if chosen in Status.values else ""
     orders = _page(upload, chosen, _position(query.get("after", "")))
@@ -41,6 +43,7 @@ def bulk_page(upload: BulkUpload, query: Mapping[str, str]) -> dict[str, Any]:
     shown = orders[:PAGE_SIZE]
     return {
         "upload": upload,
+        "may_place": can_place(user, upload.company, upload.ordered_for),
         "orders": [_shown(order, upload) for order in shown],
         "filters": _filters(upload, chosen),
         "status": chosen,

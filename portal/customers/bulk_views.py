@@ -16,6 +16,7 @@ from orders.bulk import actions, result
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
 from orders.bulk.models import BulkUpload
+from orders.permissions import can_enter
 from portal.current_company import current_place
 from portal.customers.bulk_page import bulk_page, recent_uploads
 from portal.customers.look_ups import limited_by
@@ -52,7 +53,8 @@ def download_sample(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     kept = _own(request, reference)
-    return render(request, "customers/bulk_preview.html", bulk_page(kept, request.GET))
+    context = bulk_page(kept, user_of(request), request.GET)
+    return render(request, "customers/bulk_preview.html", context)
 
 
 @login_required
@@ -96,7 +98,8 @@ def download_result(request: HttpRequest, reference: str) -> StreamingHttpRespon
 
 
 def _own(request: HttpRequest, reference: str) -> BulkUpload:
-    uploads = BulkUpload.objects.visible_to(user_of(request))
+    user = user_of(request)
+    uploads = BulkUpload.objects.visible_to(user, enters=can_enter(user))
     related = uploads.select_related("company", "by", "ordered_for")
     return get_object_or_404(related, reference=reference)
 

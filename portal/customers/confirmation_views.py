@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import User
-from orders.actions import may_order_for
 from orders.models import Order
+from orders.permissions import can_resend
 from portal.confirmation_pages import (
     confirmation_page,
     copy_response,
@@ -30,7 +30,7 @@ from portal.requests import user_of
 def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _visible(user, reference)
-    may_resend = may_order_for(user, order.company)
+    may_resend = can_resend(user, order)
     if request.method == "POST" and not may_resend:
         raise PermissionDenied(_("Only buyers and owners of a company can send it again."))
     form = resend_form(request, order) if may_resend else None

@@ -1,5 +1,6 @@
 """How customers order, and what they see of their orders."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from orders.document_forms import AttachForm
 from orders.forms import CancelForm
 from orders.models import Draft, Order
 from orders.moves import Move, State, is_allowed
+from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial
 from orders.policies import OrderRefused, check_move
 from orders.serial_forms import SupplySerialForm
 from orders.wording import sentence
@@ -54,7 +56,7 @@ def order_detail(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
-    order = _changeable(user, reference)
+    order = _changeable(user, reference, can_cancel)
     form = CancelForm(request.POST or None)
     try:
         check_move(State(order.state), Move.CANCEL)
@@ -73,7 +75,7 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
 @limited
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
-    order = _changeable(user, reference)
+    order = _changeable(user, reference, can_supply_serial)
     form = SupplySerialForm(request.POST)
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
@@ -86,7 +88,7 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def attach_document(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
-    order = _changeable(user, reference)
+    order = _changeable(user, reference, can_attach)
     form = AttachForm(request.POST, request.FILES)
     if form.is_valid() and (document := form.attach(order, by=user)):
         messages.success(request, _("%(document)s is attached.") % {"document": document})
@@ -107,25 +109,23 @@ def _visible(user: User, reference: str) -> Order:
     return get_object_or_404(orders, reference=reference)
 
 
-def _changeable(user: User, reference: str) -> Order:
+def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) -> Order:
     order = _visible(user, reference)
-    if not actions.may_order_for(user, order.company):
+    if not can(user, order):
         raise PermissionDenied(_("Only buyers and owners of a company can change its orders."))
     return order
 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
     """What the user may do with the order where it stands."""
-    places = (place for place in user.places if place.company_id == order.company_id)
-    if not any(place.may_order for place in places):  # read with the user: no statement more
-        return {}
-    state = State(order.state)
-    waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new
+    state, active = State(order.state), order.company.active
+    waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new and active
+    attaches = takes_documents(order) and can_attach(user, order)
     return {
-        "may_order_again": True,
-        "attach_form": AttachForm() if takes_documents(order) else None,
-        "may_cancel": is_allowed(state, Move.CANCEL),
-        "serial_form": SupplySerialForm() if waits else None,
+        "may_order_again": can_place(user, order.company),
+        "attach_form": AttachForm() if attaches else None,
+        "may_cancel": is_allowed(state, Move.CANCEL) and can_cancel(user, order),
+        "serial_form": SupplySerialForm() if waits and can_supply_serial(user, order) else None,
     }
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import User
-from orders.confirmation_actions import may_resend_for_customers
 from orders.models import Order
+from orders.permissions import can_resend, can_see_all
 from portal.confirmation_pages import (
     confirmation_page,
     copy_response,
@@ -28,7 +28,7 @@ from portal.requests import user_of
 def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     order = _order(user, pk)
-    may_resend = may_resend_for_customers(user)
+    may_resend = can_resend(user, order)
     if request.method == "POST" and not may_resend:
         raise PermissionDenied
     form = resend_form(request, order) if may_resend else None
@@ -61,7 +61,7 @@ def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
 
 def _order(user: User, pk: int) -> Order:
     """One that was issued, for whoever sees the orders."""
-    if not user.has_perm("orders.view_order"):
+    if not can_see_all(user):
         raise PermissionDenied
     orders = Order.objects.exclude(revision=None).with_what_the_page_shows()
     return get_object_or_404(orders, pk=pk)

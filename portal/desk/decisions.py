@@ -1,4 +1,4 @@
-"""What sales decides about orders, as a table: the verb, who may, and how it is told."""
+"""What sales decides about orders, as a table: the verb, and how it is told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from companies.models import User
 from orders import actions
 from orders.models import MAX_REASON, Order
 from orders.moves import NEEDS_REASON_OF_SALES, Move, State
-from orders.policies import OrderRefused, check_move
+from orders.permissions import can_decide
+from orders.policies import OrderRefused, check_company, check_move
 from orders.wording import sentence
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,6 @@ MAX_AT_ONCE = 100  # orders that one click decides about
 class Decision:
     move: Move
     verb: Callable[..., Order]
-    permission: str
     look: str  # class of its button
     button: Promise  # on the page of an order
     title: Promise  # of "orders", which are one or several
@@ -47,7 +48,6 @@ DECISIONS = {
         Decision(
             Move.ISSUE,
             actions.issue,
-            "orders.issue_order",
             "",
             pgettext_lazy("verb", "Issue"),
             gettext_lazy("Issue %(orders)s"),
@@ -61,7 +61,6 @@ DECISIONS = {
         Decision(
             Move.HOLD,
             actions.hold,
-            "orders.hold_order",
             "",
             pgettext_lazy("verb", "Hold"),
             gettext_lazy("Hold %(orders)s"),
@@ -77,7 +76,6 @@ DECISIONS = {
         Decision(
             Move.RELEASE,
             actions.release,
-            "orders.hold_order",
             "",
             pgettext_lazy("verb", "Take back into review"),
             gettext_lazy("Take %(orders)s back into review"),
@@ -88,7 +86,6 @@ DECISIONS = {
         Decision(
             Move.REJECT,
             actions.reject,
-            "orders.reject_order",
             "danger",
             pgettext_lazy("verb", "Reject"),
             gettext_lazy("Reject %(orders)s"),
@@ -99,7 +96,6 @@ DECISIONS = {
         Decision(
             Move.CANCEL,
             actions.cancel,
-            "orders.cancel_order",
             "danger",
             pgettext_lazy("verb", "Cancel"),
             gettext_lazy("Cancel %(orders)s"),
@@ -116,7 +112,7 @@ DECISIONS = {
 
 def decisions_of(user: User) -> list[Decision]:
     """Those that the user may make at all."""
-    return [decision for decision in DECISIONS.values() if user.has_perm(decision.permission)]
+    return [decision for move, decision in DECISIONS.items() if can_decide(user, move)]
 
 
 class DecisionForm(forms.Form):
@@ -193,6 +189,7 @@ def problem_of(decision: Decision, order: Order) -> str:
     """Why it can't be decided about so where it stands, or nothing."""
     try:
         check_move(State(order.state), decision.move, needs_reason=())
+        check_company(order.company.name, decision.move, active=order.company.active)
         if decision.move is Move.RELEASE:
             actions.check_release(order)
     except OrderRefused as refusal:
@@ -208,9 +205,14 @@ class Result:
 
 
 def decide(decision: Decision, order: Order, *, by: User, **said: str) -> Result:
-    """Each order for itself, in its own transaction: what fails stops none of the others."""
+    """Each order for itself, in its own transaction: what fails stops none of the others.
+
+    Raises PermissionDenied, of all of them.
+    """
     try:
         order = decision.verb(order, by=by, **said)
+    except PermissionDenied:
+        raise
     except OrderRefused as refusal:
         return Result(order, False, _sentences(refusal))
     except Exception:

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orders.document_actions import may_attach_for_customers
 from orders.document_forms import AttachForm
 from orders.models import Order
+from orders.permissions import can_attach, can_see_all
 from portal.downloads import download
 from portal.requests import user_of
 
@@ -18,7 +18,7 @@ from portal.requests import user_of
 def attach_document(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     order = get_object_or_404(Order.objects.select_related("company", "installation"), pk=pk)
-    if not may_attach_for_customers(user):
+    if not can_attach(user, order):
         raise PermissionDenied
     form = AttachForm(request.POST, request.FILES) if request.method == "POST" else AttachForm()
     if form.is_valid() and (document := form.attach(order, by=user)):
@@ -34,7 +34,7 @@ def attach_document(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def download_document(request: HttpRequest, pk: int, document: str) -> FileResponse:
     """For whoever sees the orders."""
-    if not user_of(request).has_perm("orders.view_order"):
+    if not can_see_all(user_of(request)):
         raise PermissionDenied
     order = get_object_or_404(Order, pk=pk)
     return download(get_object_or_404(order.documents, reference=document))

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
 from licensing.models import Installation
-from orders.actions import may_enter_orders
 from orders.form_data import started
 from orders.models import Order
+from orders.permissions import can_enter
 from portal.order_entry import read_entry
 from portal.requests import query_of, user_of
 
@@ -62,6 +62,6 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
 def permitted(request: HttpRequest) -> User:
     """Who asks, where they enter orders on behalf of companies. Raises PermissionDenied."""
     user = user_of(request)
-    if not may_enter_orders(user):
+    if not can_enter(user):
         raise PermissionDenied
     return user

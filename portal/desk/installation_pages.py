@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.models import Installation
+from licensing.permissions import SAY_ENTERED, can_look_after
 from notifications.forms import EnteredHereForm, ScheduleForm
+from notifications.schedules import SCHEDULE
 from portal.requests import user_of
-
-SCHEDULE = "notifications.change_noticeschedule"
-ENTERED = "licensing.add_serialentered"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +38,7 @@ def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def say_entered(request: HttpRequest, pk: int) -> HttpResponse:
     """For a customer who says so on the phone."""
-    installation = _permitted(request, ENTERED, pk)
+    installation = _permitted(request, SAY_ENTERED, pk)
     form = EnteredHereForm(request.POST, installation=installation)
     if form.is_valid() and form.save(by=user_of(request), at=timezone.now()):
         messages.success(request, _("Noted: the serial number is on the server."))
@@ -49,6 +48,7 @@ def say_entered(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _permitted(request: HttpRequest, permission: str, pk: int) -> Installation:
-    if not user_of(request).has_perm(permission):
+    installation = get_object_or_404(Installation, pk=pk)
+    if not can_look_after(user_of(request), installation, permission):
         raise PermissionDenied
-    return get_object_or_404(Installation, pk=pk)
+    return installation

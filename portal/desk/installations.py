@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
+from licensing.permissions import SAY_ENTERED, can_look_after
 from licensing.serial_numbers import fold
 from notifications.forms import STEP_LABELS
-from notifications.schedules import steps_of
+from notifications.schedules import SCHEDULE, steps_of
 from portal.desk import installation_pages
 from portal.desk.base import DeskAdmin
 from portal.desk.notices_today import OLD, ON_SERVER
@@ -139,10 +140,10 @@ class InstallationAdmin(DeskAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        user = user_of(request)
-        context |= _history(context["original"]) | {
-            "may_schedule": user.has_perm(installation_pages.SCHEDULE),
-            "may_say_entered": user.has_perm(installation_pages.ENTERED),
+        user, installation = user_of(request), context["original"]
+        context |= _history(installation) | {
+            "may_schedule": can_look_after(user, installation, SCHEDULE),
+            "may_say_entered": can_look_after(user, installation, SAY_ENTERED),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -33,8 +33,6 @@ from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
 from texts.addresses import part_of_stored
 
-RETRY = "outbox.retry_message"
-DEAL_WITH = "outbox.deal_with_message"
 ERROR_SHOWN = 120  # characters in the list
 
 
@@ -207,7 +205,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, context)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        return user_of(request).has_perm(RETRY)
+        return actions.can_retry(user_of(request))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -218,7 +216,7 @@ class MessageAdmin(ReadOnlyAdmin):
             "title": self.subject_line(message),
             "subtitle": None,
             "may_retry": failed and self.has_retry_permission(request),
-            "may_deal_with": message.is_task and user_of(request).has_perm(DEAL_WITH),
+            "may_deal_with": message.is_task and actions.can_deal_with(user_of(request)),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -249,7 +247,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return redirect("admin:outbox_message_change", message.pk)
 
     def deal_with(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not user_of(request).has_perm(DEAL_WITH):
+        if not actions.can_deal_with(user_of(request)):
             raise PermissionDenied
         message = get_object_or_404(self.get_queryset(request), pk=pk)
         form = DealtWithForm(request.POST if request.method == "POST" else None)
@@ -280,7 +278,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @transaction.atomic
     def _retry(self, request: HttpRequest, message: Message) -> bool:
         """With a note of who did it, which the mail's history shows."""
-        queued = actions.retry(message, timezone.now())
+        queued = actions.retry(message, by=user_of(request), at=timezone.now())
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
         return queued

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from licensing.models import Serial
+from licensing.permissions import can_see_all
 from notifications.notice_models import NoticeRun
 from notifications.runs import is_late
 from portal.desk.today import Waiting
@@ -35,7 +36,7 @@ def last_run(user: User, at: dt.datetime | None = None) -> LastRun | None:
 
 def to_be_entered(user: User) -> list[Waiting]:
     """How many sites are still on an old serial number, as far as we were told; one statement."""
-    if not user.has_perm("licensing.view_installation"):
+    if not can_see_all(user):
         return []
     found = Serial.objects.to_be_entered().aggregate(
         number=Count("installation", distinct=True), oldest=Min("revision__at")

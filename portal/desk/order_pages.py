@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +17,11 @@ from django.views.decorators.http import require_http_methods
 
 from companies.models import User
 from licensing.models import Installation
+from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
 from orders.models import Order
 from orders.moves import Move, State, is_allowed
+from orders.permissions import can_decide, can_overrule, check_decide
 from orders.serial_forms import SupplySerialForm, quoted_values, values_of
 from portal.desk.decisions import (
     DECISIONS,
@@ -50,11 +51,13 @@ def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
         (messages.success if result.done else messages.error)(request, result.text)
         return _after(result, move)
     outlook = _outlook(order, move)
+    asks_why = outlook is not None and outlook.needs_reason
+    beyond = asks_why and not can_overrule(user_of(request))
     if form is None:
-        asks_why = outlook and outlook.needs_reason
-        form = OverruleForm(decision) if asks_why else DecisionForm(decision)
+        form = OverruleForm(decision) if asks_why and not beyond else DecisionForm(decision)
     context = _question(request, decision, [order], form) | {"one": order, "outlook": outlook}
-    context["possible"] = context["possible"] and not (outlook and outlook.stops)
+    context["beyond"] = beyond
+    context["possible"] = context["possible"] and not (beyond or (outlook and outlook.stops))
     return render(request, "admin/orders/order/decide.html", context)
 
 
@@ -119,8 +122,7 @@ def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
     """For a customer who told sales the serial number that an order was held for."""
     user = user_of(request)
     order = get_object_or_404(_orders(), pk=pk)
-    if not user.has_perm(DECISIONS[Move.RELEASE].permission):
-        raise PermissionDenied
+    check_decide(user, Move.SUPPLY_SERIAL)
     form = _serial_form(request, order)
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
@@ -149,7 +151,7 @@ def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
 
 def _unknown(user: User, order: Order, form: SupplySerialForm) -> list[Whose]:
     """Whose what was just typed is, where it is none of the company's."""
-    if not (form.errors and user.has_perm("licensing.view_installation")):
+    if not (form.errors and can_see_all(user)):
         return []
     typed = [
         str(field.value())[:MAX_LENGTH] for field in form.serial_fields.values() if field.errors
@@ -168,16 +170,14 @@ def _what_followed(order: Order) -> str:
 
 
 def may_supply(user: User, order: Order) -> bool:
-    """Whether the desk offers it: to whoever may take a held order back into review."""
+    """Whether the desk offers it."""
     waits = is_allowed(State(order.state), Move.SUPPLY_SERIAL) and not order.is_new
-    return waits and user.has_perm(DECISIONS[Move.RELEASE].permission)
+    return waits and order.company.active and can_decide(user, Move.SUPPLY_SERIAL)
 
 
 def _permitted(request: HttpRequest, move: Move) -> Decision:
-    decision = DECISIONS[move]
-    if not user_of(request).has_perm(decision.permission):
-        raise PermissionDenied
-    return decision
+    check_decide(user_of(request), move)
+    return DECISIONS[move]
 
 
 def _orders() -> QuerySet[Order]:

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from licensing.permissions import can_see_all
 from orders.links import LIVES
 from orders.models import Order, OrderEvent, OrderSerial
 from orders.moves import State
+from orders.permissions import can_answer_by_link
 from portal.deliveries import deliveries_after
 from portal.desk.outlook import outlook_of
 from portal.desk.whose import Whose, whose
@@ -38,7 +40,7 @@ class Hold:
     because: str
     since: dt.datetime
     told: str  # address
-    link_ends: dt.datetime | None  # nothing where no serial number is the answer
+    link_ends: dt.datetime | None  # nothing where no serial number is the answer, or who left
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
     if order.state != State.HELD or not events:
         return None
     event = events[-1]
-    ends = None if order.is_new else event.at + LIVES
+    opens = not order.is_new and can_answer_by_link(order)
+    ends = event.at + LIVES if opens else None
     return Hold(event.why, event.at, order.orderer.email, ends)
 
 
@@ -77,8 +80,7 @@ def _serials(order: Order, events: Sequence[OrderEvent], user: User) -> list[Ser
     rows = list(serials_of(order))
     by_row = {each.row.pk: each for each in quoted(order, rows, events)}
     unknown = [row.quoted for row in rows if row.quoted and not row.resolved_id]
-    may_see = user.has_perm("licensing.view_installation")
-    found = {each.text: each for each in whose(unknown)} if may_see else {}
+    found = {each.text: each for each in whose(unknown)} if can_see_all(user) else {}
     return [
         SerialRow(row, by_row.get(row.pk), None if row.resolved_id else found.get(row.quoted))
         for row in rows

@@ -16,10 +16,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.actions import may_enter_orders
-from orders.document_actions import may_attach_for_customers, takes_documents
+from orders.document_actions import takes_documents
 from orders.models import Order, OrderEvent
 from orders.moves import State
+from orders.permissions import can_attach, can_enter
 from orders.policies import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.desk import bulk, confirmations, documents, entry, order_pages
@@ -193,7 +193,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_enter": may_enter_orders(user_of(request)), **(extra_context or {})}
+        context = {"may_enter": can_enter(user_of(request)), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def render_change_form(
@@ -211,7 +211,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ],
             "may_supply": may_supply(user, order),
             "sees_mail": user.has_perm("outbox.view_message"),
-            "may_attach": takes_documents(order) and may_attach_for_customers(user),
+            "may_attach": takes_documents(order) and can_attach(user, order),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 

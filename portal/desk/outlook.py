@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from orders.issuing import Prepared, plan_of
 from orders.models import Order, OrderLine
-from orders.policies import InstallationOfAnotherCompany, Problem
+from orders.policies import CompanyClosed, InstallationOfAnotherCompany, Problem
 from orders.preview import Turn, Units, turns_of, units_of
 from orders.wording import sentence
 
@@ -50,4 +50,6 @@ def _stops(prepared: Prepared) -> list[Problem]:
     problems: list[Problem] = list(prepared.plan.line_problems)
     if order.installation and not order.installation.is_of(order.company):
         problems.append(InstallationOfAnotherCompany())
+    if not order.company.active:
+        problems.append(CompanyClosed(order.company.name))
     return problems

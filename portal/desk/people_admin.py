@@ -138,9 +138,13 @@ class UserAdmin(DeskAdmin):
         return self.inlines if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if not super().has_change_permission(request, obj):
-            return False
-        return obj is None or not rights.outranks(obj, by=user_of(request))
+        if obj is None:
+            return super().has_change_permission(request)
+        return rights.can_change(obj, by=user_of(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """It ends with a mail to them, which is for who may change the account."""
+        return super().has_add_permission(request) and self.has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -168,7 +172,7 @@ class UserAdmin(DeskAdmin):
             return
         obj.set_unusable_password()
         obj.save()
-        people.mail_password_link(obj, request=request)
+        people.mail_password_link(obj, by=user_of(request), request=request)
         text = _("%(user)s gets a mail with a link to set a password.") % {"user": obj}
         messages.info(request, text)
 
@@ -176,7 +180,7 @@ class UserAdmin(DeskAdmin):
     def send_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         users = [user for user in self._changeable(request, queryset) if user.is_active]
         for user in users:
-            people.mail_password_link(user, request=request)
+            people.mail_password_link(user, by=user_of(request), request=request)
             self.log_change(request, user, _("Mailed a link to set a password."))
         text = ngettext("%(n)s link is mailed.", "%(n)s links are mailed.", len(users))
         messages.success(request, text % {"n": len(users)})
@@ -187,7 +191,7 @@ class UserAdmin(DeskAdmin):
     def reset_two_step(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         users = self._changeable(request, queryset)
         for user in users:
-            people.reset_second_factor(user)
+            people.reset_second_factor(user, by=user_of(request))
             self.log_change(request, user, _("Reset two-step verification."))
         text = ngettext("%(n)s account starts anew.", "%(n)s accounts start anew.", len(users))
         messages.success(request, text % {"n": len(users)})

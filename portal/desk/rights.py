@@ -1,6 +1,7 @@
 """Who of the staff may change whose rights: nobody their own, nobody beyond their own."""
 
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
 from companies.models import User
@@ -25,3 +26,13 @@ def outranks(user: User, *, by: User) -> bool:
         return False
     missing = permissions_of(user).exclude(pk__in=permissions_of(by).values("pk"))
     return user.is_superuser or missing.exists()
+
+
+def can_change(user: User, *, by: User) -> bool:
+    """Whether `by` changes accounts, and this one lends no rights beyond their own."""
+    return by.may_as_staff("companies.change_user") and not outranks(user, by=by)
+
+
+def check_change(user: User, *, by: User) -> None:
+    if not can_change(user, by=by):
+        raise PermissionDenied("Only administrators change accounts, of nobody with more rights.")

@@ -30,13 +30,15 @@ DECIDES = (
     "outbox.deal_with_message",
     "notifications.resend_confirmation",
 )
-KEEPS = (  # customers and the catalog
+KEEPS = (  # customers and the catalog, and what goes beyond its rules
+    "orders.overrule_requirements",
     "companies.add_company",
     "companies.change_company",
     "companies.change_membership",
     "companies.delete_membership",
     "companies.add_invitation",
     "companies.change_invitation",
+    "licensing.add_installation",
     "licensing.change_installation",
     "notifications.add_contact",
     "notifications.change_contact",

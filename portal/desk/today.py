@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
-from orders.actions import may_enter_orders
 from orders.models import Order, OrderEvent
 from orders.moves import State
+from orders.permissions import can_enter, can_see_all
 from outbox import watch
 from outbox.models import Message
 from portal.deliveries import orders_of
@@ -37,7 +37,7 @@ class Waiting:
 
 def today(user: User) -> dict[str, Any]:
     """What the user's permissions allow to see. Six statements, however much waits."""
-    sees_orders = user.has_perm("orders.view_order")
+    sees_orders = can_see_all(user)
     sees_mail = user.has_perm("outbox.view_message")
     return {
         "counts": [
@@ -49,7 +49,7 @@ def today(user: User) -> dict[str, Any]:
         "sees_orders": sees_orders,
         "to_review": list(_queue(State.IN_REVIEW)) if sees_orders else [],
         "held": list(_queue(State.HELD)) if sees_orders else [],
-        "may_enter": may_enter_orders(user),
+        "may_enter": can_enter(user),
     }
 
 

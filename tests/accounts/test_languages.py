@@ -222,8 +222,9 @@ def test_mail_about_the_account_is_in_ones_own_language(
     Client().post("/account/password/reset/", {"email": spanish.email})
     (reset,) = mails_to(spanish.email)
     assert "Abra este enlace para elegir una contraseña nueva:" in reset
+    boss = User.objects.create_superuser("boss@vendor.example")
     with request_context(request := rf.get("/")):
-        mail_password_link(spanish, request=request)
+        mail_password_link(spanish, by=boss, request=request)
     assert "Usted tiene una cuenta en el portal de licencias." in mails_to(spanish.email)[-1]
     new = "another horse battery staple"
     data = {"oldpassword": PASSWORD, "password1": new, "password2": new}

@@ -150,7 +150,7 @@ def test_changes_need_the_password_again_and_are_mailed(cast: Cast, log_in: LogI
 def test_who_lost_phone_and_codes_starts_anew(boss: User, log_in: LogIn) -> None:
     client = log_in(boss)
     set_up_app(client)
-    people.reset_second_factor(boss)
+    people.reset_second_factor(boss, by=boss)
     assert client.get(DESK)["Location"].startswith("/admin/login/")
     assert log_in(boss).get(DESK)["Location"] == "/account/two-step/"
 

@@ -48,13 +48,17 @@ def enter() -> Enter:
 
 @pytest.fixture
 def at_desk(cast: Cast) -> At:
-    """`at_desk("orders.view_order", "orders.issue_order")`: logged in as cast.sales."""
+    """`at_desk("orders.view_order", "orders.issue_order")`: logged in as cast.sales, in no role.
+
+    The object `cast.sales` still may what it was read with.
+    """
 
     def at_desk(*permissions: str) -> Client:
         chosen = [
             Permission.objects.get(content_type__app_label=app, codename=codename)
             for app, codename in (permission.split(".") for permission in permissions)
         ]
+        cast.sales.groups.clear()
         cast.sales.user_permissions.set(chosen)
         client = Client()
         client.force_login(cast.sales)

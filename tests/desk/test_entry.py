@@ -14,7 +14,7 @@ from companies.models import Company, User
 from orders import actions
 from orders.models import Order
 from outbox.models import Message
-from tests.cast import Cast, current
+from tests.cast import Cast, clerk, current
 from tests.customers.test_order_form import values
 from tests.desk.conftest import At
 from tests.licensing.invariants import violations
@@ -143,11 +143,11 @@ def test_the_verb_itself_lets_nobody_else(cast: Cast) -> None:
     """Staff without the permission, a buyer for a colleague, a permission without staff."""
     permission = Permission.objects.get(codename="enter_order")
     cast.owner.user_permissions.add(permission)
-    for by in (cast.sales, cast.buyer, cast.owner):
+    for by in (staff := clerk(), cast.buyer, cast.owner):
         with pytest.raises(PermissionDenied):
             place(cast, by=by, ordered_for=cast.buyer)
-    cast.sales.user_permissions.add(permission)
-    sales = User.objects.get(pk=cast.sales.pk)  # permissions are remembered by the object
+    staff.user_permissions.add(permission)
+    sales = User.objects.get(pk=staff.pk)  # permissions are remembered by the object
     for stranger in (cast.outsider, cast.sales):
         with pytest.raises(PermissionDenied):
             place(cast, by=sales, ordered_for=stranger)
@@ -167,7 +167,8 @@ def place(cast: Cast, *, by: User, ordered_for: User | None) -> Order:
     )
 
 
-def test_sales_goes_on_without_a_prerequisite_and_says_why(desk: Client, cast: Cast) -> None:
+def test_sales_goes_on_without_a_prerequisite_and_says_why(at_desk: At, cast: Cast) -> None:
+    desk = at_desk("orders.view_order", "orders.enter_order", "orders.overrule_requirements")
     refused = enter(desk, cast.harbor, cast.buyer, "ISS-Backup")
     assert "Reason to go on without what is missing" in refused.content.decode()
     assert not Order.objects.exists()
@@ -176,6 +177,14 @@ def test_sales_goes_on_without_a_prerequisite_and_says_why(desk: Client, cast: C
     order = Order.objects.get()
     assert order.overruled == reason
     assert order.state == "in_review"
+
+
+def test_who_may_not_go_on_without_one_is_told_whom_to_ask(desk: Client, cast: Cast) -> None:
+    reason = {"overrule": "They bought it elsewhere."}
+    refused = enter(desk, cast.harbor, cast.buyer, "ISS-Backup", **reason).content.decode()
+    assert "Reason to go on without what is missing" not in refused
+    assert "Only sales managers and administrators enter it without them." in refused
+    assert not Order.objects.exists()
 
 
 def test_a_customer_has_no_such_field(cast: Cast) -> None:

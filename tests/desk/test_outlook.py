@@ -32,7 +32,9 @@ def _at_that_moment() -> Iterator[None]:
 
 @pytest.fixture
 def desk(at_desk: At) -> Client:
-    return at_desk(*(f"orders.{verb}_order" for verb in ("view", "issue", "hold")))
+    """As a sales manager has it, who overrules."""
+    verbs = (f"orders.{verb}_order" for verb in ("view", "issue", "hold"))
+    return at_desk(*verbs, "orders.overrule_requirements")
 
 
 @kept

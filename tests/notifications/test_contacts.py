@@ -18,7 +18,7 @@ from notifications import contacts
 from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.models import Contact
 from notifications.recipients import Topic
-from tests.cast import Cast
+from tests.cast import Cast, clerk
 from tests.stage import kept
 
 BO = "bo@site.example"
@@ -75,7 +75,7 @@ def test_a_closed_account_hears_nothing(cast: Cast, site: Installation) -> None:
 
 
 def test_who_may_add(cast: Cast, site: Installation) -> None:
-    for by in (cast.viewer, cast.outsider, cast.sales):
+    for by in (cast.viewer, cast.outsider, clerk()):
         with pytest.raises(PermissionDenied):
             add(cast, site, by=by)
     with pytest.raises(ValidationError, match="neither the site’s dealer nor its end customer"):

@@ -38,7 +38,8 @@ def watcher(db: None) -> User:
     person("gone@vendor.example", is_staff=True, is_superuser=True, is_active=False)
     watcher = person("watcher@vendor.example", is_staff=True)
     sees = Permission.objects.get(codename="view_message", content_type__app_label="outbox")
-    watcher.user_permissions.add(sees)
+    deals = Permission.objects.get(codename="deal_with_message")
+    watcher.user_permissions.add(sees, deals)
     return watcher
 
 

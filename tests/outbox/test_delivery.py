@@ -15,6 +15,7 @@ from tests.outbox.conftest import mail
 pytestmark = pytest.mark.django_db
 START = datetime(2031, 3, 1, 12, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+SALES = User(email="sales@vendor.example", is_staff=True, is_superuser=True)
 
 
 class Desk:
@@ -138,8 +139,8 @@ def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     message = deliver(Refused("550 No such user\0\udc80"))
     assert (message.state, message.last_error) == ("failed", "550 No such user?")
     assert actions.claim(START + DAY) is None
-    assert actions.retry(message, START + DAY)
-    assert not actions.retry(message, START + DAY)
+    assert actions.retry(message, by=SALES, at=START + DAY)
+    assert not actions.retry(message, by=SALES, at=START + DAY)
     assert actions.claim(START + DAY - SECOND) is None
     sent = deliver(None, START + DAY)
     assert (sent.state, sent.attempts) == ("sent", 1)
@@ -157,11 +158,11 @@ def test_a_failed_mail_says_since_when_and_why() -> None:
 
 
 def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
-    message, sales = queue_one(), User(email="sales@vendor.example")
-    assert not actions.deal_with(message, by=sales, at=START, note="Too early.")
+    message = queue_one()
+    assert not actions.deal_with(message, by=SALES, at=START, note="Too early.")
     deliver(Refused("550 no"))
-    assert actions.deal_with(message, by=sales, at=START + HOUR, note="Called Ann.")
-    other = User(email="other@vendor.example")
+    assert actions.deal_with(message, by=SALES, at=START + HOUR, note="Called Ann.")
+    other = User(email="other@vendor.example", is_staff=True, is_superuser=True)
     assert not actions.deal_with(message, by=other, at=START + DAY, note="So did I.")
     message.refresh_from_db()
     assert (message.dealt_with_by, message.dealt_with_at, message.dealt_with_note) == (
@@ -171,7 +172,7 @@ def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     )
     assert not message.is_task
     assert not Message.objects.undealt().exists()
-    assert actions.retry(message, START + DAY)  # another try makes it open again
+    assert actions.retry(message, by=SALES, at=START + DAY)  # another try makes it open again
     assert deliver(Refused("550 no"), START + DAY).is_task
 
 

@@ -1,0 +1,43 @@
+"""Who may do what with installations: verbs ask `check_…`, pages show what `can_…` says.
+
+Members look after the installations of their company; sales those of all, by permission.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+
+from companies.models import Company, User
+from licensing.models import Installation
+
+IMPORT = "licensing.add_installation"
+CORRECT = "licensing.change_installation"
+SAY_ENTERED = "licensing.add_serialentered"
+SEE = "licensing.view_installation"
+
+
+def can_see_all(user: User) -> bool:
+    """The installations of all companies; members see those of theirs by `visible_to`."""
+    return user.may_as_staff(SEE)
+
+
+def check_import(user: User) -> None:
+    if not user.may_as_staff(IMPORT):
+        raise PermissionDenied("Only sales managers bring installations in.")
+
+
+def check_correct(user: User) -> None:
+    if not user.may_as_staff(CORRECT):
+        raise PermissionDenied("Only sales managers correct installations.")
+
+
+def can_look_after(user: User, installation: Installation, permission: str) -> bool:
+    """Whoever orders for one of its companies, and sales with that permission."""
+    return installation.is_ordered_for_by(user) or user.may_as_staff(permission)
+
+
+def check_look_after(user: User, installation: Installation, permission: str) -> None:
+    """The same for verbs: the member's role is read anew."""
+    companies = Company.objects.order_for(user).filter(pk__in=installation.company_ids)
+    if not (companies.exists() or user.may_as_staff(permission)):
+        raise PermissionDenied("Only buyers and owners of its companies do this, and sales.")

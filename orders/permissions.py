@@ -1,0 +1,159 @@
+"""Who may do what with orders: the only place that says it.
+
+Pages show what `can_…` says, from what was read with the user; verbs ask `check_…`, which reads
+a member's role anew, since it may have been lost a moment ago, and raises PermissionDenied. What
+the state of an order allows is another question: `orders.moves`.
+
+Members act for their own company, while it is active. Sales act for any, each verb with its
+permission; of a company that was deactivated orders only end: `orders.policies.check_company`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied
+
+from companies.models import Company, User
+from orders.models import Order
+from orders.moves import Move
+
+ENTER = "orders.enter_order"
+OVERRULE = "orders.overrule_requirements"
+ATTACH = "orders.add_purchaseorderdocument"
+RESEND = "notifications.resend_confirmation"
+SEE = "orders.view_order"
+OF_MOVES: Mapping[Move, str] = {
+    Move.SUPPLY_SERIAL: "orders.hold_order",  # it ends a hold, as a release does
+    Move.ISSUE: "orders.issue_order",
+    Move.HOLD: "orders.hold_order",
+    Move.RELEASE: "orders.hold_order",
+    Move.REJECT: "orders.reject_order",
+    Move.CANCEL: "orders.cancel_order",
+}
+
+
+# Placing -------------------------------------------------------------------------------
+
+
+def can_place(user: User, company: Company, ordered_for: User | None = None) -> bool:
+    """Buyers and owners, for their own company; sales for a member of any that is active."""
+    if ordered_for is None:
+        return user.may_order_for(company)
+    return can_enter(user) and company.active and _is_member(ordered_for, company)
+
+
+def can_draft(user: User) -> bool:
+    """Who has a company to order for, for themselves alone."""
+    return user.may_order
+
+
+def check_draft(user: User) -> None:
+    if not Company.objects.order_for(user).exists():
+        raise PermissionDenied("Only buyers and owners begin orders.")
+
+
+def can_enter(user: User) -> bool:
+    """On behalf of companies."""
+    return user.may_as_staff(ENTER)
+
+
+def check_place(user: User, company: Company, ordered_for: User | None) -> None:
+    """Members order for themselves; sales enters an order for a member, who is told about it."""
+    if ordered_for is None:
+        if not _orders_for(user, company):
+            raise PermissionDenied("Only buyers and owners order, for their own company.")
+        return
+    if not can_place(user, company, ordered_for):
+        raise PermissionDenied("Only sales enters orders, for a member of an active company.")
+
+
+# What becomes of an order --------------------------------------------------------------
+
+
+def can_decide(user: User, move: Move) -> bool:
+    """As sales, about the orders of all companies."""
+    return user.may_as_staff(OF_MOVES[move])
+
+
+def check_decide(user: User, move: Move) -> None:
+    if not can_decide(user, move):
+        raise PermissionDenied(f"Only sales with {OF_MOVES[move]} may do this with an order.")
+
+
+def can_overrule(user: User) -> bool:
+    """To go on without what products require."""
+    return user.may_as_staff(OVERRULE)
+
+
+def check_overrule(user: User) -> None:
+    if not can_overrule(user):
+        raise PermissionDenied("Only sales managers overrule what products require.")
+
+
+def can_cancel(user: User, order: Order) -> bool:
+    return user.may_order_for(order.company) or can_decide(user, Move.CANCEL)
+
+
+def check_cancel(user: User, order: Order) -> bool:
+    """Whether it is the company's own; sales has to say why."""
+    if _orders_for(user, order.company):
+        return True
+    check_decide(user, Move.CANCEL)
+    return False
+
+
+def can_supply_serial(user: User, order: Order) -> bool:
+    return user.may_order_for(order.company) or can_decide(user, Move.SUPPLY_SERIAL)
+
+
+def check_supply_serial(user: User, order: Order) -> None:
+    if not _orders_for(user, order.company):
+        check_decide(user, Move.SUPPLY_SERIAL)
+
+
+def can_answer_by_link(order: Order) -> bool:
+    """Whoever the link was mailed to, in any role: while they and their company are with us."""
+    return order.company.active and _is_member(order.orderer, order.company)
+
+
+def check_answer_by_link(user: User, order: Order) -> None:
+    if user != order.orderer or not can_answer_by_link(order):
+        raise PermissionDenied("The link is for whoever it was mailed to, a member still.")
+
+
+# What belongs to an order --------------------------------------------------------------
+
+
+def can_see_all(user: User) -> bool:
+    """The orders of all companies; members see those of theirs by `visible_to`."""
+    return user.may_as_staff(SEE)
+
+
+def can_attach(user: User, order: Order) -> bool:
+    return user.may_order_for(order.company) or user.may_as_staff(ATTACH)
+
+
+def check_attach(user: User, order: Order) -> None:
+    if not (_orders_for(user, order.company) or user.may_as_staff(ATTACH)):
+        raise PermissionDenied("Only buyers, owners and sales attach documents.")
+
+
+def can_resend(user: User, order: Order) -> bool:
+    return user.may_order_for(order.company) or user.may_as_staff(RESEND)
+
+
+def check_resend(user: User, order: Order) -> None:
+    if not (_orders_for(user, order.company) or user.may_as_staff(RESEND)):
+        raise PermissionDenied("Only buyers, owners and sales send confirmations again.")
+
+
+# As it is now --------------------------------------------------------------------------
+
+
+def _orders_for(user: User, company: Company) -> bool:
+    return Company.objects.order_for(user).filter(pk=company.pk).exists()
+
+
+def _is_member(user: User, company: Company) -> bool:
+    return User.objects.members_of(company).filter(pk=user.pk).exists()

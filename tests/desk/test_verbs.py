@@ -1,0 +1,469 @@
+"""Verb × role: what each verb of the house allows, asked directly, without any page.
+
+A verb is a public function that says who does it, by `by=`, or any that stands in a module of
+`actions`. One that is new fails here until a table says who may.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import pkgutil
+import uuid
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import pytest
+from allauth.core.context import request_context
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
+
+from companies import actions as members
+from companies.models import Company, Membership, User
+from companies.policies import MembershipRefused
+from licensing import actions as ledger
+from licensing import changeover
+from licensing.models import Family, Serial
+from notifications import contacts, schedules
+from notifications.models import Contact
+from orders import actions, drafts
+from orders.bulk import actions as bulk
+from orders.bulk.models import BulkUpload
+from orders.confirmation_actions import resend_confirmation
+from orders.consent import Consent
+from orders.document_actions import attach_document
+from orders.models import Draft, Order
+from orders.quotes import Quote
+from outbox import actions as outbox
+from outbox.models import Message
+from portal import people
+from portal.desk.roles import ADMINISTRATOR, SALES, SALES_MANAGER
+from tests.cast import NOW, current, member, person
+from tests.desk.staffed import STAFF, Staffed
+from tests.files import document, pdf
+from tests.house import BULK, House, undone
+
+APPS = ("companies", "licensing", "notifications", "orders", "outbox", "portal")
+CUSTOMERS = ("stranger", "viewer", "buyer", "owner", "other", "end_customer", "closed_buyer")
+ROLES = (*CUSTOMERS, *STAFF, "closed_admin")
+
+BUYERS = {"buyer", "owner"}
+DECIDERS = {SALES.name, SALES_MANAGER.name, ADMINISTRATOR.name, "superuser"}
+KEEPERS = DECIDERS - {SALES.name}
+ADMINS = KEEPERS - {SALES_MANAGER.name}
+EVERYBODY = set(ROLES)
+NOBODY: set[str] = set()
+
+# They begin no transaction of their own and ask nobody: verbs of the table call them, which did.
+INSIDE = {
+    "licensing.actions.create_installation",
+    "licensing.actions.read_holdings",
+    "licensing.actions.record_change",
+    "notifications.actions.confirm",
+    "notifications.actions.resend",
+    "notifications.actions.tell_stopped",
+    "notifications.actions.written_in",
+    "orders.attachments.attach",
+    "orders.issuing.issue_prepared",
+    "orders.moving.move",
+    "orders.moving.record",
+    "orders.placing.supply_inside",
+    "portal.desk.decisions.decide",
+}
+# Nobody does them: the worker, or whatever queues a mail.
+MACHINES = {f"outbox.actions.{name}" for name in (
+    "as_sent", "claim", "database_time", "deliver", "queue", "send_now",
+)}  # fmt: skip
+BY_LINK = {"companies.actions.accept_with_new_account"}
+QUESTIONS = {
+    "orders.actions.check_release",
+    "orders.document_actions.takes_documents",
+    "outbox.actions.can_deal_with",
+    "outbox.actions.can_retry",
+    "portal.desk.rights.can_change",
+    "portal.desk.rights.check_change",
+    "portal.desk.rights.grantable_groups",
+    "portal.desk.rights.outranks",
+}
+
+
+class Row(NamedTuple):
+    verb: str
+    call: Callable[[House, User], Any]
+    who: set[str]
+    note: str = ""
+
+
+def placing(house: House, by: User, **more: Any) -> dict[str, Any]:
+    return {
+        "company": house.cast.harbor,
+        "po_number": "4811",
+        "lines": house.cast.lines(ISS_Expert=3),
+        "by": by,
+        "consent": Consent(accepts_warnings=True),
+        **more,
+    }
+
+
+def quotes(house: House) -> list[Quote]:
+    return [Quote("ISS", current(house.site, "ISS"))]
+
+
+def place_existing(house: House, by: User, **more: Any) -> Order:
+    return actions.place_existing(quotes=quotes(house), **placing(house, by, **more))
+
+
+def lacking(house: House) -> Order:
+    """In review, without what one of its products requires."""
+    order = house.cast.order_new("Pier 11", ISS_Expert=1, ISS_Backup=1)
+    order.lines.get(product="ISS-Expert").delete()
+    return order
+
+
+def viewers(house: House) -> Membership:
+    return house.cast.viewer.memberships.get()
+
+
+def upload(house: House, by: User, ordered_for: User | None = None) -> BulkUpload:
+    return bulk.upload(
+        company=house.cast.harbor,
+        file=io.BytesIO(BULK + b"PO-8002,new,Lock 4,,ISS-Expert,1,add\n"),
+        name="more.csv",
+        by=by,
+        ordered_for=ordered_for,
+    )
+
+
+def uploaded(house: House) -> BulkUpload:
+    return BulkUpload.objects.get(pk=house.bulk.pk)
+
+
+def mail_link(user: User, by: User) -> None:
+    with request_context(request := RequestFactory().get("/")):
+        people.mail_password_link(user, by=by, request=request)
+
+
+WANTED: dict[str, Any] = {"name": "", "language": "en", "topics": []}
+TABLE = [
+    Row(
+        "companies.actions.invite",
+        lambda house, by: members.invite(
+            company=house.cast.harbor, email="more@dealer.example", role="viewer", by=by
+        ),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.resend_invitation",
+        lambda house, by: members.resend_invitation(house.invitation, by=by),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.revoke_invitation",
+        lambda house, by: members.revoke_invitation(house.invitation, by=by),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.accept_invitation",
+        lambda house, by: members.accept_invitation(token=house.token, by=by),
+        NOBODY,  # but whom it was mailed to
+    ),
+    Row(
+        "companies.actions.change_role",
+        lambda house, by: members.change_role(viewers(house), role="buyer", by=by),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.remove_member",
+        lambda house, by: members.remove_member(viewers(house), by=by),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.choose_language",
+        lambda house, by: members.choose_language(house.cast.viewer, language="es", by=by),
+        {"viewer"},
+    ),
+    Row(
+        "licensing.actions.import_installation",
+        lambda house, by: ledger.import_installation(
+            company=house.cast.harbor,
+            site_name="Old Mill",
+            serials={Family.objects.get(code="ISS"): "OLD-1"},
+            by=by,
+            at=NOW,
+        ),
+        KEEPERS,
+    ),
+    Row(
+        "licensing.actions.correct_installation",
+        lambda house, by: ledger.correct_installation(
+            house.site,
+            company=house.cast.harbor,
+            end_customer=None,
+            site_name="Pier 1",
+            reason="Ticket 881",
+            by=by,
+            at=NOW,
+        ),
+        KEEPERS,
+    ),
+    Row(
+        "licensing.changeover.confirm_entered",
+        lambda house, by: changeover.confirm_entered(
+            Serial.objects.current().get(installation=house.replaced), by=by, at=NOW
+        ),
+        BUYERS | DECIDERS,
+    ),
+    Row(
+        "notifications.schedules.set_schedule",
+        lambda house, by: schedules.set_schedule(house.site, steps=[0], by=by, at=NOW),
+        BUYERS | {"end_customer"} | DECIDERS,
+    ),
+    Row(
+        "notifications.contacts.add_contact",
+        lambda house, by: contacts.add_contact(
+            installation=house.site,
+            company=house.cast.harbor,
+            email="x@site.example",
+            **WANTED,
+            by=by,
+        ),
+        BUYERS | KEEPERS,
+    ),
+    Row(
+        "notifications.contacts.change_contact",
+        lambda house, by: contacts.change_contact(
+            Contact.objects.get(pk=house.contact.pk), **WANTED, by=by
+        ),
+        BUYERS | KEEPERS,
+    ),
+    Row(
+        "notifications.contacts.remove_contact",
+        lambda house, by: contacts.remove_contact(Contact.objects.get(pk=house.contact.pk), by=by),
+        BUYERS | KEEPERS,
+    ),
+    Row(
+        "orders.actions.place_new",
+        lambda house, by: actions.place_new(site_name="Pier 10", **placing(house, by)),
+        BUYERS,
+    ),
+    Row(
+        "orders.actions.place_new",
+        lambda house, by: actions.place_new(
+            site_name="Pier 10", **placing(house, by, ordered_for=house.cast.viewer)
+        ),
+        DECIDERS,
+        "for a member",
+    ),
+    Row(
+        "orders.actions.place_new",
+        lambda house, by: actions.place_new(
+            site_name="Pier 10",
+            **placing(
+                house, by, ordered_for=house.cast.viewer, consent=Consent(overrule="As agreed.")
+            ),
+        ),
+        KEEPERS,
+        "for a member, requirements overruled",
+    ),
+    Row("orders.actions.place_existing", place_existing, BUYERS),
+    Row(
+        "orders.actions.place_existing",
+        lambda house, by: place_existing(house, by, ordered_for=house.cast.viewer),
+        DECIDERS,
+        "for a member",
+    ),
+    Row(
+        "orders.actions.issue",
+        lambda house, by: actions.issue(house.order, by=by),
+        DECIDERS,
+    ),
+    Row(
+        "orders.actions.issue",
+        lambda house, by: actions.issue(lacking(house), by=by, overrule="As agreed."),
+        KEEPERS,
+        "requirements overruled",
+    ),
+    Row(
+        "orders.actions.hold",
+        lambda house, by: actions.hold(house.order, by=by, reason="Which?"),
+        DECIDERS,
+    ),
+    Row(
+        "orders.actions.release",
+        lambda house, by: actions.release(house.held, by=by),
+        DECIDERS,
+    ),
+    Row(
+        "orders.actions.reject",
+        lambda house, by: actions.reject(house.order, by=by, reason="Twice."),
+        DECIDERS,
+    ),
+    Row(
+        "orders.actions.cancel",
+        lambda house, by: actions.cancel(house.order, by=by, reason="Twice."),
+        BUYERS | DECIDERS,
+    ),
+    Row(
+        "orders.actions.supply_serial",
+        lambda house, by: actions.supply_serial(house.held, quotes=quotes(house), by=by),
+        BUYERS | DECIDERS,
+    ),
+    Row(
+        "orders.actions.supply_serial",
+        lambda house, by: actions.supply_serial(
+            house.held, quotes=quotes(house), by=by, by_link=True
+        ),
+        {"buyer"},  # whose order it is
+        "by the link",
+    ),
+    Row(
+        "orders.document_actions.attach_document",
+        lambda house, by: attach_document(house.order, document=document("2", pdf(b"2")), by=by),
+        BUYERS | DECIDERS,
+    ),
+    Row(
+        "orders.confirmation_actions.resend_confirmation",
+        lambda house, by: resend_confirmation(
+            house.issued, to=["x@site.example"], language="en", by=by
+        ),
+        BUYERS | DECIDERS,
+    ),
+    Row(
+        "orders.drafts.save_draft",
+        lambda house, by: drafts.save_draft(None, data={"submission": [str(uuid.uuid4())]}, by=by),
+        BUYERS | {"other", "end_customer"},  # for a company of theirs
+    ),
+    Row(
+        "orders.drafts.delete_draft",
+        lambda house, by: drafts.delete_draft(Draft.objects.get(pk=house.draft.pk), by=by),
+        EVERYBODY,  # whose it is not, nothing happens: see the test below
+    ),
+    Row("orders.bulk.actions.upload", upload, BUYERS),
+    Row(
+        "orders.bulk.actions.upload",
+        lambda house, by: upload(house, by, ordered_for=house.cast.viewer),
+        DECIDERS,
+        "for a member",
+    ),
+    *(
+        Row(
+            f"orders.bulk.actions.{name}",
+            lambda house, by, verb=verb: verb(uploaded(house), by=by),
+            {"buyer"},  # whose file it is
+        )
+        for name, verb in (("go_on", bulk.go_on), ("place", bulk.place), ("discard", bulk.discard))
+    ),
+    Row(
+        "outbox.actions.retry",
+        lambda house, by: outbox.retry(house.mail, by=by, at=NOW),
+        DECIDERS,
+    ),
+    Row(
+        "outbox.actions.deal_with",
+        lambda house, by: outbox.deal_with(house.mail, by=by, at=NOW, note="Called."),
+        DECIDERS,
+    ),
+    Row(
+        "portal.people.mail_password_link",
+        lambda house, by: mail_link(house.cast.viewer, by),
+        ADMINS,
+    ),
+    Row(
+        "portal.people.reset_second_factor",
+        lambda house, by: people.reset_second_factor(house.cast.viewer, by=by),
+        ADMINS,
+    ),
+]
+
+
+def verbs() -> Iterator[str]:
+    for app in APPS:
+        package = import_module(app)
+        for info in pkgutil.walk_packages(package.__path__, f"{app}."):
+            if ".migrations" in info.name or info.name == "portal.wsgi":
+                continue
+            module = import_module(info.name)
+            for name, found in inspect.getmembers(module, inspect.isfunction):
+                if found.__module__ != info.name or name.startswith("_"):
+                    continue
+                says_who = "by" in inspect.signature(found).parameters
+                if says_who or info.name.endswith("actions"):
+                    yield f"{info.name}.{name}"
+
+
+def role(staffed: Staffed, name: str) -> User:
+    cast = staffed.house.cast
+    if name in STAFF:
+        user = staffed.users[name]
+    elif name == "stranger":
+        user = person("stranger@nowhere.example")
+    elif name == "other":
+        user = cast.outsider
+    elif name == "end_customer":
+        user = member("boss@bayview.example", cast.bayview, "owner")
+    elif name == "closed_buyer":
+        user = member("gone@dealer.example", cast.harbor, "buyer")
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    elif name == "closed_admin":
+        user = person("gone@vendor.example", is_staff=True, is_superuser=True, is_active=False)
+    else:
+        user = getattr(cast, name)
+    return User.objects.get(pk=user.pk)
+
+
+def is_allowed(call: Callable[[House, User], Any], house: House, by: User) -> bool:
+    try:
+        call(house, by)
+    except (PermissionDenied, MembershipRefused):
+        return False
+    return True
+
+
+def test_no_verb_is_missing_in_the_tables() -> None:
+    told = {row.verb for row in TABLE}
+    assert set(verbs()) == told | INSIDE | MACHINES | BY_LINK | QUESTIONS
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.verb} {row.note}".strip())
+def test_who_does_what(staffed: Staffed, row: Row) -> None:
+    allowed = set()
+    for name in ROLES:
+        with undone():
+            if is_allowed(row.call, staffed.house, role(staffed, name)):
+                allowed.add(name)
+    assert allowed == row.who
+
+
+def test_nobody_deletes_the_draft_of_somebody_else(staffed: Staffed) -> None:
+    for name in set(ROLES) - {"buyer"}:
+        drafts.delete_draft(staffed.house.draft, by=role(staffed, name))
+    assert Draft.objects.filter(pk=staffed.house.draft.pk).exists()
+
+
+def test_a_role_that_was_lost_a_moment_ago_allows_nothing_more(house: House) -> None:
+    """The page was read with it; the verb looks again."""
+    buyer = house.cast.buyer
+    assert buyer.may_order_for(house.cast.harbor)
+    rows = [row for row in TABLE if "buyer" in row.who]
+    assert len(rows) > 10
+    for losing in (
+        lambda: Membership.objects.filter(user=buyer).delete(),
+        lambda: User.objects.filter(pk=buyer.pk).update(is_active=False),
+        lambda: Company.objects.filter(pk=house.cast.harbor.pk).update(active=False),
+    ):
+        with undone():
+            losing()
+            order = Order.objects.get(pk=house.order.pk)
+            for verb in (actions.cancel, lambda order, by: attach_document(
+                order, document=document("2", pdf(b"2")), by=by
+            )):  # fmt: skip
+                with pytest.raises(PermissionDenied):
+                    verb(order, by=buyer)
+            with pytest.raises(PermissionDenied):
+                place_existing(house, buyer)
+
+
+def test_a_mail_that_is_queued_again_was_not_sent(staffed: Staffed) -> None:
+    """The rows about mail are about one that failed: else they would allow nothing to happen."""
+    assert Message.objects.get(pk=staffed.house.mail.pk).state == "failed"
