@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from licensing.coverage import HeldLot
 from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
 from licensing.permissions import check_correct, check_import
-from licensing.serial_numbers import fold, mint
+from licensing.serial_numbers import fold, mint, reads_like_ours
 from licensing.serial_policy import Outcome
 
 
@@ -236,7 +236,8 @@ def import_installation(
 ) -> Installation:
     """An installation whose serials were issued elsewhere: they are kept as they are written.
 
-    Raises ValidationError when a number is empty, too long or known already.
+    Others from elsewhere may fold alike. Raises ValidationError when a number is empty, too long
+    or known already, or reads like one of ours that is.
     """
     check_import(by)
     installation = create_installation(
@@ -245,11 +246,29 @@ def import_installation(
     installation.full_clean()
     revision = _next_revision(installation, cause=Revision.Cause.IMPORT, reference="", by=by, at=at)
     for family, number in serials.items():
-        serial = _link(revision, family, number.strip(), before=None)
-        serial.issued_elsewhere = True
+        _record_from_elsewhere(_link(revision, family, number.strip(), before=None))
+    return installation
+
+
+def _record_from_elsewhere(serial: Serial) -> None:
+    serial.issued_elsewhere = True
+    _stand_beside(serial)
+    serial.full_clean()
+    try:
+        with transaction.atomic():
+            serial.save()
+    except IntegrityError:  # another one came in at the same moment
+        _stand_beside(serial)
         serial.full_clean()
         serial.save()
-    return installation
+
+
+def _stand_beside(serial: Serial) -> None:
+    """The others from elsewhere that fold alike, if there are any; what could be ours has none."""
+    may_share = not reads_like_ours(serial.number)
+    first = Serial.objects.filter(elsewhere_key=serial.lookup_key).first() if may_share else None
+    serial.folds_like = first
+    serial.elsewhere_key = None if first else serial.lookup_key
 
 
 @transaction.atomic

@@ -1,13 +1,15 @@
 """Brings the vendor's catalog into the database."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from licensing.models import Family, Product, UpgradePath
+from licensing.models import Family, Product, UpgradePath, reads_like
+from texts import parts
 
 CATALOG = Path(__file__).with_name("catalog.toml")
 _REFERENCES = ("family", "kit_of", "requires", "counts_as")  # part numbers and codes, not values
@@ -18,14 +20,26 @@ def load_catalog(path: Path = CATALOG) -> int:
     """Adds the families and products that are missing; returns how many.
 
     What is there already is left alone, so it can run at every upgrade without undoing
-    what staff changed. A product must come after the ones that it refers to.
+    what staff changed. A product must come after the ones that it refers to. Raises
+    ValidationError where two part numbers read alike.
     """
     catalog = tomllib.loads(path.read_text(encoding="utf-8"))
+    _check_apart(row["part_number"] for row in catalog["products"])
     return (
         _add(Family, catalog["families"])
         + _add(Product, catalog["products"])
         + _add_paths(catalog["upgrades"])
     )
+
+
+def _check_apart(names: Iterable[str]) -> None:
+    """One statement. Of what is added; what is there already may be sold."""
+    there = set(Product.objects.values_list("pk", flat=True))
+    by_key = {parts.same_key(name): name for name in there}
+    for name in names:
+        other = by_key.setdefault(parts.same_key(name), name)
+        if name not in there and other != name:
+            raise ValidationError(reads_like(name, other))
 
 
 def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:

@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
@@ -26,8 +26,10 @@ from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
 from licensing.serial_policy import Action
+from texts import parts
 
 MAX_NAME = 100  # characters of who entered a serial
+MAX_KEY = 2 * serial_numbers.MAX_LENGTH  # characters
 
 
 # Catalog ------------------------------------------------------------------------------
@@ -69,9 +71,28 @@ class Family(models.Model):
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
+    def alike(self, part_number: str) -> list[str]:
+        """Other part numbers that are the same to whoever types them. The catalog is read."""
+        others = self.exclude(pk=part_number).values_list("pk", flat=True)
+        key = parts.same_key(part_number)
+        return [other for other in others if parts.same_key(other) == key]
+
+    def with_in_its_number(self, text: str) -> list[str]:
+        """Part numbers that have the text in them, however it is typed. The catalog is read."""
+        key, names = parts.same_key(text), self.values_list("pk", flat=True)
+        return [name for name in names if key in parts.same_key(name)]
+
     def orderable(self) -> ProductQuerySet:
         """What can be ordered, in catalog order, ready to be read as parts."""
         return self.filter(active=True).select_related("family", "kit_of")
+
+
+def reads_like(part_number: str, other: str) -> str:
+    """Why a catalog does not have both."""
+    return gettext(
+        "“%(one)s” reads like “%(other)s”, which is in the catalog: only case, blanks, dashes or "
+        "underscores differ. Choose another part number."
+    ) % {"one": part_number, "other": other}
 
 
 class Product(models.Model):
@@ -147,6 +168,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.part_number
+
+    def clean(self) -> None:
+        """Whoever types one of two that read alike would get the other."""
+        if self._state.adding and (alike := Product.objects.alike(self.part_number)):
+            raise ValidationError({"part_number": reads_like(self.part_number, alike[0])})
 
     def as_part(self) -> Part:
         """For the pure rules. Reads `kit_of`: fetch it with the product."""
@@ -330,6 +356,18 @@ class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
         asked = self.current().filter(supersedes__isnull=False, family__asks_changeover=True)
         return asked.filter(entered=None)
 
+    def meant_by(self, text: str) -> SerialQuerySet:
+        """Those that the text means, as `serial_numbers.meant` says it, in one statement."""
+        keyed = self.filter(lookup_key__in=serial_numbers.keys_of(text))
+        return keyed.filter(self._meant(text))
+
+    def _meant(self, text: str) -> Q:
+        exact = Exists(self.order_by().filter(number=text))
+        folded = Q(lookup_key=serial_numbers.fold(text))
+        if (bare := serial_numbers.without_label(text)) != text:
+            folded |= self._meant(bare)
+        return Q(number=text) | Q(~exact, folded)
+
     def demote(self, *, at: dt.datetime) -> int:
         """Marks these current serials as superseded. The only change a serial ever sees."""
         current = self.filter(is_current=True)
@@ -342,8 +380,21 @@ class Serial(AppendOnly):
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="serials")
     family = models.ForeignKey(Family, models.PROTECT, related_name="serials")
     number = models.CharField(_("serial number"), max_length=serial_numbers.MAX_LENGTH, unique=True)
-    lookup_key = models.CharField(max_length=2 * serial_numbers.MAX_LENGTH, unique=True)
+    lookup_key = models.CharField(max_length=MAX_KEY)
     issued_elsewhere = models.BooleanField(_("issued elsewhere"), default=False)
+    # One of ours has its key for itself, and so does the first from elsewhere, which holds it
+    # for the others from elsewhere that fold alike: they point to it.
+    elsewhere_key = models.CharField(  # noqa: DJ001 - nothing is no key, and stands many times
+        max_length=MAX_KEY, null=True, editable=False
+    )
+    folds_like = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        to_field="elsewhere_key",
+        null=True,
+        editable=False,
+        related_name="folding_alike",
+    )
     generation = models.PositiveIntegerField(_("generation"))
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
@@ -380,7 +431,25 @@ class Serial(AppendOnly):
             models.CheckConstraint(
                 condition=~Q(number="") & ~Q(lookup_key=""), name="serial_number_not_empty"
             ),
+            models.UniqueConstraint(
+                fields=["lookup_key"],
+                condition=Q(folds_like__isnull=True),
+                name="serial_key_once",
+                violation_error_message=_(
+                    "There is a serial number already that reads the same. Compare the two."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["elsewhere_key"], name="serial_key_from_elsewhere_held_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_elsewhere=False, elsewhere_key__isnull=True, folds_like=None)
+                | Q(issued_elsewhere=True, elsewhere_key=F("lookup_key"), folds_like=None)
+                | Q(issued_elsewhere=True, elsewhere_key=None, folds_like=F("lookup_key")),
+                name="serial_only_elsewhere_folds_alike",
+            ),
         ]
+        indexes = [models.Index(fields=["lookup_key"], name="serial_by_key")]
 
     def __str__(self) -> str:
         return self.number

@@ -9,6 +9,8 @@ the database refuses the second and the order can be issued again.
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from stdnum.iso7064 import mod_37_36
 
@@ -19,7 +21,32 @@ MAX_LENGTH = 64  # of a serial number issued elsewhere, too
 _FORM = re.compile(
     rf"[A-Z0-9]{{1,8}}?(?P<body>[{ALPHABET}]{{{BODY_LENGTH}}})(?P<check>[{ALPHABET}])"
 )  # of a folded one: a family's code comes first
+LABELS = (  # what stands before a serial number that is copied from a mail or a sticker
+    "serial number", "serial no.", "serial", "s/n", "s.n.", "sn",
+    "numero de serie", "num. de serie", "nro. de serie", "n.º. de serie", "serie",
+)  # fmt: skip
+_AS_TYPED = str.maketrans(
+    {" ": r"\s+", ".": r"\.?\s?", "e": "[eé]\u0301?", "u": "[uú]\u0301?", "º": "[º°o]"}
+)
+_WORD = r"[^\W\d_]{2,8}"  # a family's code beside the label, as our own pages write it
+_LABEL = re.compile(
+    rf"(?:{_WORD}\s+)?"
+    rf"(?:{'|'.join(LABELS).translate(_AS_TYPED)})"
+    rf"(?:\s+(?:de\s+)?{_WORD}(?=\s*[:：]))?"
+    r"\s*[\s:：#＃][\s:：#＃]*(?:[-–—]\s+)?",
+    re.IGNORECASE,
+)
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+class _Known(Protocol):
+    @property
+    def number(self) -> str: ...
+    @property
+    def lookup_key(self) -> str: ...
+
+
+KnownSerial = TypeVar("KnownSerial", bound=_Known)
 
 
 def mint(family_code: str) -> str:
@@ -49,10 +76,50 @@ def fold(text: str) -> str:
     return "".join(filter(str.isalnum, characters)).translate(_LOOK_ALIKES)
 
 
+def without_label(text: str) -> str:
+    """`S/N: 12-34` → `12-34`. A label ends with a colon, a blank or #: `SN1234` has none."""
+    label = _LABEL.match(text)
+    return (text[label.end() :] if label else "") or text
+
+
+def keys_of(text: str) -> set[str]:
+    """The look-up keys of all that the text may mean."""
+    return {fold(text), fold(without_label(text))}
+
+
+def meant(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
+    """Which of these the text means: the one that is written exactly so, else all that fold alike.
+
+    What stands behind a label counts beside the text as a whole, as a serial number from
+    elsewhere may begin like a label. `known` may have others among them; the database answers
+    the same by `SerialQuerySet.meant_by`.
+    """
+    whole = [each for each in known if each.lookup_key == fold(text)]
+    if exact := [each for each in known if each.number == text]:
+        return exact
+    if (bare := without_label(text)) == text:
+        return whole
+    return whole + meant(bare, known)
+
+
 def is_mistyped(text: str) -> bool:
     """Whether it has the form of ours and its check character says that it was never issued.
 
     It is not looked up: the answer tells nothing about anybody's serial numbers.
     """
-    form = _FORM.fullmatch(fold(text))
+    form = _FORM.fullmatch(fold(without_label(text)))
     return form is not None and check_character(form["body"]) != form["check"]
+
+
+def are_one(text: str, other: str) -> bool:
+    """Whether both are one serial number for sure: two from elsewhere may fold alike."""
+    if text == other:
+        return True
+    bare = without_label(text)
+    return reads_like_ours(bare) and fold(bare) == fold(without_label(other))
+
+
+def reads_like_ours(text: str) -> bool:
+    """Whether it has the form of ours, and its check character is right."""
+    form = _FORM.fullmatch(fold(text))
+    return form is not None and check_character(form["body"]) == form["check"]

@@ -24,7 +24,7 @@ from orders.drawing import LineProblem
 from orders.form_data import Kept, started, to_keep
 from orders.form_notes import annotate, checks_of, said_of
 from orders.line_forms import Lines
-from orders.models import MAX_NOTIFIED, MAX_REASON, Order
+from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
 from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
@@ -123,7 +123,7 @@ class OrderForm(SerialsForm):
     )
     po_number = forms.CharField(
         label=_("PO number"),
-        max_length=40,
+        max_length=MAX_PO_NUMBER,
         validators=[validate_one_line],
         error_messages={
             "required": _("Enter the number of your purchase order."),

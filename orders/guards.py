@@ -22,6 +22,7 @@ from orders.policies import (
     SamePurchaseOrder,
     SameSite,
 )
+from texts import po_numbers
 
 RECENT = dt.timedelta(days=7)  # the same lines again within that time are asked about
 STANDING = (State.HELD, State.IN_REVIEW, State.ISSUED)
@@ -53,7 +54,8 @@ def find_guards(
 
 def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
     """The company used the PO number before, for the same installation or site."""
-    orders = _others(order, STANDING).filter(po_number__iexact=order.po_number)
+    key = po_numbers.same_key(order.po_number)
+    orders = _others(order, STANDING).filter(po_number_key=key)
     same = [each for each in orders.select_related("installation") if _same_place(order, each)]
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
 

@@ -31,7 +31,9 @@ from orders.ordered import OrderedLine
 from orders.policies import HeldFor, Remark
 from orders.remarks import from_json
 from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
+from texts import po_numbers
 
+MAX_PO_NUMBER = 40  # characters
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
@@ -93,7 +95,14 @@ class Order(models.Model):
         Company, models.PROTECT, related_name="orders", verbose_name=_("company")
     )
     kind = models.CharField(_("new or existing"), max_length=8, choices=Kind)
-    po_number = models.CharField(_("PO number"), max_length=40, validators=[validate_one_line])
+    po_number = models.CharField(
+        _("PO number"), max_length=MAX_PO_NUMBER, validators=[validate_one_line]
+    )
+    po_number_key = models.CharField(
+        max_length=18 * MAX_PO_NUMBER,  # one character may be folded to so many
+        editable=False,
+        db_default="",  # the version before this one takes orders, too
+    )
     site_name = models.CharField(
         _("site name"), max_length=120, blank=True, validators=[validate_one_line]
     )
@@ -158,6 +167,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "-placed_at", "-id"], name="order_newest_of_company"),
+            models.Index(fields=["company", "po_number_key"], name="order_by_po_number"),
             models.Index(
                 fields=["placed_at"],
                 condition=Q(state__in=["in_review", "held"]),
@@ -191,6 +201,10 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return gettext("PO %(po)s") % {"po": self.po_number}
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.po_number_key = po_numbers.same_key(self.po_number)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
     def get_absolute_url(self) -> str:
         return reverse("order", args=[self.reference])

@@ -40,6 +40,22 @@ class SerialNotFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A site of the ordering company that a quote may mean, and its serial as it is written."""
+
+    site: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialAmbiguous:
+    """Serials of several sites of the company's read like the quote, and none is written so."""
+
+    family: str  # of the field that it was typed into
+    candidates: tuple[Candidate, ...]  # none where the asker may not see them all
+
+
+@dataclass(frozen=True, slots=True)
 class TooManyMisses:
     """The user has quoted more unknown serials in an hour than anybody mistypes."""
 
@@ -175,6 +191,7 @@ Remark = Found | Warned | MissingBase  # the last where sales overruled it
 Problem = (
     SerialMissing
     | SerialNotFound
+    | SerialAmbiguous
     | TooManyMisses
     | SerialsOfTwoSites
     | SerialNotNeeded

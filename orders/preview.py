@@ -25,12 +25,16 @@ from orders.policies import (
     InstallationChanged,
     OrderRefused,
     Problem,
+    SerialAmbiguous,
     SerialMissing,
+    SerialsOfTwoSites,
     ToAcknowledge,
     Warned,
 )
 from orders.quotes import Quote, Resolved, resolve
 from orders.wording import FORECASTS
+
+TO_BE_SAID = SerialAmbiguous | SerialsOfTwoSites  # by whoever orders: nothing waits for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,9 @@ def _unresolved(
     refusal: OrderRefused, order: Order, rows: Sequence[OrderLine], consent: Consent
 ) -> Preview:
     """As `orders.placing` checks an order that nobody knows the installation of."""
-    if consent.without_serial:
+    if consent.without_serial and not any(
+        isinstance(each, TO_BE_SAID) for each in refusal.problems
+    ):
         flaws = [flaw for row in rows if (flaw := check_products(row.as_ordered()))]
         guards = find_guards(order, rows, consent.seen)
         return Preview(guards=guards, held=True, flaws=flaws, consent=consent)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from companies.models import Company
 from licensing.models import Installation, Serial, SerialQuerySet
-from licensing.serial_numbers import MAX_LENGTH, fold, is_mistyped
+from licensing.serial_numbers import (
+    MAX_LENGTH,
+    fold,
+    is_mistyped,
+    keys_of,
+    meant,
+    without_label,
+)
 from orders.policies import (
+    Candidate,
     OrderRefused,
     OtherFamilyQuoted,
+    SerialAmbiguous,
     SerialMissing,
     SerialNotFound,
     SerialsOfTwoSites,
@@ -37,6 +46,7 @@ class Identified:
 
     found: Mapping[Quote, Serial]
     unknown: Sequence[Quote]
+    ambiguous: Mapping[Quote, Sequence[Serial]] = field(default_factory=dict)  # of several sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +74,53 @@ class Resolved:
 
 
 def identify(quotes: Sequence[Quote], *, company: Company) -> Identified:
-    """One statement, whatever was quoted: unknown and another company's take the same path."""
+    """One statement, whatever was quoted: unknown and another company's take the same path.
+
+    Of two that read alike the company's own is found as if it were alone.
+    """
+    keys = set().union(*(keys_of(quote.text) for quote in quotes))
     serials = (
         _serials_of(company)
-        .filter(lookup_key__in={fold(quote.text) for quote in quotes})
+        .filter(lookup_key__in=keys)
         .select_related("installation__company", "superseded_by__revision__order")
     )
-    by_key = {serial.lookup_key: serial for serial in serials}
-    found = {quote: by_key[key] for quote in quotes if (key := fold(quote.text)) in by_key}
-    return Identified(found, [quote for quote in quotes if quote not in found])
+    by_key: dict[str, list[Serial]] = {}
+    for serial in serials.order_by("number"):
+        by_key.setdefault(serial.lookup_key, []).append(serial)
+    may_be = {quote: _meant(quote, by_key) for quote in quotes}
+    sites = {quote: {each.installation_id for each in may_be[quote]} for quote in quotes}
+    return Identified(
+        {quote: _nearest(quote, may_be[quote]) for quote in quotes if len(sites[quote]) == 1},
+        [quote for quote in quotes if not sites[quote]],
+        {quote: may_be[quote] for quote in quotes if len(sites[quote]) > 1},
+    )
+
+
+def _meant(quote: Quote, by_key: Mapping[str, Sequence[Serial]]) -> list[Serial]:
+    alike = [serial for key in keys_of(quote.text) for serial in by_key.get(key, ())]
+    return meant(quote.text, alike)
+
+
+def _nearest(quote: Quote, serials: Sequence[Serial]) -> Serial:
+    """Of those of one site that read alike: of the family that was asked for, and the newest."""
+    return max(
+        serials,
+        key=lambda each: (each.family_id == quote.family, each.is_current, each.generation),
+    )
 
 
 def resolve(quotes: Sequence[Quote], *, company: Company) -> Resolved:
     """The installation of the company that the quoted serials identify, current or replaced.
 
-    Raises OrderRefused: nothing was quoted, something is no serial of the company's, or they
-    belong to two installations.
+    Raises OrderRefused: nothing was quoted, something is no serial of the company's or reads like
+    those of several sites, or they belong to two installations.
     """
     if not quotes:
         raise OrderRefused([SerialMissing()])
     identified = identify(quotes, company=company)
-    if identified.unknown:
-        raise OrderRefused(_not_found(identified.unknown, company))
+    if identified.unknown or identified.ambiguous:
+        unknown = _not_found(identified.unknown, company) if identified.unknown else []
+        raise OrderRefused([*unknown, *_which(identified.ambiguous)])
     installations = {serial.installation_id for serial in identified.found.values()}
     if len(installations) > 1:
         raise OrderRefused([SerialsOfTwoSites()])
@@ -99,23 +134,34 @@ def _not_found(unknown: Sequence[Quote], company: Company) -> list[SerialNotFoun
         SerialNotFound(
             quote.family,
             is_mistyped(quote.text),
-            tuple(number for key, number in near if re.fullmatch(_one_slip(fold(quote.text)), key)),
+            tuple(number for key, number in near if re.fullmatch(_one_slip(quote), key)),
         )
         for quote in unknown
     ]
 
 
+def _which(ambiguous: Mapping[Quote, Sequence[Serial]]) -> list[SerialAmbiguous]:
+    return [
+        SerialAmbiguous(
+            quote.family,
+            tuple(Candidate(each.installation.site_name, each.number) for each in serials),
+        )
+        for quote, serials in ambiguous.items()
+    ]
+
+
 def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, str]]:
     """Look-up key and number of the company's serials that are one slip away."""
-    slips = "|".join(_one_slip(fold(quote.text)) for quote in quotes)
+    slips = "|".join(map(_one_slip, quotes))
     near = _serials_of(company).filter(lookup_key__regex=f"^({slips})$")
     return list(
         near.order_by("-is_current", "number").values_list("lookup_key", "number")[:MAX_NEAR]
     )
 
 
-def _one_slip(key: str) -> str:
+def _one_slip(quote: Quote) -> str:
     """A pattern for every key with one other character, or with two neighbors swapped."""
+    key = fold(without_label(quote.text))
     if not SHORTEST_FOR_NEAR <= len(key) <= LONGEST_FOR_NEAR:
         return NOTHING
     wrong = (f"{key[:at]}.{key[at + 1 :]}" for at in range(len(key)))

@@ -19,6 +19,7 @@ from orders.models import Order
 from orders.policies import (
     OrderRefused,
     Problem,
+    SerialAmbiguous,
     SerialMissing,
     SerialNotFound,
     SerialsOfTwoSites,
@@ -62,7 +63,7 @@ class SerialsForm(QuietForm):
             self.add_error(self._field_of(problem), sentence(problem))
 
     def _field_of(self, problem: Problem) -> str | None:
-        if isinstance(problem, SerialNotFound):
+        if isinstance(problem, SerialNotFound | SerialAmbiguous):
             return field_name(problem.family)
         if isinstance(problem, SerialMissing | SerialsOfTwoSites | TooManyMisses):
             return field_name(self.families[0].code)
@@ -75,7 +76,7 @@ class SupplySerialForm(SerialsForm):
     def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
         """Gives it, or puts what it is refused for at the fields; call when valid.
 
-        What comes by the link is told no near matches: it opens one order and nothing else.
+        What comes by the link is told no other serials: it opens one order and nothing else.
         """
         try:
             return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
@@ -100,6 +101,8 @@ def field_name(family_code: str) -> str:
 
 
 def _without_hints(problem: Problem) -> Problem:
+    if isinstance(problem, SerialAmbiguous):
+        return replace(problem, candidates=())
     return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
 
 

@@ -43,6 +43,7 @@ from orders.policies import (
     SameLines,
     SamePurchaseOrder,
     SameSite,
+    SerialAmbiguous,
     SerialMissing,
     SerialNotFound,
     SerialNotNeeded,
@@ -145,6 +146,23 @@ def _serial_not_found(problem: SerialNotFound) -> str:
         "No installation of yours has this serial number. Copy it from the newest "
         "confirmation email or from the installation’s page."
     )
+
+
+@sentence.register
+def _serial_ambiguous(problem: SerialAmbiguous) -> str:
+    if not problem.candidates:
+        return _(
+            "Serial numbers of several sites read like this. Write it exactly as it stands in the "
+            "confirmation email or on the license, with its dashes and blanks."
+        )
+    named = [
+        _("%(number)s (%(site)s)") % {"number": each.number, "site": each.site}
+        for each in problem.candidates
+    ]
+    return _(
+        "Serial numbers of several sites read like this: %(serials)s. Which one is it? Write it "
+        "exactly so."
+    ) % {"serials": get_text_list(named, _("or"))}
 
 
 @sentence.register

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,18 +16,19 @@ from django.core.validators import validate_email
 from companies.addresses import validate_can_be_written_to
 from companies.plain_text import validate_one_line
 from licensing.models import Product
-from licensing.serial_numbers import MAX_LENGTH, fold
+from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.columns import FileRow
-from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
 from orders.placing import NewLine
 from orders.quotes import Quote
+from texts import parts
 from texts.addresses import stored_forms
 
-LENGTHS = {"po_number": 40, "site_name": 120, "serial_number": MAX_LENGTH}
+LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": 120, "serial_number": MAX_LENGTH}
 MAX_ADDRESS = 254  # characters
 
-Catalog = Mapping[str, Product]  # by the folded part number
+Catalog = Mapping[str, Product]  # by the part number, and by its key where no other has it
 Value = TypeVar("Value")
 
 
@@ -75,8 +77,10 @@ class Asked:
 
 def read_catalog() -> Catalog:
     """One statement."""
-    products = Product.objects.select_related("family", "kit_of")
-    return {product.pk.casefold(): product for product in products}
+    products = {each.pk: each for each in Product.objects.select_related("family", "kit_of")}
+    keys = Counter(map(parts.same_key, products))
+    by_key = {parts.same_key(name): product for name, product in products.items()}
+    return {key: by_key[key] for key, count in keys.items() if count == 1} | products
 
 
 def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
@@ -143,7 +147,7 @@ class _Reader:
 
     def _quote(self, family: str, serial: str) -> None:
         """Each serial once; whichever license type it is of is found out when it is looked up."""
-        if fold(serial) not in {fold(quote.text) for quote in self.asked.quotes}:
+        if not any(are_one(serial, quote.text) for quote in self.asked.quotes):
             self.asked.quotes.append(Quote(family, serial))
 
     def _value(self, column: str, read: Callable[[str], Value]) -> Value | None:
@@ -164,7 +168,7 @@ class _Reader:
         return product
 
     def _product(self, text: str) -> Product:
-        product = self.catalog.get(text.casefold())
+        product = self.catalog.get(text) or self.catalog.get(parts.same_key(text))
         if product is None:
             raise _Bad(Wrong.NO_PART)
         return product

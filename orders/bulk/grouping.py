@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
 from companies.models import Company
 from licensing.models import Serial
-from licensing.serial_numbers import fold
+from licensing.serial_numbers import fold, without_label
 from orders.bulk.columns import FileRow
 from orders.bulk.together import Together
 from orders.models import Order
-from orders.quotes import Quote, identify
+from orders.quotes import Identified, Quote, identify
+from texts import po_numbers
 
 CHUNK = 500  # rows whose serial numbers are looked up in one statement
 
@@ -42,12 +43,10 @@ def group(rows: Iterable[FileRow], company: Company) -> Grouped:
     for chunk in in_chunks(rows, CHUNK):
         found = _look_up(chunk, company)
         for row in chunk:
-            serial = found.get(fold(row.values.get("serial_number", "")))
+            serial = found.found.get(_quote(row))
             orders.add(_keys(row, serial))
             shared.append(frozenset(_shared_keys(row, serial)))
-            if _quotes(row) and serial is None:
-                quote = Quote("", row.values["serial_number"])
-                unknown.setdefault(fold(quote.text), quote)
+        unknown |= {fold(quote.text): quote for quote in found.unknown}
     numbers = orders.numbers()
     return Grouped(numbers, _together(numbers, shared), unknown)
 
@@ -58,10 +57,12 @@ def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _look_up(rows: Sequence[FileRow], company: Company) -> Mapping[str, Serial]:
-    quotes = [Quote("", row.values["serial_number"]) for row in rows if _quotes(row)]
-    found = identify(quotes, company=company).found
-    return {serial.lookup_key: serial for serial in found.values()}
+def _look_up(rows: Sequence[FileRow], company: Company) -> Identified:
+    return identify([_quote(row) for row in rows if _quotes(row)], company=company)
+
+
+def _quote(row: FileRow) -> Quote:
+    return Quote("", row.values.get("serial_number", ""))
 
 
 def _quotes(row: FileRow) -> bool:
@@ -78,9 +79,9 @@ def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     A row that says neither new nor existing goes with either: an order with a slip in one of
     its rows is refused, never placed without that row.
     """
-    po_number = row.values.get("po_number", "").casefold()
+    po_number = po_numbers.same_key(row.values.get("po_number", ""))
     site = row.values.get("site_name", "").casefold()
-    quoted = fold(row.values.get("serial_number", ""))
+    quoted = fold(without_label(row.values.get("serial_number", "")))
     if _kind(row) != Order.Kind.EXISTING:
         yield "new", po_number, site
     if _kind(row) == Order.Kind.NEW:
@@ -101,7 +102,7 @@ def _shared_keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     elif _kind(row) == Order.Kind.NEW:
         yield "site", row.values.get("site_name", "").casefold()
     else:
-        yield "held", row.values.get("po_number", "").casefold()
+        yield "held", po_numbers.same_key(row.values.get("po_number", ""))
 
 
 def _together(numbers: Sequence[int], shared: Sequence[Collection[Key]]) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,13 +70,22 @@ class ProductAdmin(DeskAdmin):
     )
     list_filter = ("family", "active", "unit")
     list_select_related = ("family", "requires", "kit_of")
-    search_fields = ("part_number", "description")
+    search_fields = ("description",)  # and part numbers
     fieldsets = (
         (None, {"fields": ("part_number", "family", "description", "unit", "position", "active")}),
         (gettext_lazy("Pack"), {"fields": ("kit_of", "kit_quantity")}),
         (gettext_lazy("Rules"), {"fields": ("requires", "requires_one_each", "counts_as")}),
         (gettext_lazy("Subscription"), {"fields": ("tier", "term_years")}),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        """By part of a part number as well, however it is typed."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if term := search_term.strip():
+            found |= queryset.filter(pk__in=Product.objects.with_in_its_number(term))
+        return found, twice
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """What was sold keeps its part number and its license type."""
@@ -100,12 +110,22 @@ class UpgradePathAdmin(DeskAdmin):
     list_display = ("__str__", "family", "active")
     list_filter = ("active", "from_product__family")
     list_select_related = ("from_product",)
-    search_fields = ("from_product__part_number", "to_product__part_number")
+    search_fields = ("from_product__family__code",)  # and part numbers
     fields = ("from_product", "to_product", "active")
 
     @admin.display(description=gettext_lazy("license type"))
     def family(self, path: UpgradePath) -> str:
         return path.from_product.family_id
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[UpgradePath], search_term: str
+    ) -> tuple[QuerySet[UpgradePath], bool]:
+        """By part of either part number as well, however it is typed."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if term := search_term.strip():
+            names = Product.objects.with_in_its_number(term)
+            found |= queryset.filter(Q(from_product__in=names) | Q(to_product__in=names))
+        return found, twice
 
     def get_readonly_fields(self, request: HttpRequest, obj: UpgradePath | None = None) -> Any:
         """Orders went by the pair; another pair is another path."""

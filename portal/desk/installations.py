@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
 from licensing.permissions import SAY_ENTERED, can_look_after
-from licensing.serial_numbers import fold
 from notifications.forms import STEP_LABELS
 from notifications.schedules import SCHEDULE, steps_of
 from portal.desk import installation_pages
@@ -116,7 +115,7 @@ class InstallationAdmin(DeskAdmin):
         query = search_term.strip()[:MAX_QUERY]
         if not query:
             return queryset, False
-        serials = Serial.objects.filter(lookup_key=fold(query))
+        serials = Serial.objects.meant_by(query)
         found = (
             Q(site_name_folded__contains=query.casefold())
             | Q(company__name__icontains=query)

@@ -159,7 +159,7 @@ def _unknown(user: User, order: Order, form: SupplySerialForm) -> list[Whose]:
     return [
         each
         for each in whose([text for text in typed if fold(text)])
-        if each.installation is None or not each.installation.is_of(order.company)
+        if not any(serial.installation.is_of(order.company) for serial in each.serials)
     ]
 
 

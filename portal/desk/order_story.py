@@ -30,7 +30,7 @@ from portal.order_track import track
 class SerialRow:
     row: OrderSerial
     quoted: Quoted | None
-    whose: Whose | None  # of a quote that is no serial of the company's, for who may see them all
+    whose: Whose | None  # of a quote that may be somebody else's, for who may see them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,15 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
 def _serials(order: Order, events: Sequence[OrderEvent], user: User) -> list[SerialRow]:
     rows = list(serials_of(order))
     by_row = {each.row.pk: each for each in quoted(order, rows, events)}
-    unknown = [row.quoted for row in rows if row.quoted and not row.resolved_id]
-    found = {each.text: each for each in whose(unknown)} if can_see_all(user) else {}
-    return [
-        SerialRow(row, by_row.get(row.pk), None if row.resolved_id else found.get(row.quoted))
-        for row in rows
-    ]
+    doubtful = [row.quoted for row in rows if row.quoted and _may_be_anothers(row)]
+    found = {each.text: each for each in whose(doubtful)} if can_see_all(user) else {}
+    return [SerialRow(row, by_row.get(row.pk), found.get(row.quoted)) for row in rows]
+
+
+def _may_be_anothers(row: OrderSerial) -> bool:
+    """None of the company's, or read as one from elsewhere: others may read like it, too."""
+    found = row.resolved
+    return found is None or (found.issued_elsewhere and found.number != row.quoted)
 
 
 def _at_desk(each: Told) -> DeskTold:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.document_actions import takes_documents
-from orders.models import Order, OrderEvent
+from orders.models import MAX_PO_NUMBER, Order, OrderEvent
 from orders.moves import State
 from orders.permissions import can_attach, can_enter
 from orders.policies import HeldFor
@@ -29,6 +29,7 @@ from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
+from texts import po_numbers
 
 REASON_SHOWN = 120  # characters in the list
 
@@ -91,7 +92,7 @@ class HeldForFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
-    search_fields = ("po_number", "reference", "site_name", "installation__site_name")
+    search_fields = ("reference", "site_name", "installation__site_name")  # and PO numbers
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
         "reference",
@@ -123,6 +124,16 @@ class OrderAdmin(ReadOnlyAdmin):
         if held or HeldForFilter.parameter_name in request.GET:
             return ("__str__", "held_since", "held_because", "company", "site")
         return self.list_display
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """By part of a PO number as well, however it is typed."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if not (term := search_term.strip()):
+            return found, twice
+        key = po_numbers.same_key(term)[:MAX_PO_NUMBER]
+        return found | queryset.filter(po_number_key__contains=key), twice
 
     # Columns and fields
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from licensing.models import Installation, Serial
-from licensing.serial_numbers import fold, is_mistyped
+from licensing.models import Serial
+from licensing.serial_numbers import is_mistyped, keys_of, meant
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
     text: str  # as it was quoted
-    installation: Installation | None  # nothing where nobody has it
+    serials: Sequence[Serial]  # several where they read alike, none where nobody has it
     is_mistyped: bool
+
+    @property
+    def is_ambiguous(self) -> bool:
+        return len({serial.installation_id for serial in self.serials}) > 1
 
 
 def whose(texts: Collection[str]) -> list[Whose]:
     """One statement, or none where nothing is asked for."""
-    found = _installations(texts) if texts else {}
-    return [Whose(text, found.get(fold(text)), is_mistyped(text)) for text in texts]
+    known = _known(texts) if texts else []
+    return [Whose(text, meant(text, known), is_mistyped(text)) for text in texts]
 
 
-def _installations(texts: Collection[str]) -> Mapping[str, Installation]:
-    serials = Serial.objects.filter(lookup_key__in={fold(text) for text in texts})
-    rows = serials.select_related("installation__company")
-    return {serial.lookup_key: serial.installation for serial in rows}
+def _known(texts: Collection[str]) -> list[Serial]:
+    keys = set().union(*map(keys_of, texts))
+    serials = Serial.objects.filter(lookup_key__in=keys)
+    return list(serials.select_related("installation__company").order_by("number"))

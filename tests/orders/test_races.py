@@ -109,7 +109,9 @@ def no_constraints() -> Iterator[None]:
             "'notifications_confirmation'::regclass)"
         )
         dropped = [
-            row for row in cursor.fetchall() if "(number)" not in row[2] and "lookup" not in row[2]
+            row
+            for row in cursor.fetchall()
+            if not any(each in row[2] for each in ("(number)", "elsewhere"))
         ]
         for name, table, _definition in dropped:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
