@@ -23,7 +23,7 @@ def find_installations(
     orders = orders.filter(Q(po_number__iexact=query) | Q(reference=query.lower()))
     of_this = serials.filter(installation=OuterRef("pk"))
     return visible.filter(
-        Q(site_name_folded__contains=query.casefold())
+        Q(site_name_key__contains_name=query)
         | Q(pk__in=serials.values("installation"))
         | Q(pk__in=orders.values("installation"))
     ).annotate(
@@ -39,7 +39,7 @@ def find_orders(user: User, query: str) -> QuerySet[Order]:
         .filter(
             Q(po_number__iexact=query)
             | Q(reference=query.lower())
-            | Q(installation=None, site_name__icontains=query)
+            | Q(installation=None, site_name_key__contains_name=query)
         )
         .select_related("installation")
         .order_by("-placed_at", "-pk")

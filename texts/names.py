@@ -150,26 +150,28 @@ _SHORT_FORMS = {
     }.items()
     for short in shorts.split()
 }
-_TELLING = frozenset(
-    # directions
-    "north south east west northeast northwest southeast southwest northern southern eastern "
-    "western ne nw se sw left right upper lower front rear back inner outer inside outside "
-    "norte sur este oeste noreste noroeste nordeste sudeste sureste sudoeste suroeste oriente "
-    "poniente occidente oriental occidental izquierda izquierdo derecha derecho superior inferior "
-    # ordinals
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
-    "primer primero primera segundo segunda tercer tercero tercera cuarto cuarta quinto quinta "
-    "sexto sexta septimo septima setimo setima octavo octava noveno novena decimo decima "
-    "undecimo undecima duodecimo duodecima "
-    # numbers
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis "
-    "diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro "
-    "veinticinco veintiseis veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta "
-    "setenta ochenta noventa".split()
-)
+_DIRECTIONS = """
+    north south east west northeast northwest southeast southwest northern southern eastern
+    western ne nw se sw left right upper lower front rear back inner outer inside outside
+    norte sur este oeste noreste noroeste nordeste sudeste sureste sudoeste suroeste oriente
+    poniente occidente oriental occidental izquierda izquierdo derecha derecho superior inferior
+"""
+_ORDINALS = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+    primer primero primera segundo segunda tercer tercero tercera cuarto cuarta quinto quinta
+    sexto sexta septimo septima setimo setima octavo octava noveno novena decimo decima
+    undecimo undecima duodecimo duodecima
+"""
+_NUMBERS = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
+    uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis
+    diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro
+    veinticinco veintiseis veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta
+    setenta ochenta noventa
+"""
+_TELLING = frozenset([*_DIRECTIONS.split(), *_ORDINALS.split(), *_NUMBERS.split()])
 _ROMAN = re.compile("m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
 
 

@@ -14,6 +14,7 @@ from orders.bulk.columns import FileRow
 from orders.bulk.together import Together
 from orders.models import Order
 from orders.quotes import Quote, identify
+from texts.names import same_key
 
 CHUNK = 500  # rows whose serial numbers are looked up in one statement
 
@@ -79,7 +80,7 @@ def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     its rows is refused, never placed without that row.
     """
     po_number = row.values.get("po_number", "").casefold()
-    site = row.values.get("site_name", "").casefold()
+    site = same_key(row.values.get("site_name", ""))
     quoted = fold(row.values.get("serial_number", ""))
     if _kind(row) != Order.Kind.EXISTING:
         yield "new", po_number, site
@@ -97,9 +98,9 @@ def _shared_keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     """Orders that share one see what the others did: holdings, and what guards look for."""
     if serial:
         yield "installation", serial.installation_id
-        yield "site", serial.installation.site_name_folded
+        yield "site", serial.installation.site_name_key
     elif _kind(row) == Order.Kind.NEW:
-        yield "site", row.values.get("site_name", "").casefold()
+        yield "site", same_key(row.values.get("site_name", ""))
     else:
         yield "held", row.values.get("po_number", "").casefold()
 

@@ -23,6 +23,7 @@ from orders.moves import State
 from orders.policies import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.desk import bulk, confirmations, documents, entry, order_pages
+from portal.desk.base import NameSearch
 from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
@@ -30,6 +31,7 @@ from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
 
+SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")
 REASON_SHOWN = 120  # characters in the list
 
 
@@ -88,10 +90,10 @@ class HeldForFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(NameSearch, ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
-    search_fields = ("po_number", "reference", "site_name", "installation__site_name")
+    search_fields = ("po_number", "reference", *SITE_NAMES)
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
         "reference",
