@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from companies.address_fields import AddressField
 from companies.append_only import AppendOnly
+from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.policies import Standing
 from companies.time_zones import is_time_zone
 
@@ -149,7 +150,7 @@ class AddressCollision(AppendOnly):
         return self.written
 
 
-class CompanyQuerySet(models.QuerySet["Company"]):
+class CompanyQuerySet(NamedQuerySet["Company"]):
     def of_member(self, user: User) -> CompanyQuerySet:
         """The companies that the user is a member of, in any role."""
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
@@ -170,10 +171,12 @@ def validate_time_zone(value: str) -> None:
         )
 
 
-class Company(models.Model):
+class Company(Named):
     """A customer account: a dealer who orders, or an end customer who owns systems."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    name_key = KeyField(of="name")
+    name_sort = SortField(of="name", db_index=True)
     auto_issue = models.BooleanField(
         _("issue without review"),
         default=False,
@@ -196,7 +199,7 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
-        ordering = ["name"]
+        ordering = ["name_sort", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -220,7 +223,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
     def in_order_of_companies(self) -> MembershipQuerySet:
-        return self.select_related("company").order_by("company__name", "company")
+        return self.select_related("company").order_by("company__name_sort", "company__pk")
 
     def owners_who_can_log_in(self) -> MembershipQuerySet:
         return self.filter(role=Role.OWNER, user__is_active=True)

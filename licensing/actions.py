@@ -300,7 +300,7 @@ def correct_installation(
     for name, new in changed.items():
         setattr(installation, name, new)
     installation.full_clean()
-    installation.save(update_fields=[*changed, "site_name_folded"])
+    installation.save(update_fields=[*changed])
     return _next_revision(
         installation,
         cause=Revision.Cause.CORRECTION,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
+from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
 from companies.plain_text import validate_one_line
 from licensing import serial_numbers
 from licensing.coverage import HeldLot
@@ -233,7 +234,7 @@ class UpgradePath(models.Model):
 # Installations ------------------------------------------------------------------------
 
 
-class InstallationQuerySet(models.QuerySet["Installation"]):
+class InstallationQuerySet(NamedQuerySet["Installation"]):
     def of_companies(self, companies: models.QuerySet[Company]) -> InstallationQuerySet:
         """The installations that one of the companies runs as dealer or as end customer."""
         ids = companies.values("pk")
@@ -246,7 +247,7 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
         return self.of_companies(Company.objects.of_member(user))
 
 
-class Installation(models.Model):
+class Installation(Named):
     """One system, the thing a serial identifies. Made when its first order is issued."""
 
     reference = models.CharField(
@@ -265,7 +266,9 @@ class Installation(models.Model):
         help_text=_("Sees this installation, and nothing else of the dealer."),
     )
     site_name = models.CharField(_("site name"), max_length=120, validators=[validate_one_line])
-    site_name_folded = models.CharField(max_length=360, editable=False)  # ß casefolds to two
+    site_name_key = KeyField(of="site_name")
+    site_name_sort = SortField(of="site_name")
+    site_name_likeness = LikenessField(of="site_name", owners=["company", "end_customer"])
     revision_count = models.PositiveIntegerField(_("revisions"), default=0, editable=False)
     changed_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
 
@@ -274,15 +277,19 @@ class Installation(models.Model):
     class Meta:
         verbose_name = _("installation")
         verbose_name_plural = _("installations")
-        ordering = ["site_name_folded", "pk"]
+        ordering = ["site_name_sort", "pk"]
         indexes = [
+            models.Index(fields=["company", "site_name_sort", "id"], name="installation_by_dealer"),
             models.Index(
-                fields=["company", "site_name_folded", "id"], name="installation_by_dealer"
-            ),
-            models.Index(
-                fields=["end_customer", "site_name_folded", "id"],
+                fields=["end_customer", "site_name_sort", "id"],
                 condition=Q(end_customer__isnull=False),
                 name="installation_by_end_customer",
+            ),
+            models.Index(fields=["company", "site_name_key"], name="installation_same_of_dealer"),
+            models.Index(
+                fields=["end_customer", "site_name_key"],
+                condition=Q(end_customer__isnull=False),
+                name="installation_same_of_customer",
             ),
         ]
         constraints = [
@@ -291,10 +298,6 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return self.site_name
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.site_name_folded = self.site_name.casefold()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
     def get_absolute_url(self) -> str:
         return reverse("installation", args=[self.reference])

@@ -86,11 +86,19 @@ def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None
         _set(changed, {field_name(family): number})
     elif "use_site" in pressed:
         sites = choosable.filter(reference__in=filter(str.isalnum, [pressed["use_site"]]))
-        _set(changed, values_of(Serial.objects.current().filter(installation__in=sites)))
-        _set(changed, {"find": ""})
+        serials = list(Serial.objects.current().filter(installation__in=sites))
+        if serials:
+            _use(changed, serials)
     elif not EDITS_NOTHING & data.keys():
         return None
     return changed
+
+
+def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
+    """The order is for the installation that has these; all else stays as it was typed."""
+    quoted = dict.fromkeys((name for name in data if name.startswith(field_name(""))), "")
+    kind = {"kind": Order.Kind.EXISTING.value, "find": ""}
+    _set(data, {**quoted, **values_of(serials), **kind})
 
 
 def without_line(data: QueryDict, index: int) -> QueryDict:

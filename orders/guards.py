@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from companies.models import Company
+from companies.names import MAX_READ
 from companies.time_zones import local_date
 from licensing.models import Installation
 from orders.consent import Consent, Seen
@@ -23,6 +25,7 @@ from orders.policies import (
     SameSite,
 )
 from texts import po_numbers
+from texts.names import are_similar, same_key, sort_key
 
 RECENT = dt.timedelta(days=7)  # the same lines again within that time are asked about
 STANDING = (State.HELD, State.IN_REVIEW, State.ISSUED)
@@ -65,8 +68,8 @@ def _same_place(order: Order, other: Order) -> bool:
     if order.installation_id or other.installation_id:
         if order.installation_id == other.installation_id:
             return True
-        return order.is_new and other.site.casefold() == order.site.casefold()
-    return other.site.casefold() == order.site.casefold()
+        return order.is_new and same_key(other.site) == same_key(order.site)
+    return same_key(other.site) == same_key(order.site)
 
 
 def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
@@ -106,14 +109,55 @@ def _same_site(order: Order) -> SameSite | None:
     if not order.is_new:
         return None
     sites = Installation.objects.of_company(order.company).filter(
-        site_name_folded=order.site_name.casefold()
+        site_name_key=same_key(order.site_name)
     )
-    orders = _others(order, OPEN).filter(kind=Order.Kind.NEW, site_name__iexact=order.site_name)
+    orders = _open_new(order).filter(site_name_key=same_key(order.site_name))
     found = [
-        *(Earlier(site.get_absolute_url(), site.site_name) for site in sites[:SHOWN]),
+        *map(_site, sites[:SHOWN]),
         *_linked(orders[:SHOWN], order),
     ]
     return SameSite(order.site_name, tuple(found)) if found else None
+
+
+def _site(site: Installation) -> Earlier:
+    return Earlier(site.get_absolute_url(), site.site_name, site=site.reference)
+
+
+def similar_sites(order: Order) -> tuple[Earlier, ...]:
+    """What may be the same site under another name, of the company's sites and open orders.
+
+    Only shown, never asked about. Two statements, each by the index of likenesses alone: whose a
+    row is stands in its likeness, too, and what is left is decided here, so that the database
+    reads MAX_READ rows at most, however many sites there are.
+    """
+    if not order.is_new:
+        return ()
+    like = {"site_name_likeness__like_name": (order.site_name, order.company.pk)}
+    sites = Installation.objects.filter(**like).order_by()[:MAX_READ]
+    orders = Order.objects.filter(**like).order_by()[:MAX_READ]
+    own_sites = [each for each in sites if each.is_of(order.company)]
+    own_orders = [each for each in orders if _is_open_new(each, order.company)]
+    found = [
+        *((each.site_name, _site(each)) for each in own_sites),
+        *((each.site_name, _ordered(each, order.company)) for each in own_orders),
+    ]
+    similar = [pair for pair in found if are_similar(pair[0], order.site_name)]
+    similar.sort(key=lambda pair: (sort_key(pair[0]), pair[1].path))
+    return tuple(earlier for _name, earlier in similar[:SHOWN])
+
+
+def _is_open_new(order: Order, company: Company) -> bool:
+    return order.company_id == company.pk and order.is_new and order.state in OPEN
+
+
+def _ordered(order: Order, company: Company) -> Earlier:
+    placed_on = local_date(order.placed_at, company.time_zone)
+    return Earlier(order.get_absolute_url(), f"{order.site_name}, {order}", placed_on)
+
+
+def _open_new(order: Order) -> QuerySet[Order]:
+    """Of the company, for sites that are not there yet."""
+    return _others(order, OPEN).filter(kind=Order.Kind.NEW)
 
 
 def _others(order: Order, states: Collection[State]) -> QuerySet[Order]:

@@ -19,6 +19,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from companies.models import Company
+from companies.name_check import stale
 from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
@@ -42,6 +44,7 @@ def violations() -> Iterator[str]:
     yield from _outcomes()
     yield from _holdings()
     yield from _mails()
+    yield from _names()
 
 
 def _each(sentence: str, rows: QuerySet[Any, Any]) -> Iterator[str]:
@@ -290,6 +293,15 @@ def _mails() -> Iterator[str]:
         .exclude(told=F("queued"))
         .values_list("record", "told", "queued"),
     )
+
+
+def _names() -> Iterator[str]:
+    """What a name is the same by, sorted by and found by is what the rule gives."""
+    for model in (Company, Installation, Order):
+        for each in stale(model):
+            which = getattr(each.row, "reference", None) or f"no. {each.row.pk}"
+            columns = ", ".join(column.name for column in each.columns)
+            yield f"{model.__name__} {which}: {columns} not as its name gives it. Run fold_names."
 
 
 def _number_of(mails: QuerySet[Message]) -> Coalesce:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import Company, User
+from companies.names import KeyField, LikenessField, Named, NamedQuerySet
 from companies.plain_text import validate_one_line
 from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
 from licensing.references import LENGTH, new_reference
@@ -41,7 +42,7 @@ MAX_NOTIFIED = 10  # addresses that a purchase order adds
 HELD_FOR_LENGTH = 16
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(NamedQuerySet["Order"]):
     def visible_to(self, user: User) -> OrderQuerySet:
         """The orders of the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
@@ -81,7 +82,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
 
 
-class Order(models.Model):
+class Order(Named):
     """What one purchase order asks for one installation, new or existing."""
 
     class Kind(models.TextChoices):
@@ -106,6 +107,8 @@ class Order(models.Model):
     site_name = models.CharField(
         _("site name"), max_length=120, blank=True, validators=[validate_one_line]
     )
+    site_name_key = KeyField(of="site_name")
+    site_name_likeness = LikenessField(of="site_name", owners=["company"])
     installation = models.ForeignKey(
         Installation,
         models.PROTECT,
@@ -172,6 +175,11 @@ class Order(models.Model):
                 fields=["placed_at"],
                 condition=Q(state__in=["in_review", "held"]),
                 name="order_waiting",
+            ),
+            models.Index(
+                fields=["company", "site_name_key"],
+                condition=Q(kind="new"),
+                name="order_new_of_same_site",
             ),
         ]
         constraints = [

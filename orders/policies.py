@@ -100,6 +100,7 @@ class Earlier:
     path: str
     name: str
     on: dt.date | None = None
+    site: str = ""  # reference of the installation; empty for an order
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from orders import misses
 from orders.consent import Consent
 from orders.drawing import LineProblem, check_products
 from orders.forecast import Forecast, NewLot
-from orders.guards import find_guards
+from orders.guards import find_guards, similar_sites
 from orders.issuing import Prepared, families_of, plan_of
 from orders.models import Order, OrderLine
 from orders.placing import NewLine, warnings
 from orders.policies import (
+    Earlier,
     Guard,
     InstallationChanged,
     OrderRefused,
@@ -97,6 +98,7 @@ class Preview:
     prepared: Prepared | None = None
     guards: Sequence[Guard] = ()  # each goes on once it is confirmed
     warned: Sequence[Warned] = ()  # sends it to review
+    similar: Sequence[Earlier] = ()  # sites that are perhaps the one that is ordered for
     changed: InstallationChanged | None = None
     held: bool = False
     flaws: Sequence[LineProblem] = ()  # of the lines of a held one: what is wrong for any site
@@ -200,6 +202,7 @@ def _resolved(
             *(ToAcknowledge(each) for each in prepared.plan.warnings),
         ],
         warned=warned,
+        similar=similar_sites(order),
         changed=changed[0] if changed else None,
         consent=consent,
     )

@@ -27,7 +27,8 @@ def from_json(stored: Mapping[str, Any]) -> Remark:
 
 
 def _earlier(stored: Mapping[str, Any]) -> Earlier:
-    return Earlier(stored["path"], stored["name"], _day(stored["on"]) if stored["on"] else None)
+    on = _day(stored["on"]) if stored["on"] else None
+    return Earlier(stored["path"], stored["name"], on, stored.get("site", ""))
 
 
 def _day(stored: str | dt.date) -> dt.date:

@@ -24,7 +24,7 @@ def find_installations(
     orders = orders.filter(_numbered(query))
     of_this = serials.filter(installation=OuterRef("pk"))
     return visible.filter(
-        Q(site_name_folded__contains=query.casefold())
+        Q(site_name_key__contains_name=query)
         | Q(pk__in=serials.values("installation"))
         | Q(pk__in=orders.values("installation"))
     ).annotate(
@@ -38,7 +38,7 @@ def find_orders(user: User, query: str) -> QuerySet[Order]:
     """By PO number or order number; a site that is not there yet is found by its order."""
     return (
         Order.objects.visible_to(user)
-        .filter(_numbered(query) | Q(installation=None, site_name__icontains=query))
+        .filter(_numbered(query) | Q(installation=None, site_name_key__contains_name=query))
         .select_related("installation")
         .order_by("-placed_at", "-pk")
     )

@@ -50,6 +50,7 @@ class Wrong(StrEnum):
     START_OF_CHANGE = "start_of_change"  # only what is added has a start
     TOO_MANY_LINES = "too_many_lines"
     TOO_MANY_ADDRESSES = "too_many_addresses"
+    SITE_NAMES = "site_names"  # two that are the same for us, and perhaps not for the author
     TOO_MANY_TOGETHER = "too_many_together"  # orders for one site in one file
 
 
@@ -88,6 +89,8 @@ def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
     asked = Asked()
     for row in rows:
         _Reader(row, asked, catalog).read()
+    if len(names := _names_of_site(rows)) > 1:
+        asked.problems.append(RowProblem(None, Wrong.SITE_NAMES, value=" / ".join(names)))
     if len(rows) > MAX_LINES:
         asked.problems.append(RowProblem(None, Wrong.TOO_MANY_LINES, value=str(len(rows))))
     if len(asked.notify) > MAX_NOTIFIED:
@@ -95,6 +98,12 @@ def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
             RowProblem(None, Wrong.TOO_MANY_ADDRESSES, value=str(len(asked.notify)))
         )
     return asked
+
+
+def _names_of_site(rows: Sequence[FileRow]) -> list[str]:
+    """As the rows write it, but for case and blanks: one where nobody can mean two sites."""
+    names = (row.values.get("site_name", "") for row in rows)
+    return list({" ".join(name.split()).casefold(): name for name in names if name}.values())
 
 
 class _Bad(Exception):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from licensing.models import Installation, Serial
 from orders import actions
 from orders.bulk.asked import Asked, Catalog, read_order
 from orders.bulk.columns import FileRow
 from orders.bulk.models import BulkOrder, Status
 from orders.bulk.wording import (
     bounds_sentences,
+    existing_sentence,
     refusal_sentence,
     reviewed_as_usual,
     row_sentence,
@@ -21,7 +23,7 @@ from orders.bulk.wording import (
 from orders.consent import Consent
 from orders.drawing import LineProblem
 from orders.models import Order
-from orders.policies import OrderRefused, Problem
+from orders.policies import OrderRefused, Problem, SameSite
 from orders.wording import HELD_FOR, sentence
 
 # Nobody is asked here: what can wait for sales does, and a guard is not confirmed.
@@ -38,6 +40,7 @@ class Decided:
     serials: dict[str, str] = field(default_factory=dict)  # current afterwards, by family
     outcomes: dict[str, str] = field(default_factory=dict)  # of an issue, by family
     order: Order | None = None
+    same: Sequence[str] = ()  # references of installations that were asked about
 
 
 def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
@@ -46,21 +49,38 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
     Each sees what those before it did: it is placed, and taken back with the last of them.
     """
     with transaction.atomic(durable=True):
-        decided = [_without_traces(decide(each, catalog, rehearsal=True)) for each in together]
+        decided = [_without_traces(_decide(each, catalog, rehearsal=True)) for each in together]
         transaction.set_rollback(True)
-    return decided
+    return [_with_serials(each) for each in decided]
 
 
 def _without_traces(decided: Decided) -> Decided:
     """No serial number that was never issued may be seen."""
-    return Decided(decided.status, decided.reasons, decided.site, outcomes=decided.outcomes)
+    return replace(decided, serials={}, order=None)
 
 
-def decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool = False) -> Decided:
+def _with_serials(decided: Decided) -> Decided:
+    """Says how to order for the sites that were asked about: those that are there, by the serial
+    numbers that they have, now that all that was only rehearsed is taken back."""
+    if not decided.same:
+        return decided
+    serials = Serial.objects.current().filter(installation__reference__in=decided.same)
+    by_site: dict[Installation, dict[str, str]] = {}
+    for serial in serials.select_related("installation"):
+        by_site.setdefault(serial.installation, {})[serial.family_id] = serial.number
+    ways = [existing_sentence(site.site_name, numbers) for site, numbers in by_site.items()]
+    return replace(decided, reasons=[*decided.reasons, *((None, way) for way in ways)])
+
+
+def decide(order: BulkOrder, catalog: Catalog) -> Decided:
     """Places it as far as it goes, or says why it is refused.
 
     `order.rows` and `order.upload` are read. Raises PermissionDenied.
     """
+    return _with_serials(_decide(order, catalog, rehearsal=False))
+
+
+def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
     asked = read_order([FileRow(row.number, row.values) for row in order.rows.all()], catalog)
     if asked.problems:
         return Decided(
@@ -71,7 +91,7 @@ def decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool = False) -> De
         return _decided(_place(order, asked, rehearsal=rehearsal))
     except OrderRefused as refusal:
         reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
-        return Decided(Status.REFUSED, reasons)
+        return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
     except ValidationError as error:
         return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(error)])
 
@@ -92,6 +112,11 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
     if asked.kind is Order.Kind.NEW:
         return actions.place_new(site_name=asked.site_name, **placing)
     return actions.place_existing(quotes=asked.quotes, **placing)
+
+
+def _same_sites(problems: Sequence[Problem]) -> list[str]:
+    same = (problem for problem in problems if isinstance(problem, SameSite))
+    return [each.site for problem in same for each in problem.earlier if each.site]
 
 
 def _row_of(problem: Problem, asked: Asked) -> int | None:

@@ -15,6 +15,7 @@ from orders.bulk.together import Together
 from orders.models import Order
 from orders.quotes import Identified, Quote, identify
 from texts import po_numbers
+from texts.names import same_key
 
 CHUNK = 500  # rows whose serial numbers are looked up in one statement
 
@@ -80,7 +81,7 @@ def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     its rows is refused, never placed without that row.
     """
     po_number = po_numbers.same_key(row.values.get("po_number", ""))
-    site = row.values.get("site_name", "").casefold()
+    site = same_key(row.values.get("site_name", ""))
     quoted = fold(without_label(row.values.get("serial_number", "")))
     if _kind(row) != Order.Kind.EXISTING:
         yield "new", po_number, site
@@ -98,9 +99,9 @@ def _shared_keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
     """Orders that share one see what the others did: holdings, and what guards look for."""
     if serial:
         yield "installation", serial.installation_id
-        yield "site", serial.installation.site_name_folded
+        yield "site", serial.installation.site_name_key
     elif _kind(row) == Order.Kind.NEW:
-        yield "site", row.values.get("site_name", "").casefold()
+        yield "site", same_key(row.values.get("site_name", ""))
     else:
         yield "held", po_numbers.same_key(row.values.get("po_number", ""))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -144,6 +145,10 @@ _WRONGS: dict[Wrong, Promise] = {
     Wrong.TOO_MANY_ADDRESSES: gettext_lazy(
         "An order tells at most %(addresses)d more addresses. Remove some from notify."
     ),
+    Wrong.SITE_NAMES: gettext_lazy(
+        "These rows are one order, and name its site in two ways: %(value)s. Write it one way; if "
+        "they are two sites, place one of them with the order form."
+    ),
     Wrong.TOO_MANY_TOGETHER: gettext_lazy(
         "One file has at most %(together)d orders for one site. Put this one into another file."
     ),
@@ -157,6 +162,17 @@ def refusal_sentence(problem: Problem) -> str:
             "found": sentence(problem)
         }
     return sentence(problem)
+
+
+def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
+    """How the author of the file goes on with a site that is there already."""
+    numbers = [
+        _("%(number)s for %(family)s") % {"number": number, "family": family}
+        for family, number in serials.items()
+    ]
+    return _(
+        "To order for “%(site)s”, write existing in kind, and in serial_number %(serials)s."
+    ) % {"site": site, "serials": get_text_list(numbers, _("or"))}
 
 
 def bounds_sentences(error: ValidationError) -> list[str]:

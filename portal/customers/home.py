@@ -100,7 +100,7 @@ def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
 
 def _later_for_the_site() -> QuerySet[Order]:
     """What the company ordered for the same site after the order was rejected."""
-    same_name = ~Q(site_name="") & Q(site_name__iexact=OuterRef("site_name"))
+    same_name = ~Q(site_name="") & Q(site_name_key=OuterRef("site_name_key"))
     return Order.objects.filter(
         Q(installation=OuterRef("installation")) | same_name,
         company=OuterRef("company"),
@@ -143,7 +143,7 @@ def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dic
         lots.values(*site, "installation__company__time_zone", "product", "last_day")
         .annotate(units=models.Sum("movements__quantity"))
         .filter(units__gt=0)
-        .order_by("last_day", "installation__site_name", "product")[: 2 * MAX_TODOS]
+        .order_by("last_day", "installation__site_name_sort", "product")[: 2 * MAX_TODOS]
     )
     return list(rows)
 

@@ -71,5 +71,5 @@ def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[In
     if not reference:
         return installations
     last = installations.filter(reference=reference)  # an invisible one tells nothing
-    name, pk = last.values("site_name_folded")[:1], last.values("pk")[:1]
-    return installations.filter(Q(site_name_folded__gt=name) | Q(site_name_folded=name, pk__gt=pk))
+    name, pk = last.values("site_name_sort")[:1], last.values("pk")[:1]
+    return installations.filter(Q(site_name_sort__gt=name) | Q(site_name_sort=name, pk__gt=pk))

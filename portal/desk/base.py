@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -30,6 +30,17 @@ class SafeInput(admin.options.BaseModelAdmin):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = Chooser(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class NameSearch(admin.ModelAdmin):
+    """For lists that are searched by names, among others, word by word."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A dash between two words is no word: no name would have it."""
+        words = [word for word in search_term.split() if any(map(str.isalnum, word))]
+        return super().get_search_results(request, queryset, " ".join(words) or search_term)
 
 
 class DeskAdmin(SafeInput, admin.ModelAdmin):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from companies import actions
 from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
 from companies.policies import InvitationClosed, MemberGone, MembershipRefused
 from companies.wording import sentence
-from portal.desk.base import DeskAdmin
+from portal.desk.base import DeskAdmin, NameSearch
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 
@@ -147,16 +147,28 @@ class Invitations(admin.TabularInline):
 
 
 @admin.register(Company)
-class CompanyAdmin(DeskAdmin):
-    list_display = ("name", "active", "auto_issue", "time_zone", "created_at")
+class CompanyAdmin(NameSearch, DeskAdmin):
+    list_display = ("named", "active", "auto_issue", "time_zone", "created_at")
     list_filter = ("active", "auto_issue")
-    search_fields = ("name",)
+    search_fields = ("name_key__contains_name",)
     fields = ("name", "auto_issue", "time_zone", "active", "created_at")
     readonly_fields = ("created_at",)
     inlines = (Members, Invitations)
 
     def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
         return False  # it is deactivated instead
+
+    @admin.display(description=_("name"), ordering="name_sort")
+    def named(self, company: Company) -> str:
+        return company.name
+
+    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
+        """Two companies may have one name; perhaps somebody did not find the first."""
+        super().save_model(request, obj, form, change)
+        same = Company.objects.filter(name_key=obj.name_key).exclude(pk=obj.pk).first()
+        if same and "name" in form.changed_data:
+            text = _("There is a company “%(name)s” already. Is this another one?")
+            messages.warning(request, text % {"name": same})
 
     def get_inlines(self, request: HttpRequest, obj: Company | None) -> Any:
         return self.inlines if obj else (Invitations,)
@@ -184,23 +196,23 @@ class CompanyAdmin(DeskAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(NameSearch, ReadOnlyAdmin):
     """To look members up. They are changed with their company."""
 
     list_display = ("user", "company", "role", "since")
     list_display_links = None
     list_filter = ("role",)
     list_select_related = ("user", "company")
-    search_fields = ("user__email__contains", "user__full_name", "company__name")
+    search_fields = ("user__email__contains", "user__full_name", "company__name_key__contains_name")
 
 
 @admin.register(MembershipEvent)
-class MembershipEventAdmin(ReadOnlyAdmin):
+class MembershipEventAdmin(NameSearch, ReadOnlyAdmin):
     """Who came, went and rose, and by whom; owners see the same of their company."""
 
     list_display = ("at", "company", "what", "email", "role_before", "role_after", "by")
     list_display_links = None
     list_filter = ("what", "at")
     list_select_related = ("company", "by")
-    search_fields = ("email__contains", "company__name", "by__email__contains")
+    search_fields = ("email__contains", "company__name_key__contains_name", "by__email__contains")
     ordering = ("-pk",)

@@ -18,7 +18,7 @@ from notifications.contacts import (
 )
 from notifications.models import Contact
 from notifications.recipients import Topic
-from portal.desk.base import DeskAdmin
+from portal.desk.base import DeskAdmin, NameSearch
 from portal.requests import user_of
 
 
@@ -42,13 +42,13 @@ def topics_in(values: dict[str, Any]) -> list[Topic]:
 
 
 @admin.register(Contact)
-class ContactAdmin(DeskAdmin):
+class ContactAdmin(NameSearch, DeskAdmin):
     form = DeskContactForm
     autocomplete_fields = ("installation", "company")
-    list_display = ("email__contains", "name", "installation", "company", "language", *Topic)
+    list_display = ("email", "name", "installation", "company", "language", *Topic)
     list_filter = (*Topic, "language")
     list_select_related = ("installation", "company")
-    search_fields = ("email__contains", "name", "installation__site_name_folded")
+    search_fields = ("email__contains", "name", "installation__site_name_key__contains_name")
     search_help_text = _("Part of an address, a name or a site name")
     ordering = ("email", "pk")
     show_full_result_count = False

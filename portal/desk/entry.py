@@ -24,7 +24,7 @@ SHOWN = 25  # companies
 def choose_company(request: HttpRequest) -> HttpResponse:
     permitted(request)
     query = query_of(request)
-    found = list(Company.objects.filter(active=True, name__icontains=query)[: SHOWN + 1])
+    found = list(Company.objects.filter(active=True, name_key__contains_name=query)[: SHOWN + 1])
     context = {
         **admin.site.each_context(request),
         "title": _("Enter an order"),

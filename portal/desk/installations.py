@@ -67,12 +67,12 @@ class ChangeoverFilter(admin.SimpleListFilter):
 class InstallationAdmin(DeskAdmin):
     form = CorrectionForm
     autocomplete_fields = ("company", "end_customer")
-    list_display = ("site_name", "company", "end_customer", "revision_count", "changed_at")
+    list_display = ("site", "company", "end_customer", "revision_count", "changed_at")
     list_select_related = ("company", "end_customer")
     list_filter = (ChangeoverFilter,)
-    search_fields = ("site_name",)  # and more: see get_search_results
+    search_fields = ("site_name_key__contains_name",)  # and more: see get_search_results
     search_help_text = _("A serial number, old or new, part of a site name, or a dealer")
-    ordering = ("site_name_folded", "pk")
+    ordering = ("site_name_sort", "pk")
     show_full_result_count = False
     change_form_template = "admin/licensing/installation/change_form.html"
 
@@ -85,8 +85,12 @@ class InstallationAdmin(DeskAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Since when, where they are still on an old serial."""
         if request.GET.get(ChangeoverFilter.parameter_name) == OLD:
-            return ("site_name", "old_since", "company", "end_customer")
+            return ("site", "old_since", "company", "end_customer")
         return self.list_display
+
+    @admin.display(description=_("site name"), ordering="site_name_sort")
+    def site(self, installation: Installation) -> str:
+        return installation.site_name
 
     @admin.display(description=_("new serial number since"), ordering="old_since")
     def old_since(self, installation: Installation) -> str:
@@ -117,8 +121,8 @@ class InstallationAdmin(DeskAdmin):
             return queryset, False
         serials = Serial.objects.meant_by(query)
         found = (
-            Q(site_name_folded__contains=query.casefold())
-            | Q(company__name__icontains=query)
+            Q(site_name_key__contains_name=query)
+            | Q(company__name_key__contains_name=query)
             | Q(pk__in=serials.values("installation"))
             | Q(reference=query.lower())
         )

@@ -23,6 +23,7 @@ from orders.permissions import can_attach, can_enter
 from orders.policies import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.desk import bulk, confirmations, documents, entry, order_pages
+from portal.desk.base import NameSearch
 from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
@@ -31,6 +32,7 @@ from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
 from texts import po_numbers
 
+SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")
 REASON_SHOWN = 120  # characters in the list
 
 
@@ -89,10 +91,10 @@ class HeldForFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(NameSearch, ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
-    search_fields = ("reference", "site_name", "installation__site_name")  # and PO numbers
+    search_fields = ("reference", *SITE_NAMES)  # and PO numbers
     ordering = ("placed_at", "pk")  # who waits longest comes first
     fields = (
         "reference",

@@ -117,8 +117,7 @@ def test_lists_stay_within_their_budget(cast: Cast, log_in: LogIn, rows: int) ->
     for number in range(rows // 3):
         Installation.objects.create(company=cast.harbor, site_name=f"Site {number}")
     sites = Installation.objects.bulk_create(
-        Installation(company=cast.harbor, site_name=f"S{n}", site_name_folded=f"s{n}")
-        for n in range(rows - rows // 3)
+        Installation(company=cast.harbor, site_name=f"S{n}") for n in range(rows - rows // 3)
     )
     assert len(sites) == rows - rows // 3
     cast.site(ISS_Expert=1, VS_ES1=1)

@@ -86,7 +86,8 @@ def test_an_end_customer_finds_its_system_and_no_order_of_the_dealer(
     cast: Cast, log_in: LogIn
 ) -> None:
     site = cast.site(ISS_Expert=1)
-    Installation.objects.filter(pk=site.pk).update(end_customer=cast.bayview)
+    site.end_customer = cast.bayview
+    site.save()
     client = log_in(cast.end_customer)
     assert lands_on(client, current(site, "ISS")) == site_page(site)
     assert site.site_name in search(client, "harbor point")

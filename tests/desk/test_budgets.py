@@ -60,8 +60,7 @@ def fill(cast: Cast, rows: int) -> tuple[Order, Installation]:
     for _ in range(min(rows, 10)):
         cast.issue(cast.order_existing(current(site, "ISS"), VS_ES1=1))
     Installation.objects.bulk_create(
-        Installation(company=cast.harbor, site_name=f"S{n}", site_name_folded=f"s{n}")
-        for n in range(rows)
+        Installation(company=cast.harbor, site_name=f"S{n}") for n in range(rows)
     )
     queue([EmailMessage("x", "x", to=["ann@x.example"]) for _ in range(rows)], record="abc/R1")
     return Order.objects.filter(state="issued").latest("pk"), site

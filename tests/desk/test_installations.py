@@ -82,7 +82,7 @@ def test_a_correction_is_a_revision_and_touches_no_serial(desk: Client, cast: Ca
     before = ledger()
     correct(desk, site, company=cast.summit.pk, end_customer=cast.bayview.pk, site_name="Pier 9")
     site.refresh_from_db()
-    assert (site.company, site.end_customer, site.site_name, site.site_name_folded) == (
+    assert (site.company, site.end_customer, site.site_name, site.site_name_key) == (
         cast.summit,
         cast.bayview,
         "Pier 9",

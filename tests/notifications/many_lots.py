@@ -27,7 +27,6 @@ def make_lots(cast: Cast, count: int, about: dt.date, zones: Sequence[str] = ZON
         Installation(
             company=companies[number % len(zones)],
             site_name=f"Site {number}",
-            site_name_folded=f"site {number}",
             revision_count=1,
         )
         for number in range(max(1, count // 25))

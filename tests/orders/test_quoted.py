@@ -345,7 +345,8 @@ def test_near_ones_are_the_companys_own_however_near_a_foreign_one_is(sites: Sit
 
 
 def test_an_end_customer_is_offered_the_serials_of_its_own_sites(sites: Sites) -> None:
-    Installation.objects.filter(pk=sites.both.pk).update(end_customer=sites.cast.bayview)
+    sites.both.end_customer = sites.cast.bayview
+    sites.both.save()
     for what, near in (("wrong iss", (sites.texts["iss"],)), ("wrong foreign", ())):
         with pytest.raises(OrderRefused) as refusal:
             resolve(sites.quotes({"ISS": what}), company=sites.cast.bayview)

@@ -1,0 +1,81 @@
+"""Indexes of three letters at a time, by which names are found that contain something.
+
+On PostgreSQL they are those of its extension pg_trgm, made by migrations. On SQLite they are
+tables of FTS5 that triggers keep. SQLite makes a table anew for most changes to it, and drops its
+triggers then: so these are looked after whenever `migrate` has run, whatever it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from companies.names import Named, SortField, columns_of, index_table, quoted
+
+
+def make_on_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, *columns: str) -> None:
+    """For migrations."""
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    for column in columns:
+        name = quoted(f"{table}_{column}_trigrams")
+        on = f"{quoted(table)} USING gin ({quoted(column)} gin_trgm_ops)"
+        schema_editor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+
+
+def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:
+    """Receives `post_migrate`."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    for model in app_config.get_models():
+        if issubclass(model, Named):
+            _keep(connection, model)
+
+
+def _keep(connection: BaseDatabaseWrapper, model: type[Named]) -> None:
+    """Filled anew where triggers are missing: what came in without them is not in it."""
+    table, index = model._meta.db_table, index_table(model)
+    columns = [each.name for each in columns_of(model) if not isinstance(each, SortField)]
+    triggers = _triggers(table, index, ["id", *columns])
+    with connection.cursor() as cursor:
+        there = connection.introspection.get_table_description(cursor, table)
+        named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+        kept = {name for (name,) in cursor.execute(named, [table]).fetchall()}
+        if triggers.keys() <= kept or not {*columns} <= {each.name for each in there}:
+            return
+        for statement in (*_anew(table, index, columns), *triggers.values()):
+            cursor.execute(statement)
+
+
+def _anew(table: str, index: str, columns: Sequence[str]) -> list[str]:
+    listed = ", ".join(map(quoted, columns))
+    options = f'content={quoted(table)}, content_rowid="id", tokenize="trigram"'
+    return [
+        f"DROP TABLE IF EXISTS {quoted(index)}",
+        f"CREATE VIRTUAL TABLE {quoted(index)} USING fts5({listed}, {options})",
+        f"INSERT INTO {quoted(index)} ({quoted(index)}) VALUES ('rebuild')",  # noqa: S608 - quoted
+    ]
+
+
+def _triggers(table: str, index: str, columns: Sequence[str]) -> dict[str, str]:
+    """By name. FTS5 takes a row out by being told what was in it."""
+    rowid_and_columns = ", ".join(["rowid", *map(quoted, columns[1:])])
+    old, new = (", ".join(f"{row}.{quoted(each)}" for each in columns) for row in ("old", "new"))
+    target = quoted(index)
+    take = f"INSERT INTO {target} ({target}, {rowid_and_columns}) VALUES ('delete', {old});"  # noqa: S608
+    put = f"INSERT INTO {target} ({rowid_and_columns}) VALUES ({new});"  # noqa: S608
+    events = {"INSERT": put, "UPDATE": f"{take} {put}", "DELETE": take}
+    return {
+        (name := f"{index}_{event.lower()}"): (
+            f"CREATE TRIGGER IF NOT EXISTS {quoted(name)} AFTER {event} ON {quoted(table)} "
+            f"BEGIN {does} END"
+        )
+        for event, does in events.items()
+    }

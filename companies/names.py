@@ -1,0 +1,196 @@
+"""Columns that stand beside a name: what it is the same by, sorted by, and found by.
+
+They are written with the row, from the name that it has then, and by nobody else: a row made
+by `bulk_create` has them, too, and `update()` of a name is refused. Whatever looks for a name
+does it by the lookups of these columns, which fold what is looked for (`texts.names`), and
+never by the name itself: no database folds as we do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, TypeVar
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Lookup
+
+from texts.names import MAX_KEY, like_patterns, likeness, same_key, sort_key
+
+MAX_READ = 200  # names that are looked at to find those that are similar
+SHORTEST = 3  # characters that an index of three letters at a time finds
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+# Columns --------------------------------------------------------------------------------------
+
+
+class OfName(models.Field):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A column that is worked out from the name in another, and perhaps from whose it is."""
+
+    def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **{**kwargs, "editable": False})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"]
+        return name, path, args, {**kwargs, "of": self.of}
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        return (self.of,)
+
+    def worked_out(self, row: models.Model) -> str:
+        raise NotImplementedError
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = self.worked_out(model_instance)
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """By code points, as Python sorts; SQLite does so anyway."""
+        parameters: Any = super().db_parameters(connection)
+        return {**parameters, "collation": "C" if connection.vendor == "postgresql" else None}
+
+
+class KeyField(OfName, models.CharField):  # type: ignore[type-arg]
+    """Two names are the same when these are equal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": MAX_KEY, **kwargs})
+
+    def worked_out(self, row: models.Model) -> str:
+        return same_key(getattr(row, self.of))
+
+
+class SortField(OfName, models.CharField):  # type: ignore[type-arg]
+    """Lists are in this order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": MAX_KEY, **kwargs})
+
+    def worked_out(self, row: models.Model) -> str:
+        return sort_key(getattr(row, self.of))
+
+
+class LikenessField(OfName, models.TextField):  # type: ignore[type-arg]
+    """What similar names of the same owners are found by."""
+
+    def __init__(self, *args: Any, owners: Collection[str], **kwargs: Any) -> None:
+        self.owners = tuple(owners)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "owners": self.owners}
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        return (self.of, *self.owners)
+
+    def worked_out(self, row: models.Model) -> str:
+        name = getattr(row, self.of)
+        owners = {getattr(row, f"{owner}_id") for owner in self.owners} - {None}
+        return "".join(likeness(name, owner) for owner in sorted(owners)) if name else ""
+
+
+class NamedQuerySet(models.QuerySet[Row]):
+    def update(self, **fields: Any) -> int:
+        """Refuses what a column of a name depends on: `save` writes both."""
+        if refused := fields.keys() & names_behind(self.model):
+            raise TypeError(f"{', '.join(sorted(refused))}: changed by save(), with its keys.")
+        return super().update(**fields)
+
+
+class Named(models.Model):
+    """A row that has such columns."""
+
+    objects: ClassVar[models.Manager[Any]] = NamedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """With the columns of what is written."""
+        if update_fields is not None:
+            written = {*update_fields}
+            behind = [each for each in columns_of(type(self)) if written & {*each.depends_on}]
+            update_fields = [*written, *(each.name for each in behind)]
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+def columns_of(model: type[models.Model]) -> list[OfName]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, OfName)]
+
+
+def names_behind(model: type[models.Model]) -> set[str]:
+    """The fields that they depend on, and they themselves."""
+    columns = columns_of(model)
+    related = {f"{name}_id" for each in columns for name in each.depends_on}
+    return {*related, *(name for each in columns for name in (each.name, *each.depends_on))}
+
+
+# Looking for names ----------------------------------------------------------------------------
+
+
+@KeyField.register_lookup
+class Contains(Lookup):
+    """`site_name_key__contains_name="O’Hare"`: however it is typed, as a part of the name."""
+
+    lookup_name = "contains_name"
+
+    def get_prep_lookup(self) -> str:
+        return same_key(str(self.rhs))
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, values = self.process_lhs(compiler, connection)
+        part = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
+        if connection.vendor != "sqlite":
+            return f"{column} LIKE %s", [*values, part]
+        found = f"{column} LIKE %s ESCAPE '\\'"
+        if len(self.rhs) < SHORTEST:
+            return found, [*values, part]
+        rows, phrases = _in_index(self.lhs, [(self.rhs,)])
+        return f"({rows} AND {found})", [phrases, *values, part]
+
+
+@LikenessField.register_lookup
+class LikeName(Lookup):
+    """`likeness__like_name=("Harbour Point", company.pk)`: perhaps similar. See `texts.names`."""
+
+    lookup_name = "like_name"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        patterns = like_patterns(*self.rhs)
+        if connection.vendor == "sqlite":
+            rows, phrases = _in_index(self.lhs, patterns)
+            return rows, [phrases]
+        column, values = self.process_lhs(compiler, connection)
+        ways = (" AND ".join([f"{column} LIKE %s"] * len(parts)) for parts in patterns)
+        parts = [part for each in patterns for part in each]
+        return f"({' OR '.join(ways)})", [one for part in parts for one in (*values, f"%{part}%")]
+
+
+def _in_index(column: Any, patterns: Iterable[Iterable[str]]) -> tuple[str, str]:
+    """The condition on SQLite, and what its index is asked: one of these, with all its parts."""
+    field = column.target
+    index = quoted(index_table(field.model))
+    ways = (" AND ".join(map(quoted, parts)) for parts in patterns)
+    asked = f"{{{field.column}}} : ({' OR '.join(f'({way})' for way in ways)})"
+    key = f"{quoted(column.alias)}.{quoted(field.model._meta.pk.column)}"
+    return f"{key} IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)", asked  # noqa: S608 - quoted
+
+
+def index_table(model: type[models.Model]) -> str:
+    """On SQLite; see `companies.name_indexes`."""
+    return f"{model._meta.db_table}_names"
+
+
+def quoted(text: str) -> str:
+    """As SQL quotes a name, and FTS5 a phrase."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

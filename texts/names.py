@@ -1,0 +1,266 @@
+"""Names of sites and companies: when two are the same, which comes first, which look alike. Pure.
+
+*Same* is what an order is asked about. Folded away are case, the forms of a letter (full width,
+decomposed accents), what can't be seen, and whatever is neither a letter nor a digit: each run of
+that reads as one blank, so that "O'Hare" is "O’Hare" and "O Hare", while "OHare" and "Ohare" are
+other names, and so are "1-2" and "12". An accent counts: it may tell two places apart.
+
+*Similar* is only shown, and guesses: it reads past accents, the order of words, the usual short
+forms and one slip in a long word, and never past what tells neighbors apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from base64 import b32encode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+MAX_KEY = 360  # characters: three times those of the longest name, as ﬃ folds to three letters
+MAX_WORDS = 20  # of a name, that are looked at for slips: a name of 120 characters has no more
+LONG = 6  # letters of a word that may have a slip in it
+
+NOTHING_TO_SEE = "\ufffd"  # the key of all names that are not empty and look so
+
+_DIGEST = 12  # characters that stand for what is cut off
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)  # Unicode: Default_Ignorable_Code_Point
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys("ʹʺʻʼʽʾʿˈˊˋꞋꞌ", "'")
+)  # which Unicode takes for letters; all others are punctuation
+_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u3030]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+# Same -----------------------------------------------------------------------------------------
+
+
+def same_key(name: str) -> str:
+    """Two names are the same when their keys are equal; at most MAX_KEY characters.
+
+    The key of a key is the key. Where there is neither letter nor digit, the signs themselves are
+    the key: "***" is not "---".
+    """
+    folded = _folded(name)
+    words = (_without_leading_marks(word) for word in _without_punctuation(folded).split())
+    key = " ".join(filter(None, words)) or _signs(folded)
+    if not key and name.strip():
+        return NOTHING_TO_SEE
+    return key if len(key) <= MAX_KEY else _cut(key)
+
+
+def _folded(text: str) -> str:
+    """Until nothing changes: each of the steps may bring in something for another."""
+    while True:
+        visible = _INVISIBLE.sub("", text).translate(_APOSTROPHES)
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+        if folded == text:
+            return text
+        text = folded
+
+
+def _without_punctuation(text: str) -> str:
+    """A letter, its marks, or a digit; a blank for anything else."""
+    return "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in text)
+
+
+def _without_leading_marks(word: str) -> str:
+    """An accent that stands on no letter is a sign by itself, as in "O´Hare" once it is folded."""
+    while word and unicodedata.category(word[0])[0] == "M":
+        word = word[1:]
+    return word
+
+
+def _signs(folded: str) -> str:
+    """Of a name that is nothing else."""
+    seen = (each for each in folded if unicodedata.category(each)[0] not in "CMZ")
+    return _DASHES.sub("-", "".join(seen))
+
+
+def _cut(key: str) -> str:
+    """What two long names differ in may come late."""
+    digest = blake2b(key.encode(), digest_size=_DIGEST // 2).hexdigest()
+    return f"{key[: MAX_KEY - _DIGEST - 1].rstrip()} {digest}"
+
+
+# Order ----------------------------------------------------------------------------------------
+
+
+def sort_key(name: str) -> str:
+    """Lists are in the order of these, by code points: Site 2 before Site 10, É with E.
+
+    A number is led by how many digits it has. At most MAX_KEY characters.
+    """
+    return re.sub(r"\d+", _by_length, _plain(same_key(name)))[:MAX_KEY]
+
+
+def _by_length(number: re.Match[str]) -> str:
+    digits = str(int(number[0]))
+    return f"{len(digits):03}{digits}"
+
+
+def _plain(text: str) -> str:
+    """Without accents."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare)
+
+
+# Similar --------------------------------------------------------------------------------------
+
+_SHORT_FORMS = {
+    short: word
+    for word, shorts in {
+        "apartment": "apt",
+        "avenue": "ave av avenida avda",
+        "bodega": "bod",
+        "boulevard": "blvd bulevar",
+        "building": "bldg bld",
+        "center": "ctr centre",
+        "colonia": "col",
+        "company": "co compania cia",
+        "corporation": "corp",
+        "department": "dept",
+        "drive": "dr",
+        "edificio": "edif ed",
+        "floor": "fl flr",
+        "fort": "ft",
+        "headquarters": "hq",
+        "highway": "hwy",
+        "hospital": "hosp",
+        "incorporated": "inc",
+        "international": "intl",
+        "lane": "ln",
+        "limited": "ltd",
+        "manufacturing": "mfg",
+        "mount": "mt",
+        "parkway": "pkwy",
+        "plaza": "plz",
+        "road": "rd",
+        "square": "sq",
+        "street": "st str saint",  # St Mary, Main St: nobody knows which it is short for
+        "sucursal": "suc",
+        "suite": "ste",
+        "university": "univ",
+        "warehouse": "whse wh",
+    }.items()
+    for short in shorts.split()
+}
+_DIRECTIONS = """
+    north south east west northeast northwest southeast southwest northern southern eastern
+    western ne nw se sw left right upper lower front rear back inner outer inside outside
+    norte sur este oeste noreste noroeste nordeste sudeste sureste sudoeste suroeste oriente
+    poniente occidente oriental occidental izquierda izquierdo derecha derecho superior inferior
+"""
+_ORDINALS = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+    primer primero primera segundo segunda tercer tercero tercera cuarto cuarta quinto quinta
+    sexto sexta septimo septima setimo setima octavo octava noveno novena decimo decima
+    undecimo undecima duodecimo duodecima
+"""
+_NUMBERS = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
+    uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis
+    diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro
+    veinticinco veintiseis veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta
+    setenta ochenta noventa
+"""
+_TELLING = frozenset([*_DIRECTIONS.split(), *_ORDINALS.split(), *_NUMBERS.split()])
+_ROMAN = re.compile("m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A name as far as similar names have it in common."""
+
+    telling: tuple[str, ...]  # what is never read past, in its order
+    words: tuple[str, ...]  # the others, sorted
+
+
+def are_similar(one: str, other: str) -> bool:
+    """Perhaps one place, written in two ways. Never when they are the same."""
+    first, second = same_key(one), same_key(other)
+    return first != second and _look_alike(_outline(first), _outline(second))
+
+
+def _look_alike(one: _Outline, other: _Outline) -> bool:
+    if one.telling != other.telling:
+        return False
+    left = [*(Counter(one.words) - Counter(other.words)).elements()]
+    right = [*(Counter(other.words) - Counter(one.words)).elements()]
+    if len(left) == len(right) == 1:
+        return _is_one_slip_apart(left[0], right[0])
+    return not left and not right
+
+
+def _outline(key: str) -> _Outline:
+    words = [_plain(word) for word in key.split()]
+    telling = tuple(word for word in words if _tells_apart(word))
+    others = (_SHORT_FORMS.get(word, word) for word in words if not _tells_apart(word))
+    return _Outline(telling, tuple(sorted(others)))
+
+
+def _tells_apart(word: str) -> bool:
+    """Digits, single letters, ordinals, numbers and directions."""
+    return (
+        len(word) == 1
+        or word in _TELLING
+        or _ROMAN.fullmatch(word) is not None
+        or not all(unicodedata.category(each)[0] in "LM" for each in word)
+    )
+
+
+def _is_one_slip_apart(one: str, other: str) -> bool:
+    """One letter more, less or another, or two neighbors swapped; the longer has LONG letters."""
+    short, long = sorted((one, other), key=len)
+    if len(long) < LONG or len(long) - len(short) > 1:
+        return False
+    same = next((at for at, each in enumerate(short) if each != long[at]), len(short))
+    rest, longer = short[same:], long[same:]
+    if len(short) < len(long):
+        return rest == longer[1:]
+    return rest[1:] == longer[1:] or rest[1::-1] + rest[2:] == longer
+
+
+# Finding what is similar ----------------------------------------------------------------------
+#
+# A database can't call `are_similar` on each of its names; it has an index of three letters at a
+# time. So each name is written down once for each slip that it may have: all but the word with
+# the slip stands there as eight characters, and that word itself behind them. Of two similar
+# names, the word's beginning or its end is the same.
+
+
+def likeness(name: str, owner: int) -> str:
+    """What `like_patterns` of a similar name of the same owner is found in."""
+    outline = _outline(same_key(name))
+    whole = _mark(owner, outline)
+    return " ".join(["", whole, *(mark + word for mark, word in _slips(outline, owner)), ""])
+
+
+def like_patterns(name: str, owner: int) -> list[tuple[str, ...]]:
+    """A name is perhaps similar if its likeness has all the parts of one of these."""
+    outline = _outline(same_key(name))
+    patterns: list[tuple[str, ...]] = [(f" {_mark(owner, outline)} ",)]
+    for mark, word in _slips(outline, owner):
+        half = (len(word) - 1) // 2  # one letter between the halves: a swap touches one of them
+        patterns += [(f" {mark}{word[:half]}",), (f" {mark}", f"{word[half + 1 :]} ")]
+    return patterns
+
+
+def _slips(outline: _Outline, owner: int) -> Iterator[tuple[str, str]]:
+    """For each word that may have one: the mark of all the others, and the word."""
+    for at, word in enumerate(outline.words[:MAX_WORDS]):
+        if len(word) >= LONG - 1 and word not in outline.words[:at]:
+            others = outline.words[:at] + outline.words[at + 1 :]
+            yield _mark(owner, _Outline(outline.telling, others)), word
+
+
+def _mark(owner: int, outline: _Outline) -> str:
+    text = "/".join([str(owner), " ".join(outline.telling), " ".join(outline.words)])
+    return b32encode(blake2b(text.encode(), digest_size=5).digest()).decode().lower()
