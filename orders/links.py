@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core import signing
+from django.core.signing import BadSignature
 from django.urls import reverse
 
+from companies import signed_links
 from orders.models import Order, OrderEvent
 from orders.moves import State
 
@@ -20,15 +21,15 @@ _SALT = "orders.links"
 
 def path_for(event: OrderEvent) -> str:
     """Where the hold that the event began can be answered without a log-in."""
-    token = signing.dumps({"hold": event.pk}, salt=_SALT)
+    token = signed_links.sign_with_time({"hold": event.pk}, salt=_SALT)
     return reverse("order_answer", args=[token])
 
 
 def order_of(token: str) -> Order | None:
     """The order, while it is still held as it was when the link was made; else nothing."""
     try:
-        hold = signing.loads(token, salt=_SALT, max_age=LIVES)["hold"]
-    except signing.BadSignature:  # forged, cut off, or too old
+        hold = signed_links.read_with_time(token, salt=_SALT, lives=LIVES)["hold"]
+    except BadSignature:  # forged, cut off, or too old
         return None
     event = OrderEvent.objects.select_related("order").filter(pk=hold).first()
     if event is None or event.order.state != State.HELD:

@@ -35,6 +35,12 @@ VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data tha
 
 SECRET_KEY = required("SECRET_KEY", "Set it to at least 50 random characters and keep it secret.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # the old one while it changes
+LINK_KEY = (  # signs the links in mail that live for years
+    env.str("LINK_KEY", default=f"links: {SECRET_KEY}")
+    if DEMO
+    else required("LINK_KEY", "Set it to at least 50 random characters, not those of SECRET_KEY.")
+)
+LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])  # older ones, still believed
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000" if DEMO else "").rstrip("/")
 if not PORTAL_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(
