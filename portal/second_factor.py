@@ -9,6 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms as codes
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.utils import is_mfa_enabled
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
+from portal import one_time_codes
 from portal.accounts import Worded
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes come with them
@@ -59,6 +61,8 @@ def count_as_passed(
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
         )
+    if authenticator.type == Authenticator.Type.TOTP:
+        one_time_codes.use_up(authenticator, one_time_codes.step_now())
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -75,14 +79,46 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
 
 
 class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    def clean_code(self) -> str:
+        """As allauth does it, by the same rule as for log-in."""
+        clear_limit = check_rate_limit(self.user, error_key="rate_limited")
+        code: str = self.cleaned_data["code"]
+        if one_time_codes.step_of(self.secret, code) is None:
+            raise MFAAdapter().validation_error("incorrect_code")
+        clear_limit()
+        return code
+
+
+class CodeForm(Worded, codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """A code of the app, or a recovery code. allauth keeps used ones in the cache, which forgets."""
+
+    def clean_code(self) -> str:
+        clear_limit = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        factors = Authenticator.objects.filter(user=self.user)
+        typed = list(factors.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"))
+        good = next((each for each in typed if _takes(each, code)), None)
+        if good is None:
+            if typed:  # the app before the recovery codes
+                self._emit_authentication_failed(typed[0])
+            raise MFAAdapter().validation_error("incorrect_code")
+        good.user = self.user
+        self.authenticator = good
+        clear_limit()
+        return code
+
+
+def _takes(factor: Authenticator, code: str) -> bool:
+    if factor.type == Authenticator.Type.TOTP:
+        return one_time_codes.take(factor, code)
+    return bool(factor.wrap().validate_code(code))
+
+
+class AuthenticateForm(CodeForm, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 
-class AuthenticateForm(Worded, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    pass
-
-
-class ReauthenticateForm(Worded, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class ReauthenticateForm(CodeForm, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 
