@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.sessions.session_limits",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.first_things.FirstThings",
 ]
 
 TEMPLATES = [
@@ -155,13 +156,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint over
 AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "portal.passwords.LengthValidator"},
+    {"NAME": "portal.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

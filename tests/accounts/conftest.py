@@ -45,8 +45,8 @@ def try_password(client: Client, email: str, password: str, **more: Any) -> Any:
     return client.post("/account/login/", {"login": email, "password": password, **more})
 
 
-def reauthenticate(client: Client) -> None:
-    response = client.post("/account/reauthenticate/", {"password": PASSWORD})
+def reauthenticate(client: Client, password: str = PASSWORD) -> None:
+    response = client.post("/account/reauthenticate/", {"password": password})
     assert response.status_code == 302
 
 
@@ -59,9 +59,11 @@ def code_of(secret: str, at: float | None = None) -> str:
     return f"{number % 10**6:06d}"
 
 
-def set_up_app(client: Client, *, at: float | None = None, forget: bool = True) -> str:
+def set_up_app(
+    client: Client, *, password: str = PASSWORD, at: float | None = None, forget: bool = True
+) -> str:
     """Turns on an authenticator app; returns its secret. `at`: when the code was shown."""
-    reauthenticate(client)
+    reauthenticate(client, password)
     page = client.get("/account/two-step/totp/activate/").content.decode()
     secret = re.search(r'class="secret"[^>]*>([A-Z2-7]+)<', page)
     assert secret
