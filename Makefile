@@ -34,7 +34,8 @@ check: install-dev ## Check style, types, imports, migrations and production set
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(VENV) -m pytest -q tests/pure/test_migration_graph.py
 	$(DEMO) $(VENV) manage.py makemigrations --check --dry-run
-	SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') $(PRODUCTION) \
+	SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	LINK_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') $(PRODUCTION) \
 		$(VENV) manage.py check --deploy --fail-level WARNING
 
 fix: install-dev ## Repair style where a tool can

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from companies import invitation_mail
+from companies.factors import has_second_factor
 from companies.models import Company, Invitation, Membership, MembershipEvent, User
 from companies.policies import (
     OF_STAFF,
@@ -26,6 +27,7 @@ from companies.policies import (
     MemberGone,
     MembershipRefused,
     NotTheInvited,
+    OwnFactorFirst,
     Standing,
     Verb,
     check_own_rights,
@@ -179,6 +181,27 @@ def remove_member(membership: Membership, *, by: User, at: dt.datetime | None = 
             member.delete()
 
 
+def ask_second_factor(
+    company: Company, *, asked: bool, by: User, at: dt.datetime | None = None
+) -> Company:
+    """Whether all members need a second factor to see the company's pages. As it is is no error.
+
+    Raises MembershipRefused when an owner asks for it who has none: they would shut themselves out.
+    """
+    with transaction.atomic():
+        company = _lock(company)
+        standing = _check_may(Verb.ASK_SECOND_FACTOR, by, company)
+        if company.second_factor_required == asked:
+            return company
+        if asked and standing is Standing.OWNER and not has_second_factor(by):
+            raise MembershipRefused(OwnFactorFirst())
+        company.second_factor_required = asked
+        company.save(update_fields=["second_factor_required"])
+        what = What.FACTOR_ASKED if asked else What.FACTOR_FREE
+        _record(what, company, "", by=by, at=at or timezone.now())
+    return company
+
+
 # Locks ----------------------------------------------------------------------------------
 
 
@@ -220,9 +243,11 @@ def _standing(user: User, company: Company, verb: Verb) -> Standing:
     return Standing(role) if role else Standing.STRANGER
 
 
-def _check_may(verb: Verb, user: User, company: Company) -> None:
-    if not may(_standing(user, company, verb), verb):
+def _check_may(verb: Verb, user: User, company: Company) -> Standing:
+    standing = _standing(user, company, verb)
+    if not may(standing, verb):
         raise PermissionDenied("Only owners manage the members of a company, and staff for them.")
+    return standing
 
 
 def _check_fields(row: Invitation | Membership | User, *names: str) -> None:

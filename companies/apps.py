@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from companies.checks import check_link_key
 
 
 class CompaniesConfig(AppConfig):
@@ -11,3 +14,4 @@ class CompaniesConfig(AppConfig):
         from companies.name_indexes import keep_on_sqlite  # noqa: PLC0415 - has models
 
         post_migrate.connect(keep_on_sqlite)
+        checks.register(check_link_key, checks.Tags.security, deploy=True)

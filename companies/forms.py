@@ -81,15 +81,16 @@ class JoinForm(SetPasswordMixin, forms.Form):
     )
     error_messages = {"password_mismatch": _("The two passwords differ. Enter the same twice.")}
 
-    def __init__(self, data: Any = None, *, email: str) -> None:
-        """`email` is the invited address: the password must not resemble it."""
+    def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
+        """The password must resemble neither the invited address nor the company."""
         super().__init__(data)
-        self.email = email
+        self.invitation = invitation
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         self.validate_passwords()
-        user = User(email=self.email, full_name=cleaned.get("full_name", ""))
+        user = User(email=self.invitation.email, full_name=cleaned.get("full_name", ""))
+        user.places = [Membership(user=user, company=self.invitation.company)]
         self.validate_password_for_user(user, "password1")
         return cleaned
 

@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from companies.address_fields import AddressField
 from companies.append_only import AppendOnly
 from companies.names import KeyField, Named, NamedQuerySet, SortField
+from companies.password_rule import normal
 from companies.policies import Standing
 from companies.time_zones import is_time_zone
 
@@ -103,6 +104,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password if raw_password is None else normal(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Passwords that were set before they were made normal are taken as they were typed."""
+        check = super().check_password
+        return any(
+            check(password) for password in dict.fromkeys((normal(raw_password), raw_password))
+        )
 
     @cached_property
     def places(self) -> list[Membership]:
@@ -191,6 +202,12 @@ class Company(Named):
     )
     active = models.BooleanField(
         _("active"), default=True, help_text=_("Clear this to stop new orders.")
+    )
+    second_factor_required = models.BooleanField(
+        _("two-step verification"),
+        default=False,
+        db_default=False,  # the version before this one adds companies, too
+        help_text=_("Asked of all members: who has none sets it up before going on."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -349,7 +366,10 @@ class Invitation(models.Model):
 
 
 class MembershipEvent(AppendOnly):
-    """What happened to the members of a company: to whom, by whom, and when."""
+    """What happened to the members of a company: to whom, by whom, and when.
+
+    What is asked of all of them names nobody.
+    """
 
     class What(models.TextChoices):
         INVITED = "invited", pgettext_lazy("member", "Invited")
@@ -358,12 +378,14 @@ class MembershipEvent(AppendOnly):
         JOINED = "joined", pgettext_lazy("member", "Joined")
         ROLE_CHANGED = "role_changed", pgettext_lazy("member", "Role changed")
         REMOVED = "removed", pgettext_lazy("member", "Removed")
+        FACTOR_ASKED = "factor_asked", _("Two-step verification asked of all members")
+        FACTOR_FREE = "factor_free", _("Two-step verification no longer asked")
 
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=254)  # that they had then
+    email = AddressField(_("email"), max_length=254, blank=True)  # as it was then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)
@@ -377,7 +399,8 @@ class MembershipEvent(AppendOnly):
         constraints = [
             models.CheckConstraint(
                 condition=Q(what__in=["invited", "invited_again", "revoked"], user__isnull=True)
-                | Q(what__in=["joined", "role_changed", "removed"], user__isnull=False),
+                | Q(what__in=["joined", "role_changed", "removed"], user__isnull=False)
+                | Q(what__in=["factor_asked", "factor_free"], user__isnull=True, email=""),
                 name="membership_event_names_its_member",
             ),
             models.CheckConstraint(
@@ -398,10 +421,11 @@ class MembershipEvent(AppendOnly):
                         role_after__in=["viewer", "buyer", "owner"],
                     )
                     & ~Q(role_before=F("role_after"))
-                ),
+                )
+                | Q(what__in=["factor_asked", "factor_free"], role_before="", role_after=""),
                 name="membership_event_has_its_roles",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.email}: {self.get_what_display()}"
+        return f"{self.email or self.company}: {self.get_what_display()}"

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     REVOKE = "revoke"
     CHANGE_ROLE = "change_role"
     REMOVE = "remove"
+    ASK_SECOND_FACTOR = "ask_second_factor"  # of all members, or no longer
 
 
 MAY: Mapping[Standing, frozenset[Verb]] = {
@@ -89,6 +90,11 @@ class AccountExists:
     """The invited person has an account already, and joins with that one."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFactorFirst:
+    """An owner asks of all members what they have not set up themselves."""
+
+
 Problem = (
     AlreadyMember
     | AlreadyInvited
@@ -98,6 +104,7 @@ Problem = (
     | InvitationClosed
     | NotTheInvited
     | AccountExists
+    | OwnFactorFirst
 )
 
 

@@ -14,6 +14,7 @@ from companies.policies import (
     LastOwner,
     MemberGone,
     NotTheInvited,
+    OwnFactorFirst,
     OwnRights,
     Problem,
     Standing,
@@ -77,3 +78,8 @@ def _not_the_invited(problem: NotTheInvited) -> str:
 @sentence.register
 def _account_exists(problem: AccountExists) -> str:
     return _("You have an account already. Log in to accept the invitation.")
+
+
+@sentence.register
+def _own_factor_first(problem: OwnFactorFirst) -> str:
+    return _("Set up two-step verification for yourself first, then ask it of all members.")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
+from django.core.signing import BadSignature
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from companies import signed_links
 from companies.time_zones import local_date
 from licensing.actions import Change
 from licensing.models import Installation, Serial
@@ -22,7 +23,7 @@ from notifications.recipients import Topic
 from notifications.schedule import CHANGEOVER as PLAN
 from notifications.schedule import Due, Plan
 
-_SIGNER = signing.Signer(salt="notifications.changeover")  # without a time: the link never ends
+_SALT = "notifications.changeover"
 
 
 # The link -------------------------------------------------------------------------------
@@ -30,15 +31,15 @@ _SIGNER = signing.Signer(salt="notifications.changeover")  # without a time: the
 
 def entered_url(serial: Serial) -> str:
     """Where whoever has the link says that the serial is on the server, without a log-in."""
-    token = _SIGNER.sign_object({"serial": serial.pk})
+    token = signed_links.sign({"serial": serial.pk}, salt=_SALT)
     return f"{settings.PORTAL_URL}{reverse('serial_entered', args=[token])}"
 
 
 def serial_of(token: str) -> Serial | None:
     """Whatever became of it since. The link never ends: a mail is read when it is read."""
     try:
-        key = _SIGNER.unsign_object(token)["serial"]
-    except signing.BadSignature:  # forged or cut off
+        key = signed_links.read(token, salt=_SALT)["serial"]
+    except BadSignature:  # forged or cut off
         return None
     known = Serial.objects.select_related("installation__company", "family", "entered__by")
     return known.filter(pk=key).first()

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core import signing
+from django.core.signing import BadSignature
 from django.urls import reverse
 
+from companies import signed_links
 from texts.addresses import stored_form
 
-_SIGNER = signing.Signer(salt="notifications.links")  # without a time: the same link in each mail
+_SALT = "notifications.links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ def unsubscribe_url(subscriber: Subscriber, topic: str) -> str:
 
 def subscriber_of(token: str) -> Subscriber | None:
     try:
-        reference, company, address = _SIGNER.unsign_object(token)
-    except (signing.BadSignature, ValueError):  # forged or cut off
+        reference, company, address = signed_links.read(token, salt=_SALT)
+    except (BadSignature, ValueError):  # forged or cut off
         return None
     return Subscriber(reference, company, address)
 
 
 def _token(subscriber: Subscriber) -> str:
-    return _SIGNER.sign_object([subscriber.reference, subscriber.company, subscriber.address])
+    facts = [subscriber.reference, subscriber.company, subscriber.address]
+    return signed_links.sign(facts, salt=_SALT)

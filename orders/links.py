@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core import signing
+from django.core.signing import BadSignature
 from django.urls import reverse
 
+from companies import signed_links
 from orders.models import Order, OrderEvent
 from orders.moves import State
 from orders.permissions import can_answer_by_link
@@ -21,7 +22,7 @@ _SALT = "orders.links"
 
 def path_for(event: OrderEvent) -> str:
     """Where the hold that the event began can be answered without a log-in."""
-    token = signing.dumps({"hold": event.pk}, salt=_SALT)
+    token = signed_links.sign_with_time({"hold": event.pk}, salt=_SALT)
     return reverse("order_answer", args=[token])
 
 
@@ -31,8 +32,8 @@ def order_of(token: str) -> Order | None:
     Nor once who was mailed has left the company, or that was deactivated.
     """
     try:
-        hold = signing.loads(token, salt=_SALT, max_age=LIVES)["hold"]
-    except signing.BadSignature:  # forged, cut off, or too old
+        hold = signed_links.read_with_time(token, salt=_SALT, lives=LIVES)["hold"]
+    except BadSignature:  # forged, cut off, or too old
         return None
     related = ("order__company", "order__placed_by", "order__ordered_for")
     event = OrderEvent.objects.select_related(*related).filter(pk=hold).first()

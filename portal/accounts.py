@@ -5,15 +5,18 @@ from typing import Any, ClassVar
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
 from companies.models import Membership, User
+from companies.password_rule import normal
+from portal import passwords
 from texts.addresses import stored_form
 
 
@@ -23,6 +26,11 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
         user = User.objects.with_address(email).first()
         checked: User | None = self._check_password(user, password)
         return checked
+
+    def _mitigate_timing_attack(self, password: str) -> None:
+        """As many hashes as `User.check_password` costs."""
+        for each in dict.fromkeys((normal(password), password)):
+            super()._mitigate_timing_attack(each)
 
     def get_user(self, user_id: int) -> User | None:
         """The user of a session with their places in companies, which every page asks about.
@@ -122,6 +130,11 @@ class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships
         """Looked up and counted by its stored form: all spellings share the limit."""
         return stored_form(super().clean_login())
 
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        passwords.look_at(self.cleaned_data["password"], request=request, user=self.user)
+        response: HttpResponse = super().login(request, redirect_url)
+        return response
+
 
 class ChangePasswordForm(Worded, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     pass
@@ -151,4 +164,8 @@ class NewEmailForm(Worded, forms.AddEmailForm):  # type: ignore[misc]  # allauth
 
 
 class ReauthenticateForm(Worded, forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    pass
+    def clean_password(self) -> str:
+        """A session that began with a passkey learns here what the password is like."""
+        password: str = super().clean_password()
+        passwords.look_at(password, request=context.request, user=self.user)
+        return password

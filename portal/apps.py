@@ -9,12 +9,16 @@ class PortalConfig(AppConfig):
     verbose_name = _("License portal")
 
     def ready(self) -> None:
-        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 - models load after apps
+        # models load after apps
+        from allauth.account import signals as account  # noqa: PLC0415
+        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415
 
-        from portal import addresses, languages, second_factor, sessions  # noqa: PLC0415
+        from portal import addresses, languages, passwords, second_factor, sessions  # noqa: PLC0415
 
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
         post_save.connect(addresses.follow_user, sender="companies.User")
         pre_save.connect(addresses.fold, sender="account.EmailAddress")
         authenticator_added.connect(second_factor.count_as_passed)
+        for renewed in (account.password_changed, account.password_set, account.password_reset):
+            renewed.connect(passwords.was_renewed)

@@ -1,4 +1,4 @@
-"""The second factor: required of staff at the sales desk, except in demo mode."""
+"""The second factor: the sales desk asks staff for it, a company may ask its members."""
 
 from __future__ import annotations
 
@@ -9,46 +9,57 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms as codes
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
-from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn import forms as webauthn
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from companies.models import User
+from companies.factors import FACTORS, has_second_factor
+from companies.models import Company, User
+from portal import one_time_codes
 from portal.accounts import Worded
-
-FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes come with them
+from portal.requests import user_of
 
 
 def is_missing(request: HttpRequest) -> bool:
-    """Whether this session has not proven a second factor, though it must.
+    """Whether this session has not proven a second factor.
 
     It is the session that counts, not the user alone: one that began with the password
     only does not become trusted when another sets up a factor.
     """
-    if settings.DEMO:
-        return False
     records = get_authentication_records(request, request.user)
     passed = any(record["method"] == "mfa" for record in records)
-    return not (passed and is_mfa_enabled(request.user, FACTORS))
+    return not (passed and has_second_factor(user_of(request)))
 
 
-def lead_to_it(request: HttpRequest) -> HttpResponseRedirect:
-    """To prove the second factor, or to set one up."""
-    if not is_mfa_enabled(request.user, FACTORS):
-        text = _("The sales desk asks for two-step verification. Set it up once, then go on.")
-        messages.warning(request, text)
+def company_that_asks(request: HttpRequest) -> Company | None:
+    """The first company of the user's that wants all its members to have one, if any.
+
+    One is enough, whichever the user looks at: pages show what is in any of their companies.
+    """
+    asking = (place.company for place in user_of(request).places)
+    return next((company for company in asking if company.second_factor_required), None)
+
+
+def lead_to_it(request: HttpRequest, why: str, *, then: str | None = None) -> HttpResponseRedirect:
+    """To prove the second factor, or to set one up, which is where it is told who asks for it.
+
+    After the proof it goes on where the request was for, or with the page of the name `then`.
+    """
+    if not has_second_factor(user_of(request)):
+        messages.warning(request, why)
         return redirect("mfa_index")
     ways = get_adapter().get_reauthentication_methods(request.user)
     url = next(way["url"] for way in ways if way["id"] != "reauthenticate")  # that is the password
-    return HttpResponseRedirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
+    next_path = reverse(then) if then else request.get_full_path()
+    return HttpResponseRedirect(f"{url}?{urlencode({'next': next_path})}")
 
 
 def count_as_passed(
@@ -59,6 +70,8 @@ def count_as_passed(
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
         )
+    if authenticator.type == Authenticator.Type.TOTP:
+        one_time_codes.use_up(authenticator, one_time_codes.step_now())
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -75,14 +88,46 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
 
 
 class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    def clean_code(self) -> str:
+        """As allauth does it, by the same rule as for log-in."""
+        clear_limit = check_rate_limit(self.user, error_key="rate_limited")
+        code: str = self.cleaned_data["code"]
+        if one_time_codes.step_of(self.secret, code) is None:
+            raise MFAAdapter().validation_error("incorrect_code")
+        clear_limit()
+        return code
+
+
+class CodeForm(Worded, codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """A code of the app, or a recovery code. Used ones are in the database."""
+
+    def clean_code(self) -> str:
+        clear_limit = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        factors = Authenticator.objects.filter(user=self.user)
+        typed = list(factors.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"))
+        good = next((each for each in typed if _takes(each, code)), None)
+        if good is None:
+            if typed:  # the app before the recovery codes
+                self._emit_authentication_failed(typed[0])
+            raise MFAAdapter().validation_error("incorrect_code")
+        good.user = self.user
+        self.authenticator = good
+        clear_limit()
+        return code
+
+
+def _takes(factor: Authenticator, code: str) -> bool:
+    if factor.type == Authenticator.Type.TOTP:
+        return one_time_codes.take(factor, code)
+    return bool(factor.wrap().validate_code(code))
+
+
+class AuthenticateForm(CodeForm, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 
-class AuthenticateForm(Worded, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    pass
-
-
-class ReauthenticateForm(Worded, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class ReauthenticateForm(CodeForm, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 

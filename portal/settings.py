@@ -35,6 +35,12 @@ VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data tha
 
 SECRET_KEY = required("SECRET_KEY", "Set it to at least 50 random characters and keep it secret.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # the old one while it changes
+LINK_KEY = (  # signs the links in mail that live for years
+    env.str("LINK_KEY", default=f"links: {SECRET_KEY}")
+    if DEMO
+    else required("LINK_KEY", "Set it to at least 50 random characters, not those of SECRET_KEY.")
+)
+LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])  # older ones, still believed
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000" if DEMO else "").rstrip("/")
 if not PORTAL_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(
@@ -99,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.sessions.session_limits",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.first_things.FirstThings",
 ]
 
 TEMPLATES = [
@@ -149,13 +156,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint with
 AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "portal.passwords.LengthValidator"},
+    {"NAME": "portal.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -176,6 +176,7 @@ class House:
             **{f"order_bulk_{name}": ("buyer", {}) for name in ("go_on", "place", "discard")},
             "company": ("owner", {"company": company, "email": "x@x.example", "role": "viewer"}),
             "company_switch": ("viewer", {"company": company}),
+            "company_second_factor": ("owner", {"company": company, "asked": "yes"}),
             "company_role": ("owner", {"role": "buyer"}),
             "company_remove": ("owner", {}),
             "company_resend": ("owner", {}),

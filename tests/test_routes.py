@@ -61,6 +61,8 @@ GET  company          log-in    200     200    200    200      200          200 
 POST company          log-in    403     403    302    404      404          200   200
 GET  company_switch   log-in    405     405    405    405      405          405   405
 POST company_switch   log-in    302     302    302    404      404          404   404
+GET  company_second_factor log-in 405 405  405    405      405          405   405
+POST company_second_factor log-in 403 403  302    404      404          404   404
 GET  company_role     log-in    405     405    405    405      405          405   405
 POST company_role     log-in    403     403    302    404      404          404   404
 GET  company_remove   log-in    405     405    405    405      405          405   405
@@ -114,6 +116,7 @@ CHANGES = {
     "order_bulk_discard": {"-BulkUpload", "-BulkOrder", "-BulkRow"},
     "company": {"+Invitation", "+MembershipEvent", "+Message"},
     "company_switch": set(),
+    "company_second_factor": set(),  # an owner who has none sets it up first
     "company_role": {"Membership.role", "+MembershipEvent"},
     "company_remove": {"-Membership", "+MembershipEvent"},
     "company_resend": {

@@ -150,7 +150,7 @@ def set_environment(port: int) -> None:
         PORTAL_VAR=str(var),
         PORTAL_URL=f"http://localhost:{port}",
         SECRET_KEY=kept_secret(var / "secret_key", length=50),
-        DEMO_PASSWORD=kept_secret(var / "demo_password", length=9),
+        DEMO_PASSWORD=kept_secret(var / "demo_password", length=15),
     )
 
 

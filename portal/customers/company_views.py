@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies import actions
 from companies.forms import InviteForm, RoleForm, roles_explained
 from companies.models import Company, Invitation, Membership, Role
-from companies.policies import MembershipRefused
+from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
+from portal import second_factor
 from portal.current_company import choose, current_place
 from portal.requests import user_of
 
@@ -72,6 +73,23 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     if _done(request, lambda: actions.remove_member(member, by=user_of(request))):
         _say(request, _("%(email)s is not a member any more."), member.user.email)
+    return redirect("company")
+
+
+@login_required
+@require_POST
+def ask_second_factor(request: HttpRequest) -> HttpResponse:
+    """An owner without one is led to set it up, since that is what comes first."""
+    place = _owned(request, request.POST.get("company", ""))
+    asked = request.POST.get("asked") == "yes"
+    if asked and second_factor.is_missing(request):
+        return second_factor.lead_to_it(request, sentence(OwnFactorFirst()), then="company")
+
+    def ask() -> None:
+        actions.ask_second_factor(place.company, asked=asked, by=user_of(request))
+
+    if _done(request, ask):
+        messages.success(request, _asked_now() if asked else _no_longer_asked())
     return redirect("company")
 
 
@@ -166,6 +184,14 @@ def _too_many() -> str:
         "Your company sent many invitations within an hour. Wait an hour, then send the rest. "
         "Nothing was sent now."
     )
+
+
+def _asked_now() -> str:
+    return _("Two-step verification is asked of all members now, at the next page they open.")
+
+
+def _no_longer_asked() -> str:
+    return _("Two-step verification is no longer asked. Who has set it up keeps it.")
 
 
 def _done(request: HttpRequest, action: Callable[[], object]) -> bool:

@@ -50,7 +50,7 @@ def _as_user(request: HttpRequest, invitation: Invitation, token: str) -> HttpRe
 
 
 def _as_newcomer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    form = JoinForm(request.POST if request.method == "POST" else None, email=invitation.email)
+    form = JoinForm(request.POST if request.method == "POST" else None, invitation=invitation)
     if not form.is_valid():
         return _page(request, invitation, form=form)
     member = form.join(token=token, language=request.LANGUAGE_CODE)

@@ -89,6 +89,7 @@ urlpatterns = [
     ),
     path("company/", company_views.company, name="company"),
     path("company/switch/", company_views.switch, name="company_switch"),
+    path("company/two-step/", company_views.ask_second_factor, name="company_second_factor"),
     path("company/members/<int:pk>/role/", company_views.change_role, name="company_role"),
     path("company/members/<int:pk>/remove/", company_views.remove, name="company_remove"),
     path("company/invitations/<int:pk>/resend/", company_views.resend, name="company_resend"),

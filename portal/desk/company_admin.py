@@ -149,9 +149,16 @@ class Invitations(admin.TabularInline):
 @admin.register(Company)
 class CompanyAdmin(NameSearch, DeskAdmin):
     list_display = ("named", "active", "auto_issue", "time_zone", "created_at")
-    list_filter = ("active", "auto_issue")
+    list_filter = ("active", "auto_issue", "second_factor_required")
     search_fields = ("name_key__contains_name",)
-    fields = ("name", "auto_issue", "time_zone", "active", "created_at")
+    fields = (
+        "name",
+        "auto_issue",
+        "time_zone",
+        "active",
+        "second_factor_required",
+        "created_at",
+    )
     readonly_fields = ("created_at",)
     inlines = (Members, Invitations)
 
@@ -179,6 +186,17 @@ class CompanyAdmin(NameSearch, DeskAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except MembershipRefused:
             return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
+        """What is asked of all members is recorded with them, so a verb does it."""
+        asked, by_verb = obj.second_factor_required, "second_factor_required"
+        if change:
+            obj.save(update_fields=[name for name in form.changed_data if name != by_verb])
+        else:
+            obj.second_factor_required = False
+            obj.save()
+        if by_verb in form.changed_data:
+            actions.ask_second_factor(obj, asked=asked, by=user_of(request))
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,9 @@ from portal.desk.today import today
 from portal.requests import user_of
 
 View = Callable[..., HttpResponseBase]
+
+
+WHY_A_FACTOR = _("The sales desk asks for two-step verification. Set it up once, then go on.")
 
 
 class Desk(AdminSite):
@@ -44,8 +48,9 @@ class Desk(AdminSite):
 
         @wraps(guarded)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if self.has_permission(request) and second_factor.is_missing(request):
-                return second_factor.lead_to_it(request)
+            asked = self.has_permission(request) and not settings.DEMO
+            if asked and second_factor.is_missing(request):
+                return second_factor.lead_to_it(request, str(WHY_A_FACTOR))
             return guarded(request, *args, **kwargs)
 
         return inner

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
 from companies.models import User
+from portal import one_time_codes
 from tests.cast import PASSWORD
 
 LogIn = Callable[..., Client]
@@ -43,8 +45,8 @@ def try_password(client: Client, email: str, password: str, **more: Any) -> Any:
     return client.post("/account/login/", {"login": email, "password": password, **more})
 
 
-def reauthenticate(client: Client) -> None:
-    response = client.post("/account/reauthenticate/", {"password": PASSWORD})
+def reauthenticate(client: Client, password: str = PASSWORD) -> None:
+    response = client.post("/account/reauthenticate/", {"password": password})
     assert response.status_code == 302
 
 
@@ -57,16 +59,26 @@ def code_of(secret: str, at: float | None = None) -> str:
     return f"{number % 10**6:06d}"
 
 
-def set_up_app(client: Client) -> str:
-    """Turns on an authenticator app; returns its secret."""
-    reauthenticate(client)
+def set_up_app(
+    client: Client, *, password: str = PASSWORD, at: float | None = None, forget: bool = True
+) -> str:
+    """Turns on an authenticator app; returns its secret. `at`: when the code was shown."""
+    reauthenticate(client, password)
     page = client.get("/account/two-step/totp/activate/").content.decode()
     secret = re.search(r'class="secret"[^>]*>([A-Z2-7]+)<', page)
     assert secret
-    response = client.post("/account/two-step/totp/activate/", {"code": code_of(secret[1])})
+    response = client.post("/account/two-step/totp/activate/", {"code": code_of(secret[1], at)})
     assert response.status_code == 302, response.content.decode()
-    cache.clear()  # a code works once, and the test has no other for half a minute
+    if forget:
+        forget_used_codes()  # the test has no other for half a minute
     return secret[1]
+
+
+def forget_used_codes() -> None:
+    """Lets a test give one code twice."""
+    for app in Authenticator.objects.filter(type=Authenticator.Type.TOTP):
+        app.data.pop(one_time_codes.USED, None)
+        app.save()
 
 
 def mails_to(email: str) -> list[str]:

@@ -1,18 +1,33 @@
 """Second factors: who must have one, and that the session counts, not the user alone."""
 
+import datetime as dt
 import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.db import connection, models
 from django.test import Client
 from pytest_django import Settings
 
 from companies.models import User
-from portal import people
+from portal import one_time_codes, people
 from tests.accounts.conftest import LogIn, code_of, mails_to, set_up_app, try_password
 from tests.cast import PASSWORD, Cast
 
 # allauth tells of a new factor once it is committed, so these transactions are real
 pytestmark = pytest.mark.django_db(transaction=True)
+
+only_postgresql = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'",
+    reason="SQLite has one writer at a time; the race can't be shown there",
+)
+
+MIDDLE = dt.datetime(2026, 11, 24, 15, 0, 15, tzinfo=dt.UTC)  # of a step of half a minute
 
 DESK = "/admin/"
 DESK_PAGES = [
@@ -109,6 +124,110 @@ def test_a_code_works_once(cast: Cast, log_in: LogIn) -> None:
         client.post("/account/two-step/authenticate/", {"code": code_of(secret)})
         outcomes.append(client.get("/installations/").status_code)
     assert outcomes == [200, 302]
+
+
+@pytest.fixture
+def app(cast: Cast, log_in: LogIn) -> Iterator[str]:
+    """The secret of the viewer's app; the clock stands still in the middle of a step."""
+    with time_machine.travel(MIDDLE, tick=False):
+        secret = set_up_app(log_in(cast.viewer))
+        yield secret
+
+
+def gets_in(user: User, code: str) -> bool:
+    client = Client()
+    try_password(client, user.email, PASSWORD)
+    client.post("/account/two-step/authenticate/", {"code": code})
+    return client.get("/installations/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("shown", "taken"),
+    [
+        ((0,), [True]),
+        ((-30,), [True]),  # typed at its last second
+        ((-60,), [False]),
+        ((30,), [False]),
+        ((0, 0), [True, False]),
+        ((-30, -30), [True, False]),
+        ((-30, 0), [True, True]),
+        ((0, -30), [True, False]),  # shown before one that was used
+        ((-30, 0, -30, 0), [True, True, False, False]),
+    ],
+    ids=str,
+)
+def test_the_code_of_now_or_of_the_step_before_is_taken_once(
+    cast: Cast, app: str, shown: tuple[int, ...], taken: list[bool]
+) -> None:
+    codes = [code_of(app, MIDDLE.timestamp() + seconds) for seconds in shown]
+    assert [gets_in(cast.viewer, code) for code in codes] == taken
+
+
+def test_a_code_that_was_used_stays_used_when_the_cache_forgets(cast: Cast, app: str) -> None:
+    code = code_of(app, MIDDLE.timestamp())
+    assert gets_in(cast.viewer, code)
+    cache.clear()
+    assert not gets_in(cast.viewer, code)
+    with time_machine.travel(MIDDLE + dt.timedelta(seconds=30), tick=False):
+        assert not gets_in(cast.viewer, code)
+        assert gets_in(cast.viewer, code_of(app, MIDDLE.timestamp() + 30))
+
+
+def test_the_code_that_set_the_app_up_is_used(cast: Cast, log_in: LogIn) -> None:
+    with time_machine.travel(MIDDLE, tick=False):
+        secret = set_up_app(log_in(cast.viewer), forget=False)
+        assert not gets_in(cast.viewer, code_of(secret))
+
+
+@pytest.mark.parametrize("seconds", [0, -30])
+def test_an_app_is_set_up_by_the_code_of_now_or_of_the_step_before(
+    cast: Cast, log_in: LogIn, seconds: int
+) -> None:
+    with time_machine.travel(MIDDLE, tick=False):
+        set_up_app(log_in(cast.viewer), at=MIDDLE.timestamp() + seconds)
+    assert Authenticator.objects.filter(user=cast.viewer, type="totp").exists()
+
+
+def test_of_two_log_ins_at_once_with_one_code_one_gets_in(cast: Cast, app: str) -> None:
+    assert sorted(in_two_threads(cast.viewer, code_of(app))) == [False, True]
+
+
+@only_postgresql
+def test_control_without_the_lock_both_get_in(
+    cast: Cast, app: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **_: rows)
+    assert in_two_threads(cast.viewer, code_of(app), meet_at_the_code=monkeypatch) == [True, True]
+
+
+def in_two_threads(
+    user: User, code: str, *, meet_at_the_code: pytest.MonkeyPatch | None = None
+) -> list[bool]:
+    """Whether each gets in. They begin together, or wait for each other between read and write."""
+    barrier = threading.Barrier(2)
+    compared = one_time_codes.step_of
+
+    def compare_together(secret: str, code: str) -> int | None:
+        step = compared(secret, code)
+        barrier.wait(timeout=30)
+        return step
+
+    if meet_at_the_code is not None:
+        meet_at_the_code.setattr(one_time_codes, "step_of", compare_together)
+
+    def run(_: int) -> bool:
+        client = Client()
+        try:
+            try_password(client, user.email, PASSWORD)
+            if meet_at_the_code is None:
+                barrier.wait(timeout=30)
+            client.post("/account/two-step/authenticate/", {"code": code})
+            return client.get("/installations/").status_code == 200
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, range(2)))
 
 
 def test_a_recovery_code_works_once(cast: Cast, log_in: LogIn) -> None:

@@ -149,9 +149,7 @@ def test_contacts_and_what_they_were_told_are_merged() -> None:
     assert Order.objects.get().notify == [IN_ASCII, "bo@x"]
     assert [each["address"] for each in Confirmation.objects.get().recipients] == [IN_ASCII]
     assert Resend.objects.get().addresses == [IN_ASCII]
-    assert {*map(str, Message.objects.values_list("recipients", flat=True))} == {
-        "['bo@x.example']"
-    }
+    assert {*map(str, Message.objects.values_list("recipients", flat=True))} == {"['bo@x.example']"}
 
 
 def test_the_migrations_can_be_run_again_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
@@ -23,6 +24,7 @@ from companies.policies import (
     MemberGone,
     MembershipRefused,
     NotTheInvited,
+    OwnFactorFirst,
     OwnRights,
     Standing,
     Verb,
@@ -99,6 +101,14 @@ def attempt(verb: Verb, cast: Cast, by: User) -> None:
             actions.change_role(someone, role="buyer", by=by, at=NOW)
         case Verb.REMOVE:
             actions.remove_member(someone, by=by, at=NOW)
+        case Verb.ASK_SECOND_FACTOR:
+            have_second_factor(by)
+            actions.ask_second_factor(cast.harbor, asked=True, by=by, at=NOW)
+
+
+def have_second_factor(user: User) -> None:
+    app = Authenticator.Type.TOTP
+    Authenticator.objects.get_or_create(user=user, type=app, defaults={"data": {"secret": "-"}})
 
 
 def test_the_table_of_who_may_has_every_standing() -> None:
@@ -475,3 +485,59 @@ def test_the_database_refuses_a_broken_event(cast: Cast, fields: dict[str, Any])
     event = MembershipEvent(company=cast.harbor, email=INVITED, by=cast.owner, at=NOW, **fields)
     with pytest.raises(IntegrityError, match="membership_event_"), transaction.atomic():
         event.save()
+
+
+# A second factor, asked of all members --------------------------------------------------
+
+
+def asked_events(cast: Cast) -> list[tuple[Any, ...]]:
+    events = MembershipEvent.objects.filter(what__startswith="factor_").order_by("pk")
+    return [(e.company, e.what, e.email, e.user, e.by, e.at) for e in events]
+
+
+def test_asking_is_recorded_and_so_is_its_end(cast: Cast) -> None:
+    have_second_factor(cast.owner)
+    for asked in (True, True, False, False):
+        actions.ask_second_factor(cast.harbor, asked=asked, by=cast.owner, at=NOW)
+        cast.harbor.refresh_from_db()
+        assert cast.harbor.second_factor_required is asked
+    assert asked_events(cast) == [
+        (cast.harbor, "factor_asked", "", None, cast.owner, NOW),
+        (cast.harbor, "factor_free", "", None, cast.owner, NOW),
+    ]
+
+
+def test_an_owner_without_one_asks_nobody_and_staff_may(cast: Cast) -> None:
+    with pytest.raises(MembershipRefused) as refused:
+        actions.ask_second_factor(cast.harbor, asked=True, by=cast.owner)
+    assert refused.value.problem == OwnFactorFirst()
+    cast.harbor.refresh_from_db()
+    assert (cast.harbor.second_factor_required, asked_events(cast)) == (False, [])
+    actions.ask_second_factor(cast.harbor, asked=True, by=cast.sales)
+    actions.ask_second_factor(cast.harbor, asked=False, by=cast.owner)  # to stop needs none
+    assert [event[1] for event in asked_events(cast)] == ["factor_asked", "factor_free"]
+
+
+def test_asking_that_fails_to_be_recorded_is_taken_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the machine stopped here")
+
+    monkeypatch.setattr(MembershipEvent.objects, "create", broken)
+    with pytest.raises(RuntimeError, match="stopped here"):
+        actions.ask_second_factor(cast.harbor, asked=True, by=cast.sales)
+    cast.harbor.refresh_from_db()
+    assert cast.harbor.second_factor_required is False
+
+
+@pytest.mark.parametrize("what", ["factor_asked", "factor_free"])
+def test_what_is_asked_of_all_names_nobody(cast: Cast, what: str) -> None:
+    row = {"company": cast.harbor, "what": what, "by": cast.owner, "at": NOW}
+    for more, name in (
+        ({"email": cast.buyer.email}, "membership_event_names_its_member"),
+        ({"user": cast.buyer}, "membership_event_names_its_member"),
+        ({"role_after": "buyer"}, "membership_event_has_its_roles"),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            MembershipEvent.objects.create(**row, **more)

@@ -53,6 +53,14 @@ def test_loading_again_keeps_everything() -> None:
     assert list(Order.objects.values()) == before
 
 
+def test_a_password_that_the_rule_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_catalog()
+    monkeypatch.setenv("DEMO_PASSWORD", "too short")
+    with pytest.raises(CommandError, match="DEMO_PASSWORD: This password is too short"):
+        load_demo()
+    assert not Company.objects.exists()
+
+
 def test_it_stays_out_of_a_database_that_holds_anything_else() -> None:
     load_catalog()
     Company.objects.create(name="A real customer")

@@ -2,6 +2,8 @@ import os
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from companies.models import Company, User
@@ -16,9 +18,11 @@ class Command(BaseCommand):
         """Raises CommandError outside demo mode, and on a database that holds anything else."""
         if not settings.DEMO:
             raise CommandError("The demo is loaded in demo mode only. Set PORTAL_MODE=demo.")
+        password = self._password()
         if not Company.objects.filter(name=HARBOR).exists():
             self._refuse_other_data()
-        missing = build(self._password())
+            self._refuse_weak(password)
+        missing = build(password)
         message = f"Demo data: {missing} orders placed." if missing else "Demo data: up to date."
         if options["verbosity"]:
             self.stdout.write(message)
@@ -29,6 +33,12 @@ class Command(BaseCommand):
                 "This database holds other data, so the demo stays out of it. "
                 "Point DATABASE_URL or PORTAL_VAR to an empty one."
             )
+
+    def _refuse_weak(self, password: str) -> None:
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(f"DEMO_PASSWORD: {' '.join(error.messages)}") from error
 
     def _password(self) -> str:
         password = os.environ.get("DEMO_PASSWORD", "")

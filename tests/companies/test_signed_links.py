@@ -1,0 +1,171 @@
+"""Links that live long: which keys sign them, which are still believed, and for how long."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import signing
+from django.core.checks import run_checks
+from django.test import Client
+from pytest_django import Settings
+
+from companies import checks
+from notifications.changeover import entered_url
+from notifications.links import Subscriber, wishes_url
+from orders.links import path_for
+from tests.house import House
+
+ROOT = Path(__file__).parents[2]
+OURS = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox", "texts")
+OLD, NEW = "o1d-" * 20, "n3w-" * 20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A link of ours: as it is mailed, and as it was mailed before LINK_KEY came."""
+
+    today: Callable[[House], str]
+    before: Callable[[House], str]  # the token
+
+
+def held(house: House) -> Any:
+    return house.held.events.latest("pk")
+
+
+def subscriber(house: House) -> Subscriber:
+    return Subscriber(house.site.reference, house.cast.harbor.pk, "installer@site.example")
+
+
+KINDS = {
+    "order_answer": Kind(
+        lambda house: path_for(held(house)),
+        lambda house: signing.dumps({"hold": held(house).pk}, salt="orders.links"),
+    ),
+    "mail_wishes": Kind(
+        lambda house: wishes_url(subscriber(house)),
+        lambda house: signing.Signer(salt="notifications.links").sign_object(
+            [house.site.reference, house.cast.harbor.pk, "installer@site.example"]
+        ),
+    ),
+    "serial_entered": Kind(
+        lambda house: entered_url(house.replaced.serials.current().get()),
+        lambda house: signing.Signer(salt="notifications.changeover").sign_object(
+            {"serial": house.replaced.serials.current().get().pk}
+        ),
+    ),
+}
+each_kind = pytest.mark.parametrize("name", KINDS)
+
+
+def opens(house: House, name: str, token: str) -> bool:
+    """Whether the page is about what was signed."""
+    path = house.paths[name].rsplit("/", 2)[0] + f"/{token}/"
+    response = Client().get(path)
+    about = {
+        "order_answer": house.held.po_number,
+        "mail_wishes": house.site.site_name,
+        "serial_entered": house.replaced.site_name,
+    }[name]
+    return response.status_code == 200 and about in response.content.decode()
+
+
+def mailed(house: House, name: str) -> str:
+    return KINDS[name].today(house).rstrip("/").rsplit("/", 1)[1]
+
+
+@each_kind
+def test_a_link_mailed_before_there_was_a_key_for_links_works(house: House, name: str) -> None:
+    assert opens(house, name, KINDS[name].before(house))
+
+
+@each_kind
+def test_a_changed_secret_key_ends_no_link(house: House, name: str, settings: Settings) -> None:
+    token = mailed(house, name)
+    settings.SECRET_KEY = NEW
+    assert opens(house, name, token)
+
+
+@each_kind
+def test_a_changed_link_key_ends_the_links_unless_the_old_one_is_kept(
+    house: House, name: str, settings: Settings
+) -> None:
+    settings.LINK_KEY = OLD
+    token = mailed(house, name)
+    settings.LINK_KEY = NEW
+    assert not opens(house, name, token)
+    settings.LINK_KEY_FALLBACKS = [OLD]
+    assert opens(house, name, token)
+    assert mailed(house, name) != token
+
+
+@each_kind
+def test_links_from_before_live_on_by_a_fallback_of_either_kind(
+    house: House, name: str, settings: Settings
+) -> None:
+    settings.SECRET_KEY = OLD
+    token = KINDS[name].before(house)
+    settings.SECRET_KEY = NEW
+    assert not opens(house, name, token)
+    for fallbacks in ("SECRET_KEY_FALLBACKS", "LINK_KEY_FALLBACKS"):
+        setattr(settings, fallbacks, [OLD])
+        assert opens(house, name, token), fallbacks
+        setattr(settings, fallbacks, [])
+
+
+@each_kind
+def test_nobody_signs_for_one_kind_what_opens_another(house: House, name: str) -> None:
+    others = [mailed(house, other) for other in KINDS if other != name]
+    assert not any(opens(house, name, token) for token in others)
+
+
+def test_only_the_link_about_a_held_order_ends_by_its_age(house: House) -> None:
+    tokens = {name: mailed(house, name) for name in KINDS}
+    with time_machine.travel(timedelta(days=31), tick=False):
+        found = {name: opens(house, name, token) for name, token in tokens.items()}
+    assert found == {"order_answer": False, "mail_wishes": True, "serial_entered": True}
+
+
+def test_nothing_else_in_the_house_signs() -> None:
+    """A new kind of link is signed by LINK_KEY as well, and stands in docs/operations.md."""
+    signs = re.compile(r"signing\.\w+\(|\bSigner\(|salted_hmac|settings\.SECRET_KEY")
+    found = {
+        str(file.relative_to(ROOT))
+        for app in OURS
+        for file in (ROOT / app).rglob("*.py")
+        if signs.search(file.read_text())
+    }
+    assert found == {"companies/signed_links.py", "companies/checks.py"}
+    salts = {
+        salt
+        for app in OURS
+        for file in (ROOT / app).rglob("*.py")
+        for salt in re.findall(r'^_SALT = "(.+)"', file.read_text(), re.M)
+    }
+    assert salts == {"orders.links", "notifications.links", "notifications.changeover"}
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("", ["companies.E001"]),
+        ("0123456789" * 4, ["companies.E001"]),
+        ("abcd" * 20, ["companies.E001"]),
+        ("0123456789" * 5, []),
+        ("the SECRET_KEY of these tests, which is long enough", ["companies.E002"]),
+        ("an older SECRET_KEY of these tests, not to be taken", ["companies.E002"]),
+    ],
+)
+def test_a_key_that_is_short_or_another_is_found_by_check(
+    settings: Settings, key: str, found: list[str]
+) -> None:
+    settings.SECRET_KEY = "the SECRET_KEY of these tests, which is long enough"
+    settings.SECRET_KEY_FALLBACKS = ["an older SECRET_KEY of these tests, not to be taken"]
+    settings.LINK_KEY = key
+    assert [error.id for error in checks.check_link_key()] == found
+    ours = [error.id for error in run_checks(include_deployment_checks=True)]
+    assert [name for name in ours if str(name).startswith("companies.")] == found
