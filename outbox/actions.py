@@ -19,7 +19,7 @@ from django.core.mail.message import BadHeaderError, sanitize_address
 from django.db import connection, transaction
 from django.utils import timezone
 
-from outbox.models import Message
+from outbox.models import Message, PrivateContent
 from outbox.transports import Deferred, Refused, Transport
 from texts.addresses import stored_form
 
@@ -36,16 +36,36 @@ MAX_TRIES = 70
 FIRST_WAIT = 30  # seconds
 LONGEST_WAIT = 60 * 60  # seconds
 
+# Private mail whose sender says nothing else: the two days of tries, and some for staff to mend
+# what is wrong. Then it expires.
+PRIVATE_LIFE = timedelta(days=7)
+ERASED_AT_ONCE = 1000  # mails
+
 
 def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message]:
     """Queue mails in the caller's transaction, by one INSERT, a row for each recipient.
 
-    Raises BadHeaderError when a header or an address has a line break, and ValueError when
-    an address is none; nothing is queued then.
+    Without a record they are private: their content goes by another INSERT where staff never
+    look. Raises BadHeaderError when a header or an address has a line break, and ValueError
+    when an address is none; nothing is queued then.
     """
-    return Message.objects.bulk_create(
-        [row for message in messages for row in _rows(message, record)]
-    )
+    rendered = [each for message in messages for each in _rendered(message, record)]
+    rows = [row for row, _raw in rendered]
+    if record:
+        for row, raw in rendered:
+            row.raw = raw
+        return Message.objects.bulk_create(rows)
+    with transaction.atomic(savepoint=False):
+        queued = Message.objects.bulk_create(rows)
+        PrivateContent.objects.bulk_create(
+            PrivateContent(message=row, raw=raw) for row, raw in rendered
+        )
+    return queued
+
+
+def ends(message: EmailMessage, at: datetime) -> None:
+    """Says of a private mail how long it is of use: as long as the link in it works."""
+    vars(message)["expires_at"] = at
 
 
 def database_time() -> datetime:
@@ -81,10 +101,9 @@ def claim(at: datetime) -> Message | None:
 
 def deliver(message: Message, transport: Transport, at: datetime) -> None:
     """Send a claimed mail and write down the outcome. Whatever the transport raises is kept."""
-    raw = bytes(cast("bytes", message.raw))  # only sent mail may have none: see the constraints
     try:
         [recipient] = message.recipients
-        transport.send(message.sender, recipient, raw)
+        transport.send(message.sender, recipient, content_of(message))
     except Refused as error:
         why = Message.FailedFor.ADDRESS if error.address else Message.FailedFor.CONTENT
         _fail(message, error, why, at)
@@ -94,15 +113,37 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
         _mark_sent(message, at)
 
 
+def content_of(message: Message) -> bytes:
+    """The bytes that are sent. A statement more for private mail."""
+    if message.record:
+        return bytes(cast("bytes", message.raw))  # see the constraints
+    return bytes(PrivateContent.objects.get(pk=message.pk).raw)
+
+
+def expire(at: datetime) -> int:
+    """Erases private mail that is of no use any more, failed mail included; answers how many.
+
+    A worker does it once a minute. What others are erasing is theirs.
+    """
+    with transaction.atomic():
+        over = Message.objects.over(at).select_for_update(skip_locked=True).order_by("pk")
+        keys = list(over.values_list("pk", flat=True)[:ERASED_AT_ONCE])
+        if keys:
+            PrivateContent.objects.filter(pk__in=keys).delete()
+            Message.objects.filter(pk__in=keys).update(state=Message.State.EXPIRED, claim=None)
+            logger.warning("mail expired", extra={"mails": len(keys)})
+    return len(keys)
+
+
 def send_now(message: EmailMessage, transport: Transport) -> bool:
     """Send a mail past the queue, once, and keep nothing of it. False when nobody's was taken."""
-    taken = [_is_taken(row, transport) for row in _rows(message, "")]
+    taken = [_is_taken(row, raw, transport) for row, raw in _rendered(message, "")]
     return any(taken)
 
 
-def _is_taken(row: Message, transport: Transport) -> bool:
+def _is_taken(row: Message, raw: bytes, transport: Transport) -> bool:
     try:
-        transport.send(row.sender, row.recipients[0], bytes(cast("bytes", row.raw)))
+        transport.send(row.sender, row.recipients[0], raw)
     except Exception as error:  # as in deliver()
         logger.warning("mail not taken", extra=_named(row) | {"error": type(error).__name__})
         return False
@@ -125,10 +166,10 @@ def can_deal_with(user: Staff) -> bool:
 
 
 def retry(message: Message, *, by: Staff, at: datetime) -> bool:
-    """Queue a failed mail again, with all its tries. False when it has not failed."""
+    """Queue a failed mail again, with all its tries. False when it has not failed, or is over."""
     if not can_retry(by):
         raise PermissionDenied("Only sales queues failed mail again.")
-    failed = Message.objects.failed().filter(pk=message.pk)
+    failed = Message.objects.failed().filter(pk=message.pk).exclude(expires_at__lte=at)
     return bool(
         failed.update(
             state=Message.State.QUEUED,
@@ -155,28 +196,29 @@ def deal_with(message: Message, *, by: Staff, at: datetime, note: str) -> bool:
     return bool(task.update(dealt_with_at=at, dealt_with_by=who, dealt_with_note=note))
 
 
-def _rows(message: EmailMessage, record: str) -> list[Message]:
+def _rendered(message: EmailMessage, record: str) -> list[tuple[Message, bytes]]:
     recipients = dict.fromkeys(map(_bare_address, message.recipients()))
     return [_render(message, recipient, record) for recipient in recipients]
 
 
-def _render(message: EmailMessage, recipient: str, record: str) -> Message:
+def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message, bytes]:
     mime = message.message()
     sender = _bare_address(message.from_email)
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
     now = timezone.now()
-    return Message(
+    row = Message(
         record=record,
         sender=sender,
         recipients=[recipient],
         subject=str(message.subject),
         message_id=message_id,
-        raw=as_sent(mime),
+        expires_at=None if record else vars(message).get("expires_at", now + PRIVATE_LIFE),
         due_at=now,
         queued_at=now,
     )
+    return row, as_sent(mime)
 
 
 def as_sent(mime: Any) -> bytes:
@@ -197,9 +239,13 @@ def _bare_address(address: str) -> str:
 
 
 def _mark_sent(message: Message, at: datetime) -> None:
-    erased = {} if message.record else {"raw": None}
     outcome = {"state": Message.State.SENT, "sent_at": at, "last_error": ""}
-    _settle(message, "mail sent", {}, **outcome, **erased)
+    if message.record:
+        _settle(message, "mail sent", {}, **outcome)
+        return
+    with transaction.atomic():
+        if _settle(message, "mail sent", {}, **outcome):
+            PrivateContent.objects.filter(pk=message.pk).delete()
 
 
 def _try_again(message: Message, error: Exception, at: datetime) -> None:
@@ -225,15 +271,17 @@ def _wait_after(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * spread)
 
 
-def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -> None:
+def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -> bool:
     """Write the outcome, unless the lease was over and another worker has the mail.
 
     Of an error the log has the type only: what a mail server says may name people.
     """
     ours = Message.objects.filter(pk=message.pk, claim=message.claim)
-    if not ours.update(claim=None, **outcome):
+    settled = bool(ours.update(claim=None, **outcome))
+    if not settled:
         log += ", but the lease was over"
     logger.info(log, extra=_named(message) | facts)
+    return settled
 
 
 def _named(message: Message) -> dict[str, Any]:

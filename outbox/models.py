@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -13,8 +14,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state__in=[Message.State.QUEUED, Message.State.SENDING])
 
     def due(self, at: datetime) -> Self:
-        """Waiting for a worker: queued, or left behind by a worker whose lease is over."""
-        return self.waiting().filter(due_at__lte=at)
+        """Waiting for a worker: queued, or left behind by a worker whose lease is over.
+
+        Private mail that is of no use any more waits for nobody.
+        """
+        return self.waiting().filter(due_at__lte=at).exclude(expires_at__lte=at)
 
     def failed(self) -> Self:
         return self.filter(state=Message.State.FAILED)
@@ -23,18 +27,27 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Failed, and nobody has seen to it yet: a task for sales."""
         return self.failed().filter(dealt_with_at=None)
 
+    def over(self, at: datetime) -> Self:
+        """Private mail that is of no use any more and was not sent. What a worker has in hand
+        just now is its own until the lease is over.
+        """
+        kept = self.filter(state__in=UNSENT, expires_at__lte=at)
+        return kept.exclude(state=Message.State.SENDING, due_at__gt=at)
+
     def of_record(self, record: str) -> Self:
         return self.filter(record=record)
 
 
 MAX_NOTE = 500  # characters
+UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is needed
 
 
 class Message(models.Model):
     """One mail to one address, rendered once and kept as the bytes that are sent.
 
     A mail to several people is as many rows: each has a state of its own, and an address that
-    is refused holds nobody else up.
+    is refused holds nobody else up. A private mail is of use until a link in it ends, or for a
+    while; its bytes are `PrivateContent`, not here where staff search and filter.
     """
 
     class State(models.TextChoices):
@@ -42,6 +55,7 @@ class Message(models.Model):
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        EXPIRED = "expired", pgettext_lazy("mail", "Expired")
 
     class FailedFor(models.TextChoices):
         ADDRESS = "address", _("The mail server refused the address")
@@ -59,7 +73,8 @@ class Message(models.Model):
     recipients = models.JSONField(_("recipients"))  # envelope: a list of one bare address
     subject = models.TextField(_("subject"), blank=True)
     message_id = models.CharField(_("message ID"), max_length=320, unique=True)
-    raw = models.BinaryField(_("content"), null=True)  # null: a private mail that was sent
+    raw = models.BinaryField(_("content"), null=True)  # null: private, see PrivateContent
+    expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)  # private mail
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)  # of a claimed one: lease end
@@ -108,10 +123,15 @@ class Message(models.Model):
                 condition=Q(state="failed", dealt_with_at__isnull=True),
                 name="outbox_message_undealt",
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=UNSENT, expires_at__isnull=False),
+                name="outbox_message_will_expire",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "failed"]),
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "expired"]),
                 name="outbox_message_state_is_known",
             ),
             models.CheckConstraint(
@@ -125,17 +145,29 @@ class Message(models.Model):
                 name="outbox_message_sending_has_a_claim",
             ),
             models.CheckConstraint(
-                condition=Q(record="", state="sent", raw__isnull=True)
-                | (~Q(record="", state="sent") & Q(raw__isnull=False)),
-                name="outbox_message_only_sent_private_mail_is_erased",
+                condition=Q(record="", raw__isnull=True) | (~Q(record="") & Q(raw__isnull=False)),
+                name="outbox_message_private_content_is_apart",
             ),
             models.CheckConstraint(
-                condition=Q(state="failed") | Q(failed_at__isnull=True, failed_for=""),
+                condition=Q(record="", expires_at__isnull=False)
+                | (~Q(record="") & Q(expires_at__isnull=True)),
+                name="outbox_message_only_private_mail_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="expired") | Q(record=""),
+                name="outbox_message_only_private_mail_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["failed", "expired"])
+                | Q(failed_at__isnull=True, failed_for=""),
                 name="outbox_message_only_failed_mail_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(dealt_with_at__isnull=True, dealt_with_by="", dealt_with_note="")
-                | (Q(state="failed", dealt_with_at__isnull=False) & ~Q(dealt_with_by="")),
+                | (
+                    Q(state__in=["failed", "expired"], dealt_with_at__isnull=False)
+                    & ~Q(dealt_with_by="")
+                ),
                 name="outbox_message_dealt_with_says_who",
             ),
         ]
@@ -146,6 +178,31 @@ class Message(models.Model):
     @property
     def is_task(self) -> bool:
         return self.state == self.State.FAILED and self.dealt_with_at is None
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether what it says is of no use any more: a link in it works no longer."""
+        return self.expires_at is not None and self.expires_at <= at
+
+
+class PrivateContent(models.Model):
+    """The bytes of a private mail, from the queue until it is sent or expires.
+
+    Apart, because they have links that let somebody in. Nothing leads here from a mail: no
+    list of the desk, no filter, and no name of a relation.
+    """
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("message")
+    )
+    raw = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("content of a private mail")
+        verbose_name_plural = _("contents of private mail")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"of mail {self.pk}"
 
 
 class Alarm(models.Model):

@@ -169,14 +169,6 @@ class CompanyAdmin(NameSearch, DeskAdmin):
     def named(self, company: Company) -> str:
         return company.name
 
-    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
-        """Two companies may have one name; perhaps somebody did not find the first."""
-        super().save_model(request, obj, form, change)
-        same = Company.objects.filter(name_key=obj.name_key).exclude(pk=obj.pk).first()
-        if same and "name" in form.changed_data:
-            text = _("There is a company “%(name)s” already. Is this another one?")
-            messages.warning(request, text % {"name": same})
-
     def get_inlines(self, request: HttpRequest, obj: Company | None) -> Any:
         return self.inlines if obj else (Invitations,)
 
@@ -197,6 +189,15 @@ class CompanyAdmin(NameSearch, DeskAdmin):
             obj.save()
         if by_verb in form.changed_data:
             actions.ask_second_factor(obj, asked=asked, by=user_of(request))
+        if "name" in form.changed_data:
+            self._warn_of_the_same(request, obj)
+
+    def _warn_of_the_same(self, request: HttpRequest, company: Company) -> None:
+        """Two companies may have one name; perhaps somebody did not find the first."""
+        same = Company.objects.filter(name_key=company.name_key).exclude(pk=company.pk).first()
+        if same:
+            text = _("There is a company “%(name)s” already. Is this another one?")
+            messages.warning(request, text % {"name": same})
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str

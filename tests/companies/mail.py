@@ -7,13 +7,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import cast
 
+from outbox.actions import content_of
 from outbox.models import Message
 
 
 def newest_mail() -> EmailMessage:
-    raw = Message.objects.latest("pk").raw
-    assert raw is not None
-    return cast("EmailMessage", message_from_bytes(bytes(raw), policy=policy.default))
+    raw = content_of(Message.objects.latest("pk"))
+    return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
 
 
 def text_of(mail: EmailMessage, subtype: str = "plain") -> str:

@@ -10,14 +10,13 @@ from email.message import EmailMessage
 import pypdfium2
 from django.core.mail import EmailMessage as DjangoMessage
 
-from outbox.actions import as_sent
+from outbox.actions import as_sent, content_of
 from outbox.models import Message
 
 
 def sent(message: Message) -> EmailMessage:
     """From the bytes that the worker will send."""
-    assert message.raw is not None
-    return parsed(bytes(message.raw))
+    return parsed(content_of(message))
 
 
 def made(mail: DjangoMessage) -> EmailMessage:

@@ -16,6 +16,7 @@ from django.test.client import RequestFactory
 
 from licensing.models import Serial
 from orders.models import Order
+from outbox.actions import content_of
 from outbox.models import Message
 from portal import logs
 from portal.request_log import loggable_path
@@ -119,7 +120,8 @@ def test_nothing_private_is_logged(buyer: Client, cast: Cast, log, lines, worker
     anonymous.post("/account/login/", wrong)
     anonymous.post("/account/login/", wrong | {"password": PASSWORD})
     Client().post("/account/password/reset/", {"email": cast.buyer.email})
-    [link] = re.findall(rb"/account/password/reset/key/\S+", Message.objects.get(record="").raw)
+    reset = content_of(Message.objects.get(record=""))
+    [link] = re.findall(rb"/account/password/reset/key/\S+", reset)
     token = link.decode().rstrip("/").rpartition("-")[2]
     for path in (link.decode(), link.decode().rstrip("/"), f"/mangled{link.decode()}"):
         Client().get(path)

@@ -5,10 +5,14 @@ import smtplib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from companies.models import User
 from outbox import actions
-from outbox.models import Message
+from outbox.models import Message, PrivateContent
 from outbox.transports import SMTP_TIMEOUT, Refused
 from tests.outbox.conftest import mail
 
@@ -39,10 +43,15 @@ def queue_one(record: str = "R1") -> Message:
 
 
 def deliver(problem: Exception | None, at: datetime = START) -> Message:
+    message = deliver_claimed(problem, at)
+    message.refresh_from_db()
+    return message
+
+
+def deliver_claimed(problem: Exception | None, at: datetime) -> Message:
     message = actions.claim(at)
     assert message is not None
     actions.deliver(message, Desk(problem), at)
-    message.refresh_from_db()
     return message
 
 
@@ -91,13 +100,112 @@ def test_a_record_is_kept_and_a_private_mail_erased_once_sent() -> None:
     sent = deliver(None, START)
     assert (sent.state, sent.sent_at, sent.claim) == ("sent", START, None)
     assert bytes(sent.raw) == record.raw
-    queue_one("")
-    assert deliver(None, START).raw is None
+    queue_private(DAY)
+    deliver(None, START)
+    assert not PrivateContent.objects.exists()
 
 
 def test_a_temporary_error_keeps_a_private_mail() -> None:
-    private = queue_one("")
-    assert bytes(deliver(OSError("no route")).raw) == private.raw
+    raw = actions.content_of(queue_private(DAY))
+    assert actions.content_of(deliver(OSError("no route"))) == raw
+
+
+def test_an_ordinary_mail_is_delivered_by_three_statements() -> None:
+    """Found, claimed, settled. Where private mail is kept costs none of them."""
+    queue_one("R1")
+    with CaptureQueriesContext(connection) as statements:
+        deliver_claimed(None, START)
+    kinds = [each["sql"].split()[0] for each in statements]
+    assert [kind for kind in kinds if kind in ("SELECT", "INSERT", "UPDATE", "DELETE")] == [
+        "SELECT",
+        "UPDATE",
+        "UPDATE",
+    ]
+
+
+# Private mail is of use for a while ------------------------------------------------------
+
+
+def queue_private(life: timedelta) -> Message:
+    letter = mail()
+    actions.ends(letter, START + life)
+    [message] = actions.queue([letter])
+    Message.objects.update(due_at=START)
+    return message
+
+
+def is_erased(message: Message) -> bool:
+    message.refresh_from_db()
+    return not PrivateContent.objects.exists() and message.raw is None
+
+
+def test_what_is_over_is_never_sent(caplog) -> None:
+    message = queue_private(HOUR)
+    assert actions.claim(START + HOUR) is None
+    assert actions.expire(START + HOUR - SECOND) == 0
+    assert actions.expire(START + HOUR) == 1
+    assert actions.expire(START + HOUR) == 0
+    assert is_erased(message)
+    assert message.state == "expired"
+    assert actions.claim(START + DAY) is None
+    assert [line.mails for line in caplog.records if line.getMessage() == "mail expired"] == [1]
+
+
+def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then() -> None:
+    message = queue_private(DAY)
+    assert deliver(Refused("550 no", address=True), START).state == "failed"
+    assert actions.retry(message, START + HOUR)
+    assert deliver(Refused("550 no", address=True), START + HOUR).state == "failed"
+    assert not actions.retry(message, START + DAY)  # nobody has erased it yet
+    assert actions.expire(START + DAY) == 1
+    assert is_erased(message)
+    assert not actions.retry(message, START + DAY)
+    # Why it failed is still told; to see to is nothing any more.
+    assert (message.state, message.failed_for, message.is_task) == ("expired", "address", False)
+
+
+def test_failed_private_mail_that_was_dealt_with_is_erased_all_the_same() -> None:
+    message = queue_private(DAY)
+    deliver(Refused("550 no"), START)
+    actions.deal_with(message, by=User(email="sales@vendor.example"), at=START, note="Called.")
+    assert actions.expire(START + DAY) == 1
+    assert is_erased(message)
+    assert message.dealt_with_note == "Called."
+
+
+def test_a_mail_that_a_worker_has_in_hand_is_left_to_it() -> None:
+    message = queue_private(SECOND)
+    in_hand = actions.claim(START)
+    assert in_hand is not None
+    assert actions.expire(START + HOUR / 10) == 0
+    actions.deliver(in_hand, Desk(None), START)
+    assert is_erased(message)
+    assert message.state == "sent"
+
+
+def test_a_mail_that_a_dead_worker_had_expires_with_its_lease() -> None:
+    message = queue_private(SECOND)
+    assert actions.claim(START) is not None
+    assert actions.expire(START + actions.LEASE) == 1
+    assert is_erased(message)
+    assert (message.state, message.claim) == ("expired", None)
+
+
+def test_a_record_never_ends() -> None:
+    queue_one("R1")
+    assert actions.expire(START + 9999 * DAY) == 0
+    assert actions.claim(START + 9999 * DAY) is not None
+
+
+def test_the_worker_erases_what_is_over_before_it_sends(tmp_path, settings) -> None:
+    settings.MAIL_URL = tmp_path.as_uri()
+    over, useful = mail(subject="Over"), mail(subject="Useful")
+    actions.ends(over, timezone.now() - SECOND)
+    messages = actions.queue([over, useful])
+    call_command("deliver_mail", once=True)
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert [states[each.pk] for each in messages] == ["expired", "sent"]
+    assert not PrivateContent.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from email import message_from_bytes, policy
 
 import pytest
+from django.core.exceptions import FieldError
 from django.core.mail import EmailMessage, send_mail
 from django.core.mail.message import BadHeaderError
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outbox import actions
-from outbox.models import Message
+from outbox.models import Message, PrivateContent
 from tests.outbox.conftest import mail
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_each_recipient_is_a_row_once() -> None:
         ["ann@dealer.example"],
     ]
     assert len({message.message_id for message in messages}) == 4
-    parsed = [message_from_bytes(bytes(message.raw)) for message in messages]
+    parsed = [message_from_bytes(actions.content_of(message)) for message in messages]
     assert [each["Message-ID"] for each in parsed] == [each.message_id for each in messages]
     assert [each["Cc"] for each in parsed] == ["b@x.example"] * 3 + [None]
 
@@ -63,18 +64,38 @@ def test_a_message_id_is_random_at_the_domain_of_the_sender() -> None:
 @pytest.mark.parametrize("hidden", [{"bcc": ["c@x.example"]}, {"headers": {"Bcc": "c@x.example"}}])
 def test_bcc_is_not_in_the_bytes(hidden: dict[str, object]) -> None:
     for message in actions.queue([mail(**hidden)]):
-        assert b"c@x.example" not in message.raw
-        assert "Bcc" not in message_from_bytes(message.raw)  # a Message-ID may have those letters
+        raw = actions.content_of(message)
+        assert b"c@x.example" not in raw
+        assert "Bcc" not in message_from_bytes(raw)  # a Message-ID may have those letters
 
 
 def test_three_mails_are_one_statement() -> None:
     with transaction.atomic(), CaptureQueriesContext(connection) as statements:
-        messages = actions.queue([mail(), mail(), mail()])
+        messages = actions.queue([mail(), mail(), mail()], record="R1")
     kinds = [statement["sql"].split()[0] for statement in statements]
     assert kinds == ["INSERT"]
     assert sorted(message.pk for message in messages) == sorted(
         Message.objects.values_list("pk", flat=True)
     )
+
+
+def test_private_mail_is_kept_apart_by_one_statement_more() -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as statements:
+        messages = actions.queue([mail(), mail()])
+    assert [statement["sql"].split()[0] for statement in statements] == ["INSERT", "INSERT"]
+    assert not Message.objects.exclude(raw=None).exists()
+    for message in messages:
+        content = PrivateContent.objects.get(pk=message.pk)
+        assert message.message_id.encode() in bytes(content.raw)
+
+
+def test_no_way_leads_from_a_mail_to_its_private_content() -> None:
+    """Neither a name of a relation nor Django's own for one that has none."""
+    [message] = actions.queue([mail()])
+    assert not [name for name in dir(message) if "private" in name.lower()]
+    for name in ("privatecontent", "private_content", "content", "outbox_privatecontent"):
+        with pytest.raises(FieldError):
+            Message.objects.filter(**{f"{name}__raw__regex": b"."}).exists()
 
 
 def test_a_mail_to_nobody_is_left_out() -> None:
@@ -111,7 +132,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=2000))
 def test_bytes_have_whole_line_ends_and_short_lines(body: str) -> None:
     """A lone CR or LF would let a text smuggle in a second mail; RFC 5321 limits lines."""
-    raw = actions._render(mail(body=body), "ann@dealer.example", "").raw
+    _row, raw = actions._render(mail(body=body), "ann@dealer.example", "")
     lines = raw.split(b"\r\n")
     assert not any(b"\r" in line or b"\n" in line for line in lines)
     assert max(map(len, lines)) <= 998
@@ -122,6 +143,9 @@ def test_what_django_sends_is_queued_as_private_mail(settings) -> None:
     assert send_mail("Reset", "Secret link", "licenses@vendor.example", ["ann@dealer.example"]) == 1
     message = Message.objects.get()
     assert (message.record, message.subject) == ("", "Reset")
+    assert message.raw is None
+    assert b"Secret link" in actions.content_of(message)
+    assert message.expires_at == message.queued_at + actions.PRIVATE_LIFE
     assert EmailMessage("To nobody", connection=None).send() == 0
 
 
@@ -133,17 +157,18 @@ def test_what_django_sends_is_queued_as_private_mail(settings) -> None:
         pytest.param({"sent_at": NOW}, "sent_has_a_time", id="time-without-sent"),
         pytest.param({"state": "sending"}, "sending_has_a_claim", id="sending-without-claim"),
         pytest.param({"claim": "0" * 32}, "sending_has_a_claim", id="claim-without-sending"),
-        pytest.param({"raw": None}, "only_sent_private", id="queued-and-erased"),
+        pytest.param({"raw": None}, "private_content_is_apart", id="queued-and-erased"),
         pytest.param(
             {"state": "sent", "sent_at": NOW, "raw": None},
-            "only_sent_private",
+            "private_content_is_apart",
             id="record-erased",
         ),
         pytest.param(
-            {"state": "sent", "sent_at": NOW, "record": ""},
-            "only_sent_private",
-            id="sent-private-kept",
+            {"record": "", "expires_at": NOW}, "private_content_is_apart", id="private-among-others"
         ),
+        pytest.param({"record": "", "raw": None}, "only_private_mail_ends", id="private-for-ever"),
+        pytest.param({"expires_at": NOW}, "only_private_mail_ends", id="record-that-ends"),
+        pytest.param({"state": "expired"}, "only_private_mail_expires", id="record-expired"),
         pytest.param({"failed_at": NOW}, "only_failed_mail_says_why", id="time-without-failure"),
         pytest.param({"failed_for": "tries"}, "only_failed_mail_says_why", id="why-not-failed"),
         pytest.param(

@@ -87,4 +87,5 @@ class Command(BaseCommand):
     def look_up(self, transport: Transport, at: datetime) -> None:
         if self.looked_up is None or at - self.looked_up >= LOOKS_UP:
             self.looked_up = at
+            actions.expire(at)
             worker_looks_up.send_robust(Command, transport=transport, at=at)
