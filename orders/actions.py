@@ -145,10 +145,10 @@ def supply_serial(
     """
     if not (may_order_for(by, order.company) or (by_link and _is_member(by, order.company))):
         _check_staff(by)
-    key, limit = misses.of_user(by), misses.LIMIT
-    if by_link:
-        key, limit = misses.of_link(order.reference), misses.LIMIT_OF_LINK
-    with misses.counted(key, limit, quotes), transaction.atomic(durable=True):
+    counted = (
+        misses.counted_of_link(order.reference, quotes) if by_link else misses.counted(by, quotes)
+    )
+    with counted, transaction.atomic(durable=True):
         order = lock(order)
         check_move(State(order.state), Move.SUPPLY_SERIAL)
         if order.is_new:
@@ -253,7 +253,7 @@ def _place(
     order.placed_by, order.placed_at = by, at or timezone.now()
     check_may_place(by, order)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
-    with misses.counted(misses.of_user(by), misses.LIMIT, asks):
+    with misses.counted(by, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
 

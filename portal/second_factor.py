@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from companies.models import User
 from portal.accounts import Worded
+from portal.log_in_limits import CountedCode
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes come with them
 
@@ -78,11 +79,11 @@ class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # 
     pass
 
 
-class AuthenticateForm(Worded, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class AuthenticateForm(Worded, CountedCode, codes.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 
-class ReauthenticateForm(Worded, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class ReauthenticateForm(Worded, CountedCode, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 

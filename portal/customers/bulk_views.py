@@ -18,7 +18,6 @@ from orders.bulk.guide import GUIDE, sample
 from orders.bulk.models import BulkUpload
 from portal.current_company import current_place
 from portal.customers.bulk_page import bulk_page, recent_uploads
-from portal.customers.look_ups import limited_by
 from portal.requests import user_of
 
 CSV = "text/csv; charset=utf-8"
@@ -26,7 +25,6 @@ CSV = "text/csv; charset=utf-8"
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_by("bulk")
 def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not user.may_order:

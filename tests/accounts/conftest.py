@@ -20,12 +20,6 @@ from tests.cast import PASSWORD
 LogIn = Callable[..., Client]
 
 
-@pytest.fixture(autouse=True)
-def _forget_earlier_tries() -> None:
-    """Rate limits live in the cache, which outlives a test."""
-    cache.clear()
-
-
 @pytest.fixture
 def log_in() -> LogIn:
     """Logs in with a password, by the form."""
