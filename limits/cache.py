@@ -31,7 +31,7 @@ class OnceCache(BaseCache):
         """Whether it is the first within so many seconds."""
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         limit = Limit(NAME, Per.KEY, (Window(1, int(seconds or 0)),))
-        return not counters.count(limit.of(self.make_and_validate_key(key, version))).over
+        return not counters.count(limit.of(self.make_key(key, version))).over
 
     def clear(self) -> None:
         Counter.objects.filter(kind=NAME).delete()

@@ -23,7 +23,7 @@ MOST_MARKS = 2000  # characters that are kept of them: more than any limit has t
 NEW_UNTIL_SWEPT = 1000  # counters that a process makes before it sweeps
 
 # Rows come sorted, so that two of these never wait for each other in a circle.
-INTO = "INSERT INTO limits_counter (key, kind, count, ends_at, marks) VALUES "
+INTO = 'INSERT INTO "limits_counter" (key, kind, count, ends_at, marks) VALUES '
 COUNT = """
 ON CONFLICT (key) DO UPDATE SET
     count = CASE

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +20,7 @@ from orders import actions
 from orders.models import Order
 from orders.policies import OrderRefused, SerialNotFound, TooManyMisses
 from orders.quotes import Quote
+from portal.desk.roles import SALES, load_roles
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import words
 from tests.customers.test_order_form import errors, values
@@ -64,8 +67,9 @@ def test_searches_pause_and_everything_else_goes_on(cast: Cast) -> None:
     search = "/installations/?q=ISS-0000-0000-0000-0000"
     use_up(SEARCH, cast.buyer.pk)
     refused = client.get(search)
-    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
-    assert "Wait a minute, then try again." in words(refused.content.decode())
+    assert 0 < int(refused["Retry-After"]) <= 61
+    assert refused.status_code == 429
+    assert "we pause after many tries in a row. Wait" in words(refused.content.decode())
     for path in ("/installations/", "/orders/", "/orders/new/", "/home/"):
         assert client.get(path).status_code == 200, path
     assert client.post("/orders/new/", ordering(cast, "ISS-0000")).status_code == 200
@@ -120,11 +124,13 @@ def test_beyond_the_limit_unknown_and_foreign_ones_are_one_answer_by_the_same_st
         with CaptureQueriesContext(connection) as captured, pytest.raises(OrderRefused) as refused:
             quote(cast, serial, cast.buyer)
         assert refused.value.problems == (TooManyMisses(),)
-        seen.append([query["sql"].split("WHERE")[0][:60] for query in captured])
+        seen.append([re.sub(r"'[^']*'|_x\d+|\b\d+\b", "…", each["sql"]) for each in captured])
     assert seen[0] == seen[1] == seen[2]
 
 
 def test_who_may_see_all_installations_guesses_nothing(cast: Cast) -> None:
+    load_roles()
+    cast.sales.groups.add(Group.objects.get(name=SALES.name))
     for number in range(GUESSES.windows[0].tries + 2):
         with pytest.raises(OrderRefused) as refused:
             quote(cast, f"ISS-UNKNOWN-{number}", cast.sales, ordered_for=cast.buyer)
@@ -132,7 +138,6 @@ def test_who_may_see_all_installations_guesses_nothing(cast: Cast) -> None:
 
 
 def test_staff_who_may_not_see_them_are_limited_like_anybody(cast: Cast) -> None:
-    cast.sales.groups.clear()
     use_up(GUESSES, cast.sales.pk)
     held = order_held(cast)
     with pytest.raises(OrderRefused) as refused:
