@@ -155,10 +155,10 @@ def supply_serial(
     take the lines; the order then stays held.
     """
     (check_answer_by_link if by_link else check_supply_serial)(by, order)
-    key, limit = misses.of_user(by), misses.LIMIT
-    if by_link:
-        key, limit = misses.of_link(order.reference), misses.LIMIT_OF_LINK
-    with misses.counted(key, limit, quotes), transaction.atomic(durable=True):
+    counted = (
+        misses.counted_of_link(order.reference, quotes) if by_link else misses.counted(by, quotes)
+    )
+    with counted, transaction.atomic(durable=True):
         order = lock(order)
         _check(order, Move.SUPPLY_SERIAL)
         if order.is_new:
@@ -236,7 +236,7 @@ def _place(
     if order.overruled:
         check_overrule(by)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
-    with misses.counted(misses.of_user(by), misses.LIMIT, asks):
+    with misses.counted(by, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
 

@@ -1,61 +1,74 @@
-"""How often somebody quotes serials that nobody may use: after too many, none is looked up.
+"""How often somebody quotes serials that nobody may use: after too many, none is looked up further.
 
-The answer tells nothing in any case; the limit stops whoever lets a machine try.
+What is quoted is looked up among the company's own first, so whoever quotes a right one is never
+stopped by wrong ones. The answer tells nothing in any case; the limit stops whoever lets a
+machine try. By the link in a mail, without a log-in, nothing is looked up any more.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
-
-from django.core.cache import cache
 
 from companies.models import User
 from licensing.serial_numbers import fold
+from limits import counters
+from limits.declared import GUESSES, GUESSES_BY_LINK, Try
 from orders.policies import OrderRefused, SerialNotFound, TooManyMisses
 from orders.quotes import Quote
 
-WINDOW = 60 * 60  # seconds
-LIMIT = 30  # different wrong serials of a user in that time
-LIMIT_OF_LINK = 10  # of a link in a mail, which works without a log-in
+
+@contextmanager
+def counted(by: User, quotes: Sequence[Quote]) -> Iterator[None]:
+    """Counts what is quoted in there and not found; the same text again counts once.
+
+    Raises OrderRefused when there were too many. Call it outside of the transaction: what is
+    counted stays when the order is rolled back.
+    """
+    try:
+        yield
+    except OrderRefused as refusal:
+        if _is_miss(refusal) and not sees_all_installations(by):
+            _count(GUESSES.of(by.pk, once=_text(quotes)))
+        raise
 
 
 @contextmanager
-def counted(key: str, limit: int, quotes: Sequence[Quote]) -> Iterator[None]:
-    """Counts what is quoted in there and not found; the same text again counts once.
-
-    Raises OrderRefused at once when there were too many. Call it outside of the transaction:
-    what is counted stays when the order is rolled back.
-    """
-    if quotes and cache.get(key, 0) >= limit:
+def counted_of_link(reference: str, quotes: Sequence[Quote]) -> Iterator[None]:
+    """The same for the link of that order, but that even a right one waits after too many."""
+    guess = GUESSES_BY_LINK.of(reference, once=_text(quotes))
+    if quotes and any(each.is_used_up for each in counters.look(guess).counted):
         raise OrderRefused([TooManyMisses()])
     try:
         yield
     except OrderRefused as refusal:
-        if any(isinstance(problem, SerialNotFound) for problem in refusal.problems):
-            _add(key, quotes)
+        if _is_miss(refusal):
+            _count(guess)
         raise
 
 
-def count_each(key: str, limit: int, quotes: Iterable[Quote]) -> None:
-    """Counts those of a file, none of which was found; no more of them than the limit has."""
-    for quote in islice(quotes, limit):
-        _add(key, [quote])
+def count_file(by: User, sha256: str) -> None:
+    """A file with some that were not found is one guess; the same one again is none.
+
+    However many it holds: all of them are held with the same words.
+    """
+    if not sees_all_installations(by):
+        counters.count(GUESSES.of(by.pk, once=f"file {sha256}"))
 
 
-def of_user(user: User) -> str:
-    return f"serial-misses:user:{user.pk}"
+def sees_all_installations(user: User) -> bool:
+    """Whether there is nothing to guess: staff may look all of them up."""
+    return user.is_active and user.is_staff and user.has_perm("licensing.view_installation")
 
 
-def of_link(reference: str) -> str:
-    return f"serial-misses:order:{reference}"
+def _is_miss(refusal: OrderRefused) -> bool:
+    return any(isinstance(problem, SerialNotFound) for problem in refusal.problems)
 
 
-def _add(key: str, quotes: Sequence[Quote]) -> None:
-    text = "|".join(sorted(fold(quote.text) for quote in quotes))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if cache.add(f"{key}:{digest}", value=True, timeout=WINDOW):
-        cache.add(key, 0, timeout=WINDOW)
-        cache.incr(key)
+def _count(guess: Try) -> None:
+    if counters.count(guess).over:
+        raise OrderRefused([TooManyMisses()])
+
+
+def _text(quotes: Sequence[Quote]) -> str:
+    return "|".join(sorted(fold(quote.text) for quote in quotes))

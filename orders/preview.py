@@ -165,7 +165,7 @@ def preview(
     resolved: Resolved | None = None
     if not order.is_new:
         try:
-            with misses.counted(misses.of_user(order.placed_by), misses.LIMIT, quotes):
+            with misses.counted(order.placed_by, quotes):
                 resolved = resolve(quotes, company=order.company)
         except OrderRefused as refusal:
             return _unresolved(refusal, order, _rows(order, lines, paths), consent)

@@ -6,6 +6,7 @@ from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
+from allauth.core import context as allauth_context
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
@@ -16,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.addresses import validate_can_be_written_to
 from companies.models import Membership, User
 from companies.password_rule import normal
-from portal import passwords
+from limits import counters
+from portal import log_in_limits, passwords
 from texts.addresses import stored_form
 
 
@@ -45,6 +47,12 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
         return user
 
 
+MAILED_ON_REQUEST = {  # of anybody: mail to somebody who has an account, and to who has none
+    "account/email/password_reset_key": True,
+    "account/email/unknown_account": False,
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
@@ -54,10 +62,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "too_many_login_attempts": _(
             "Too many tries in a row. Wait five minutes, then try again, or reset your password."
         ),
+        "account_closed_to_strangers": _(
+            "Too many wrong tries at this account. Log in with a passkey, or in a browser where "
+            "you have logged in before, or reset your password."
+        ),
         "incorrect_password": _("This is not your password. Try again."),
         "duplicate_email": _("You have given this address already."),
         "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A wrong password counts; a right one was no try."""
+        counted = log_in_limits.count_password(request, credentials.get("email", ""))
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            counters.give_back(counted)
+        return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """What strangers ask for again and again is written, which takes as long, but not sent."""
+        has_account = MAILED_ON_REQUEST.get(template_prefix)
+        request = allauth_context.request
+        if has_account is None or log_in_limits.may_be_mailed(
+            request, email, has_account=has_account
+        ):
+            super().send_mail(template_prefix, email, context)
+        else:
+            known = {"request": request, "email": email, **context}
+            self.render_mail(template_prefix, email, known)
 
     def send_notification_mail(
         self,

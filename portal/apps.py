@@ -13,8 +13,17 @@ class PortalConfig(AppConfig):
         from allauth.account import signals as account  # noqa: PLC0415
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415
 
-        from portal import addresses, languages, passwords, second_factor, sessions  # noqa: PLC0415
+        from portal import (  # noqa: PLC0415
+            addresses,
+            known_browser,
+            languages,
+            log_in_limits,
+            passwords,
+            second_factor,
+            sessions,
+        )
 
+        user_logged_in.connect(known_browser.note_log_in)
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
         post_save.connect(addresses.follow_user, sender="companies.User")
@@ -22,3 +31,4 @@ class PortalConfig(AppConfig):
         authenticator_added.connect(second_factor.count_as_passed)
         for renewed in (account.password_changed, account.password_set, account.password_reset):
             renewed.connect(passwords.was_renewed)
+            renewed.connect(log_in_limits.forget_wrong_ones)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from limits import counters
+from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
 from notifications.confirmations import file_name, mail_to, pdf_of
 from notifications.facts import from_json
@@ -25,6 +26,7 @@ from outbox.actions import as_sent
 from outbox.models import Message
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
+from portal.requests import user_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
 
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:
     """Counts one more; says at the form when there were too many."""
-    within = bool(ratelimit.consume(request, action="resend", key=str(order.pk)))
+    tries = RESEND.of(user_of(request).pk), RESEND_ORDER.of(order.pk)
+    within = not counters.count(*tries).over
     if not within:
         form.add_error(None, _("It was sent again many times within an hour. Wait an hour."))
     return within

@@ -9,7 +9,6 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms as codes
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -25,6 +24,7 @@ from companies.factors import FACTORS, has_second_factor
 from companies.models import Company, User
 from portal import one_time_codes
 from portal.accounts import Worded
+from portal.log_in_limits import CountedCode
 from portal.requests import user_of
 
 
@@ -90,19 +90,16 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
 class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     def clean_code(self) -> str:
         """As allauth does it, by the same rule as for log-in."""
-        clear_limit = check_rate_limit(self.user, error_key="rate_limited")
         code: str = self.cleaned_data["code"]
         if one_time_codes.step_of(self.secret, code) is None:
             raise MFAAdapter().validation_error("incorrect_code")
-        clear_limit()
         return code
 
 
-class CodeForm(Worded, codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class UsedOnce(codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """A code of the app, or a recovery code. Used ones are in the database."""
 
     def clean_code(self) -> str:
-        clear_limit = check_rate_limit(self.user)
         code: str = self.cleaned_data["code"]
         factors = Authenticator.objects.filter(user=self.user)
         typed = list(factors.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"))
@@ -113,8 +110,11 @@ class CodeForm(Worded, codes.BaseAuthenticateForm):  # type: ignore[misc]  # all
             raise MFAAdapter().validation_error("incorrect_code")
         good.user = self.user
         self.authenticator = good
-        clear_limit()
         return code
+
+
+class CodeForm(Worded, CountedCode, UsedOnce):
+    """Wrong ones count."""
 
 
 def _takes(factor: Authenticator, code: str) -> bool:

@@ -104,6 +104,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.sessions.session_limits",
+    "portal.known_browser.remember_browser",
+    "portal.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.first_things.FirstThings",
 ]
@@ -143,12 +145,9 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits live in the cache, so every web process has to share it.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if DEMO
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-}
+# Nothing is kept in a cache, and limits (`limits/declared.py`) have a table of their own: this
+# backend tells from it whether a code of an authenticator app was used before.
+CACHES = {"default": {"BACKEND": "limits.cache.OnceCache"}}
 
 # Accounts
 AUTH_USER_MODEL = "companies.User"
@@ -171,21 +170,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once it is con
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or a second factor is changed
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has gets no other answer
-ACCOUNT_RATE_LIMITS = {  # per client address, per user, or per key: what was typed as email
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,5/10m/key",
-    "reset_password_from_key": "20/m/ip",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
-    "manage_email": "10/m/user",
-    "confirm_email": "1/3m/key",
-    "invite": "20/h/user,20/h/key",  # ours; the key is the company
-    "resend": "30/h/user,10/h/key",  # ours; the key is the order whose confirmation it is
-    "serial": "120/m/user,1500/h/user",  # ours, too: searches, and forms that quote serials
-    "changeover": "30/m/ip",  # ours: the page behind the link in a mail, opened or sent
-    "bulk": "30/m/user,120/h/user",  # ours: files with many orders, each with many serials
-}
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours ask for its pages, too: `portal/door.py`
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",

@@ -3,13 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import addresses, languages
+from portal import addresses, languages, passkey_log_in
 from portal.health import health
 
 urlpatterns = [
     path("health/", health, name="health"),
     path("account/email/", addresses.email, name="account_email"),
     path("account/language/", languages.language, name="account_language"),
+    path(
+        "account/two-step/webauthn/login/",
+        passkey_log_in.LogIn.as_view(),
+        name="mfa_login_webauthn",
+    ),
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/", include("allauth.account.urls")),

@@ -9,12 +9,12 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connections
 from django.utils import translation
 from playwright.sync_api import Playwright
 from pytest_django import DjangoDbBlocker, Settings
 
+from limits import counters
 from tests.cast import Cast, assemble
 from tests.house import AN_HOUR_LATER, House
 from tests.purchase_orders import install
@@ -67,9 +67,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(autouse=True)
-def _limits_start_anew() -> None:
-    """On SQLite the users of all tests have the same keys: what one did would count for others."""
-    cache.clear()
+def _limits_start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test counts goes with its transaction; only a process's tally of it would stay."""
+    monkeypatch.setattr(counters._New, "made", 0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache as site_cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -328,7 +327,6 @@ def path_of(route: str) -> str:
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside is taken back: the next try finds the house as it was."""
-    site_cache.clear()
     block = transaction.atomic()
     block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
     with block:

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from limits.models import Counter
 from tests.cast import NOW
 
 Make = Callable[..., Any]
@@ -85,13 +85,13 @@ class Stage:
 
     def _add(self, make: Make) -> Made:
         """Its mail goes to the outbox, where nobody waits to be told about it."""
-        cache.clear()  # of what earlier tests counted against its people
         copies = self._newest()
         backend = override_settings(EMAIL_BACKEND="outbox.backend.OutboxBackend")
         with _taken_back() as undo:
             with backend, time_machine.travel(NOW, tick=False):
                 asked = {name: copies[name] for name in inspect.signature(make).parameters}
                 copies[make.__name__] = make(**asked)
+            Counter.objects.all().delete()  # nobody begins with tries
             connection.check_constraints()  # or the database checks them at the end of each test
             connection.run_on_commit.clear()
             return Made(make, pickle.dumps(copies), undo.pop_all())

@@ -75,7 +75,8 @@ def upload(
             order_count=len(grouped.together),
         )
         _keep(kept, grouped, read_rows(file))
-    misses.count_each(misses.of_user(by), misses.LIMIT, grouped.unknown.values())
+    if grouped.unknown:
+        misses.count_file(by, digest)
     return kept
 
 

@@ -19,7 +19,6 @@ from orders.bulk.models import BulkUpload
 from orders.permissions import can_enter
 from portal.current_company import current_place
 from portal.customers.bulk_page import bulk_page, recent_uploads
-from portal.customers.look_ups import limited_by
 from portal.requests import user_of
 
 CSV = "text/csv; charset=utf-8"
@@ -27,7 +26,6 @@ CSV = "text/csv; charset=utf-8"
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_by("bulk")
 def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not user.may_order:

@@ -6,7 +6,6 @@ do it. Or on the installation's page, by who orders for it.
 
 from __future__ import annotations
 
-from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -23,15 +22,10 @@ from notifications.changeover import serial_of
 from notifications.forms import EnteredForm, EnteredHereForm
 from portal.requests import user_of
 
-LIMIT = "changeover"  # one of ACCOUNT_RATE_LIMITS
-
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def entered_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    if not consume(request, app="allauth.account", action=LIMIT, limit_get=True):
-        refusal: HttpResponse = respond_429(request)
-        return refusal
     serial = serial_of(token)
     if serial is None:
         return render(request, "customers/changeover_closed.html", status=404)

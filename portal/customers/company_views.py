@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -17,6 +16,8 @@ from companies.forms import InviteForm, RoleForm, roles_explained
 from companies.models import Company, Invitation, Membership, Role
 from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
+from limits import counters
+from limits.declared import INVITE, INVITE_COMPANY
 from portal import second_factor
 from portal.current_company import choose, current_place
 from portal.requests import user_of
@@ -169,7 +170,8 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 
 def _consume(request: HttpRequest, company: Company) -> bool:
     """Counts one more invitation; False when the user or the company sent too many."""
-    return bool(ratelimit.consume(request, action="invite", key=str(company.pk)))
+    tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
+    return not counters.count(*tries).over
 
 
 def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:

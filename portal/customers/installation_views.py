@@ -13,7 +13,6 @@ from licensing.models import Installation
 from orders.models import Order
 from portal.current_company import current_place
 from portal.customers.installation_page import installation_page
-from portal.customers.look_ups import limited
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.customers.sites import site_table, with_current_serials
 from portal.requests import query_of, reference_in, user_of
@@ -22,7 +21,6 @@ from portal.search import find_installations, find_orders
 
 @login_required
 @require_safe
-@limited
 def installation_list(request: HttpRequest) -> HttpResponse:
     """All of the current company, or what a search finds in any: then with the orders, too."""
     user, query, after = user_of(request), query_of(request), reference_in(request, "after")

@@ -22,14 +22,12 @@ from orders.models import Draft, Order
 from orders.moves import State
 from orders.renewals import renewals
 from portal.current_company import current_place
-from portal.customers.look_ups import limited
 from portal.order_entry import Entry, read_entry
 from portal.requests import reference_in, user_of
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited
 def new_order(request: HttpRequest) -> HttpResponse:
     user = _orderer(request)
     return _form_page(request, user, _start(request, user), None)
@@ -37,7 +35,6 @@ def new_order(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
     user = _orderer(request)
     found = Draft.objects.of_author(user).filter(reference=reference).first()

@@ -24,7 +24,6 @@ from orders.policies import OrderRefused, check_move
 from orders.serial_forms import SupplySerialForm
 from orders.wording import sentence
 from portal.current_company import current_place
-from portal.customers.look_ups import limited
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.downloads import download
@@ -72,7 +71,6 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
 
 @login_required
 @require_POST
-@limited
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference, can_supply_serial)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 from companies.models import User
@@ -20,12 +19,6 @@ from portal import one_time_codes
 from tests.cast import PASSWORD
 
 LogIn = Callable[..., Client]
-
-
-@pytest.fixture(autouse=True)
-def _forget_earlier_tries() -> None:
-    """Rate limits live in the cache, which outlives a test."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -87,20 +87,6 @@ def test_a_reset_says_and_does_the_same_for_everybody(cast: Cast) -> None:
     assert len(answers) == 1
 
 
-def test_guessing_one_account_is_stopped_from_everywhere(cast: Cast) -> None:
-    """Six machines try the same account; the sixth does not get through to the password."""
-    reached = [wrong(Client(REMOTE_ADDR=f"192.0.2.{n}"), cast.buyer.email) for n in range(1, 7)]
-    assert reached == [False] * 5 + [True]
-    assert try_password(Client(), cast.buyer.email, PASSWORD).status_code == 200
-
-
-def test_the_limit_does_not_tell_whether_there_is_an_account(cast: Cast) -> None:
-    assert [wrong(Client(REMOTE_ADDR=f"192.0.2.{n}"), UNKNOWN) for n in range(1, 7)] == [
-        *[False] * 5,
-        True,
-    ]
-
-
 def test_guessing_many_accounts_from_one_place_is_stopped(cast: Cast) -> None:
     client = Client()
     reached = [wrong(client, f"user{n}@dealer.example") for n in range(11)]
@@ -117,7 +103,6 @@ def test_too_many_requests_get_our_page(cast: Cast) -> None:
     responses = [client.post("/account/password/reset/", {"email": UNKNOWN}) for _ in range(6)]
     assert [response.status_code for response in responses] == [302] * 5 + [429]
     assert "Error 429" in responses[-1].content.decode()
-    assert len(mails_to(UNKNOWN)) == 5
 
 
 def test_a_forged_address_helps_nobody_without_a_proxy(cast: Cast) -> None:

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from licensing.models import Serial
+from limits import counters
+from limits.declared import GUESSES
 from orders import actions as order_actions
-from orders import misses
 from orders.bulk import actions
 from orders.bulk.models import BulkOrder, BulkRow, BulkUpload
 from orders.bulk.table import FileRefused
@@ -34,6 +35,7 @@ from tests.bulk.conftest import (
 )
 from tests.cast import NOW, Cast, current
 from tests.dump import changes, everything
+from tests.tries import use_up
 
 OURS = {"+BulkUpload", "+BulkOrder", "+BulkRow"}
 GOOD = [row("PO-1", site_name="Pier 9"), row("PO-2", site_name="Pier 10")]
@@ -279,13 +281,24 @@ def test_unknown_and_foreign_serials_get_one_answer_by_the_same_statements(
     assert counts[0] == counts[1]
 
 
-def test_unknown_serials_count_for_the_limit_of_the_user_once_each(desk: Desk, cast: Cast) -> None:
-    rows = [existing(f"PO-{n}", f"ISS-UNKNOWN-{n}") for n in range(misses.LIMIT - 1)]
+def test_a_file_is_one_guess_whatever_it_holds_and_placing_it_none(desk: Desk, cast: Cast) -> None:
+    rows = [existing(f"PO-{n}", f"ISS-UNKNOWN-{n}") for n in range(40)]
     for _ in range(2):  # the same file again counts nothing anew
         desk.upload(*rows)
-    with pytest.raises(OrderRefused) as refused:
-        _ask(cast, "ISS-UNKNOWN-X")
-    assert not isinstance(refused.value.problems[0], TooManyMisses)
+    place(desk.preview(*rows))
+    assert _guesses(cast) == [1]
+    desk.upload(*rows, existing("PO-41", "ISS-ANOTHER"))
+    assert _guesses(cast) == [2]
+    desk.upload(*GOOD)
+    assert _guesses(cast) == [2]
+
+
+def _guesses(cast: Cast) -> list[int]:
+    return [each.count for each in counters.look(GUESSES.of(cast.buyer.pk)).counted]
+
+
+def test_who_guessed_too_often_in_forms_is_told_so_there_alone(desk: Desk, cast: Cast) -> None:
+    use_up(GUESSES, cast.buyer.pk)
     with pytest.raises(OrderRefused) as refused:
         _ask(cast, "ISS-UNKNOWN-Y")
     assert refused.value.problems == (TooManyMisses(),)
@@ -304,8 +317,7 @@ def _ask(cast: Cast, serial: str) -> None:
 
 def test_beyond_the_limit_a_file_gets_the_same_answers(cast: Cast, desk: Desk) -> None:
     site = cast.site(ISS_Expert=1)
-    rows = [existing(f"PO-{n}", f"ISS-UNKNOWN-{n}") for n in range(misses.LIMIT + 5)]
-    desk.upload(*rows)
+    use_up(GUESSES, cast.buyer.pk)
     upload = desk.preview(
         existing("PO-1", "ISS-X"), existing("PO-2", current(site, "ISS"), quantity=2)
     )

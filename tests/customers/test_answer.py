@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from licensing.models import Installation
 from licensing.serial_numbers import mint
+from limits.declared import GUESSES_BY_LINK
 from orders import actions
 from orders.links import LIVES
-from orders.misses import LIMIT_OF_LINK, WINDOW
 from orders.models import Order
 from orders.wording import HELD_FOR
 from outbox.models import Message
@@ -27,17 +26,17 @@ from tests.licensing.invariants import violations
 from tests.ordering import order_held
 from tests.stage import kept
 
+(HOUR,) = GUESSES_BY_LINK.windows
+LIMIT_OF_LINK, WINDOW = HOUR.tries, HOUR.seconds
 WRONG = "ISS-0000-0000-0000-0000"
 CLOSED = "This link is not open"
 
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Coordinates]:
-    """Stands still; what is counted in an hour begins anew with each test."""
-    cache.clear()
+    """Stands still."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
-    cache.clear()
 
 
 @kept

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -29,7 +28,6 @@ INVITED = "new@dealer.example"
 @pytest.fixture(autouse=True)
 def _clock_mail_and_limits(settings: Settings) -> Any:
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
-    cache.clear()
     with time_machine.travel(NOW, tick=True):
         yield
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +17,7 @@ from companies.models import User
 from licensing.actions import import_installation
 from licensing.models import Family, Serial
 from licensing.serial_numbers import ALPHABET, check_character, mint, written
-from orders import misses
+from limits.declared import GUESSES
 from orders.models import Order
 from orders.policies import OrderRefused, SerialNotFound
 from orders.quotes import Quote, identify, resolve
@@ -26,9 +25,9 @@ from tests.cast import NOW, Cast
 from tests.customers.test_order_form import errors, values
 from tests.stage import kept
 
-GUESSES = 10_000
+TRIES = 10_000
 AT_ONCE = 250  # in one look-up, so that it goes fast
-HTTP_GUESSES = 200
+HTTP_GUESSES = 300
 
 
 @kept
@@ -62,10 +61,10 @@ def _any_number(chance: random.Random) -> str:
 
 
 def test_ten_thousand_guesses_find_nothing(cast: Cast, theirs: list[str]) -> None:
-    quotes = [Quote("ISS", text) for text in guesses(theirs, GUESSES)]
+    quotes = [Quote("ISS", text) for text in guesses(theirs, TRIES)]
     real = [quote for quote in quotes if quote.text in theirs]
-    assert len(real) == GUESSES // 5
-    batches = [quotes[at : at + AT_ONCE] for at in range(0, GUESSES, AT_ONCE)]
+    assert len(real) == TRIES // 5
+    batches = [quotes[at : at + AT_ONCE] for at in range(0, TRIES, AT_ONCE)]
     found = [identify(batch, company=cast.summit).found for batch in batches]
     assert found == [{}] * len(batches)
     assert identify(real, company=cast.harbor).unknown == []  # who may see them finds them all
@@ -112,7 +111,6 @@ def test_two_hundred_orders_that_guess_are_answered_alike_and_then_limited(
     cast: Cast, theirs: list[str]
 ) -> None:
     """Real ones among them or not: the same status, text and statements, until it is too many."""
-    cache.clear()
     client = client_of(cast.outsider)
     foreign = [number for number in theirs if number.startswith("ISS-")]
     tried = [mint("ISS") if each % 3 else foreign[0] for each in range(HTTP_GUESSES)]
@@ -123,7 +121,7 @@ def test_two_hundred_orders_that_guess_are_answered_alike_and_then_limited(
     assert not_found[1][0].startswith("No installation of yours has this serial number.")
     assert too_many[1][0].startswith("Too many serial numbers that were not found.")
     assert refused[0] == 429
-    assert len(set(tried[: len(phases[0])])) == misses.LIMIT
+    assert len(set(tried[: len(phases[0])])) == GUESSES.windows[0].tries
     assert not Order.objects.filter(company=cast.summit, kind="existing").exists()
 
 
@@ -131,7 +129,6 @@ def test_mistyped_ones_are_told_by_their_check_character_alone(
     cast: Cast, theirs: list[str]
 ) -> None:
     """One wrong character in a foreign serial says no more than in one that never was."""
-    cache.clear()
     client = client_of(cast.outsider)
     real = next(number for number in theirs if number.startswith("ISS-"))
     answers = [guess(client, cast, mistyped(number)) for number in (real, mint("ISS"))]

@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from licensing.models import Product, Serial
@@ -20,6 +19,7 @@ from tests.customers.test_order_forecast import text_of
 from tests.customers.test_order_form import values
 from tests.licensing.invariants import violations
 from tests.purchase_orders import NEW, Expected, expected, rows
+from tests.tries import forget_all
 
 # Slips that a file can have and the form can't: its fields are not there, or have a choice.
 ONLY_IN_FILES = {"from-of-add", "action-missing", "start-of-renewal"}
@@ -51,7 +51,7 @@ class Typist:
         return None, text_of(response)
 
     def send(self, data: dict[str, Any]) -> Any:
-        cache.clear()  # two hundred orders in a minute are more than anybody types
+        forget_all()  # two hundred orders in a minute are more than anybody types
         return self.client.post("/orders/new/", data)
 
     def filled_in(self, lines: list[dict[str, str]]) -> dict[str, Any]:

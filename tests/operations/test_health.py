@@ -22,7 +22,7 @@ ALL_WELL = {
     "status": "ok",
     "database": "ok",
     "migrations": "ok",
-    "cache": "ok",
+    "limits": "ok",
     "static_files": "ok",
     "mail": {"status": "ok", "waiting": 0, "oldest_waiting_seconds": 0, "not_delivered": 0},
     "notices": {"status": "late", "last_run_seconds_ago": None},
@@ -90,20 +90,13 @@ def test_a_newer_version_is_being_rolled_out(db: None) -> None:
     assert ask() == (200, ALL_WELL)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_cache_table_is_missing(settings) -> None:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "missing"}
-    }
+def test_tries_can_not_be_counted(db: None) -> None:
+    """As where the database answers and takes nothing: nobody could log in."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE limits_counter RENAME TO limits_elsewhere")
     status, body = ask()
     assert (status, body["status"], body["migrations"]) == (503, "unavailable", "ok")
-    assert body["cache"] in {"failed: ProgrammingError", "failed: OperationalError"}
-
-
-def test_the_cache_keeps_nothing(db: None, settings) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    status, body = ask()
-    assert (status, body["cache"]) == (503, "keeps nothing")
+    assert body["limits"] in {"failed: ProgrammingError", "failed: OperationalError"}
 
 
 def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> None:

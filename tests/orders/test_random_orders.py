@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -80,7 +79,6 @@ class Orders(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        cache.clear()  # of serials that were not found
         self.block = transaction.atomic()
         self.block._from_testcase = True  # inside, a verb may be the outermost block
         self.block.__enter__()

@@ -1,0 +1,172 @@
+"""Counting tries: one statement for all that a request counts, whatever the database is doing.
+
+What was counted stays counted, so it is done before a transaction opens or after it ended.
+Nothing here runs in one, and nothing opens a second connection for it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from limits.declared import Limit, Try, Window
+from limits.models import Counter
+from limits.sweeping import sweep
+
+MARK = 16  # characters of a hash that tells whether the same was counted already
+MOST_MARKS = 2000  # characters that are kept of them: more than any limit has tries
+NEW_UNTIL_SWEPT = 1000  # counters that a process makes before it sweeps
+
+# Rows come sorted, so that two of these never wait for each other in a circle.
+INTO = 'INSERT INTO "limits_counter" (key, kind, count, ends_at, marks) VALUES '
+COUNT = """
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE
+        WHEN limits_counter.ends_at <= %s THEN 1
+        WHEN excluded.marks <> '' AND limits_counter.marks LIKE '%%' || excluded.marks || '%%'
+            THEN limits_counter.count
+        ELSE limits_counter.count + 1 END,
+    marks = CASE
+        WHEN limits_counter.ends_at <= %s THEN excluded.marks
+        WHEN excluded.marks = '' OR limits_counter.marks LIKE '%%' || excluded.marks || '%%'
+            OR length(limits_counter.marks) >= %s THEN limits_counter.marks
+        ELSE limits_counter.marks || excluded.marks END,
+    ends_at = CASE
+        WHEN limits_counter.ends_at <= %s THEN excluded.ends_at
+        ELSE limits_counter.ends_at END
+RETURNING key, count, ends_at
+"""
+GIVE_BACK = """
+ON CONFLICT (key) DO UPDATE SET count = limits_counter.count - 1
+WHERE limits_counter.count > 0 AND limits_counter.ends_at = excluded.ends_at
+"""
+
+
+class CountedInATransaction(Exception):
+    """Whatever is rolled back would take the count with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Where a try stands in one of its limit's windows."""
+
+    key: str
+    limit: Limit
+    window: Window
+    count: int
+    ends_at: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.count > self.window.tries
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the next one is over."""
+        return self.count >= self.window.tries
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    counted: Sequence[Counted]
+
+    @property
+    def over(self) -> frozenset[Limit]:
+        return frozenset(each.limit for each in self.counted if each.is_over)
+
+    @property
+    def seconds(self) -> int:
+        """Until the last of the windows ends that are over."""
+        ends = [each.ends_at for each in self.counted if each.is_over]
+        return max(1, max(ends, default=0) - math.floor(time.time()))
+
+
+def count(*tries: Try) -> Verdict:
+    """Counts one more of each, refused or not."""
+    _check_outside()
+    now = math.floor(time.time())
+    rows = {_key(each, window): (each, window) for each in tries for window in each.limit.windows}
+    values = [
+        (key, each.limit.name, 1, _end_of(window), _mark(each))
+        for key, (each, window) in sorted(rows.items())
+    ]
+    returned = _write(values, COUNT, [now, now, MOST_MARKS, now])
+    _note_new(returned)
+    return Verdict([Counted(key, rows[key][0].limit, rows[key][1], *at) for key, *at in returned])
+
+
+def look(each: Try) -> Verdict:
+    """Where it stands, nothing counted."""
+    keys = {_key(each, window): window for window in each.limit.windows}
+    running = Counter.objects.filter(key__in=keys, ends_at__gt=math.floor(time.time()))
+    found = running.values_list("key", "count", "ends_at")
+    return Verdict([Counted(key, each.limit, keys[key], *at) for key, *at in found])
+
+
+def give_back(counted: Iterable[Counted]) -> None:
+    """Takes back what turned out to be none, from the very window that it was counted in."""
+    _check_outside()
+    ordered = sorted(counted, key=lambda each: each.key)
+    values = [(each.key, each.limit.name, 0, each.ends_at, "") for each in ordered]
+    if values:
+        _write(values, GIVE_BACK, [])
+
+
+def forget(*tries: Try) -> None:
+    """Their counters begin anew."""
+    _check_outside()
+    for each in tries:
+        for window in each.limit.windows:
+            Counter.objects.filter(key=_key(each, window)).delete()
+
+
+def _write(
+    values: Sequence[tuple[str, str, int, int, str]], what: str, more: Sequence[int]
+) -> list[tuple[str, int, int]]:
+    rows = ", ".join(["(%s, %s, %s, %s, %s)"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(INTO + rows + what, [part for row in values for part in row] + [*more])
+        return cursor.fetchall() if cursor.description else []
+
+
+def _check_outside() -> None:
+    """As `atomic(durable=True)` does: what a test is wrapped into does not count."""
+    blocks = connection.atomic_blocks
+    if blocks and not blocks[-1]._from_testcase:
+        raise CountedInATransaction("Count before the transaction opens, or after it ended.")
+
+
+def _end_of(window: Window) -> int:
+    """Of one that begins now: never sooner than its length from now."""
+    return math.ceil(time.time()) + window.seconds
+
+
+def _key(each: Try, window: Window) -> str:
+    return _hash(f"{each.limit.name} {window.seconds} {each.subject}")
+
+
+def _mark(each: Try) -> str:
+    return _hash(each.once)[:MARK] + " " if each.once else ""
+
+
+def _hash(text: str) -> str:
+    text = text.encode(errors="surrogatepass").hex()  # whatever was typed
+    return salted_hmac("limits", text, algorithm="sha256").hexdigest()
+
+
+class _New:
+    """Counters that this process made since it swept: however many, the table stays bounded."""
+
+    made = 0
+
+
+def _note_new(returned: Sequence[tuple[str, int, int]]) -> None:
+    _New.made += sum(1 for _key, count, _end in returned if count == 1)
+    if _New.made >= NEW_UNTIL_SWEPT:
+        _New.made = 0
+        sweep()

@@ -1,0 +1,110 @@
+"""The one door that asks the limits before a view is called: which address counts what.
+
+Whatever is sent counts; what has no line here, as a change. A few views count by themselves,
+since only they know for what, and stand in `ASKED_INSIDE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from limits import counters, declared
+from limits.counters import Verdict
+from limits.declared import Limit, Try
+from portal import passkey_log_in
+from portal.clients import client_of
+from portal.log_in_limits import tries_of_reset
+
+Ask = Callable[[HttpRequest], list[Try]]
+
+
+def by_client(limit: Limit) -> Ask:
+    return lambda request: [limit.of(client_of(request))]
+
+
+def by_user(limit: Limit) -> Ask:
+    """Who is not logged in gets no further than to the log-in; that counts for the client."""
+
+    def ask(request: HttpRequest) -> list[Try]:
+        if request.user.is_authenticated:
+            return [limit.of(request.user.pk)]
+        return [declared.ANONYMOUS.of(client_of(request))]
+
+    return ask
+
+
+def _search(request: HttpRequest) -> list[Try]:
+    asks = request.user.is_authenticated and request.GET.get("q")
+    return [declared.SEARCH.of(request.user.pk)] if asks else []
+
+
+OPENED: dict[str, Ask] = {
+    "installations": _search,
+    "account_reset_password_from_key": by_client(declared.RESET_LINK),
+    "mfa_login_webauthn": passkey_log_in.tries,
+    "serial_entered": by_client(declared.LINK),
+}
+SENT: dict[str, Ask] = {
+    "account_reset_password": tries_of_reset,
+    "account_reset_password_from_key": by_client(declared.RESET_LINK),
+    "account_change_password": by_user(declared.PASSWORD_CHANGE),
+    "account_set_password": by_user(declared.PASSWORD_CHANGE),
+    "account_email": by_user(declared.ADDRESS_CHANGE),
+    "mfa_login_webauthn": passkey_log_in.tries,
+    "invitation": by_client(declared.LINK),
+    "mail_unsubscribe": by_client(declared.LINK),
+    "mail_wishes": by_client(declared.LINK),
+    "order_answer": by_client(declared.LINK),
+    "serial_entered": by_client(declared.LINK),
+    "draft": by_user(declared.ORDER_FORM),
+    "order_new": by_user(declared.ORDER_FORM),
+    "order_serial": by_user(declared.ORDER_FORM),
+    "order_bulk": by_user(declared.BULK),
+    "order_bulk_go_on": by_user(declared.BULK_STEP),
+}
+ASKED_INSIDE = {
+    "account_login": "Each password, for the account that was typed: portal.log_in_limits.",
+    "account_reauthenticate": "The same.",
+    "mfa_authenticate": "Each code, for the account that logs in: portal.log_in_limits.",
+    "mfa_reauthenticate": "The same.",
+    "company": "An invitation, for its company: portal.customers.company_views.",
+    "company_resend": "The same.",
+    "order_confirmation": "A confirmation sent again, for its order: portal.confirmation_pages.",
+    "admin:orders_order_confirmation": "The same.",
+}
+
+
+class AskLimits:
+    """The middleware. It knows who asks, so it stands behind those that find that out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        tries = tries_of(request)
+        verdict = counters.count(*tries) if tries else Verdict(())
+        return refusal(request, verdict) if verdict.over else None
+
+
+def tries_of(request: HttpRequest) -> list[Try]:
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return OPENED[name](request) if name in OPENED else []
+    if name in ASKED_INSIDE:
+        return []
+    return SENT.get(name, by_user(declared.CHANGE))(request)
+
+
+def refusal(request: HttpRequest, verdict: Verdict) -> HttpResponse:
+    minutes = -(-verdict.seconds // 60)
+    response = render(request, "429.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(verdict.seconds)
+    return response
