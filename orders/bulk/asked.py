@@ -48,6 +48,7 @@ class Wrong(StrEnum):
     TOO_MANY_LINES = "too_many_lines"
     TOO_MANY_ADDRESSES = "too_many_addresses"
     TOO_MANY_TOGETHER = "too_many_together"  # orders for one site in one file
+    MORE = "more"  # than is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Asked:
     notify: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
+    def tell(self, address: str) -> None:
+        """Each once, and one more than may be told at most: that many are too many already."""
+        known = {each.casefold() for each in self.notify}
+        if len(known) <= MAX_NOTIFIED and address.casefold() not in known:
+            self.notify.append(address)
+
 
 def read_catalog() -> Catalog:
     """One statement."""
@@ -79,12 +86,16 @@ def read_catalog() -> Catalog:
 
 
 def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
-    """The rows have the same PO number and installation."""
+    """The rows have the same PO number and installation.
+
+    Of more rows than an order may have none is read: what is in them is compared with each other.
+    """
     asked = Asked()
-    for row in rows:
-        _Reader(row, asked, catalog).read()
     if len(rows) > MAX_LINES:
         asked.problems.append(RowProblem(None, Wrong.TOO_MANY_LINES, value=str(len(rows))))
+        return asked
+    for row in rows:
+        _Reader(row, asked, catalog).read()
     if len(asked.notify) > MAX_NOTIFIED:
         asked.problems.append(
             RowProblem(None, Wrong.TOO_MANY_ADDRESSES, value=str(len(asked.notify)))
@@ -115,8 +126,7 @@ class _Reader:
             asked.site_name = asked.site_name or site or ""
         self._read_line(kind)
         for address in self._value("notify", _addresses) or ():
-            if address.casefold() not in map(str.casefold, asked.notify):
-                asked.notify.append(address)
+            asked.tell(address)
 
     def _read_line(self, kind: Order.Kind | None) -> None:
         product = self._value("part_number", self._orderable)
@@ -248,7 +258,8 @@ def _day(text: str) -> dt.date | None:
 
 def _addresses(text: str) -> list[str]:
     """With semicolons, commas or blanks between."""
-    addresses = [address for address in re.split(r"[;,\s]+", text) if address]
+    once = {address.casefold(): address for address in re.split(r"[;,\s]+", text) if address}
+    addresses = list(once.values())[: MAX_NOTIFIED + 1]  # one more is too many already
     for address in addresses:
         try:
             validate_email(address)
