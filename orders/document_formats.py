@@ -109,7 +109,7 @@ def _checksum(content: bytes, end: int) -> int:
 _MARKER = re.compile(rb"\xff++([^\x00])", re.S)
 _AFTER_SCAN = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.S)  # a scan has stuffing and restarts
 _END, _SCAN = 0xD9, 0xDA
-_MAX_SCANS = 60  # each draws the whole picture once more; a progressive JPEG has about ten
+_MAX_SCANS = 20  # each draws the whole picture once more; a progressive JPEG has about ten
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # they say how large the picture is
 

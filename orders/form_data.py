@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import InstallationQuerySet, Serial
 from licensing.serial_policy import Action
+from orders.form_rows import sent_rows
 from orders.line_forms import LineForm, source_value
 from orders.models import MAX_LINES, Order, OrderLine
 from orders.renewals import Renewal
@@ -23,6 +25,7 @@ TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)
 EDITS = {"add_line", "remove_line", "add_part", "use_serial", "use_site"}
 EDITS_NOTHING = {"preview", "find_site", "save_draft"}  # buttons that place nothing
+MAX_DIGITS = 6  # of a number of lines
 MAX_KEPT = 4000  # characters of a value
 Kept = dict[str, list[str]]
 
@@ -62,6 +65,27 @@ def renewal(renewals: Iterable[Renewal], serials: Iterable[Serial], **values: st
     for line in lines:
         _append(data, line)
     return without_line(data, 0) if lines else data
+
+
+def as_sent(data: QueryDict) -> QueryDict:
+    """With the lines that came, numbered from 0, whatever the count beside them claims.
+
+    Nothing is made for a line of which no field came. Raises BadRequest for a claim of more lines
+    than the form has room for.
+    """
+    claimed = _claimed(data.get(TOTAL, ""))
+    numbers = [at for at in sent_rows(data, "lines") if at < claimed]
+    if numbers == list(range(claimed)):
+        return data
+    return _with_lines(data.copy(), [_line_at(data, at) for at in numbers])
+
+
+def _claimed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    if len(text) > MAX_DIGITS or int(text) > MAX_LINES + 1:
+        raise BadRequest("A form claims more lines than it may have.")
+    return int(text)
 
 
 # Editing -------------------------------------------------------------------------------
@@ -104,10 +128,14 @@ def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
 def without_line(data: QueryDict, index: int) -> QueryDict:
     """The line at that index, counted from 0, is gone; the last one is only emptied."""
     lines = [line for at, line in enumerate(_lines(data)) if at != index]
+    return _with_lines(data, lines or [{}])
+
+
+def _with_lines(data: QueryDict, lines: Iterable[Mapping[str, str]]) -> QueryDict:
     for name in [name for name in data if name.startswith("lines-")]:
         del data[name]
     _set(data, {TOTAL: "0", INITIAL: "0"})
-    for line in lines or [{}]:
+    for line in lines:
         _append(data, line)
     return data
 
@@ -120,9 +148,11 @@ def base_to_add(missing: MissingBase | NotCovered) -> tuple[str, int]:
 
 def _lines(data: QueryDict) -> list[dict[str, str]]:
     count = min(_number(data.get(TOTAL, "")), MAX_LINES + 1)
-    return [
-        {name: data.get(f"lines-{at}-{name}", "") for name in LINE_FIELDS} for at in range(count)
-    ]
+    return [_line_at(data, at) for at in range(count)]
+
+
+def _line_at(data: QueryDict, at: int) -> dict[str, str]:
+    return {name: data.get(f"lines-{at}-{name}", "") for name in LINE_FIELDS}
 
 
 def _append(data: QueryDict, line: Mapping[str, str]) -> None:
@@ -144,7 +174,7 @@ def _line(part: str, quantity: int, action: str = "add", source: str = "") -> di
 
 def _number(text: str) -> int:
     """-1, which no line has, for anything but a small number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
 
 
 # Keeping -------------------------------------------------------------------------------

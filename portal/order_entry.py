@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 
 from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
-from orders.form_data import edited
+from orders.form_data import as_sent, edited
 from orders.forms import OrderForm
 from orders.models import OrderQuerySet
 from portal.search import find_installations
@@ -40,9 +40,10 @@ def read_entry(
     """
     if request.method != "POST":
         return Entry(OrderForm(start, user=user, on_behalf_of=on_behalf_of), None)
-    data = edited(request.POST, installations)
+    sent = as_sent(request.POST)
+    data = edited(sent, installations)
     form = OrderForm(
-        request.POST if data is None else data,
+        sent if data is None else data,
         request.FILES,
         user=user,
         on_behalf_of=on_behalf_of,

@@ -52,6 +52,7 @@ class Wrong(StrEnum):
     TOO_MANY_ADDRESSES = "too_many_addresses"
     SITE_NAMES = "site_names"  # two that are the same for us, and perhaps not for the author
     TOO_MANY_TOGETHER = "too_many_together"  # orders for one site in one file
+    MORE = "more"  # than is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Asked:
     notify: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
+    def tell(self, address: str) -> None:
+        """A stored form: each once, and one more than may be told at most: that many are too many already."""
+        if len(self.notify) <= MAX_NOTIFIED and address not in self.notify:
+            self.notify.append(address)
+
 
 def read_catalog() -> Catalog:
     """One statement."""
@@ -85,14 +91,18 @@ def read_catalog() -> Catalog:
 
 
 def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
-    """The rows have the same PO number and installation."""
+    """The rows have the same PO number and installation.
+
+    Of more rows than an order may have none is read: what is in them is compared with each other.
+    """
     asked = Asked()
+    if len(rows) > MAX_LINES:
+        asked.problems.append(RowProblem(None, Wrong.TOO_MANY_LINES, value=str(len(rows))))
+        return asked
     for row in rows:
         _Reader(row, asked, catalog).read()
     if len(names := _names_of_site(rows)) > 1:
         asked.problems.append(RowProblem(None, Wrong.SITE_NAMES, value=" / ".join(names)))
-    if len(rows) > MAX_LINES:
-        asked.problems.append(RowProblem(None, Wrong.TOO_MANY_LINES, value=str(len(rows))))
     if len(asked.notify) > MAX_NOTIFIED:
         asked.problems.append(
             RowProblem(None, Wrong.TOO_MANY_ADDRESSES, value=str(len(asked.notify)))
@@ -128,7 +138,8 @@ class _Reader:
         if kind is Order.Kind.NEW:
             asked.site_name = asked.site_name or site or ""
         self._read_line(kind)
-        asked.notify = stored_forms([*asked.notify, *(self._value("notify", _addresses) or ())])
+        for address in self._value("notify", _addresses) or ():
+            asked.tell(address)
 
     def _read_line(self, kind: Order.Kind | None) -> None:
         product = self._value("part_number", self._orderable)
@@ -260,7 +271,8 @@ def _day(text: str) -> dt.date | None:
 
 def _addresses(text: str) -> list[str]:
     """With semicolons, commas or blanks between."""
-    addresses = stored_forms(part for part in re.split(r"[;,\s]+", text) if part)
+    found = stored_forms(part for part in re.split(r"[;,\s]+", text) if part)
+    addresses = found[: MAX_NOTIFIED + 1]  # one more is too many already
     for address in addresses:
         try:
             validate_email(address)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from orders.bulk.table import Fault, FileRefused, Row, check_cell
+from orders.bulk.table import MAX_CELLS, Fault, FileRefused, Row, check_cell
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t"
@@ -15,7 +15,7 @@ MAX_LINE = 256 * 1024  # bytes; forty cells of the longest are less
 
 def read_csv(file: BinaryIO) -> Iterator[Row]:
     """Row by row; a few lines are in memory at a time. Raises FileRefused."""
-    number = 0
+    number = count = 0
     delimiter = _delimiter(file)
     reader = csv.reader(_lines(file, delimiter), delimiter=delimiter, strict=True)
     while True:
@@ -28,7 +28,11 @@ def read_csv(file: BinaryIO) -> Iterator[Row]:
             raise FileRefused(Fault.QUOTES, number) from None
         except _NotUtf8 as error:
             raise FileRefused(Fault.NOT_UTF8, number, error.column) from None
-        yield Row(number, tuple(_cell(text, number, at) for at, text in enumerate(cells, 1)))
+        count += len(cells) or 1
+        if count > MAX_CELLS:
+            raise FileRefused(Fault.BOMB, number)
+        if any(cells):
+            yield Row(number, tuple(_cell(text, number, at) for at, text in enumerate(cells, 1)))
 
 
 def _cell(text: str, row: int, column: int) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from licensing.models import Installation, Serial
 from orders import actions
-from orders.bulk.asked import Asked, Catalog, read_order
+from orders.bulk.asked import Asked, Catalog, RowProblem, Wrong, read_order
 from orders.bulk.columns import FileRow
 from orders.bulk.models import BulkOrder, Status
 from orders.bulk.wording import (
@@ -29,6 +29,7 @@ from orders.wording import HELD_FOR, sentence
 # Nobody is asked here: what can wait for sales does, and a guard is not confirmed.
 CONSENT = Consent(without_serial=True, accepts_warnings=True)
 
+MAX_TOLD = 50  # of what is wrong in the rows of one order
 Reason = tuple[int | None, str]  # the row that it is about, None for all of them
 
 
@@ -83,10 +84,7 @@ def decide(order: BulkOrder, catalog: Catalog) -> Decided:
 def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
     asked = read_order([FileRow(row.number, row.values) for row in order.rows.all()], catalog)
     if asked.problems:
-        return Decided(
-            Status.REFUSED,
-            [(problem.row, row_sentence(problem)) for problem in asked.problems],
-        )
+        return Decided(Status.REFUSED, _told(asked.problems))
     try:
         return _decided(_place(order, asked, rehearsal=rehearsal))
     except OrderRefused as refusal:
@@ -94,6 +92,15 @@ def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
         return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
     except ValidationError as error:
         return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(error)])
+
+
+def _told(problems: Sequence[RowProblem]) -> list[Reason]:
+    """The first of them, in the order of the rows; they are kept, and repeated for each row."""
+    told: list[Reason] = [(each.row, row_sentence(each)) for each in problems[:MAX_TOLD]]
+    if len(problems) > MAX_TOLD:
+        more = RowProblem(None, Wrong.MORE, value=str(len(problems) - MAX_TOLD))
+        told.append((None, row_sentence(more)))
+    return told
 
 
 def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:

@@ -12,6 +12,7 @@ from orders.bulk.wording import about_row
 
 BOM = "\ufeff"  # or Excel takes it for a file of another time
 CHUNK = 500
+MAX_OTHERS = 5  # reasons about other rows, repeated at each that has none of its own
 KNOWN_SITE = (Status.ISSUED, Status.IN_REVIEW)
 
 
@@ -46,4 +47,4 @@ def _cells(row: BulkRow, families: Sequence[str]) -> Iterable[str]:
 def reason_for(order: BulkOrder, row: int) -> str:
     """What is about the row itself, or about its whole order; else which row it is about."""
     own = [text for about, text in order.reasons if about in (None, row)]
-    return " ".join(own or [about_row(about, text) for about, text in order.reasons])
+    return " ".join(own or [about_row(about, text) for about, text in order.reasons[:MAX_OTHERS]])

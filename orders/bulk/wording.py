@@ -152,6 +152,9 @@ _WRONGS: dict[Wrong, Promise] = {
     Wrong.TOO_MANY_TOGETHER: gettext_lazy(
         "One file has at most %(together)d orders for one site. Put this one into another file."
     ),
+    Wrong.MORE: gettext_lazy(
+        "There is more to put right in this order (%(value)s). It is told once this is done."
+    ),
 }
 
 

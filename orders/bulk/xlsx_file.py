@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
-from orders.bulk.table import Fault, FileRefused, Row, check_cell
+from orders.bulk.table import MAX_CELL, Fault, FileRefused, Row, check_cell
 from orders.bulk.xlsx_parts import Package, blamed_on_the_file
 
 MAX_TEXTS = 200_000  # of the file's table of texts
 MAX_TEXT = 8 * 1024 * 1024  # characters of all of them
+MAX_ROW = 1_048_576  # the last that a spreadsheet has
 FIRST = "xl/workbook.xml"
 OF_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
@@ -31,8 +32,8 @@ def read_xlsx(file: BinaryIO) -> Iterator[Row]:
         dates = _date_styles(package, book.target("styles"))
         sheet = book.sheet()
         _check_merged(package, sheet)
-        cells = _Sheet(texts, dates, EPOCHS[book.from_1904])
-        for _chunk in package.parse(sheet, cells.start, cells.end, cells.text):
+        cells = _Sheet(texts, dates, EPOCHS[book.from_1904], package.spend)
+        for _piece in package.parse(sheet, cells.start, cells.end, cells.text):
             yield from cells.taken()
 
 
@@ -48,7 +49,7 @@ class _Book:
         folder, name = posixpath.split(self._path)
         self._folder = folder
         self._related = list(package.elements(f"{folder}/_rels/{name}.rels", "Relationship"))
-        properties = list(package.elements(self._path, "workbookPr"))
+        properties = package.elements(self._path, "workbookPr")
         self.from_1904 = any(each.get("date1904") in ("1", "true") for each in properties)
 
     def sheet(self) -> str:
@@ -95,7 +96,7 @@ def _texts(package: Package, path: str | None) -> list[str]:
             texts.append("".join(parts))
             parts.clear()
 
-    for _chunk in package.parse(path, start, end, text) if path else ():
+    for _piece in package.parse(path, start, end, text) if path else ():
         if length > MAX_TEXT or len(texts) > MAX_TEXTS:
             raise FileRefused(Fault.BOMB)
     return texts
@@ -119,14 +120,14 @@ def _date_styles(package: Package, path: str | None) -> frozenset[int]:
         if tag == "cellXfs":
             inside.clear()
 
-    for _chunk in package.parse(path, start, end) if path else ():
+    for _piece in package.parse(path, start, end) if path else ():
         pass
     return frozenset(at for at, each in enumerate(formats) if each in OF_DATES or each in custom)
 
 
 def _shows_a_date(code: str) -> bool:
     """A format like m/d/yyyy; what stands in quotes or brackets is no part of the date."""
-    return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", code.lower())))
+    return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\[\]]*\]|\\.', "", code.lower())))
 
 
 def _check_merged(package: Package, sheet: str) -> None:
@@ -154,15 +155,23 @@ def _place(reference: str) -> tuple[int, int]:
 class _Sheet:
     """What the elements of a sheet make: rows, once they are whole."""
 
-    def __init__(self, texts: list[str], dates: frozenset[int], epoch: dt.date) -> None:
-        self._texts, self._dates, self._epoch = texts, dates, epoch
+    def __init__(
+        self,
+        texts: list[str],
+        dates: frozenset[int],
+        epoch: dt.date,
+        spend: Callable[[int], None],
+    ) -> None:
+        """`spend` is told of each text, which many cells may share."""
+        self._texts, self._dates, self._epoch, self._spend = texts, dates, epoch, spend
         self._rows: list[Row] = []
         self._cells: dict[int, str] = {}
-        self._row = self._column = 0
+        self._row = self._column = self._last_row = 0
         self._kind = ""
         self._style = 0
         self._reads = False  # inside of a value
         self._parts: list[str] = []
+        self._length = 0  # of them all, in characters
 
     def taken(self) -> list[Row]:
         """The rows since it was asked last."""
@@ -180,6 +189,7 @@ class _Sheet:
             self._kind = attributes.get("t", "n")
             self._style = int(attributes.get("s", 0))
             self._parts.clear()
+            self._length = 0
         elif tag == "f":
             raise FileRefused(Fault.FORMULA, self._row, self._column)
         elif tag in ("v", "t"):
@@ -190,6 +200,9 @@ class _Sheet:
     def text(self, data: str) -> None:
         if self._reads and self._kind != "rPh":
             self._parts.append(data)
+            self._length += len(data)
+            if self._length > MAX_CELL:
+                raise FileRefused(Fault.LONG_CELL, self._row, self._column)
 
     def end(self, tag: str) -> None:
         if tag in ("v", "t"):
@@ -203,12 +216,16 @@ class _Sheet:
 
     def _end_cell(self) -> None:
         text = self._value("".join(self._parts))
+        self._spend(len(text))
         if text := check_cell(text, self._row, self._column):
             self._cells[self._column] = text
 
     def _end_row(self) -> None:
         last = max(self._cells, default=0)
         if last:
+            if not self._last_row < self._row <= MAX_ROW:
+                raise ValueError(self._row)  # no program writes them in another order, or twice
+            self._last_row = self._row
             cells = tuple(self._cells.get(at, "") for at in range(1, last + 1))
             self._rows.append(Row(self._row, cells))
         self._cells = {}

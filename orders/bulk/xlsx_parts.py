@@ -1,6 +1,7 @@
-"""The archive that an XLSX is, and the XML of its parts, read in bounded memory.
+"""The archive that an XLSX is, and the XML of its parts, read in bounded memory and time.
 
-A small file may hold a gigabyte of nothing, or entities that multiply: see docs/decisions/0014.
+A small file may hold a gigabyte of nothing, entities that multiply, or one comment that an
+expat before 2.6 reads again and again from its start: see docs/decisions/0014 and 0027.
 """
 
 from __future__ import annotations
@@ -10,16 +11,28 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
 from orders.bulk.table import Fault, FileRefused
 
-MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read
-MAX_ELEMENTS = 1_000_000  # of them; each row of ours has about fifty
+# What a file may cost grows with its size, up to an end. Workbooks of orders, also those with
+# ten thousand equal rows or blank ones, have up to 28 bytes and 1.6 elements for each of theirs.
+MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read, and of the cells' texts
+UNPACKED_BY_BYTE, UNPACKED_AT_LEAST = 60, 1024 * 1024
+MAX_ELEMENTS = 1_000_000  # of all parts; each row of ours has about fifty
+ELEMENTS_BY_BYTE, ELEMENTS_AT_LEAST = 3, 10_000
+MAX_TOKEN = 64 * 1024  # bytes of a tag, a comment or an instruction; lists of places are long
+MAX_ATTRIBUTES = 100  # of an element, its namespaces besides; spreadsheet programs write 30
+MAX_DEPTH = 100  # of elements in each other; expat keeps each; there are about ten
+MAX_NAMES = 2_000  # of elements and attributes in a file; expat keeps each; there are 300
+MAX_FOUND = 1_000  # elements that are looked for by name: sheets, and what parts belong together
 MAX_DIRECTORY = 64 * 1024  # bytes: a workbook has a few dozen parts
 CHUNK = 64 * 1024
+PIECE = 8 * 1024  # bytes that expat gets at once: a token of MAX_TOKEN is read eight times at most
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others a few bytes unpack at once
 
 Start = Callable[[str, Mapping[str, str]], None]
 
@@ -28,7 +41,7 @@ Start = Callable[[str, Mapping[str, str]], None]
 def blamed_on_the_file() -> Iterator[None]:
     """Whatever the archive or its XML stumbles over."""
     broken = (
-        zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError,
+        zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, EOFError,
         NotImplementedError, RuntimeError, ValueError, struct.error,
     )  # fmt: skip
     try:
@@ -38,13 +51,20 @@ def blamed_on_the_file() -> Iterator[None]:
 
 
 class Package:
-    """The parts of the archive, of which only so much is unpacked."""
+    """The parts of the archive, of which only so much is unpacked and looked at.
+
+    `reads` counts what was done; it is what a file costs.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        _check_directory(file)
+        size = _check_directory(file)
         self._archive = zipfile.ZipFile(file)
-        self._left = MAX_UNPACKED
-        self._elements_left = MAX_ELEMENTS
+        self._names: dict[str, str] = {}  # of elements and attributes, each of them once
+        self.reads = Reads()
+        self._may = Reads(
+            unpacked=min(MAX_UNPACKED, UNPACKED_AT_LEAST + UNPACKED_BY_BYTE * size),
+            elements=min(MAX_ELEMENTS, ELEMENTS_AT_LEAST + ELEMENTS_BY_BYTE * size),
+        )
 
     def parse(
         self,
@@ -53,44 +73,101 @@ class Package:
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
     ) -> Iterator[None]:
-        """Calls back for each element, by its name without its namespace; one chunk at a time."""
-        parser = expat.ParserCreate(namespace_separator=" ")
+        """Calls back for each element, by its name without its namespace; one piece at a time."""
+        element = _Element(start, end, self._count_element)
+        parser = expat.ParserCreate(namespace_separator=" ", intern=self._names)
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.StartElementHandler = partial(self._start, start)
-        if end:
-            parser.EndElementHandler = lambda tag: end(_local(tag))
+        parser.StartNamespaceDeclHandler = element.declare
+        parser.StartElementHandler = element.start
+        parser.EndElementHandler = element.end
         parser.CharacterDataHandler = text
-        with self._archive.open(name) as part:
-            while chunk := part.read(CHUNK):
-                self._left -= len(chunk)
-                if self._left < 0:
-                    raise FileRefused(Fault.BOMB)
-                parser.Parse(chunk)
-                yield
-            parser.Parse(b"", True)
+        fed = 0
+        for piece in self._pieces(name):
+            fed += len(piece)
+            parser.Parse(piece, not piece)
+            waits = fed - max(0, parser.CurrentByteIndex)  # for the rest of its token
+            self.reads.longest_token = max(self.reads.longest_token, waits)
+            if waits > MAX_TOKEN or len(self._names) > MAX_NAMES:
+                raise FileRefused(Fault.BOMB)
             yield
 
-    def _start(self, start: Start, tag: str, attributes: Mapping[str, str]) -> None:
-        self._elements_left -= 1
-        if self._elements_left < 0:
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """The part as it is unpacked; an empty piece is its end."""
+        if self._archive.getinfo(name).compress_type not in METHODS:
+            raise FileRefused(Fault.DAMAGED)
+        with self._archive.open(name) as part:
+            while chunk := part.read(CHUNK):
+                self.spend(len(chunk))
+                for at in range(0, len(chunk), PIECE):
+                    yield chunk[at : at + PIECE]
+        yield b""
+
+    def spend(self, count: int) -> None:
+        """Of the bytes that this file may unpack to. Raises FileRefused."""
+        self.reads.unpacked += count
+        if self.reads.unpacked > self._may.unpacked:
             raise FileRefused(Fault.BOMB)
-        start(_local(tag), {_local(key): attributes[key] for key in attributes})
+
+    def _count_element(self) -> None:
+        self.reads.elements += 1
+        if self.reads.elements > self._may.elements:
+            raise FileRefused(Fault.BOMB)
 
     def elements(self, name: str, tag: str) -> Iterator[Mapping[str, str]]:
         """The attributes of each element of that name."""
         found: list[Mapping[str, str]] = []
+        count = 0
 
         def start(local: str, attributes: Mapping[str, str]) -> None:
             if local == tag:
                 found.append(attributes)
 
-        for _chunk in self.parse(name, start):
+        for _piece in self.parse(name, start):
+            count += len(found)
+            if count > MAX_FOUND:
+                raise FileRefused(Fault.BOMB)
             yield from found
             found.clear()
 
     def has(self, name: str) -> bool:
         return name in self._archive.NameToInfo
+
+
+@dataclass(slots=True)
+class Reads:
+    """What reading a file takes, or may take."""
+
+    unpacked: int = 0  # bytes
+    elements: int = 0
+    longest_token: int = 0  # bytes that were fed of it before it ended
+
+
+class _Element:
+    """What expat calls back for, counted before it is passed on."""
+
+    def __init__(
+        self, start: Start, end: Callable[[str], None] | None, count: Callable[[], None]
+    ) -> None:
+        self._start, self._end, self._count = start, end, count
+        self._depth = self._declared = 0
+
+    def declare(self, _prefix: str | None, _address: str) -> None:
+        """A namespace; they are told before their element."""
+        self._declared += 1
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._count()
+        self._depth += 1
+        if self._depth > MAX_DEPTH or max(self._declared, len(attributes)) > MAX_ATTRIBUTES:
+            raise FileRefused(Fault.BOMB)
+        self._declared = 0
+        self._start(_local(tag), {_local(key): attributes[key] for key in attributes})
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        if self._end:
+            self._end(_local(tag))
 
 
 @lru_cache(1000)  # a few names come again and again
@@ -103,14 +180,23 @@ def _refuse_doctype(*_declared: object) -> None:
     raise FileRefused(Fault.BOMB)
 
 
-def _check_directory(file: BinaryIO) -> None:
-    """Of a hundred thousand parts each takes memory before one is read."""
+_END, _LONG_END, _LONG_PLACE = b"PK\5\6", b"PK\6\6", b"PK\6\7"
+_END_SIZE, _LONG_SIZE = 22, 76  # bytes; of a ZIP64 with the place of it, which stands behind
+_MAX_COMMENT = 0xFFFF
+
+
+def _check_directory(file: BinaryIO) -> int:
+    """The size of the file. Of a hundred thousand parts each takes memory before one is read."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - 65_557))  # the longest comment, and the record itself
+    file.seek(max(0, size - _LONG_SIZE - _END_SIZE - _MAX_COMMENT))
     tail = file.read()
-    at = tail.rfind(b"PK\5\6")
-    if at < 0 or len(tail) < at + 22:
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_SIZE:
         raise FileRefused(Fault.DAMAGED)
     (directory,) = struct.unpack_from("<I", tail, at + 12)
+    long = at - _LONG_SIZE
+    if long >= 0 and tail[long : long + 4] == _LONG_END and tail[at - 20 : at - 16] == _LONG_PLACE:
+        (directory,) = struct.unpack_from("<Q", tail, long + 40)  # it counts, whatever stands above
     if directory > MAX_DIRECTORY:
         raise FileRefused(Fault.BOMB)
+    return size

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 
 from companies.models import User
@@ -17,6 +17,8 @@ from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import PAGE_SIZE
 
 RECENT = 5  # uploads
+MAX_ROWS = 25  # of an order; the result has all of them
+MAX_TEXT = 120  # characters of a cell; what is longer is refused, and was written by nobody
 LATER = 1_000_000  # no file has so many orders
 LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
 
@@ -55,7 +57,9 @@ def _page(upload: BulkUpload, status: str, after: int) -> list[BulkOrder]:
     orders: QuerySet[BulkOrder] = upload.orders.filter(position__gt=after)
     if status:
         orders = orders.filter(status=status)
-    related = orders.select_related("order").prefetch_related("rows")
+    first_rows = Prefetch("rows", BulkRow.objects.order_by("number")[:MAX_ROWS], "first_rows")
+    counted = orders.annotate(row_count=Count("rows"))
+    related = counted.select_related("order").prefetch_related(first_rows)
     return list(related.order_by("position")[: PAGE_SIZE + 1])
 
 
@@ -72,10 +76,13 @@ def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
     ]
 
 
-def _shown(order: BulkOrder, upload: BulkUpload) -> dict[str, Any]:
+def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
     return {
         "order": order,
-        "rows": [_row(row) for row in order.rows.all()],
+        "po_number": order.po_number[:MAX_TEXT],
+        "site": order.site[:MAX_TEXT],
+        "rows": [_row(row) for row in order.first_rows],
+        "more_rows": max(0, order.row_count - MAX_ROWS),
         "path": _path(order, upload),
         "look": "rejected" if order.status == Status.REFUSED else order.status or "draft",
         "outcomes": [
@@ -88,8 +95,9 @@ def _shown(order: BulkOrder, upload: BulkUpload) -> dict[str, Any]:
 
 def _row(row: BulkRow) -> dict[str, Any]:
     """As it stands in the file, but for the action: a word of the page where it is one of ours."""
-    action = row.values.get("action", "")
-    return {"number": row.number, **row.values, "action": ACTIONS.get(action.lower(), action)}
+    values = {name: text[:MAX_TEXT] for name, text in row.values.items()}
+    action = values.get("action", "")
+    return {"number": row.number, **values, "action": ACTIONS.get(action.lower(), action)}
 
 
 def _path(order: BulkOrder, upload: BulkUpload) -> str:

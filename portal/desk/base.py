@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
+
+from orders.form_rows import sent_rows
 
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
 UNTAKEN = re.compile(r"\0|\d{19}")  # by PostgreSQL in a text, by either database for a key
@@ -41,6 +44,18 @@ class NameSearch(admin.ModelAdmin):
         """A dash between two words is no word: no name would have it."""
         words = [word for word in search_term.split() if any(map(str.isalnum, word))]
         return super().get_search_results(request, queryset, " ".join(words) or search_term)
+
+
+class DeskFormSet(forms.BaseInlineFormSet):
+    """Makes no row of which no field came, whatever number of them the form claims."""
+
+    def total_form_count(self) -> int:
+        count = super().total_form_count()
+        return min(count, len(sent_rows(self.data, self.prefix))) if self.is_bound else count
+
+
+class DeskTable(admin.TabularInline):
+    formset = DeskFormSet
 
 
 class DeskAdmin(SafeInput, admin.ModelAdmin):

@@ -16,12 +16,12 @@ from companies import actions
 from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
 from companies.policies import InvitationClosed, MemberGone, MembershipRefused
 from companies.wording import sentence
-from portal.desk.base import DeskAdmin, NameSearch
+from portal.desk.base import DeskAdmin, DeskFormSet, DeskTable, NameSearch
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 
 
-class VerbFormSet(forms.BaseInlineFormSet):
+class VerbFormSet(DeskFormSet):
     """Rows that are never saved themselves: what was done in them is done by verbs.
 
     `refused` is what a verb said the first time; with it the form is shown again. A row that
@@ -76,7 +76,7 @@ class MembersFormSet(VerbFormSet):
             self.deleted_objects.append(form.instance)
 
 
-class Members(admin.TabularInline):
+class Members(DeskTable):
     """Whoever is to come is invited below."""
 
     model = Membership
@@ -129,7 +129,7 @@ class InvitationsFormSet(VerbFormSet):
             self.changed_objects.append((verb(invitation, by=by), ["step"]))
 
 
-class Invitations(admin.TabularInline):
+class Invitations(DeskTable):
     """Those that nobody has answered yet."""
 
     model = Invitation

@@ -20,14 +20,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from companies.models import Membership, User
 from portal import people
 from portal.desk import rights
-from portal.desk.base import DeskAdmin
+from portal.desk.base import DeskAdmin, DeskTable
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.desk.roles import ROLES
 from portal.requests import user_of
 from portal.templatetags.portal import moment
 
 
-class Memberships(admin.TabularInline):
+class Memberships(DeskTable):
     """The companies of a user, to look at."""
 
     model = Membership
