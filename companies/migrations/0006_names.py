@@ -23,7 +23,7 @@ def index(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("companies", "0004_names_of_who_is_a_member_where")]
+    dependencies = [("companies", "0005_addresses_in_their_stored_form")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0004_names_of_who_is_a_member_where'),
+        ('companies', '0006_names'),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ def hold_their_keys(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("licensing", "0004_changeover")]
+    dependencies = [("licensing", "0005_names")]
 
     operations = [
         migrations.AddField(

@@ -19,7 +19,7 @@ def index(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("orders", "0007_orderers_are_contacts"),
+        ("orders", "0008_addresses_in_their_stored_form"),
         ("companies", "0006_names"),
     ]
 

@@ -49,7 +49,7 @@ def report(groups: list[list[str]]) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("orders", "0007_orderers_are_contacts")]
+    dependencies = [("orders", "0008_names")]
 
     operations = [
         migrations.AddField(

@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0007_orderers_are_contacts"),
+        ("orders", "0009_po_numbers_folded"),
     ]
 
     operations = [
