@@ -162,7 +162,9 @@ def _save(
     for topic in Topic:
         setattr(contact, topic, topic in topics)
     contact.name, contact.language = name.strip(), language or contact.language
-    contact.full_clean()
+    # An address that is there already, or that has the link, is what it is.
+    is_typed = contact.pk is None and by is not None
+    contact.full_clean(exclude=None if is_typed else {"email"})
     contact.save()
     return contact
 

@@ -24,9 +24,9 @@ def fold(apps: Any, schema_editor: Any) -> None:
 def close_doubles(apps: Any) -> list[str]:
     """Of accounts with one address the first stays as it is; the later ones are closed."""
     user, collision = (apps.get_model("companies", name) for name in ("User", "AddressCollision"))
-    rows = user.objects.order_by("date_joined", "pk").values_list("pk", "email")
+    open_ones = user.objects.filter(same_address_as=None).order_by("date_joined", "pk")
     said = []
-    for later, earlier in doubles(rows).items():
+    for later, earlier in doubles(open_ones.values_list("pk", "email")).items():
         closed = user.objects.get(pk=later)
         collision.objects.create(
             user=closed, other_id=earlier, written=closed.email, was_active=closed.is_active
