@@ -131,6 +131,20 @@ def test_the_same_site_in_another_spelling_is_asked_about_with_its_serials(
     assert [status for status, _ in decided(used)] == ["issued"]
 
 
+def test_a_similar_site_is_shown_in_the_preview_and_nothing_is_asked(
+    cast: Cast, desk: Desk
+) -> None:
+    cast.issue(cast.order_new("Harbor Point Terminal"))
+    upload = desk.preview(
+        row("PO-1", site_name="Harbour Point Terminal"),
+        row("PO-2", site_name="Harbor Point Termimal"),
+        row("PO-3", site_name="Pier 9"),
+    )
+    shown = "Perhaps you mean a site that is there already: Harbor Point Terminal."
+    assert decided(upload) == [("issued", shown), ("issued", shown), ("issued", "")]
+    assert [status for status, _ in decided(place(upload))] == ["issued"] * 3
+
+
 def test_no_serial_that_is_only_rehearsed_is_told(cast: Cast, desk: Desk) -> None:
     """Neither of a site that the file itself brings in, nor one that the file itself replaces."""
     site = cast.site(VS_ES1=1)
