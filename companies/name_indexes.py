@@ -7,11 +7,12 @@ triggers then: so these are looked after whenever `migrate` has run, whatever it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -19,33 +20,49 @@ from companies.names import Named, SortField, columns_of, index_table, quoted
 
 
 def make_on_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, *columns: str) -> None:
-    """For migrations."""
+    """For migrations. What is written goes into the index at once: the list of what is still to
+    go in would be read from end to end by each search.
+    """
     if schema_editor.connection.vendor != "postgresql":
         return
     schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     for column in columns:
         name = quoted(f"{table}_{column}_trigrams")
-        on = f"{quoted(table)} USING gin ({quoted(column)} gin_trgm_ops)"
+        on = f"{quoted(table)} USING gin ({quoted(column)} gin_trgm_ops) WITH (fastupdate = off)"
         schema_editor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+
+
+@contextmanager
+def by_index_alone() -> Iterator[None]:
+    """Where many names match, PostgreSQL would read the table until it has as many as are asked
+    for: it expects them to be spread over it, and reads all of it where they are not.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")
 
 
 def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:
     """Receives `post_migrate`."""
-    connection = connections[using]
-    if connection.vendor != "sqlite":
+    database = connections[using]
+    if database.vendor != "sqlite":
         return
     for model in app_config.get_models():
         if issubclass(model, Named):
-            _keep(connection, model)
+            _keep(database, model)
 
 
-def _keep(connection: BaseDatabaseWrapper, model: type[Named]) -> None:
+def _keep(database: BaseDatabaseWrapper, model: type[Named]) -> None:
     """Filled anew where triggers are missing: what came in without them is not in it."""
     table, index = model._meta.db_table, index_table(model)
     columns = [each.name for each in columns_of(model) if not isinstance(each, SortField)]
     triggers = _triggers(table, index, ["id", *columns])
-    with connection.cursor() as cursor:
-        there = connection.introspection.get_table_description(cursor, table)
+    with database.cursor() as cursor:
+        there = database.introspection.get_table_description(cursor, table)
         named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
         kept = {name for (name,) in cursor.execute(named, [table]).fetchall()}
         if triggers.keys() <= kept or not {*columns} <= {each.name for each in there}:
@@ -71,11 +88,12 @@ def _triggers(table: str, index: str, columns: Sequence[str]) -> dict[str, str]:
     target = quoted(index)
     take = f"INSERT INTO {target} ({target}, {rowid_and_columns}) VALUES ('delete', {old});"  # noqa: S608
     put = f"INSERT INTO {target} ({rowid_and_columns}) VALUES ({new});"  # noqa: S608
-    events = {"INSERT": put, "UPDATE": f"{take} {put}", "DELETE": take}
+    update = f"UPDATE OF {', '.join(map(quoted, columns[1:]))}"
+    events = {"insert": ("INSERT", put), "update": (update, take + put), "delete": ("DELETE", take)}
     return {
-        (name := f"{index}_{event.lower()}"): (
-            f"CREATE TRIGGER IF NOT EXISTS {quoted(name)} AFTER {event} ON {quoted(table)} "
+        (name := f"{index}_{event}"): (
+            f"CREATE TRIGGER IF NOT EXISTS {quoted(name)} AFTER {after} ON {quoted(table)} "
             f"BEGIN {does} END"
         )
-        for event, does in events.items()
+        for event, (after, does) in events.items()
     }

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Exists, OuterRef, QuerySet
 
 from companies.models import Company
+from companies.name_indexes import by_index_alone
 from companies.names import MAX_READ
 from companies.time_zones import local_date
 from licensing.models import Installation
@@ -133,8 +134,9 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
     if not order.is_new:
         return ()
     like = {"site_name_likeness__like_name": (order.site_name, order.company.pk)}
-    sites = Installation.objects.filter(**like).order_by()[:MAX_READ]
-    orders = Order.objects.filter(**like).order_by()[:MAX_READ]
+    with by_index_alone():
+        sites = list(Installation.objects.filter(**like).order_by()[:MAX_READ])
+        orders = list(Order.objects.filter(**like).order_by()[:MAX_READ])
     own_sites = [each for each in sites if each.is_of(order.company)]
     own_orders = [each for each in orders if _is_open_new(each, order.company)]
     found = [

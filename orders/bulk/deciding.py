@@ -19,9 +19,11 @@ from orders.bulk.wording import (
     refusal_sentence,
     reviewed_as_usual,
     row_sentence,
+    similar_sentence,
 )
 from orders.consent import Consent
 from orders.drawing import LineProblem
+from orders.guards import similar_sites
 from orders.models import Order
 from orders.policies import OrderRefused, Problem, SameSite
 from orders.wording import HELD_FOR, sentence
@@ -50,9 +52,9 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
     Each sees what those before it did: it is placed, and taken back with the last of them.
     """
     with transaction.atomic(durable=True):
-        decided = [_without_traces(_decide(each, catalog, rehearsal=True)) for each in together]
+        decided = [_decide(each, catalog, rehearsal=True) for each in together]
         transaction.set_rollback(True)
-    return [_with_serials(each) for each in decided]
+    return [_without_traces(_with_similar(_with_serials(each))) for each in decided]
 
 
 def _without_traces(decided: Decided) -> Decided:
@@ -71,6 +73,14 @@ def _with_serials(decided: Decided) -> Decided:
         by_site.setdefault(serial.installation, {})[serial.family_id] = serial.number
     ways = [existing_sentence(site.site_name, numbers) for site, numbers in by_site.items()]
     return replace(decided, reasons=[*decided.reasons, *((None, way) for way in ways)])
+
+
+def _with_similar(decided: Decided) -> Decided:
+    """Shows sites that the author may mean; those that the file itself brings in are not there."""
+    if decided.order is None or not (similar := similar_sites(decided.order)):
+        return decided
+    shown = similar_sentence([each.name for each in similar])
+    return replace(decided, reasons=[*decided.reasons, (None, shown)])
 
 
 def decide(order: BulkOrder, catalog: Catalog) -> Decided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -176,6 +176,12 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
     return _(
         "To order for “%(site)s”, write existing in kind, and in serial_number %(serials)s."
     ) % {"site": site, "serials": get_text_list(numbers, _("or"))}
+
+
+def similar_sentence(names: Sequence[str]) -> str:
+    return _("Perhaps you mean a site that is there already: %(sites)s.") % {
+        "sites": "; ".join(names)
+    }
 
 
 def bounds_sentences(error: ValidationError) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -113,6 +114,71 @@ def test_a_later_order_of_the_file_sees_the_earlier_one(cast: Cast, desk: Desk) 
     ]
     placed = place(upload)
     assert [status for status, _ in decided(placed)] == ["issued", "issued", "refused", "refused"]
+
+
+def test_the_same_site_in_another_spelling_is_asked_about_with_its_serials(
+    cast: Cast, desk: Desk
+) -> None:
+    site = cast.site(ISS_Expert=1, VS_ES1=1)
+    site.site_name = "O'Hare Annex"
+    site.save()
+    upload = desk.preview(row("PO-1", site_name="O’HARE  Annex"))
+    asked = (
+        "There is a site “O’HARE  Annex” already. Is this an existing installation? If it is "
+        "meant, place it with the order form. To order for “O'Hare Annex”, write existing in kind, "
+        f"and in serial_number {current(site, 'ISS')} for ISS or {current(site, 'VAI')} for VAI."
+    )
+    assert decided(upload) == [("refused", asked)]
+    used = desk.place(existing("PO-1", current(site, "ISS")))
+    assert [status for status, _ in decided(used)] == ["issued"]
+
+
+def test_a_similar_site_is_shown_in_the_preview_and_nothing_is_asked(
+    cast: Cast, desk: Desk
+) -> None:
+    cast.issue(cast.order_new("Harbor Point Terminal"))
+    upload = desk.preview(
+        row("PO-1", site_name="Harbour Point Terminal"),
+        row("PO-2", site_name="Harbor Point Termimal"),
+        row("PO-3", site_name="Pier 9"),
+    )
+    shown = "Perhaps you mean a site that is there already: Harbor Point Terminal."
+    assert decided(upload) == [("issued", shown), ("issued", shown), ("issued", "")]
+    assert [status for status, _ in decided(place(upload))] == ["issued"] * 3
+
+
+def test_no_serial_that_is_only_rehearsed_is_told(cast: Cast, desk: Desk) -> None:
+    """Neither of a site that the file itself brings in, nor one that the file itself replaces."""
+    site = cast.site(VS_ES1=1)
+    site.site_name = "Café Norte"
+    site.save()
+    upload = desk.preview(
+        row("PO-1", site_name="Pier 9"),
+        row("PO-2", site_name="Pier–9"),
+        existing("PO-3", current(site, "VAI"), part_number="VS-ES1"),
+        row("PO-4", site_name="Cafe\u0301 Norte"),
+    )
+    assert [status for status, _ in decided(upload)] == ["issued", "refused", "issued", "refused"]
+    told = " ".join(reasons for _, reasons in decided(upload))
+    assert set(re.findall(r"(?:ISS|VAI)-[0-9A-Z-]{19}", told)) == {current(site, "VAI")}
+
+
+def test_rows_of_one_order_that_name_its_site_in_two_ways_are_asked_about(desk: Desk) -> None:
+    """For us they are one site; their author may mean two, and one would go without its serial."""
+    upload = desk.preview(
+        row("PO-1", site_name="Level 1"),
+        row("PO-1", site_name="Level -1"),
+        row("PO-2", site_name="Pier 9"),
+        row("PO-2", site_name="PIER  9", part_number="VS-ES1"),
+    )
+    assert decided(upload) == [
+        (
+            "refused",
+            "These rows are one order, and name its site in two ways: Level 1 / Level -1. Write "
+            "it one way; if they are two sites, place one of them with the order form.",
+        ),
+        ("issued", ""),
+    ]
 
 
 def test_a_company_that_is_reviewed_gets_its_orders_reviewed(cast: Cast, desk: Desk) -> None:

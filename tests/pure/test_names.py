@@ -79,7 +79,8 @@ def test_these_are_not(one: str, other: str) -> None:
     ],
 )
 def test_lists_are_in_natural_order(names: list[str]) -> None:
-    assert sorted(names[::-1], key=sort_key) == names
+    backward = [*reversed(names)]
+    assert sorted(backward, key=sort_key) == names
 
 
 SIMILAR = [

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        for model in apps.get_models():
-            if issubclass(model, Named):
-                count = write_anew(model)
-                self.stdout.write(f"{count} {model._meta.verbose_name_plural} written anew.")
+        named = [model for model in apps.get_models() if issubclass(model, Named)]
+        for model in sorted(named, key=lambda model: model.__name__):
+            count = write_anew(model)
+            self.stdout.write(f"{count} {model._meta.verbose_name_plural} written anew.")
