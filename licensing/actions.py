@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -252,23 +253,28 @@ def import_installation(
 
 def _record_from_elsewhere(serial: Serial) -> None:
     serial.issued_elsewhere = True
-    _stand_beside(serial)
-    serial.full_clean()
+    _stand_beside_others(serial)
     try:
-        with transaction.atomic():
-            serial.save()
-    except IntegrityError:  # another one came in at the same moment
-        _stand_beside(serial)
-        serial.full_clean()
-        serial.save()
+        _save(serial)
+    except (ValidationError, IntegrityError):
+        if not _stand_beside_others(serial):  # another came in at the same moment
+            raise
+        _save(serial)
 
 
-def _stand_beside(serial: Serial) -> None:
-    """The others from elsewhere that fold alike, if there are any; what could be ours has none."""
+def _stand_beside_others(serial: Serial) -> bool:
+    """Those from elsewhere that fold alike, if there are any; what could be ours has none."""
     may_share = not reads_like_ours(serial.number)
     first = Serial.objects.filter(elsewhere_key=serial.lookup_key).first() if may_share else None
     serial.folds_like = first
     serial.elsewhere_key = None if first else serial.lookup_key
+    return first is not None
+
+
+def _save(serial: Serial) -> None:
+    serial.full_clean(exclude=["elsewhere_key"])  # as unique as the look-up key, which is checked
+    with transaction.atomic():
+        serial.save()
 
 
 @transaction.atomic

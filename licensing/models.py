@@ -361,15 +361,16 @@ class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
 
     def meant_by(self, text: str) -> SerialQuerySet:
         """Those that the text means, as `serial_numbers.meant` says it, in one statement."""
+        bare = serial_numbers.without_label(text)
+        alike = Q(lookup_key=serial_numbers.fold(text))
+        if bare != text:
+            alike |= self._written_or(bare, Q(lookup_key=serial_numbers.fold(bare)))
         keyed = self.filter(lookup_key__in=serial_numbers.keys_of(text))
-        return keyed.filter(self._meant(text))
+        return keyed.filter(self._written_or(text, alike))
 
-    def _meant(self, text: str) -> Q:
-        exact = Exists(self.order_by().filter(number=text))
-        folded = Q(lookup_key=serial_numbers.fold(text))
-        if (bare := serial_numbers.without_label(text)) != text:
-            folded |= self._meant(bare)
-        return Q(number=text) | Q(~exact, folded)
+    def _written_or(self, text: str, alike: Q) -> Q:
+        written = Q(number=text.strip())
+        return written | Q(~Exists(self.order_by().filter(written)), alike)
 
     def demote(self, *, at: dt.datetime) -> int:
         """Marks these current serials as superseded. The only change a serial ever sees."""
@@ -446,9 +447,12 @@ class Serial(AppendOnly):
                 fields=["elsewhere_key"], name="serial_key_from_elsewhere_held_once"
             ),
             models.CheckConstraint(
-                condition=Q(issued_elsewhere=False, elsewhere_key__isnull=True, folds_like=None)
-                | Q(issued_elsewhere=True, elsewhere_key=F("lookup_key"), folds_like=None)
-                | Q(issued_elsewhere=True, elsewhere_key=None, folds_like=F("lookup_key")),
+                condition=Q(elsewhere_key__isnull=True, folds_like__isnull=True)
+                & Q(issued_elsewhere=False)
+                | Q(elsewhere_key__isnull=False, folds_like__isnull=True)
+                & Q(issued_elsewhere=True, elsewhere_key=F("lookup_key"))
+                | Q(elsewhere_key__isnull=True, folds_like__isnull=False)
+                & Q(issued_elsewhere=True, folds_like=F("lookup_key")),
                 name="serial_only_elsewhere_folds_alike",
             ),
         ]

@@ -94,12 +94,19 @@ def meant(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
     elsewhere may begin like a label. `known` may have others among them; the database answers
     the same by `SerialQuerySet.meant_by`.
     """
-    whole = [each for each in known if each.lookup_key == fold(text)]
-    if exact := [each for each in known if each.number == text]:
+    if exact := _written(text, known):
         return exact
-    if (bare := without_label(text)) == text:
-        return whole
-    return whole + meant(bare, known)
+    bare = without_label(text)
+    behind = (_written(bare, known) or _alike(bare, known)) if bare != text else []
+    return _alike(text, known) + behind
+
+
+def _written(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
+    return [each for each in known if each.number == text.strip()]
+
+
+def _alike(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
+    return [each for each in known if each.lookup_key == fold(text)]
 
 
 def is_mistyped(text: str) -> bool:

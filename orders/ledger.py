@@ -22,12 +22,14 @@ from django.db.models.functions import Coalesce
 from companies.models import Company
 from companies.name_check import stale
 from licensing.models import Installation, Lot, Movement, Revision, Serial
+from licensing.serial_numbers import fold
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
 from notifications.notice_models import NoticeMail
 from orders.models import Order, OrderLine, OrderSerial
 from orders.moves import State
 from outbox.models import Message
+from texts import po_numbers
 
 CHUNK = 2000  # rows read at a time
 CHAIN = ("installation__reference", "family")  # whose serials follow each other
@@ -40,6 +42,7 @@ def violations() -> Iterator[str]:
     """Nothing when the ledger is whole. Call it inside of one snapshot of a live database."""
     yield from _chains()
     yield from _links()
+    yield from _keys()
     yield from _revisions()
     yield from _outcomes()
     yield from _holdings()
@@ -103,10 +106,35 @@ def _links() -> Iterator[str]:
     )
     yield from _each(
         "A {} serial was issued {} times.",
-        serials.values("lookup_key")
+        serials.filter(folds_like=None)
+        .values("lookup_key")
         .annotate(family=Max("family"), times=Count("pk"))
         .filter(times__gt=1)
         .values_list("family", "times"),
+    )
+
+
+def _keys() -> Iterator[str]:
+    """What is looked up is what the rules make of what is written. Each row is read for that."""
+    serials = Serial.objects.order_by().values_list(*CHAIN, "generation", "number", "lookup_key")
+    for site, family, generation, number, key in serials.iterator(CHUNK):
+        if fold(number) != key:
+            yield f"Installation {site}: {family} serial number {generation} has a stale key."
+    orders = Order.objects.order_by().values_list("reference", "po_number", "po_number_key")
+    for order, po_number, key in orders.iterator(CHUNK):
+        if po_numbers.same_key(po_number) != key:
+            yield f"Order {order}: its PO number has a stale key."
+    holds = Q(issued_elsewhere=True, elsewhere_key=F("lookup_key"), folds_like=None)
+    follows = Q(
+        issued_elsewhere=True,
+        elsewhere_key=None,
+        folds_like__elsewhere_key=F("lookup_key"),
+        folds_like__issued_elsewhere=True,
+    )
+    ours = Q(issued_elsewhere=False, elsewhere_key=None, folds_like=None)
+    yield from _each(
+        "Installation {}: {} serial number {} reads like another, and may not.",
+        Serial.objects.order_by().exclude(ours | holds | follows).values_list(*CHAIN, "generation"),
     )
 
 

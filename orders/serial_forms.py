@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +17,7 @@ from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
 from orders.models import Order
 from orders.policies import (
+    Candidate,
     OrderRefused,
     Problem,
     SerialAmbiguous,
@@ -38,6 +39,7 @@ class SerialsForm(QuietForm):
     ) -> None:
         super().__init__(data, files, initial=initial)
         self.status = HTTPStatus.OK
+        self.which: dict[str, Sequence[Candidate]] = {}  # by field: what its text may mean
         self.families = list(Family.objects.all())
         for family in self.families:
             self.fields[field_name(family.code)] = _serial_field(family)
@@ -60,6 +62,8 @@ class SerialsForm(QuietForm):
         for problem in problems:
             if isinstance(problem, TooManyMisses):
                 self.status = HTTPStatus.TOO_MANY_REQUESTS
+            if isinstance(problem, SerialAmbiguous):
+                self.which[field_name(problem.family)] = problem.candidates
             self.add_error(self._field_of(problem), sentence(problem))
 
     def _field_of(self, problem: Problem) -> str | None:

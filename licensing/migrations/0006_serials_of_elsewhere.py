@@ -64,15 +64,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="serial",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    elsewhere_key__isnull=True, folds_like=None, issued_elsewhere=False
-                )
-                | models.Q(
-                    elsewhere_key=models.F("lookup_key"), folds_like=None, issued_elsewhere=True
-                )
-                | models.Q(
-                    elsewhere_key=None, folds_like=models.F("lookup_key"), issued_elsewhere=True
-                ),
+                condition=models.Q(elsewhere_key__isnull=True, folds_like__isnull=True)
+                & models.Q(issued_elsewhere=False)
+                | models.Q(elsewhere_key__isnull=False, folds_like__isnull=True)
+                & models.Q(issued_elsewhere=True, elsewhere_key=models.F("lookup_key"))
+                | models.Q(elsewhere_key__isnull=True, folds_like__isnull=False)
+                & models.Q(issued_elsewhere=True, folds_like=models.F("lookup_key")),
                 name="serial_only_elsewhere_folds_alike",
             ),
         ),

@@ -1,6 +1,8 @@
 """Serial numbers as we write them, and how whatever people type is looked up."""
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,8 +10,22 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_36
 
 from licensing import serial_numbers
-from licensing.serial_numbers import ALPHABET, BODY_LENGTH, check_character, fold, mint
+from licensing.serial_numbers import (
+    ALPHABET,
+    BODY_LENGTH,
+    are_one,
+    check_character,
+    fold,
+    is_mistyped,
+    keys_of,
+    meant,
+    mint,
+    reads_like_ours,
+    without_label,
+)
 
+DATA = Path(__file__).parent.parent / "data"
+LABELS = (DATA / "serial_labels.txt").read_text(encoding="utf-8").splitlines()
 BODIES = st.text(ALPHABET, min_size=BODY_LENGTH, max_size=BODY_LENGTH)
 
 
@@ -85,3 +101,83 @@ def test_folding_is_stable_for_any_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "---", "\x00", "–…"])
 def test_nothing_readable_folds_to_nothing(text: str) -> None:
     assert fold(text) == ""
+
+
+# Copied with the label --------------------------------------------------------------------
+
+ELSEWHERE = st.from_regex(r"[0-9A-Z][0-9A-Z/.-]{2,15}", fullmatch=True)
+
+
+@dataclass(frozen=True)
+class Known:
+    number: str
+
+    @property
+    def lookup_key(self) -> str:
+        return fold(self.number)
+
+
+@pytest.mark.parametrize(
+    "number", [mint("ISS"), "12-345678", "SN12345", "SN-12345", "2019/004417-B"]
+)
+@pytest.mark.parametrize("label", LABELS)
+def test_what_is_copied_with_its_label_is_the_same_serial(label: str, number: str) -> None:
+    assert without_label(label + number) == number
+    (found,) = meant(label + number, [Known(number), Known("VAI-0000")])
+    assert found.number == number
+
+
+@pytest.mark.parametrize(
+    "text", ["SN12345", "sn-12345", "SN", "SN:", "S/N", "SERIAL", "SERIES 12", "Snell 12", "", "  "]
+)
+def test_no_label_is_cut_where_no_separator_follows(text: str) -> None:
+    assert without_label(text) == text
+
+
+@given(label=st.sampled_from(LABELS), numbers=st.lists(ELSEWHERE, unique=True, min_size=1))
+def test_with_or_without_a_label_the_same_serial_is_meant(label: str, numbers: list[str]) -> None:
+    known = [Known(number) for number in numbers]
+    for each in known:
+        assert meant(each.number, known) == [each]
+        if not {fold(label + each.number)} & {other.lookup_key for other in known}:
+            assert meant(label + each.number, known) == [each]
+
+
+@given(label=st.sampled_from(LABELS), number=ELSEWHERE, other=ELSEWHERE)
+def test_no_label_makes_one_serial_of_another(label: str, number: str, other: str) -> None:
+    """One that begins like a label itself is meant where it is written so, else asked about."""
+    labeled, bare = Known(label.strip() + number), Known(number)
+    assert meant(labeled.number, [labeled, bare]) == [labeled]
+    if fold(labeled.number) != fold(number):
+        assert bare in meant(label + number + " ", [labeled, bare])
+    if fold(other) not in keys_of(label + number):
+        assert meant(label + number, [Known(other)]) == []
+
+
+def test_exactly_as_written_comes_first_and_all_that_fold_alike_after() -> None:
+    first, second = (Known(number) for number in ("12-345678", "1-2345678"))
+    known = [first, second, Known("12-345679")]
+    for text, found in {
+        "12-345678": [first],
+        " 1-2345678 ": [second],
+        "12345678": [first, second],
+        "i2-345678": [first, second],
+        "S/N: 1-2345678": [second],
+        "S/N: 12 345678": [first, second],
+        "123": [],
+    }.items():
+        assert meant(text, known) == found, text
+
+
+def test_what_reads_like_ours_is_one_number_however_it_is_typed() -> None:
+    body = "7K3M9QWX4TZ82HP"
+    ours = serial_numbers.written("ISS", body + check_character(body))
+    wrong = ours[:-1] + ("0" if ours[-1] != "0" else "1")
+    assert reads_like_ours(ours.lower())
+    assert not reads_like_ours(wrong)
+    assert not reads_like_ours("12-345678")
+    assert is_mistyped(f"Serial number: {wrong}")
+    assert not is_mistyped(f"Serial number: {ours}")
+    assert are_one(ours, f"S/N: {ours.lower()}")
+    assert are_one("12-345678", "12-345678")
+    assert not are_one("12-345678", "1-2345678")
