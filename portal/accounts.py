@@ -1,18 +1,28 @@
 """How people log in: by email, in one form for customers and staff, without sign-up."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import EMAIL_CONFIRMATION_EXPIRE_DAYS
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Membership, User
+from outbox.actions import ends
+
+LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templates
+    "account/email/welcome": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "account/email/password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "account/email/email_confirmation": timedelta(days=EMAIL_CONFIRMATION_EXPIRE_DAYS),
+}
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -72,6 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         language = user.language if user else translation.get_language()
         with translation.override(language):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        if life := LINKS_LIVE.get(template_prefix):
+            ends(mail, timezone.now() + life)
         return mail
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
