@@ -11,6 +11,7 @@ from django.utils.translation import override
 from companies.models import Invitation, User
 from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
+from outbox.actions import ends
 from outbox.letters import render
 
 
@@ -29,7 +30,9 @@ def send(invitation: Invitation, token: str) -> None:
     of whoever invites.
     """
     invited = User.objects.with_address(invitation.email).first()
-    message(invitation, token, (invited or invitation.invited_by).language).send()
+    mail = message(invitation, token, (invited or invitation.invited_by).language)
+    ends(mail, invitation.expires_at)
+    mail.send()
 
 
 def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlternatives:

@@ -16,6 +16,7 @@ from companies.plain_text import one_line
 from licensing.models import Installation
 from notifications.mailing import address, letters_for
 from notifications.recipients import Recipient, Topic, Why
+from outbox.actions import ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class StoppedOrder:
     installation: Installation | None = None
     link_path: str = ""  # where it is answered without a log-in: for who ordered, nobody else
     link_ends: dt.date | None = None
+    ends_at: dt.datetime | None = None  # when the mail is of no use any more
 
 
 def stopped_mails(
@@ -40,7 +42,10 @@ def stopped_mails(
         with override(recipient.language):
             context = _context(order, recipient)
         letter = letters_for([recipient], order.kind, context)[recipient.language]
-        found.append(address(letter, recipient, topic=Topic.HOLDS, installation=order.installation))
+        mail = address(letter, recipient, topic=Topic.HOLDS, installation=order.installation)
+        if order.ends_at:
+            ends(mail, order.ends_at)
+        found.append(mail)
     return found
 
 

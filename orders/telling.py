@@ -62,6 +62,7 @@ def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str 
             installation=order.installation,
             link_path=link_path,
             link_ends=local_date(event.at + LIVES, order.company.time_zone),
+            ends_at=event.at + LIVES if kind == "held" else None,
         ),
         orderer=_orderer(order),
         wishes=contacts.wishes() if order.installation else (),

@@ -187,8 +187,9 @@ class Message(models.Model):
 class PrivateContent(models.Model):
     """The bytes of a private mail, from the queue until it is sent or expires.
 
-    Apart, because they have links that let somebody in. Nothing leads here from a mail: no
-    list of the desk, no filter, and no name of a relation.
+    Apart, because they have links that let somebody in. No list of the desk shows them, and a
+    mail has no name that leads here. ("+" is what Django calls such a relation itself; the desk's
+    lists refuse it, as they refuse all that they don't show.)
     """
 
     message = models.OneToOneField(

@@ -1,25 +1,35 @@
 """How people log in: by email, in one form for customers and staff, without sign-up."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import EMAIL_CONFIRMATION_EXPIRE_DAYS
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
 from allauth.core import context as allauth_context
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
 from companies.models import Membership, User
 from companies.password_rule import normal
 from limits import counters
+from outbox.actions import ends
 from portal import log_in_limits, passwords
 from texts.addresses import stored_form
+
+LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templates
+    "account/email/welcome": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "account/email/password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "account/email/email_confirmation": timedelta(days=EMAIL_CONFIRMATION_EXPIRE_DAYS),
+}
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -114,6 +124,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         language = user.language if user else translation.get_language()
         with translation.override(language):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        if life := LINKS_LIVE.get(template_prefix):
+            ends(mail, timezone.now() + life)
         return mail
 
     def clean_email(self, email: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.parser import BytesHeaderParser
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,16 +18,17 @@ from limits import counters
 from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
 from notifications.confirmations import file_name, mail_to, pdf_of
-from notifications.facts import from_json
+from notifications.facts import ConfirmationFacts, from_json
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.recipients import Recipient, Why
 from orders.confirmation_forms import ResendForm
 from orders.models import Order
-from outbox.actions import as_sent
+from outbox.actions import as_sent, content_of
 from outbox.models import Message
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
 from portal.requests import user_of
+from portal.signed_links import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,15 @@ def confirmation_page(
     form: ResendForm | None,
     deliveries: Sequence[Delivery],
     name: Callable[[User], str],
+    *,
+    for_staff: bool = False,
 ) -> dict[str, Any]:
     """The template's context; two statements. `name` says what somebody is called there."""
     confirmation = confirmation_of(order)
     return {
         "order": order,
         "confirmation": confirmation,
-        "copies": [_shown(copy) for copy in _copies(confirmation)],
+        "copies": [_shown(copy, for_staff) for copy in _copies(confirmation)],
         "deliveries": deliveries,
         "resends": [
             ShownResend(", ".join(again.addresses), name(again.by), again.at)
@@ -88,22 +92,62 @@ def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> boo
     return within
 
 
-def copy_response(order: Order, language: str, kind: str) -> HttpResponse:
+def copy_response(
+    order: Order, language: str, kind: str, *, for_staff: bool = False
+) -> HttpResponse:
     """The copy in that language, or in the one that there is, as `kind`: pdf, html or eml."""
     answers = {"pdf": _pdf, "html": _html, "eml": _impersonal_mail}
     if kind not in answers:
         raise Http404
-    copies = list(confirmation_of(order).copies.all())
-    copy = next((copy for copy in copies if copy.language == language), copies[0])
-    return answers[kind](order, copy)
+    return answers[kind](order, _copy_in(language, confirmation_of(order), for_staff))
 
 
 def delivery_response(order: Order, delivery: int) -> HttpResponse:
-    """The bytes of that mail, as they were or will be sent. For sales: it has a personal link."""
+    """For staff: that mail with its own headers and the impersonal copy, in which no link of its
+    recipient works.
+    """
     message = confirmation_of(order).deliveries.filter(pk=delivery).first()
-    if message is None or message.raw is None:
+    if message is None:
         raise Http404
-    return _file(order, bytes(message.raw), "eml", "message/rfc822")
+    headers = BytesHeaderParser().parsebytes(content_of(message))
+    copy = _copy_in(headers["Content-Language"], confirmation_of(order), for_staff=True)
+    to = Recipient(message.recipients[0], copy.language, Why.RESENT)
+    mail = mail_to(to, written_in(copy), None, _file_name(order, "pdf"))
+    mail.extra_headers |= {"Date": headers["Date"], "Message-ID": message.message_id}
+    return _file(order, as_sent(mail.message()), "eml", "message/rfc822")
+
+
+def _copy_in(language: str, confirmation: Confirmation, for_staff: bool) -> ConfirmationCopy:
+    copies = list(confirmation.copies.all())
+    copy = next((copy for copy in copies if copy.language == language), copies[0])
+    return _without_links(copy) if for_staff else copy
+
+
+def _without_links(copy: ConfirmationCopy) -> ConfirmationCopy:
+    """What links open or say is for who got the mail."""
+    return ConfirmationCopy(
+        confirmation=copy.confirmation,
+        language=copy.language,
+        subject=copy.subject,
+        text=masked(copy.text),
+        html=masked(copy.html),
+        pdf=_pdf_without_links(copy),
+    )
+
+
+def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
+    """Drawn anew where the one that was sent has a link."""
+    facts = _facts_of(copy)
+    if facts is None or not any(serial.entered_url for serial in facts.serials):
+        return bytes(copy.pdf)
+    serials = tuple(replace(serial, entered_url="") for serial in facts.serials)
+    return pdf_of(replace(facts, serials=serials), copy.language)
+
+
+def _facts_of(copy: ConfirmationCopy) -> ConfirmationFacts | None:
+    """None for a copy from before there were any."""
+    facts = copy.confirmation.facts
+    return from_json(facts) if facts else None
 
 
 def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
@@ -112,19 +156,18 @@ def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
     return sorted(copies, key=lambda copy: copy.language != get_language())
 
 
-def _shown(copy: ConfirmationCopy) -> ShownCopy:
-    return ShownCopy(
-        copy.language, dict(settings.LANGUAGES)[copy.language], copy.subject, copy.text
-    )
+def _shown(copy: ConfirmationCopy, for_staff: bool) -> ShownCopy:
+    text = masked(copy.text) if for_staff else copy.text
+    return ShownCopy(copy.language, dict(settings.LANGUAGES)[copy.language], copy.subject, text)
 
 
 def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
     """One that could not be made then is made now; it is the same."""
-    pdf = bytes(copy.pdf)
-    facts = copy.confirmation.facts
-    if not pdf and not facts:  # from before there were any
+    pdf, facts = bytes(copy.pdf), _facts_of(copy)
+    if not pdf and facts is None:
         raise Http404
-    return _file(order, pdf or pdf_of(from_json(facts), copy.language), "pdf", "application/pdf")
+    drawn = pdf or pdf_of(cast("ConfirmationFacts", facts), copy.language)
+    return _file(order, drawn, "pdf", "application/pdf")
 
 
 def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import Confirmation
 from orders.models import Order
 from outbox.models import Message
+from portal.signed_links import masked
 
 State, FailedFor = Message.State, Message.FailedFor
 
@@ -21,6 +22,7 @@ TAGS = {  # how a state looks
     State.SENDING: "review",
     State.SENT: "issued",
     State.FAILED: "rejected",
+    State.EXPIRED: "expired",
 }
 WHY = {  # as a customer is told; the server's own words are for sales
     FailedFor.ADDRESS: _("Not delivered: the mail server there does not take mail for it."),
@@ -44,6 +46,11 @@ class Delivery:
     @property
     def state(self) -> str:
         return self.message.get_state_display()
+
+    @property
+    def server_said(self) -> str:
+        """For sales. A mail server may quote the mail, with the links in it."""
+        return masked(self.message.last_error)
 
     @property
     def next_try_at(self) -> dt.datetime | None:

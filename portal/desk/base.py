@@ -1,16 +1,26 @@
-"""What every model of the desk begins with: Django's admin, made to bear whatever is sent."""
+"""What every model of the desk begins with: Django's admin, made to bear whatever is sent, and
+to tell no more of a row than it shows.
+
+Django answers any column in the address of a list, and with `__regex` whoever may see the list
+reads every column of it, letter by letter. Ours answers the filters that it shows and no others.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import ForeignKey, QuerySet
+from django.core.paginator import InvalidPage
+from django.db.models import DateTimeField, Field, ForeignKey, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 
 from orders.form_rows import sent_rows
 
@@ -59,6 +69,58 @@ class DeskTable(admin.TabularInline):
 
 
 class DeskAdmin(SafeInput, admin.ModelAdmin):
+    view_on_site = False  # what customers see there is not for staff
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """A filter that no database could read is a bad request."""
-        return not UNTAKEN.search(value) and super().lookup_allowed(lookup, value, request)
+        """An allow-list: what the filters beside the list ask, in the words of their links."""
+        asked = dict(self.asked_by_filters(request))
+        return lookup in asked and not UNTAKEN.search(value) and _is_read(asked[lookup], value)
+
+    def asked_by_filters(
+        self, request: HttpRequest
+    ) -> Iterator[tuple[str, Field[Any, Any] | None]]:
+        """Each look-up, with the field whose values it takes; a filter of ours takes any."""
+        for row in self.get_list_filter(request):
+            if not isinstance(row, str):
+                yield row.parameter_name, None
+                continue
+            field = get_fields_from_path(self.model, row)[-1]
+            for lookup in self._asked_about(field, row, request):
+                yield lookup, None if lookup.endswith("__isnull") else field
+
+    def _asked_about(self, field: Any, path: str, request: HttpRequest) -> Sequence[str]:
+        """As Django's filter for such a field says; that of a relation would read all its rows."""
+        if field.remote_field:
+            return f"{path}__{field.target_field.name}__exact", f"{path}__isnull"
+        made = admin.FieldListFilter.create(field, request, {}, self.model, self, field_path=path)
+        found: list[str] = made.expected_parameters()
+        return found
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Django leads whoever asks for nonsense to the whole list. Here it is a bad request, but
+        for a page that is not there any more.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters as error:
+            if isinstance(error.__context__, InvalidPage):
+                raise
+            raise DisallowedModelAdminLookup("A filter was given what it can't read") from error
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """A row is found by its key and by no other column."""
+        return to_field == self.opts.pk.name
+
+
+def _is_read(field: Field[Any, Any] | None, value: str) -> bool:
+    """Whether databases can read it. What else is wrong with a value Django finds itself."""
+    return not isinstance(field, DateTimeField) or _is_moment(value)
+
+
+def _is_moment(text: str) -> bool:
+    """With its time zone, as in the links of Django's filter, in which it stays a year."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return False
+    return moment is not None and moment.tzinfo is not None and 1 < moment.year < 9999

@@ -41,18 +41,20 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
     }
     frame = {**admin.site.each_context(request), "title": title, "opts": Order._meta, "one": order}
-    context = frame | confirmation_page(order, form, deliveries_after(order.revision_id), str)
+    context = frame | confirmation_page(
+        order, form, deliveries_after(order.revision_id), str, for_staff=True
+    )
     return render(request, "admin/orders/order/confirmation.html", context)
 
 
 @require_safe
 def confirmation_copy(request: HttpRequest, pk: int, language: str, kind: str) -> HttpResponse:
-    return copy_response(_order(user_of(request), pk), language, kind)
+    return copy_response(_order(user_of(request), pk), language, kind, for_staff=True)
 
 
 @require_safe
 def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
-    """The mail itself, which has a link that is its recipient's."""
+    """The mail as that recipient got it, but for the links, which are the recipient's."""
     user = user_of(request)
     if not user.has_perm("outbox.view_message"):
         raise PermissionDenied

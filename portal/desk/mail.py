@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -30,10 +30,15 @@ from portal.deliveries import TAGS, orders_of
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
+from portal.signed_links import masked
 from portal.templatetags.portal import moment, tag
 from texts.addresses import part_of_stored
 
 ERROR_SHOWN = 120  # characters in the list
+NOT_FAILED = gettext_lazy("This mail has not failed. There is nothing to try again.")
+EXPIRED = gettext_lazy(
+    "This mail has expired: what it says is of no use any more. Who needs it asks for a new one."
+)
 
 
 class TaskFilter(admin.SimpleListFilter):
@@ -94,8 +99,9 @@ class MessageAdmin(ReadOnlyAdmin):
         "queued",
         "sent",
         "failed",
-        "last_error",
+        "server_said",
         "dealt_with",
+        "of_use_until",
         "order",
         "record",
         "message_id",
@@ -128,8 +134,9 @@ class MessageAdmin(ReadOnlyAdmin):
             "due": not (obj and self.due(obj)),
             "sent": not (obj and obj.sent_at),
             "failed": not (obj and obj.failed_for),
-            "last_error": not (obj and obj.last_error),
+            "server_said": not (obj and obj.last_error),
             "dealt_with": not (obj and obj.dealt_with_at),
+            "of_use_until": not (obj and obj.expires_at),
             "order": not (obj and obj.record),
         }
         return [name for name in self.fields if not empty.get(name)]
@@ -160,9 +167,19 @@ class MessageAdmin(ReadOnlyAdmin):
     def sent(self, message: Message) -> str:
         return moment(message.sent_at)
 
-    @admin.display(description=gettext_lazy("last error"), ordering="last_error")
+    @admin.display(description=gettext_lazy("last error"))
     def error(self, message: Message) -> str:
-        return Truncator(message.last_error).chars(ERROR_SHOWN)
+        return Truncator(masked(message.last_error)).chars(ERROR_SHOWN)
+
+    @admin.display(description=gettext_lazy("last error"))
+    def server_said(self, message: Message) -> str:
+        """It may quote the mail, with the links in it."""
+        return masked(message.last_error)
+
+    @admin.display(description=gettext_lazy("of use until"))
+    def of_use_until(self, message: Message) -> str:
+        """Of private mail: then its content is erased, sent or not."""
+        return moment(message.expires_at)
 
     @admin.display(description=gettext_lazy("failed"))
     def failed(self, message: Message) -> str:
@@ -182,10 +199,14 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("text"))
     def text(self, message: Message) -> str:
-        """Of records only. Private mail, like a password reset, is nobody's business here."""
+        """Of records only. Private mail, like a password reset, is nobody's business here, and
+        neither is what somebody can do by a link that was mailed to them.
+        """
+        if message.state == Message.State.EXPIRED:
+            return _("This mail was private. It expired, and its text is erased.")
         if not message.record:
             return _("This mail is private. Its text is shown to nobody here.")
-        return format_html('<pre class="slip" tabindex="0">{}</pre>', text_of(message))
+        return format_html('<pre class="slip" tabindex="0">{}</pre>', masked(text_of(message)))
 
     # Another try
 
@@ -211,7 +232,7 @@ class MessageAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         message: Message = context["original"]
-        failed = message.state == Message.State.FAILED
+        failed = message.state == Message.State.FAILED and not message.is_over(timezone.now())
         context |= {
             "title": self.subject_line(message),
             "subtitle": None,
@@ -230,8 +251,8 @@ class MessageAdmin(ReadOnlyAdmin):
         messages.success(request, done % {"count": queued})
         if left := len(mails) - queued:
             text = ngettext(
-                "%(count)d has not failed and was left alone.",
-                "%(count)d have not failed and were left alone.",
+                "%(count)d has not failed, or has expired, and was left alone.",
+                "%(count)d have not failed, or have expired, and were left alone.",
                 left,
             )
             messages.warning(request, text % {"count": left})
@@ -243,7 +264,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if self._retry(request, message):
             messages.success(request, _("The mail is queued again, with all its tries."))
         else:
-            messages.error(request, _("This mail has not failed. There is nothing to try again."))
+            messages.error(request, EXPIRED if message.is_over(timezone.now()) else NOT_FAILED)
         return redirect("admin:outbox_message_change", message.pk)
 
     def deal_with(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -292,6 +313,6 @@ def order_link(order: Order) -> str:
 
 def text_of(message: Message) -> str:
     """The plain text that was or will be sent."""
-    mail = email.message_from_bytes(bytes(cast("bytes", message.raw)), policy=email.policy.default)
+    mail = email.message_from_bytes(actions.content_of(message), policy=email.policy.default)
     body = mail.get_body(preferencelist=("plain",))
     return str(body.get_content()) if body else ""

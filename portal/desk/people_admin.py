@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, QuerySet
@@ -204,12 +203,13 @@ class UserAdmin(DeskAdmin):
         return allowed
 
 
-admin.site.unregister(Group)
-
-
 @admin.register(Group)
-class GroupAdmin(DeskAdmin, auth_admin.GroupAdmin):
+class GroupAdmin(DeskAdmin):
     """Groups of one's own making. Those of the staff's roles follow their table in the code."""
+
+    search_fields = ("name",)
+    ordering = ("name",)
+    filter_horizontal = ("permissions",)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         if not super().has_change_permission(request, obj):
@@ -232,7 +232,8 @@ class GroupAdmin(DeskAdmin, auth_admin.GroupAdmin):
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
     ) -> Any:
         if db_field.name == "permissions" and request is not None:
-            kwargs["queryset"] = rights.permissions_of(user_of(request))
+            granted = rights.permissions_of(user_of(request))
+            kwargs["queryset"] = granted.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import second_factor
 from portal.desk import notices_today, previews
+from portal.desk.base import DeskAdmin
 from portal.desk.today import today
 from portal.requests import user_of
 
@@ -25,6 +27,19 @@ View = Callable[..., HttpResponseBase]
 
 
 WHY_A_FACTOR = _("The sales desk asks for two-step verification. Set it up once, then go on.")
+
+
+class Suggestions(AutocompleteJsonView):
+    """For the choosers in the desk's forms. Django's answers for any relation of any model."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        term, model_admin, source, to_field = super().process_request(request)
+        asks = self.admin_site._registry.get(source.model)
+        if asks is None or source.name not in asks.get_autocomplete_fields(request):
+            raise PermissionDenied
+        if "\0" in term:
+            raise BadRequest
+        return term, model_admin, source, to_field
 
 
 class Desk(AdminSite):
@@ -39,8 +54,22 @@ class Desk(AdminSite):
         found["last_run"] = notices_today.last_run(user)
         return super().index(request, found | (extra_context or {}))
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Refuses what would answer any column in the address of its list, as Django's own does."""
+        if not (admin_class and issubclass(admin_class, DeskAdmin)):
+            raise ImproperlyConfigured(
+                f"{admin_class or 'Django’s own ModelAdmin'} is no DeskAdmin. Let it inherit "
+                "portal.desk.base.DeskAdmin, which says what may be asked of a list."
+            )
+        super().register(model_or_iterable, admin_class, **options)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*previews.urls(self.admin_view), *super().get_urls()]
+        """Without Django's way to the page of any row, which asks for no permission."""
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [*previews.urls(self.admin_view), *urls]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Suggestions.as_view(admin_site=self)(request)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # a type variable there, for callers
         """A view for staff who have passed a second factor, where one is required."""

@@ -89,8 +89,7 @@ def test_private_mail_is_kept_apart_by_one_statement_more() -> None:
         assert message.message_id.encode() in bytes(content.raw)
 
 
-def test_no_way_leads_from_a_mail_to_its_private_content() -> None:
-    """Neither a name of a relation nor Django's own for one that has none."""
+def test_no_name_leads_from_a_mail_to_its_private_content() -> None:
     [message] = actions.queue([mail()])
     assert not [name for name in dir(message) if "private" in name.lower()]
     for name in ("privatecontent", "private_content", "content", "outbox_privatecontent"):

@@ -1,0 +1,293 @@
+"""What the address of a list at the desk answers: the filters that it shows, and no column else.
+
+Walked over every field and relation of every model at the desk, so that the next one is asked, too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+from django.db.models.expressions import F, OrderBy
+from django.test import RequestFactory
+from django.urls import reverse
+
+from companies.models import Membership, User
+from orders.models import Order
+from portal.desk.base import DeskAdmin
+from tests.desk.staffed import STAFF, Staffed
+
+REGISTERED = list(admin.site._registry)
+LOOKUPS = ["", "__exact", "__regex", "__startswith", "__contains", "__gt", "__isnull", "__in"]
+each_model = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+
+
+def desk_of(model: type[Model]) -> DeskAdmin:
+    desk = admin.site._registry[model]
+    assert isinstance(desk, DeskAdmin)
+    return desk
+
+
+def list_of(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def columns_of(model: type[Model]) -> Iterator[tuple[str, Any]]:
+    """Every name by which Django's look-ups reach something, those that are no attribute, too."""
+    for field in model._meta.get_fields(include_hidden=True):
+        yield field.name, field
+        if attname := getattr(field, "attname", ""):
+            yield attname, field
+    yield "pk", model._meta.pk
+
+
+def paths_of(model: type[Model]) -> Iterator[str]:
+    """Of its columns, and of those one relation further."""
+    for name, field in columns_of(model):
+        yield name
+        if field.related_model:
+            yield from (f"{name}__{further}" for further, _ in columns_of(field.related_model))
+
+
+def asked(model: type[Model]) -> dict[str, Any]:
+    return dict(desk_of(model).asked_by_filters(RequestFactory().get(list_of(model))))
+
+
+@each_model
+def test_no_look_up_is_allowed_but_those_of_the_filters(model: type[Model]) -> None:
+    """Each that Django knows for each field, and one relation further."""
+    desk, request = desk_of(model), RequestFactory().get(list_of(model))
+    shown = set(asked(model))
+    for path in paths_of(model):
+        for lookup in {*LOOKUPS, "__iregex", "__icontains", "__year", "__date", "__lt", "__gte"}:
+            name = f"{path}{lookup}"
+            if name not in shown:
+                assert not desk.lookup_allowed(name, "1", request), name
+    assert not desk.lookup_allowed("no_such_column", "1", request)
+
+
+@each_model
+def test_whoever_sees_the_list_asks_no_column_of_it(staffed: Staffed, model: type[Model]) -> None:
+    """400, by every role that sees it, whatever the value: nothing can be told from it."""
+    path, columns = list_of(model), [name for name, _ in columns_of(model)]
+    for role in STAFF:
+        client = staffed.client(role)
+        if client.get(path).status_code == 403:
+            continue
+        for number, column in enumerate(columns):
+            name = f"{column}{'__regex' if role == 'Auditor' else LOOKUPS[number % 8]}"
+            if name not in asked(model):
+                said = [client.get(path, {name: value}) for value in ("1", ".")]
+                assert [each.status_code for each in said] == [400, 400], (role, name)
+                assert said[0].content == said[1].content, (role, name)
+
+
+@each_model
+def test_the_filters_ask_what_their_links_ask(staffed: Staffed, model: type[Model]) -> None:
+    """What we allow is what Django's filters take; and every link beside the list leads there."""
+    desk = desk_of(model)
+    request = RequestFactory().get(list_of(model))
+    request.user = staffed.house.superuser
+    taken = set()
+    for row in desk.get_list_filter(request):
+        if isinstance(row, str):
+            field = admin.utils.get_fields_from_path(model, row)[-1]
+            made: Any = admin.FieldListFilter.create(field, request, {}, model, desk, row)
+        else:
+            made = row(request, {}, model, desk)
+        taken |= set(made.expected_parameters())
+    assert set(asked(model)) == taken
+    client = staffed.client("superuser")
+    page = client.get(list_of(model)).content.decode()
+    links = {html.unescape(link) for link in re.findall(r'href="(\?[^"]*)"', page)}
+    assert bool(links) == bool(desk.get_list_filter(request)) or links
+    for link in links:
+        assert client.get(list_of(model) + link).status_code == 200, link
+
+
+def test_what_our_own_pages_link_to_is_answered(staffed: Staffed) -> None:
+    client = staffed.client("superuser")
+    page = client.get("/admin/").content.decode()
+    links = {html.unescape(each) for each in re.findall(r'href="(/admin/[^"]*\?[^"]*)"', page)}
+    assert {
+        "/admin/outbox/message/?state__exact=queued",
+        "/admin/outbox/message/?task=open",
+    } < links
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+# Values ----------------------------------------------------------------------------------
+
+VALUES = [
+    "99999", "99999-01-01", "9999-12-31 23:59:59", "9999-12-31 23:59:59-23:59", "2026-02-30",
+    "0001-01-01 00:00:00", "0001-01-01 00:00:00+23:59", "0000-00-00", "2026-11-24", "x", "",
+    "-1", "1_0", "²", "1e400", "nan", "9" * 18, "9" * 19, "9" * 5000, str(2**63), "a\0", "\ud800",
+    "' OR 1=1", "[1]", "True", "1,2", "(", "%",
+]  # fmt: skip
+
+
+@each_model
+def test_whatever_a_filter_is_given_is_answered(staffed: Staffed, model: type[Model]) -> None:
+    client, path = staffed.client("superuser"), list_of(model)
+    names = [*asked(model), "q", "o", "p", "e", "all", "_popup", "_to_field", "_facets"]
+    for name in names:
+        for value in VALUES:
+            query = urlencode({name: value}, errors="surrogatepass")
+            answer = client.get(path, QUERY_STRING=query)
+            if name == "p" and answer.status_code == 302:  # a page that is not there
+                assert answer.headers["Location"] == f"{path}?e=1"
+                continue
+            assert answer.status_code in (200, 400), query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "placed_at__year=99999", "placed_at__year=2026", "placed_at__month=13",
+        "placed_at__gte=2026-01-01", "id__exact=x", "nonsense=1", "kind__exact=%00",
+        "kind__exact=new&po_number__startswith=P",
+    ],
+)  # fmt: skip
+def test_a_year_that_no_calendar_has_is_a_bad_request(staffed: Staffed, query: str) -> None:
+    assert staffed.client("superuser").get(f"{list_of(Order)}?{query}").status_code == 400
+
+
+def test_a_day_is_asked_for_as_the_filter_writes_it(staffed: Staffed) -> None:
+    client, path = staffed.client("superuser"), "/admin/companies/membershipevent/"
+    since = {"at__gte": "2020-01-01 00:00:00+00:00", "at__lt": "2030-01-01 00:00:00+00:00"}
+    assert client.get(path, since).context["cl"].result_count > 0
+    assert client.get(path, {"at__gte": since["at__lt"]}).context["cl"].result_count == 0
+
+
+# Other doors -----------------------------------------------------------------------------
+
+# Searched or sorted by, though the list shows something else of it.
+MADE_OF = {
+    "site_name_folded": "site_name",
+    "message_id": "message_id",  # on the page of a mail
+    "record": "record",
+    "recipients": "to",
+    "subject": "subject_line",
+    "state": "status",
+    "placed_at": "placed",
+    "changed_at": "held_since",
+    "site_name": "site",
+    "description": "description",  # on the page of a product
+}
+
+
+@each_model
+def test_lists_search_and_sort_by_what_they_show(model: type[Model]) -> None:
+    """`q=` and `o=` would tell the rest letter by letter, too."""
+    desk = desk_of(model)
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_active=True)
+    shown = {*names_in(desk, request)}
+    for path in desk.get_search_fields(request):
+        column = str(path).split("__")[0]
+        assert MADE_OF.get(column, column) in shown, f"{path} is searched and not shown"
+    for name in desk.get_list_display(request):
+        method = getattr(desk, name, None) if isinstance(name, str) else None
+        sorted_by = getattr(method, "admin_order_field", None)
+        if sorted_by and sorted_by != name:
+            assert MADE_OF.get(column_of(sorted_by)) == name or sorted_by == "old_since", name
+
+
+def names_in(desk: DeskAdmin, request: Any) -> Iterator[str]:
+    yield from (name for name in desk.get_list_display(request) if isinstance(name, str))
+    for _title, options in desk.get_fieldsets(request, None) if desk.fields else ():
+        yield from options["fields"]
+    for _title, options in desk.fieldsets or ():
+        yield from options["fields"]
+    yield from desk.fields or ()
+
+
+def column_of(ordering: Any) -> str:
+    expression = ordering.expression if isinstance(ordering, OrderBy) else ordering
+    return expression.name if isinstance(expression, F) else str(expression).lstrip("-")
+
+
+SECRET = {"password", "token_hash", "raw", "claim", "totp", "secret", "session_key", "data"}
+
+
+@each_model
+def test_no_secret_is_searched_sorted_by_or_shown(model: type[Model]) -> None:
+    desk, request = desk_of(model), RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_active=True)
+    for name in (*desk.get_search_fields(request), *names_in(desk, request), *asked(model)):
+        assert not SECRET & set(str(name).split("__")), name
+
+
+@each_model
+def test_a_row_is_found_by_its_key_only(staffed: Staffed, model: type[Model]) -> None:
+    """A popup names a column by which the row is found: `_to_field`."""
+    client, key = staffed.client("superuser"), model._meta.pk.name
+    row = model._default_manager.first()
+    assert row is not None
+    assert client.get(list_of(model), {"_popup": "1", "_to_field": key}).status_code == 200
+    for field in model._meta.concrete_fields:
+        if field.name == key:
+            continue
+        found = client.get(list_of(model), {"_popup": "1", "_to_field": field.attname})
+        assert found.status_code == 400, field.name
+        value = getattr(row, field.attname)
+        if isinstance(value, str | int) and value != "" and "/" not in str(value):
+            page = f"{list_of(model)}{admin.utils.quote(str(value))}/change/"
+            assert client.get(page, {"_to_field": field.attname}).status_code == 400, field.name
+
+
+def test_choosers_are_answered_for_the_desks_forms_and_for_no_other_relation(
+    staffed: Staffed,
+) -> None:
+    client = staffed.client("superuser")
+    answered = set()
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.get_fields(include_hidden=True):
+            source = {
+                "app_label": model._meta.app_label,
+                "model_name": model._meta.model_name,
+                "field_name": field.name,
+            }
+            status = client.get("/admin/autocomplete/", source | {"term": "a"}).status_code
+            assert status in (200, 403), source
+            if status == 200:
+                answered.add(f"{model._meta.model_name}.{field.name}")
+                hostile = client.get("/admin/autocomplete/", source | {"term": "a\0"})
+                assert hostile.status_code == 400
+    assert answered == {
+        "contact.installation", "contact.company",
+        "installation.company", "installation.end_customer",
+    }  # fmt: skip
+
+
+def test_no_page_of_any_row_is_found_by_its_number_alone(staffed: Staffed) -> None:
+    """Django's "view on site" led whoever is staff to the reference of any order."""
+    types = apps.get_model("contenttypes", "ContentType").objects.all()
+    client = staffed.client("none")
+    for kind in types:
+        assert client.get(f"/admin/r/{kind.pk}/1/").status_code == 404
+
+
+def test_nothing_is_chosen_by_its_number_from_a_popup_or_exported() -> None:
+    for desk in admin.site._registry.values():
+        inlines = [each(desk.model, admin.site) for each in desk.inlines]
+        for each in (desk, *inlines):
+            assert not each.raw_id_fields, each
+        assert not desk.date_hierarchy, f"{desk} has links that lookup_allowed does not know"
+        assert not hasattr(desk, "export_action"), desk
+
+
+@pytest.mark.parametrize("foreign", [None, admin.ModelAdmin])
+def test_a_model_with_anything_but_our_own_base_is_refused(foreign: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DeskAdmin"):
+        admin.site.register(Membership, foreign)
+    assert all(isinstance(desk, DeskAdmin) for desk in admin.site._registry.values())
