@@ -25,7 +25,7 @@ class OnceCache(BaseCache):
         self,
         key: str,
         value: Any,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]  # a mark of Django's
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
         """Whether it is the first within so many seconds."""

@@ -137,7 +137,7 @@ def _write(
 def _check_outside() -> None:
     """As `atomic(durable=True)` does: what a test is wrapped into does not count."""
     blocks = connection.atomic_blocks
-    if blocks and not blocks[-1]._from_testcase:
+    if blocks and not blocks[-1]._from_testcase:  # type: ignore[attr-defined]  # private
         raise CountedInATransaction("Count before the transaction opens, or after it ended.")
 
 

@@ -193,7 +193,7 @@ def test_control_reading_and_then_writing_lets_more_pass() -> None:
             is_over(FIVE, "me")
         return within
 
-    assert at_once(read_then_write) == THREADS
+    assert at_once(read_then_write) >= THREADS > 5
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,7 +42,7 @@ def test_all_is_well(db: None) -> None:
 
 def test_it_costs_few_statements(db: None, django_assert_max_num_queries) -> None:
     ask()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         ask()
 
 
