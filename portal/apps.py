@@ -11,9 +11,10 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 - models load after apps
 
-        from portal import addresses, languages, second_factor, sessions  # noqa: PLC0415
+        from portal import addresses, languages, second_factor, sessions, typed  # noqa: PLC0415
 
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
+        user_logged_in.connect(typed.forget_others)
         post_save.connect(addresses.follow_user, sender="companies.User")
         authenticator_added.connect(second_factor.count_as_passed)

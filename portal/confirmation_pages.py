@@ -25,6 +25,7 @@ from outbox.actions import as_sent
 from outbox.models import Message
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
+from portal.typed import filled_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
     confirmation = confirmation_of(order)
     languages = list(confirmation.copies.values_list("language", flat=True))
     data = request.POST if request.method == "POST" else None
-    return ResendForm(data, confirmation=confirmation, languages=languages)
+    return filled_in(request, ResendForm(data, confirmation=confirmation, languages=languages))
 
 
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:

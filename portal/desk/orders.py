@@ -29,6 +29,7 @@ from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
+from portal.typed import kept
 
 REASON_SHOWN = 120  # characters in the list
 
@@ -174,7 +175,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         desk = self.admin_site.admin_view
         pages = [
-            path(route, desk(view), values, f"orders_order_{name}")
+            path(route, kept(desk(view)), values, f"orders_order_{name}")
             for route, view, values, name in _pages()
         ]
         return [*pages, *super().get_urls()]
