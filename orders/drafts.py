@@ -1,18 +1,26 @@
-"""Orders that were begun: kept as they were typed, for their author only."""
+"""Orders that were begun: kept as they were typed, for their author only.
+
+A form is one draft, told by its submission, whether somebody saved it or left it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from companies.models import User
-from orders.form_data import Kept
-from orders.models import Draft
+from orders.form_data import Kept, submission_of
+from orders.models import Draft, DraftQuerySet, Order
 from orders.permissions import check_draft
 
-MAX_DRAFTS = 50  # of one author
+MAX_DRAFTS = 50  # of one author, who saved them
+MAX_LEFT = 5  # of one author, kept by themselves: the newest stay
+LEFT_LIVES = dt.timedelta(days=30)
 
 
 class TooManyDrafts(Exception):
@@ -24,18 +32,61 @@ def save_draft(
 ) -> Draft:
     """Saves the author's draft anew, or begins one. Raises TooManyDrafts."""
     check_draft(by)
-    with transaction.atomic():
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)  # one at a time
-        mine = Draft.objects.of_author(by)
-        kept = draft and mine.filter(pk=draft.pk).first()
-        if kept is None and mine.count() >= MAX_DRAFTS:
+    with _one_at_a_time(by) as mine:
+        kept = _known(mine, draft, data)
+        saved = mine.filter(by_itself=False)
+        if (kept is None or kept.by_itself) and saved.count() >= MAX_DRAFTS:
             raise TooManyDrafts
-        kept = kept or Draft(author=by)
-        kept.data, kept.saved_at = data, at or timezone.now()
-        kept.save()
-    return kept
+        kept = kept or Draft(author=by, submission=submission_of(data))
+        kept.by_itself = False
+        return _write(kept, data, at=at)
+
+
+def keep_draft(*, data: Kept, by: User, at: dt.datetime | None = None) -> Draft | None:
+    """Keeps a form that was left or whose session ended. Nothing where it was placed meanwhile,
+    or is none. What was kept so before makes way for it.
+    """
+    check_draft(by)
+    submission = submission_of(data)
+    if submission is None or Order.objects.filter(submission=submission, placed_by=by).exists():
+        return None
+    at = at or timezone.now()
+    with _one_at_a_time(by) as mine:
+        new = Draft(author=by, submission=submission, by_itself=True)
+        kept = _write(_known(mine, None, data) or new, data, at=at)
+        left = mine.filter(by_itself=True)
+        newest = list(left.values_list("pk", flat=True)[:MAX_LEFT])
+        left.filter(~Q(pk__in=newest) | Q(saved_at__lt=at - LEFT_LIVES)).delete()
+        return kept
 
 
 def delete_draft(draft: Draft, *, by: User) -> None:
     """Of one that is gone already there is nothing to do."""
     Draft.objects.of_author(by).filter(pk=draft.pk).delete()
+
+
+def delete_placed(order: Order, draft: Draft | None) -> None:
+    """What was placed is no draft any more, whichever page it was sent from."""
+    same = Q(submission=order.submission) | (Q(pk=draft.pk) if draft else Q())
+    Draft.objects.of_author(order.placed_by).filter(same).delete()
+
+
+@contextmanager
+def _one_at_a_time(author: User) -> Iterator[DraftQuerySet]:
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=author.pk)
+        yield Draft.objects.of_author(author)
+
+
+def _known(mine: DraftQuerySet, draft: Draft | None, data: Kept) -> Draft | None:
+    """Of the author's that one, or the one of the same form."""
+    if draft and (found := mine.filter(pk=draft.pk).first()):
+        return found
+    submission = submission_of(data)
+    return mine.filter(submission=submission).first() if submission else None
+
+
+def _write(draft: Draft, data: Kept, *, at: dt.datetime | None) -> Draft:
+    draft.data, draft.saved_at = data, at or timezone.now()
+    draft.save()
+    return draft

@@ -196,6 +196,14 @@ def _kept(value: str) -> str:
     return value.replace("\x00", "")[:MAX_KEPT]
 
 
+def submission_of(kept: Kept) -> uuid.UUID | None:
+    """Which form it is, as the form itself says."""
+    try:
+        return uuid.UUID((kept.get("submission") or [""])[0])
+    except ValueError:
+        return None
+
+
 def from_kept(kept: Mapping[str, Any]) -> QueryDict:
     data = QueryDict(mutable=True)
     for name, values in kept.items():

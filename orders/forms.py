@@ -17,6 +17,7 @@ from companies.addresses import validate_can_be_written_to
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
+from licensing.models import Family
 from orders import actions
 from orders.consent import Consent, Seen
 from orders.document_forms import DocumentField
@@ -28,13 +29,19 @@ from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
 from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
-from orders.serial_forms import SerialsForm
+from orders.serial_forms import SerialsForm, field_name
 from orders.wording import GOES
 from texts.addresses import stored_form, stored_forms
 
 MAX_ADDRESS = 254  # characters
 MAX_CONFIRMED = 50
 _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
+
+
+def kept_fields() -> list[str]:
+    """The names of what customers fill in, for a form that is kept without being looked at."""
+    codes = Family.objects.values_list("code", flat=True)
+    return [*OrderForm.base_fields, *map(field_name, codes)]
 
 
 class CancelForm(forms.Form):

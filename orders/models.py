@@ -425,6 +425,8 @@ class Draft(models.Model):
     author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
     data = models.JSONField()  # `orders.form_data.Kept`
     saved_at = models.DateTimeField(_("saved"))
+    submission = models.UUIDField(null=True, editable=False)  # of the form, as the order's will be
+    by_itself = models.BooleanField(default=False)  # nobody pressed "Save draft"
 
     objects: ClassVar[models.Manager[Draft]] = DraftQuerySet.as_manager()
 
@@ -432,6 +434,9 @@ class Draft(models.Model):
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
         ordering = ["-saved_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "submission"], name="draft_once_per_form"),
+        ]
 
     def __str__(self) -> str:
         po_number = self._first("po_number")

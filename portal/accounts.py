@@ -7,7 +7,6 @@ from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import EMAIL_CONFIRMATION_EXPIRE_DAYS
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.core import context
 from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -211,5 +210,5 @@ class ReauthenticateForm(Worded, forms.ReauthenticateForm):  # type: ignore[misc
     def clean_password(self) -> str:
         """A session that began with a passkey learns here what the password is like."""
         password: str = super().clean_password()
-        passwords.look_at(password, request=context.request, user=self.user)
+        passwords.look_at(password, request=allauth_context.request, user=self.user)
         return password

@@ -21,11 +21,13 @@ class PortalConfig(AppConfig):
             passwords,
             second_factor,
             sessions,
+            typed,
         )
 
         user_logged_in.connect(known_browser.note_log_in)
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
+        user_logged_in.connect(typed.forget_others)
         post_save.connect(addresses.follow_user, sender="companies.User")
         pre_save.connect(addresses.fold, sender="account.EmailAddress")
         authenticator_added.connect(second_factor.count_as_passed)

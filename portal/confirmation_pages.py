@@ -29,6 +29,7 @@ from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
 from portal.requests import user_of
 from portal.signed_links import masked
+from portal.typed import filled_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
     confirmation = confirmation_of(order)
     languages = list(confirmation.copies.values_list("language", flat=True))
     data = request.POST if request.method == "POST" else None
-    return ResendForm(data, confirmation=confirmation, languages=languages)
+    return filled_in(request, ResendForm(data, confirmation=confirmation, languages=languages))
 
 
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:

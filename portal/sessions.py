@@ -1,4 +1,6 @@
-"""How long a session lasts: a working day for everybody, an idle hour for staff."""
+"""How long a session lasts: for customers a week, unless they are away for half a day; for staff
+a working day, unless they are away for an hour. See docs/decisions/0028.
+"""
 
 import time
 from collections.abc import Callable
@@ -23,7 +25,7 @@ def mark_start(request: HttpRequest | None, **_signal: Any) -> None:
 def session_limits(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Logs out who has been logged in for too long, or is staff and was away."""
+    """Logs out who has been logged in for too long, or was away."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and is_over(request):
@@ -35,13 +37,14 @@ def session_limits(
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether the session has reached a limit. Notes, every few minutes, that staff were here."""
+    """Whether the session has reached a limit. Notes, every few minutes, that they were here."""
     now, session = int(time.time()), request.session
     age, idle = (now - int(session.get(mark, 0)) for mark in (STARTED, SEEN))
-    if age >= settings.SESSION_COOKIE_AGE:
+    longest, away = settings.SESSION_COOKIE_AGE, settings.CUSTOMER_IDLE_SECONDS
+    if getattr(request.user, "is_staff", False):
+        longest, away = settings.STAFF_SESSION_SECONDS, settings.STAFF_IDLE_SECONDS
+    if age >= longest or idle >= away:
         return True
-    if not getattr(request.user, "is_staff", False):
-        return False
     if idle >= SEEN_EVERY:
         session[SEEN] = now
-    return bool(idle >= settings.STAFF_IDLE_SECONDS)
+    return False

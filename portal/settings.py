@@ -184,7 +184,15 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # Django ends all sessions but this one
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, counted from log-in
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60  # seconds, counted from log-in
+CUSTOMER_IDLE_HOURS = env.int("CUSTOMER_IDLE_HOURS", default=12)
+if not 1 <= CUSTOMER_IDLE_HOURS <= 168:
+    raise ImproperlyConfigured(
+        f"CUSTOMER_IDLE_HOURS is {CUSTOMER_IDLE_HOURS}. Set it to 1 to 168: after 7 days "
+        "everybody logs in again."
+    )
+CUSTOMER_IDLE_SECONDS = CUSTOMER_IDLE_HOURS * 60 * 60
+STAFF_SESSION_SECONDS = 12 * 60 * 60  # a working day
 STAFF_IDLE_SECONDS = 60 * 60
 MFA_ADAPTER = "portal.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -21,10 +21,12 @@ from limits.declared import INVITE, INVITE_COMPANY
 from portal import second_factor
 from portal.current_company import choose, current_place
 from portal.requests import user_of
+from portal.typed import fill_in, kept, taken
 
 RECENT_EVENTS = 10
 
 
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest) -> HttpResponse:
@@ -32,6 +34,9 @@ def company(request: HttpRequest) -> HttpResponse:
     if place is None:
         return render(request, "customers/no_company.html")
     form = InviteForm()
+    if typed := taken(request):  # an invitation to that company, and no other
+        place = _place(request, typed.get("company", ""))
+        fill_in(form, typed)
     if request.method == "POST":
         place = _owned(request, request.POST.get("company", ""))
         form = InviteForm(request.POST)

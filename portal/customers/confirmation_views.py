@@ -22,9 +22,11 @@ from portal.confirmation_pages import (
 from portal.customers.order_page import name_for_customers
 from portal.deliveries import deliveries_for_customers
 from portal.requests import user_of
+from portal.typed import kept
 
 
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # for the mail as it was sent
+@csp_update({"frame-src": [SELF]})  # for the mail as it was sent
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirmation(request: HttpRequest, reference: str) -> HttpResponse:

@@ -16,8 +16,10 @@ from notifications.contacts import remove_contact
 from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
 from portal.requests import user_of
+from portal.typed import filled_in, kept
 
 
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contacts(request: HttpRequest, reference: str) -> HttpResponse:
@@ -29,6 +31,7 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid() and form.add(installation=installation, company=company, by=user):
         _say(request, _("%(email)s is told from now on."), form.cleaned_data["email"])
         return redirect("contacts", installation.reference)
+    filled_in(request, form)
     context = {
         "installation": installation,
         "company": company,
@@ -38,6 +41,7 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "customers/contacts.html", context)
 
 
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
@@ -46,6 +50,7 @@ def contact(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if form.is_valid() and form.change(by=user_of(request)):
         _say(request, _("Saved what %(email)s gets."), found.email)
         return redirect("contacts", reference)
+    filled_in(request, form)
     context = {"installation": found.installation, "contact": found, "form": form}
     return render(request, "customers/contact.html", context)
 

@@ -16,7 +16,7 @@ from companies.models import Company, User
 from companies.time_zones import local_date
 from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
-from orders.models import Order, OrderEvent
+from orders.models import Draft, Order, OrderEvent
 from orders.moves import State
 from portal.customers.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
@@ -48,6 +48,7 @@ class Account:
     name: str
     installations: int  # not counted beyond COUNTED
     open_orders: int
+    left: str | None  # reference of the order form that the user left last, not sent
 
 
 class Count(Subquery):
@@ -63,19 +64,23 @@ def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
     sites = Installation.objects.visible_to(user).of_company(company)
     newest_sites = sites.order_by("-changed_at", "-pk")
     newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
+    account = _account(user, company, sites, orders)
     return {
-        "account": _account(company, sites, orders),
+        "account": account,
         "counted": COUNTED,
-        "todos": [*_stuck_orders(orders, at), *_ending_lots(user, sites, at)],
+        "todos": [*_left(account), *_stuck_orders(orders, at), *_ending_lots(user, sites, at)],
         "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
         "orders": list(newest_orders[:RECENT]),
     }
 
 
-def _account(company: Company, sites: QuerySet[Installation], orders: QuerySet[Order]) -> Account:
+def _account(
+    user: User, company: Company, sites: QuerySet[Installation], orders: QuerySet[Order]
+) -> Account:
     open_orders = orders.filter(state__in=[State.IN_REVIEW, State.HELD])
-    counts = Company.objects.values_list(_bounded(sites), _bounded(open_orders))
-    return Account(company.name, *counts.get(pk=company.pk))
+    left = Draft.objects.of_author(user).filter(by_itself=True).values("reference")[:1]
+    facts = Company.objects.values_list(_bounded(sites), _bounded(open_orders), Subquery(left))
+    return Account(company.name, *facts.get(pk=company.pk))
 
 
 def _bounded(rows: QuerySet[Any]) -> Count:
@@ -83,6 +88,21 @@ def _bounded(rows: QuerySet[Any]) -> Count:
 
 
 # Needs you -----------------------------------------------------------------------------
+
+
+def _left(account: Account) -> list[Todo]:
+    if not account.left:
+        return []
+    return [
+        Todo(
+            icon="draft",
+            look="",
+            title=_("You left an order unfinished"),
+            detail=_("It was not sent. Only you see it."),
+            url=reverse("draft", args=[account.left]),
+            action=_("Go on with it"),
+        )
+    ]
 
 
 def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:

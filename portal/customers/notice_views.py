@@ -14,8 +14,10 @@ from licensing.permissions import can_look_after
 from notifications.forms import ScheduleForm
 from notifications.schedules import SCHEDULE
 from portal.requests import user_of
+from portal.typed import filled_in, kept
 
 
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_schedule(request: HttpRequest, reference: str) -> HttpResponse:
@@ -29,5 +31,5 @@ def change_schedule(request: HttpRequest, reference: str) -> HttpResponse:
         form.save(by=user, at=timezone.now())
         messages.success(request, _("Saved. Notices are sent on these days from now on."))
         return redirect("installation", installation.reference)
-    context = {"installation": installation, "form": form}
+    context = {"installation": installation, "form": filled_in(request, form)}
     return render(request, "customers/installation_notices.html", context)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,15 +20,40 @@ from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Installation
 from orders import form_data
-from orders.drafts import MAX_DRAFTS, TooManyDrafts, delete_draft, save_draft
+from orders.drafts import (
+    MAX_DRAFTS,
+    TooManyDrafts,
+    delete_draft,
+    delete_placed,
+    keep_draft,
+    save_draft,
+)
+from orders.forms import kept_fields
 from orders.models import Draft, Order
 from orders.moves import State
+from orders.permissions import can_draft
 from orders.renewals import renewals
+from portal import typed
 from portal.current_company import current_place
 from portal.order_entry import Entry, read_entry
 from portal.requests import reference_in, user_of
 
 
+def _kept_as_draft(view: typed.View) -> typed.View:
+    """What comes without a log-in, when the session has ended, is a draft of whose form it was."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        writer = typed.writer_of(request)
+        if writer is None or not can_draft(writer[0]):
+            return view(request, *args, **kwargs)
+        kept = keep_draft(data=_sent(request), by=writer[0])
+        return typed.led_to_log_in(request, kept.get_absolute_url() if kept else writer[1])
+
+    return inner
+
+
+@_kept_as_draft
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_order(request: HttpRequest) -> HttpResponse:
@@ -33,6 +61,20 @@ def new_order(request: HttpRequest) -> HttpResponse:
     return _form_page(request, user, _start(request, user), None)
 
 
+@_kept_as_draft
+@login_required
+@require_POST
+def keep_order(request: HttpRequest) -> HttpResponse:
+    """By the browser itself, when somebody leaves the form and it was not sent."""
+    keep_draft(data=_sent(request), by=_orderer(request))
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _sent(request: HttpRequest) -> form_data.Kept:
+    return form_data.to_keep(request.POST, kept_fields())
+
+
+@_kept_as_draft
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
@@ -54,7 +96,7 @@ def discard_draft(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _orderer(request: HttpRequest) -> User:
     user = user_of(request)
-    if not user.may_order:
+    if not can_draft(user):
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     return user
 
@@ -83,12 +125,13 @@ def _form_page(
         if answer := _save(request, user, entry, draft):
             return answer
     elif not entry.form.quiet and entry.form.is_valid() and (order := entry.form.place()):
-        if draft:
-            delete_draft(draft, by=user)
+        delete_placed(order, draft)
         messages.success(request, _what_happened(order))
         return redirect(order)
     entry.form.look_ahead()
     context = {"form": entry.form, "sites": entry.sites, "draft": draft}
+    if draft is None and request.method != "POST":
+        context["left"] = Draft.objects.of_author(user).filter(by_itself=True).first()
     return render(request, "customers/order_form.html", context, status=entry.form.status)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,6 +29,7 @@ from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.downloads import download
 from portal.requests import reference_in, user_of
+from portal.typed import filled_in, kept
 
 
 @login_required
@@ -48,15 +50,19 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _visible(user, reference)
-    return render(request, "customers/order_detail.html", order_page(order) | _offers(user, order))
+    offers = _offers(user, order)
+    if serial_form := offers["serial_form"]:
+        filled_in(request, serial_form, reverse("order_serial", args=[order.reference]))
+    return render(request, "customers/order_detail.html", order_page(order) | offers)
 
 
+@kept
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference, can_cancel)
-    form = CancelForm(request.POST or None)
+    form = filled_in(request, CancelForm(request.POST or None))
     try:
         check_move(State(order.state), Move.CANCEL)
         if request.method == "POST" and form.is_valid():
@@ -69,6 +75,7 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "customers/order_cancel.html", {"order": order, "form": form})
 
 
+@kept
 @login_required
 @require_POST
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("entered/<str:token>/", changeover_views.entered_by_link, name="serial_entered"),
     path("orders/", order_views.order_list, name="orders"),
     path("orders/new/", order_form_views.new_order, name="order_new"),
+    path("orders/new/keep/", order_form_views.keep_order, name="order_keep"),
     path("orders/drafts/<slug:reference>/", order_form_views.draft, name="draft"),
     path(
         "orders/drafts/<slug:reference>/delete/",

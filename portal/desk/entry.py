@@ -14,6 +14,7 @@ from licensing.models import Installation
 from orders.form_data import started
 from orders.models import Order
 from orders.permissions import can_enter
+from portal import typed
 from portal.order_entry import read_entry
 from portal.requests import query_of, user_of
 
@@ -43,7 +44,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     entry = read_entry(
         request,
         user,
-        started(company=str(company.pk)),
+        typed.taken(request) or started(company=str(company.pk)),
         installations=Installation.objects.of_company(company),
         orders=Order.objects.filter(company=company),
         on_behalf_of=company,

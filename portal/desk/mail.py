@@ -32,6 +32,7 @@ from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.signed_links import masked
 from portal.templatetags.portal import moment, tag
+from portal.typed import filled_in, kept
 from texts.addresses import part_of_stored
 
 ERROR_SHOWN = 120  # characters in the list
@@ -212,7 +213,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         desk = self.admin_site.admin_view
-        retry, deal_with = desk(require_POST(self.retry)), desk(self.deal_with)
+        retry, deal_with = desk(require_POST(self.retry)), kept(desk(self.deal_with))
         return [
             path("<int:pk>/retry/", retry, name="outbox_message_retry"),
             path("<int:pk>/deal-with/", deal_with, name="outbox_message_deal_with"),
@@ -272,6 +273,7 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         message = get_object_or_404(self.get_queryset(request), pk=pk)
         form = DealtWithForm(request.POST if request.method == "POST" else None)
+        filled_in(request, form)
         if not message.is_task:
             messages.error(request, _("There is nothing to do about this mail."))
             return redirect("admin:outbox_message_change", message.pk)

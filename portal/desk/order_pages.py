@@ -39,6 +39,7 @@ from portal.desk.outlook import Outlook, outlook_of
 from portal.desk.suggestions import suggested
 from portal.desk.whose import Whose, whose
 from portal.requests import query_of, reference_in, user_of
+from portal.typed import fill_in, filled_in, taken
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,6 +56,7 @@ def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
     beyond = asks_why and not can_overrule(user_of(request))
     if form is None:
         form = OverruleForm(decision) if asks_why and not beyond else DecisionForm(decision)
+        filled_in(request, form)
     context = _question(request, decision, [order], form) | {"one": order, "outlook": outlook}
     context["beyond"] = beyond
     context["possible"] = context["possible"] and not (beyond or (outlook and outlook.stops))
@@ -98,6 +100,8 @@ def ask_about(
 def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
     """Answers with what became of each order. Without a choice there is only the list."""
     decision = _permitted(request, move)
+    if typed := taken(request):
+        return _ask_again(request, decision, typed)
     if request.method != "POST":
         return redirect("admin:orders_order_changelist")
     form = DecisionsForm(decision, _orders(), request.POST)
@@ -115,6 +119,15 @@ def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
         "not_done": len(results) - done,
     }
     return render(request, "admin/orders/order/decided.html", context)
+
+
+def _ask_again(request: HttpRequest, decision: Decision, typed: QueryDict) -> HttpResponse:
+    """As it was asked before the session ended."""
+    form = DecisionForm(decision)
+    fill_in(form, typed)
+    chosen = list(_orders().filter(reference__in=typed.getlist("orders")[:MAX_AT_ONCE]))
+    context = _question(request, decision, chosen, form)
+    return render(request, "admin/orders/order/decide.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,6 +156,8 @@ def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
     if request.method == "POST":
         return SupplySerialForm(request.POST)
     sites = Installation.objects.of_company(order.company)
+    if typed := taken(request):
+        return SupplySerialForm(initial=typed.dict())
     if reference := reference_in(request, "installation"):
         site = get_object_or_404(sites, reference=reference)
         return SupplySerialForm(initial=values_of(site.serials.current()))

@@ -30,6 +30,7 @@ from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
+from portal.typed import kept
 from texts import po_numbers
 
 SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")
@@ -187,7 +188,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         desk = self.admin_site.admin_view
         pages = [
-            path(route, desk(view), values, f"orders_order_{name}")
+            path(route, kept(desk(view)), values, f"orders_order_{name}")
             for route, view, values, name in _pages()
         ]
         return [*pages, *super().get_urls()]

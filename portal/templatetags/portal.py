@@ -13,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from portal.typed import FIELD, token_for
+
 from .icons import ICONS
 
 register = template.Library()
@@ -53,6 +55,19 @@ def _drawing(name: str, css: str) -> SafeString:
 def icon(name: str, large: bool = False) -> SafeString:
     """A decorative icon. The word beside it carries the meaning."""
     return _drawing(name, "icon-lg" if large else "")
+
+
+@register.simple_tag(takes_context=True)
+def written_by(context: Context, page: str = "") -> SafeString:
+    """Beside the csrf_token of a form that is worth keeping when the session ends: `portal.typed`.
+
+    `page` is where it is shown, unless it is the page's own address.
+    """
+    request = context["request"]
+    if not request.user.is_authenticated:
+        return mark_safe("")
+    token = token_for(request.user, page or request.get_full_path())
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, token)
 
 
 @register.simple_tag

@@ -1,7 +1,11 @@
 """How long a session lasts, and what ends it on the server."""
 
 import datetime as dt
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
@@ -30,17 +34,58 @@ def clock() -> Callable[[float], None]:
         yield lambda minutes: traveller.move_to(MORNING + dt.timedelta(minutes=minutes))
 
 
-def test_a_working_day_ends_even_for_the_busy(
+def test_a_working_day_ends_even_for_busy_staff(
     cast: Cast, log_in: LogIn, clock: Callable[[float], None]
 ) -> None:
-    for user in (cast.buyer, cast.sales):
-        clock(0)
-        client = log_in(user)
-        for minutes in range(0, 12 * 60, 50):
-            clock(minutes)
-            assert is_in(client), minutes
-        clock(12 * 60)
-        assert not is_in(client)
+    clock(0)
+    client = log_in(cast.sales)
+    for minutes in range(0, 12 * 60, 50):
+        clock(minutes)
+        assert is_in(client), minutes
+    clock(12 * 60)
+    assert not is_in(client)
+
+
+def test_a_week_ends_even_for_busy_customers(
+    cast: Cast, log_in: LogIn, clock: Callable[[float], None]
+) -> None:
+    clock(0)
+    client, week = log_in(cast.buyer), 7 * 24 * 60
+    for minutes in range(0, week, 11 * 60):
+        clock(minutes)
+        assert is_in(client), minutes
+    clock(week)
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("hours", [12, 2], ids=["as it is set", "set to less"])
+def test_customers_who_are_away_for_half_a_day_log_in_again(
+    cast: Cast, log_in: LogIn, clock: Callable[[float], None], settings: Any, hours: int
+) -> None:
+    if hours != 12:
+        settings.CUSTOMER_IDLE_SECONDS = hours * 60 * 60
+    clock(0)
+    client = log_in(cast.buyer)
+    clock(hours * 60 - 1)
+    assert is_in(client)
+    clock(2 * hours * 60 - 2)  # since the page before
+    assert is_in(client)
+    clock(3 * hours * 60 - 2)
+    response = client.get(PAGE, follow=True)
+    assert response.redirect_chain[0][0] == f"/account/login/?next={PAGE}"
+    assert "You were logged out to protect your account." in response.content.decode()
+
+
+def test_a_wrong_idle_limit_stops_the_start() -> None:
+    for wrong in ("0", "169", "half a day"):
+        start = subprocess.run(
+            [sys.executable, "-c", "import portal.settings"],
+            env={**os.environ, "PORTAL_MODE": "demo", "SECRET_KEY": "x",
+                 "CUSTOMER_IDLE_HOURS": wrong},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert start.returncode == 1
+        assert "CUSTOMER_IDLE_HOURS" in start.stderr
 
 
 def test_an_idle_hour_ends_it_for_staff_only(

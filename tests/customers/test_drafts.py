@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+import uuid
 from typing import Any
 
 import pytest
+import time_machine
+from django.core import signing
 from django.test import Client
+from django.utils import timezone
 
-from orders.drafts import MAX_DRAFTS
+from companies.models import User
+from orders.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
 from orders.models import Draft, Order
-from tests.cast import NOW, Cast, current
+from portal.typed import token_for
+from tests.cast import NOW, PASSWORD, Cast, current
 from tests.customers.test_order_forecast import text_of
 from tests.customers.test_order_form import errors, values
+
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -105,3 +115,147 @@ def test_an_old_order_once_more(client: Client, cast: Cast) -> None:
     assert lines == [("ISS-Expert", "4"), ("VS-ES1", "2")]
     theirs = cast.order_new(company=cast.summit, by=cast.outsider)
     assert client.get(f"/orders/new/?again={theirs.reference}").status_code == 404
+
+
+# Kept by itself ---------------------------------------------------------------------------
+
+KEEP = "/orders/new/keep/"
+
+
+def left(client: Client, **fields: str) -> Draft:
+    """What the browser sends when somebody goes elsewhere."""
+    assert client.post(KEEP, values(**fields)).status_code == 204
+    return Draft.objects.latest("saved_at", "pk")
+
+
+def form_id() -> str:
+    return str(uuid.uuid4())
+
+
+def test_a_form_that_was_left_is_offered_on_the_home_page_and_on_the_next_form(
+    client: Client,
+) -> None:
+    draft = left(client, po_number="4711", site_name="Pier 9")
+    assert not Order.objects.exists()
+    for path in ("/home/", "/orders/new/", "/orders/"):
+        assert f'href="{draft.get_absolute_url()}"' in client.get(path).content.decode(), path
+    form = client.get(draft.get_absolute_url()).context["form"]
+    assert (form["po_number"].value(), form["site_name"].value()) == ("4711", "Pier 9")
+
+
+def test_a_form_is_one_draft_however_often_it_is_kept_or_saved(client: Client) -> None:
+    submission = form_id()
+    for number in ("4711", "4712"):
+        draft = left(client, submission=submission, po_number=number)
+    assert Draft.objects.get().data["po_number"] == ["4712"]
+    save(client, submission=submission, po_number="4713")
+    saved = Draft.objects.get()
+    assert (saved.pk, saved.by_itself, saved.data["po_number"]) == (draft.pk, False, ["4713"])
+    assert "unfinished" not in text_of(client.get("/home/"))
+
+
+def test_what_was_placed_is_no_draft_any_more_and_becomes_none(client: Client, cast: Cast) -> None:
+    sent = values(company=str(cast.harbor.pk), submission=form_id())
+    assert client.post(KEEP, sent).status_code == 204
+    assert client.post("/orders/new/", sent).status_code == 302
+    assert not Draft.objects.exists()
+    assert client.post(KEEP, sent).status_code == 204  # by a tab that is closed later
+    assert not Draft.objects.exists()
+
+
+def test_the_newest_that_were_left_stay_and_take_no_room_of_those_saved(
+    client: Client, cast: Cast
+) -> None:
+    for _ in range(MAX_DRAFTS):
+        Draft.objects.create(author=cast.buyer, data={}, saved_at=NOW)
+    for number in range(MAX_LEFT + 2):
+        left(client, submission=form_id(), po_number=f"PO {number}")
+    kept = Draft.objects.filter(by_itself=True)
+    assert [draft.data["po_number"] for draft in kept] == [
+        [f"PO {number}"] for number in range(MAX_LEFT + 1, 1, -1)
+    ]
+    assert Draft.objects.filter(by_itself=False).count() == MAX_DRAFTS
+    assert "You have 50 drafts." in text_of(save(client, submission=form_id()))
+
+
+def test_an_old_one_makes_way(client: Client, cast: Cast) -> None:
+    old = left(client, submission=form_id())
+    Draft.objects.filter(pk=old.pk).update(saved_at=timezone.now() - LEFT_LIVES - DAY)
+    new = left(client, submission=form_id())
+    assert Draft.objects.get() == new
+
+
+def test_what_is_no_form_is_not_kept(client: Client) -> None:
+    for data in ({}, {"submission": "x"}, {"submission": ""}):
+        assert client.post(KEEP, data).status_code == 204
+    assert not Draft.objects.exists()
+
+
+# The session had ended --------------------------------------------------------------------
+
+
+def token_in(client: Client, path: str) -> str:
+    found = re.search(r'name="written_by" value="([^"]+)"', client.get(path).content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("button", [{}, {"preview": "1"}, {"save_draft": "1"}], ids=str)
+def test_what_was_typed_when_the_session_ended_is_there_after_the_log_in(
+    client: Client, cast: Cast, button: dict[str, str]
+) -> None:
+    form = {"written_by": token_in(client, "/orders/new/"), "submission": form_id()}
+    sent = values(po_number="4711", company=str(cast.harbor.pk), **form) | button
+    del client.cookies["sessionid"]
+    answer = client.post("/orders/new/", sent)
+    draft = Draft.objects.get()
+    assert answer.headers["Location"] == f"/account/login/?next={draft.get_absolute_url()}"
+    login = {"login": cast.buyer.email, "password": PASSWORD}
+    shown = client.post(answer.headers["Location"], login, follow=True)
+    assert shown.redirect_chain[-1][0] == draft.get_absolute_url()
+    assert shown.context["form"]["po_number"].value() == "4711"
+    assert errors(shown) == []
+    assert not Order.objects.exists()
+    for _ in range(2):  # nothing is ordered before the button is pressed, and then once
+        client.post(draft.get_absolute_url(), {name: sent[name] for name in sent.keys() - button})
+    assert Order.objects.get().po_number == "4711"
+    assert not Draft.objects.exists()
+
+
+def test_htmx_is_led_to_the_log_in_as_a_whole_page(client: Client) -> None:
+    sent = values(written_by=token_in(client, "/orders/new/"), submission=form_id())
+    del client.cookies["sessionid"]
+    answer = client.post("/orders/new/", sent | {"preview": "1"}, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"].endswith(Draft.objects.get().get_absolute_url())
+
+
+def test_nobody_writes_drafts_for_others(client: Client, cast: Cast) -> None:
+    """A stranger's browser, a token that was changed, one of something else, and an old one."""
+    token = token_in(client, "/orders/new/")
+    user, rest = token.split(":", 1)
+    forged = [
+        "", "x", f"{user}x:{rest}", token[:-1],
+        signing.dumps([cast.buyer.pk, "/"], salt="orders.links"),
+    ]  # fmt: skip
+    with time_machine.travel(timezone.now() - 8 * DAY):
+        forged.append(token_for(cast.buyer, "/orders/new/"))
+    for each in forged:
+        answer = Client().post("/orders/new/", values(written_by=each, submission=form_id()))
+        assert answer.headers["Location"] == "/account/login/?next=/orders/new/"
+    strict = Client(enforce_csrf_checks=True)  # a form on another site
+    assert strict.post("/orders/new/", values(written_by=token)).status_code == 403
+    for gone in (cast.viewer, cast.sales):  # who may not order begins none
+        Client().post("/orders/new/", values(written_by=token_for(gone, "/")))
+    User.objects.filter(pk=cast.buyer.pk).update(is_active=False)
+    Client().post("/orders/new/", values(written_by=token, submission=form_id()))
+    assert not Draft.objects.exists()
+
+
+def test_another_user_who_logs_in_there_sees_none_of_it(client: Client, cast: Cast) -> None:
+    sent = values(written_by=token_in(client, "/orders/new/"), submission=form_id())
+    del client.cookies["sessionid"]
+    answer = client.post("/orders/new/", sent | {"po_number": "SECRET-PO"})
+    login = {"login": cast.owner.email, "password": PASSWORD}
+    shown = client.post(answer.headers["Location"], login, follow=True)
+    assert shown.status_code == 404
+    assert "SECRET-PO" not in shown.content.decode()

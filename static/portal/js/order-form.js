@@ -3,6 +3,7 @@
 // a forecast of an order that is being placed. To press a button, or to open a list of options,
 // leaves a field, which asks for the forecast; an answer that came before the release, or while the
 // list is open, would take it away from under the pointer: it is dropped, and asked for again after.
+// What is left half-filled is kept as a draft.
 "use strict";
 
 (() => {
@@ -10,6 +11,8 @@
   let leaving = false;
   let held = null; // a button that is pressed, or a list of options that is open
   let late = null; // the form whose answer came meanwhile
+  let touched = document.getElementById("order-form")?.matches("[data-typed]");
+  let kept = null; // the form as it was sent or kept last
 
   const written = (form) => {
     const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
@@ -23,7 +26,11 @@
     sent.set(event.detail.xhr, written(form));
   });
 
-  document.addEventListener("submit", () => { leaving = true; });
+  document.addEventListener("submit", (event) => {
+    leaving = true;
+    const form = document.getElementById("order-form");
+    if (form && event.target.matches("#order-form, [data-discard]")) kept = written(form);
+  });
   window.addEventListener("pageshow", () => { leaving = false; }); // by the back button, too
 
   const release = () => {
@@ -53,4 +60,25 @@
     if (current && held) late = form;
     if (!current || held) event.detail.shouldSwap = false;
   });
+
+  // Who goes elsewhere finds what they typed as a draft. A beacon outlives the page, but takes
+  // 64 kB at most; what is larger is sent as long as the page is there.
+  const keep = () => {
+    const form = document.getElementById("order-form");
+    if (!touched || !form?.dataset.keep) return;
+    const body = written(form);
+    if (body === kept) return;
+    kept = body;
+    const data = new URLSearchParams(body);
+    if (!navigator.sendBeacon(form.dataset.keep, data)) {
+      fetch(form.dataset.keep, { method: "POST", body: data });
+    }
+  };
+  const touch = (event) => { if (event.target.closest?.("#order-form")) touched = true; };
+
+  document.addEventListener("input", touch);
+  document.addEventListener("change", touch);
+  document.addEventListener("htmx:beforeRequest", touch); // a button
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+  window.addEventListener("pagehide", keep);
 })();

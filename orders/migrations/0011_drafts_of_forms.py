@@ -1,0 +1,50 @@
+import uuid
+from typing import Any
+
+from django.db import migrations, models
+
+
+def name_forms(apps: Any, schema_editor: Any) -> None:
+    """Each draft says which form it is, as it holds it; of two of one form the newer does."""
+    drafts = apps.get_model("orders", "Draft").objects.using(schema_editor.connection.alias)
+    seen = set()
+    for draft in drafts.filter(submission=None).order_by("-saved_at", "-pk").iterator():
+        form = submission_in(draft.data)
+        if form is not None and (draft.author_id, form) not in seen:
+            seen.add((draft.author_id, form))
+            drafts.filter(pk=draft.pk).update(submission=form)
+    if seen:
+        print(f"\n    {len(seen)} drafts say which form they are", end="")
+
+
+def submission_in(data: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(data["submission"][0]))
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("orders", "0010_overrule_requirements"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="draft",
+            name="submission",
+            field=models.UUIDField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="draft",
+            name="by_itself",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.RunPython(name_forms, migrations.RunPython.noop, elidable=True),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("author", "submission"), name="draft_once_per_form"
+            ),
+        ),
+    ]
