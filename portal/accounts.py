@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Membership, User
 from companies.password_rule import normal
-from portal import passwords
+from portal import passwords, security_log
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -112,6 +112,12 @@ class Worded:
             if isinstance(field, CharField) and field.max_length is None:
                 field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """All that a form about an account refuses comes by here."""
+        user, typed = getattr(self, "user", None), getattr(self, "data", {}).get("login", "")
+        security_log.note_refusal(error, user=user, typed=typed)
+        super().add_error(field, error)  # type: ignore[misc]  # of the form that it is mixed into
+
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
@@ -133,6 +139,12 @@ class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc] 
         """Nobody but the user's own address gets the link, above all no unconfirmed one."""
         email: str = self.cleaned_data["email"]
         self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        user = self.users[0] if self.users else None
+        security_log.note(security_log.Event.RESET_ASKED, user=user)
+        email: str = super().save(request, **kwargs)
         return email
 
 

@@ -13,7 +13,14 @@ class PortalConfig(AppConfig):
         from allauth.account import signals as account  # noqa: PLC0415
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415
 
-        from portal import addresses, languages, passwords, second_factor, sessions  # noqa: PLC0415
+        from portal import (  # noqa: PLC0415
+            addresses,
+            languages,
+            passwords,
+            second_factor,
+            security_log,
+            sessions,
+        )
 
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
@@ -21,3 +28,4 @@ class PortalConfig(AppConfig):
         authenticator_added.connect(second_factor.count_as_passed)
         for renewed in (account.password_changed, account.password_set, account.password_reset):
             renewed.connect(passwords.was_renewed)
+        security_log.connect()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from companies.models import User
+from portal import security_log
 
 
 def mail_password_link(user: User, *, request: HttpRequest) -> None:
@@ -17,6 +18,7 @@ def mail_password_link(user: User, *, request: HttpRequest) -> None:
     adapter = get_adapter(request)
     link = adapter.get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{token}")
     adapter.send_mail("account/email/welcome", user.email, {"user": user, "link": link})
+    security_log.note(security_log.Event.LINK_MAILED, user=user)
 
 
 @transaction.atomic
@@ -24,6 +26,7 @@ def reset_second_factor(user: User) -> None:
     """For somebody who lost phone and codes: forgets all factors and ends all sessions."""
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user)
+    security_log.note(security_log.Event.FACTORS_RESET, user=user)
 
 
 def end_sessions(user: User) -> None:

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.sessions.session_limits",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.security_log.SecurityLog",
     "portal.first_things.FirstThings",
 ]
 
@@ -212,6 +213,9 @@ MFA_FORMS = {
     "reauthenticate": "portal.second_factor.ReauthenticateForm",
     "add_webauthn": "portal.second_factor.AddPasskeyForm",
     "edit_webauthn": "portal.second_factor.RenamePasskeyForm",
+    "authenticate_webauthn": "portal.second_factor.PasskeyForm",
+    "login_webauthn": "portal.second_factor.PasskeyLoginForm",
+    "reauthenticate_webauthn": "portal.second_factor.PasskeyAgainForm",
 }
 
 # Mail: what Django sends is queued in the database; a worker delivers it.
