@@ -21,7 +21,7 @@ from companies.models import Membership, User
 from companies.password_rule import normal
 from limits import counters
 from outbox.actions import ends
-from portal import log_in_limits, passwords
+from portal import log_in_limits, passwords, security_log
 from texts.addresses import stored_form
 
 LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templates
@@ -167,6 +167,12 @@ class Worded:
             if isinstance(field, CharField) and field.max_length is None:
                 field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """All that a form about an account refuses comes by here."""
+        user, typed = getattr(self, "user", None), getattr(self, "data", {}).get("login", "")
+        security_log.note_refusal(error, user=user, typed=typed)
+        super().add_error(field, error)  # type: ignore[misc]  # of the form that it is mixed into
+
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     def clean_login(self) -> str:
@@ -195,6 +201,12 @@ class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc] 
         """
         email = AccountAdapter().clean_email(self.cleaned_data["email"])
         self.users = list(User.objects.with_address(email).filter(is_active=True))
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        user = self.users[0] if self.users else None
+        security_log.note(security_log.Event.RESET_ASKED, user=user)
+        email: str = super().save(request, **kwargs)
         return email
 
 

@@ -20,6 +20,7 @@ class PortalConfig(AppConfig):
             log_in_limits,
             passwords,
             second_factor,
+            security_log,
             sessions,
             typed,
         )
@@ -34,3 +35,4 @@ class PortalConfig(AppConfig):
         for renewed in (account.password_changed, account.password_set, account.password_reset):
             renewed.connect(passwords.was_renewed)
             renewed.connect(log_in_limits.forget_wrong_ones)
+        security_log.connect()

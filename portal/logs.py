@@ -16,6 +16,7 @@ FIELDS = (
     *("method", "path", "status", "duration_ms"),
     *("message_id", "attempt", "error", "next_try", "mails"),
     *("waiting", "oldest_seconds", "not_delivered"),
+    *("account", "factor", "company", "view"),
 )
 
 PRIVATE = (

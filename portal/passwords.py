@@ -29,6 +29,7 @@ from companies.password_rule import (
     words_in,
 )
 from licensing.models import Family
+from portal import security_log
 from portal.requests import user_of
 
 COMMON = Path(__file__).with_name("common_passwords.txt")
@@ -111,10 +112,10 @@ def look_at(password: str, *, request: HttpRequest, user: User) -> None:
     """Where somebody has just proven who they are by it: notes whether it has to be renewed."""
     if not _is_refused(password, user, SHORTEST):
         was_renewed(request)
-    elif _is_refused(password, user, SHORTEST_WITH_FACTOR):
-        request.session[RENEW] = [user.pk, Why.TOO_WEAK]
-    else:
-        request.session[RENEW] = [user.pk, Why.WITHOUT_FACTOR]
+        return
+    weak = _is_refused(password, user, SHORTEST_WITH_FACTOR)
+    request.session[RENEW] = [user.pk, Why.TOO_WEAK if weak else Why.WITHOUT_FACTOR]
+    security_log.note(security_log.Event.PASSWORD_WEAK, user=user)
 
 
 def _is_refused(password: str, user: User, shortest: int) -> bool:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from companies.models import User
+from portal import security_log
 from portal.desk.rights import check_change
 
 
@@ -22,6 +23,7 @@ def mail_password_link(user: User, *, by: User, request: HttpRequest) -> None:
     adapter = get_adapter(request)
     link = adapter.get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{token}")
     adapter.send_mail("account/email/welcome", user.email, {"user": user, "link": link})
+    security_log.note(security_log.Event.LINK_MAILED, user=user)
 
 
 @transaction.atomic
@@ -29,5 +31,6 @@ def reset_second_factor(user: User, *, by: User) -> None:
     """For somebody who lost phone and codes: forgets all factors and ends all sessions."""
     check_change(user, by=by)
     Authenticator.objects.filter(user=user).delete()
+    security_log.note(security_log.Event.FACTORS_RESET, user=user)
     for session in UserSession.objects.filter(user=user):
         session.end()

@@ -143,3 +143,15 @@ class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]  #
 
 class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     pass
+
+
+class PasskeyForm(Worded, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step of a log-in."""
+
+
+class PasskeyLoginForm(Worded, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A log-in without a password."""
+
+
+class PasskeyAgainForm(Worded, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Before the account is changed."""

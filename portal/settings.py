@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "portal.known_browser.remember_browser",
     "portal.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.security_log.SecurityLog",
     "portal.first_things.FirstThings",
 ]
 
@@ -205,6 +206,9 @@ MFA_FORMS = {
     "reauthenticate": "portal.second_factor.ReauthenticateForm",
     "add_webauthn": "portal.second_factor.AddPasskeyForm",
     "edit_webauthn": "portal.second_factor.RenamePasskeyForm",
+    "authenticate_webauthn": "portal.second_factor.PasskeyForm",
+    "login_webauthn": "portal.second_factor.PasskeyLoginForm",
+    "reauthenticate_webauthn": "portal.second_factor.PasskeyAgainForm",
 }
 
 # Mail: what Django sends is queued in the database; a worker delivers it.
