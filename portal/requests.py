@@ -22,5 +22,9 @@ def reference_in(request: HttpRequest, name: str) -> str:
 
 
 def query_of(request: HttpRequest) -> str:
-    """What was typed into a search box, without what can't be seen, like NUL bytes."""
-    return "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:MAX_QUERY]
+    """What was typed into a search box, without what can't be seen, like NUL bytes.
+
+    A blank of another kind, as in names that were copied, stays a blank.
+    """
+    blanks = (" " if each.isspace() else each for each in request.GET.get("q", ""))
+    return "".join(filter(str.isprintable, blanks)).strip()[:MAX_QUERY]
