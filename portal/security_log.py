@@ -61,6 +61,7 @@ ASKED = {
 # What allauth's forms refuse with, under codes of its own
 REFUSALS = {
     "too_many_login_attempts": Event.LOCKED_OUT,
+    "account_closed_to_strangers": Event.LOCKED_OUT,
     "rate_limited": Event.LOCKED_OUT,
     "enter_current_password": Event.WRONG_PASSWORD,
     "incorrect_password": Event.WRONG_PASSWORD,
@@ -77,7 +78,7 @@ def note(event: Event, *, user: User | None = None, **facts: str | int | None) -
 
 def account_of(address: object) -> User | None:
     """Whose address somebody typed, if it is anybody's."""
-    return User.objects.filter(email=str(address).strip().lower()).first()
+    return User.objects.with_address(str(address)).first()
 
 
 def note_refusal(error: object, *, user: User | None, typed: object = None) -> None:
