@@ -14,7 +14,7 @@ from orders.consent import Consent
 from orders.form_data import base_to_add
 from orders.line_forms import LineForm, Note
 from orders.models import Order
-from orders.policies import Candidate, Earlier, Guard, SerialAmbiguous, SerialNotFound
+from orders.policies import Earlier, Guard, SerialAmbiguous, SerialNotFound
 from orders.preview import Preview
 from orders.wording import GOES, confirmation_of, lot_says, sentence
 
@@ -63,7 +63,6 @@ class Said:
     order: Order | None = None  # of the asker's company, that replaced it
     text: str = ""  # what is wrong
     near: Sequence[str] = ()  # serials that were perhaps meant
-    which: Sequence[Candidate] = ()  # all of them read like it: it is one of these
 
 
 def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
@@ -98,7 +97,7 @@ def _not_found(
     if problem is None:
         return Said(family, field)
     if isinstance(problem, SerialAmbiguous):
-        return Said(family, field, text=sentence(problem), which=problem.candidates)
+        return Said(family, field, text=sentence(problem))
     return Said(family, field, text=sentence(problem), near=problem.near)
 
 

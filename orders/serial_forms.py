@@ -39,7 +39,7 @@ class SerialsForm(QuietForm):
     ) -> None:
         super().__init__(data, files, initial=initial)
         self.status = HTTPStatus.OK
-        self.which: dict[str, Sequence[Candidate]] = {}  # by field: what its text may mean
+        self.which: dict[str, Sequence[Candidate]] = {}  # by family: what was quoted may mean
         self.families = list(Family.objects.all())
         for family in self.families:
             self.fields[field_name(family.code)] = _serial_field(family)
@@ -59,12 +59,18 @@ class SerialsForm(QuietForm):
 
     def show(self, problems: Iterable[Problem]) -> None:
         """Each at the field that it is about; what is about none stands above the form."""
+        problems = list(problems)
         for problem in problems:
             if isinstance(problem, TooManyMisses):
                 self.status = HTTPStatus.TOO_MANY_REQUESTS
-            if isinstance(problem, SerialAmbiguous):
-                self.which[field_name(problem.family)] = problem.candidates
             self.add_error(self._field_of(problem), sentence(problem))
+        self.ask_which(problems)
+
+    def ask_which(self, problems: Iterable[Problem]) -> None:
+        """The page offers a button for each of them."""
+        self.which |= {
+            each.family: each.candidates for each in problems if isinstance(each, SerialAmbiguous)
+        }
 
     def _field_of(self, problem: Problem) -> str | None:
         if isinstance(problem, SerialNotFound | SerialAmbiguous):

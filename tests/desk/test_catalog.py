@@ -64,6 +64,7 @@ def test_a_product_is_taken_out_of_the_catalog(manager: Client) -> None:
         ({"counts_as": "VS-ES1"}, "Choose a product of the same license type."),
         ({"term_years": "0"}, "term"),
         ({"part_number": "ISS-Expert"}, "already exists"),
+        ({"part_number": "iss_expert"}, "“iss_expert” reads like “ISS-Expert”"),
         ({"description": "x" * 501}, "at most 500 characters"),
     ],
 )
@@ -156,3 +157,13 @@ def test_an_upgrade_path_that_makes_no_sense(
     assert says in response.content.decode()
     assert "Constraint" not in response.content.decode()
     assert UpgradePath.objects.count() == before
+
+
+@pytest.mark.parametrize("typed", ["vs adv3", "VS_ADV3", "vsadv3", "adv3"])
+def test_a_part_is_searched_for_however_it_is_typed(manager: Client, typed: str) -> None:
+    found = manager.get(PRODUCTS, {"q": typed}).content.decode()
+    assert f"{PRODUCTS}VS-ADV3/change/" in found
+    assert f"{PRODUCTS}VS-ADV5/change/" not in found
+    paths = manager.get(PRODUCTS.replace("product", "upgradepath"), {"q": typed}).content.decode()
+    assert "VS-ES3 → VS-ADV3" in paths
+    assert "VS-ES5 → VS-ADV5" not in paths

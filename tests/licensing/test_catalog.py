@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from licensing.catalog import CATALOG, load_catalog
@@ -69,6 +70,19 @@ def test_what_an_upgrade_brings_is_added(catalog: None, tmp_path: Path) -> None:
     newer.write_text(f"{CATALOG.read_text()}\n[[products]]\n{product}term_years = 7\n")
     assert load_catalog(newer) == 1
     assert Product.objects.get(pk="VS-ES7").term_years == 7
+
+
+@pytest.mark.parametrize("part", ["VS_ADV3", "vs-adv3", "VSADV3", "VS ADV3", "VS–ADV3"])
+def test_a_catalog_whose_parts_read_alike_is_refused(
+    catalog: None, tmp_path: Path, part: str
+) -> None:
+    """Whoever types one of them in a file would get the other."""
+    newer = tmp_path / "catalog.toml"
+    product = f'part_number = "{part}"\nfamily = "VAI"\nunit = "camera"\ndescription = "?"\n'
+    newer.write_text(f"{CATALOG.read_text()}\n[[products]]\n{product}term_years = 3\n")
+    with pytest.raises(ValidationError, match="reads like “VS-ADV3”"):
+        load_catalog(newer)
+    assert not Product.objects.filter(pk=part).exists()
 
 
 def test_a_third_family_is_data_only(cast: Cast) -> None:

@@ -48,7 +48,8 @@ def demoted(site: Installation) -> None:
 SERIALS = {
     # what is wrong with it → the constraint that refuses it
     "number-twice": "number",
-    "same-look-up-key": "lookup_key",
+    "same-look-up-key": "serial_key_once",
+    "holds-a-key-of-elsewhere": "serial_only_elsewhere_folds_alike",
     "two-current": "serial_one_current_per_family",
     "same-generation": "serial_chain_is_linear",
     "fork": "supersedes",
@@ -74,6 +75,7 @@ def wrong_serial(site: Installation, case: str) -> Serial:
         "later-without-predecessor": {"generation": 3, "supersedes": None},
         "current-and-superseded": {"superseded_at": NOW},
         "neither": {"is_current": False},
+        "holds-a-key-of-elsewhere": {"elsewhere_key": fold("VAI-TEST")},
         "empty-number": {"number": "", "lookup_key": ""},
     }
     return serial(site, **{"supersedes": chain[1], **wrong[case]})
@@ -91,6 +93,7 @@ def names(constraint: str) -> str:
     by_column = {
         "serial_one_current_per_family": "serial_one_current_per_family|family_id",
         "serial_chain_is_linear": "serial_chain_is_linear|generation",
+        "serial_key_once": "serial_key_once|lookup_key",
     }
     return by_column.get(constraint, constraint)
 

@@ -144,6 +144,14 @@ def lose_the_order(site: Installation) -> None:
     order.update(state="in_review", revision=None)
 
 
+def fold_by_another_rule(site: Installation) -> None:
+    rows(Serial, installation=site, generation=3).update(lookup_key="VAI-3")
+
+
+def fold_a_po_number_by_another_rule(site: Installation) -> None:
+    rows(Order, revision__installation=site, revision__number=3).update(po_number_key="4711")
+
+
 VAI3 = "Installation {}: VAI serial number"
 R3 = "Installation {}, R3"
 DAMAGE: dict[Callable[[Installation], None], list[str]] = {
@@ -160,6 +168,8 @@ DAMAGE: dict[Callable[[Installation], None], list[str]] = {
         "newest is number 5.",
         f"{VAI3} 5 does not replace the one before it.",
     ],
+    fold_by_another_rule: [f"{VAI3} 3 has a stale key."],
+    fold_a_po_number_by_another_rule: ["Order {order}: its PO number has a stale key."],
     succeed_itself: [
         f"{VAI3} 3 does not replace the one before it.",
         "Order {order}: its outcome “replaces” for VAI is not what it did to the serial.",
@@ -219,6 +229,18 @@ def test_damage_is_found_and_named(
         for sentence in DAMAGE[damage]
     ]
     assert sorted(violations()) == sorted(expected)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="drops a constraint, to damage it")
+def test_what_reads_like_another_and_may_not_is_found(site: Installation) -> None:
+    with connection.cursor() as cursor:  # taken back with the test
+        cursor.execute(
+            "ALTER TABLE licensing_serial DROP CONSTRAINT serial_only_elsewhere_folds_alike"
+        )
+    rows(Serial, installation=site, generation=3).update(elsewhere_key="V3")
+    assert list(violations()) == [
+        f"{VAI3.format(site.reference)} 3 reads like another, and may not."
+    ]
 
 
 def check_ledger() -> str:
