@@ -1,10 +1,12 @@
 """How people log in: by email, in one form for customers and staff, without sign-up."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailConfirmationMixin
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
@@ -13,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Membership, User
+from outbox.links import mailed_link
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -74,6 +77,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return mail
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return self._mailed(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin
+    ) -> str:
+        return self._mailed(super().get_email_confirmation_url(request, emailconfirmation))
+
+    @staticmethod
+    def _mailed(url: str) -> str:
+        """allauth takes the host of the request, which whoever asks may choose."""
+        return mailed_link(urlsplit(url).path)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an owner or a sales admin adds people."""
         return False
@@ -82,7 +98,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 class Worded:
     """Labels in our words, no placeholder that repeats them, and a limit for every input."""
 
-    longest: ClassVar = {"credential": 20_000}  # characters; what a passkey answers is JSON
     labels: ClassVar[dict[str, Any]] = {
         "login": _("Email"),
         "email": _("Email"),
@@ -102,7 +117,7 @@ class Worded:
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, CharField) and field.max_length is None:
-                field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
+                field.validators.append(MaxLengthValidator(254))
 
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from companies.models import User
 from portal.accounts import Worded
+from portal.passkeys import AnswerField, blamed_on_the_answer
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes come with them
 
@@ -89,11 +90,17 @@ class ReauthenticateForm(Worded, codes.ReauthenticateForm):  # type: ignore[misc
 class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["credential"] = AnswerField()
         alone = self.fields["passwordless"]
         alone.initial = True
         alone.help_text = gettext_lazy(
             "No email, no password. Your fingerprint, face, or PIN is asked for instead."
         )
+
+    def clean(self) -> dict[str, Any]:
+        with blamed_on_the_answer():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
