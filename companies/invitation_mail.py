@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import override
@@ -13,6 +12,7 @@ from companies.time_zones import local_date
 from companies.wording import WHAT_ROLES_DO
 from outbox.actions import ends
 from outbox.letters import render
+from outbox.links import mailed_link
 
 
 def new_token() -> str:
@@ -48,7 +48,7 @@ def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlte
         "invited_by": invitation.invited_by.email,
         "email": invitation.email,
         "last_day": local_date(invitation.expires_at, invitation.company.time_zone),
-        "link": f"{settings.PORTAL_URL}{reverse('invitation', args=[token])}",
+        "link": mailed_link(reverse("invitation", args=[token])),
     }
     letter = render("invitation", language, context)
     mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.signing import BadSignature
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -22,6 +21,7 @@ from notifications.notices import DAY, Kind, Row
 from notifications.recipients import Topic
 from notifications.schedule import CHANGEOVER as PLAN
 from notifications.schedule import Due, Plan
+from outbox.links import mailed_link
 
 _SALT = "notifications.changeover"
 
@@ -32,7 +32,7 @@ _SALT = "notifications.changeover"
 def entered_url(serial: Serial) -> str:
     """Where whoever has the link says that the serial is on the server, without a log-in."""
     token = signed_links.sign({"serial": serial.pk}, salt=_SALT)
-    return f"{settings.PORTAL_URL}{reverse('serial_entered', args=[token])}"
+    return mailed_link(reverse("serial_entered", args=[token]))
 
 
 def serial_of(token: str) -> Serial | None:
@@ -82,7 +82,7 @@ def letter(facts: ChangeoverFacts) -> tuple[str, dict[str, Any]]:
     context = {
         "facts": facts,
         "first": facts.serials[0],
-        "installation_url": f"{settings.PORTAL_URL}{path}",
+        "installation_url": mailed_link(path),
     }
     return "changeover", context
 

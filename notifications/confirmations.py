@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.text import slugify
 from django.utils.translation import override
@@ -17,6 +16,7 @@ from notifications.facts import ConfirmationFacts
 from notifications.mailing import ANYBODYS_WISHES, address
 from notifications.recipients import Recipient, Topic
 from outbox.letters import Letter, render
+from outbox.links import mailed_link
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ def write(facts: ConfirmationFacts, language: str) -> Written:
     context = {
         "told": told,
         "has_pdf": bool(pdf),
-        "installation_url": f"{settings.PORTAL_URL}/installations/{facts.installation}/",
-        "order_url": f"{settings.PORTAL_URL}{facts.order_path}",
+        "installation_url": mailed_link(f"/installations/{facts.installation}/"),
+        "order_url": mailed_link(facts.order_path),
         "wishes_url": ANYBODYS_WISHES,
     }
     return Written(render("confirmation", language, context), pdf)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, QuerySet, Sum
 from django.urls import reverse
 
@@ -18,6 +17,7 @@ from notifications.notice_models import Notice, NoticeMail, NoticeSchedule
 from notifications.notices import DAY, Kind, Row
 from notifications.recipients import Topic
 from notifications.schedule import Due, Plan, expiry_plan
+from outbox.links import mailed_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,8 @@ def letter(facts: ExpiryFacts) -> tuple[str, dict[str, Any]]:
     context = {
         "facts": facts,
         "first": facts.endings[0],
-        "link": f"{settings.PORTAL_URL}{reverse('order_new')}?renew={facts.reference}",
-        "installation_url": (
-            f"{settings.PORTAL_URL}{reverse('installation', args=[facts.reference])}"
-        ),
+        "link": mailed_link(f"{reverse('order_new')}?renew={facts.reference}"),
+        "installation_url": (mailed_link(reverse("installation", args=[facts.reference]))),
     }
     return ("expired" if all(each.ended for each in facts.endings) else "expiring"), context
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.signing import BadSignature
 from django.urls import reverse
 
 from companies import signed_links
+from outbox.links import mailed_link
 from texts.addresses import stored_form
 
 _SALT = "notifications.links"
@@ -32,13 +32,13 @@ class Subscriber:
 
 
 def wishes_url(subscriber: Subscriber) -> str:
-    return f"{settings.PORTAL_URL}{reverse('mail_wishes', args=[_token(subscriber)])}"
+    return mailed_link(reverse("mail_wishes", args=[_token(subscriber)]))
 
 
 def unsubscribe_url(subscriber: Subscriber, topic: str) -> str:
     """What mail programs post to when their reader presses "unsubscribe" (RFC 8058)."""
     path = reverse("mail_unsubscribe", args=[topic, _token(subscriber)])
-    return f"{settings.PORTAL_URL}{path}"
+    return mailed_link(path)
 
 
 def subscriber_of(token: str) -> Subscriber | None:

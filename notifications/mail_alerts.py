@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from companies.models import User
 from outbox.actions import send_now
+from outbox.links import mailed_link
 from outbox.signals import worker_looks_up
 from outbox.transports import Transport
 from outbox.watch import REMIND_AFTER, News, Queue, claim_news, look, told
@@ -56,7 +57,7 @@ def alert_mail(news: News, queue: Queue, address: str, language: str) -> EmailMe
         "queue": queue,
         "stuck": news is News.STUCK,
         "hours": round(REMIND_AFTER.total_seconds() / 3600),
-        "link": f"{settings.PORTAL_URL}{path}",
+        "link": mailed_link(path),
         "sales_phone": settings.SALES_PHONE,
         "sales_email": settings.SALES_EMAIL,
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from licensing.models import Installation
 from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.recipients import Recipient, Topic
 from outbox.letters import Letter, render
+from outbox.links import mailed_link
 
 # Stands in a letter, and in the copy that is kept of it, for the link of whoever gets it.
-ANYBODYS_WISHES = f"{settings.PORTAL_URL}/mail/"
+ANYBODYS_WISHES = mailed_link("/mail/")
 
 
 def letters_for(

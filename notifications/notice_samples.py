@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from notifications import expiry
 from notifications.mailing import address, letters_for
 from notifications.recipients import Recipient, Topic, Why
 from notifications.samples import sample
+from outbox.links import mailed_link
 
 SITE, REFERENCE = "Harbor Point Terminal", "7k3m9qwx4t"
 SERIALS = (("VAI", "VAI-R48H-2YQX-7MNV-K3TW"),)
@@ -55,7 +55,7 @@ def changeover(language: str) -> EmailMessage:
         number="VAI-R48H-2YQX-7MNV-K3TW",
         replaces="VAI-0PN5-9D2C-J6ZE-4BSA",
         issued_on=dt.date(2026, 11, 17),
-        link=f"{settings.PORTAL_URL}/entered/sample/",
+        link=mailed_link("/entered/sample/"),
     )
     facts = changeovers.ChangeoverFacts(SITE, REFERENCE, (to_enter,))
     return _mail(language, Topic.CONFIRMATIONS, *changeovers.letter(facts))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.functional import Promise
 from django.utils.translation import override
@@ -17,6 +16,7 @@ from licensing.models import Installation
 from notifications.mailing import address, letters_for
 from notifications.recipients import Recipient, Topic, Why
 from outbox.actions import ends
+from outbox.links import mailed_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:
         "po": one_line(order.po_number),
         "reason": one_line(str(order.reason)),
         "is_orderer": recipient.why is Why.ORDERER,
-        "link": f"{settings.PORTAL_URL}{order.link_path}" if answers else "",
+        "link": mailed_link(order.link_path) if answers else "",
         "last_day": order.link_ends,
-        "order_url": f"{settings.PORTAL_URL}{order.order_path}",
+        "order_url": mailed_link(order.order_path),
     }
     return context if order.installation else context | {"wishes_url": ""}

@@ -6,13 +6,13 @@ from functools import partial
 
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from notifications.samples import AT, READER, sample
+from outbox.links import mailed_link
 
 ACCOUNT_MAILS: dict[str, Promise] = {  # by their templates
     "account/email/welcome": _("Account: set a first password"),
@@ -33,13 +33,13 @@ ACCOUNT_MAILS: dict[str, Promise] = {  # by their templates
 
 
 def account_mail(template: str, language: str) -> EmailMessage:
-    link = f"{settings.PORTAL_URL}/account/password/reset/key/sample/"
+    link = mailed_link("/account/password/reset/key/sample/")
     context = {
         "user": User(email=READER),
         "email": READER,
         "link": link,
         "password_reset_url": link,
-        "activate_url": f"{settings.PORTAL_URL}/account/confirm-email/sample/",
+        "activate_url": mailed_link("/account/confirm-email/sample/"),
         "from_email": READER,
         "to_email": "ann@harbor.example",
         "deleted_email": READER,

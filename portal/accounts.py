@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import EMAIL_CONFIRMATION_EXPIRE_DAYS
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailConfirmationMixin
 from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -21,6 +23,7 @@ from companies.models import Membership, User
 from companies.password_rule import normal
 from limits import counters
 from outbox.actions import ends
+from outbox.links import mailed_link
 from portal import log_in_limits, passwords, security_log
 from texts.addresses import stored_form
 
@@ -137,6 +140,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """To the address of the account, whatever was typed and however the user was found."""
         super().send_password_reset_mail(user, user.email, context)
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return self._mailed(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin
+    ) -> str:
+        return self._mailed(super().get_email_confirmation_url(request, emailconfirmation))
+
+    @staticmethod
+    def _mailed(url: str) -> str:
+        """allauth takes the host of the request, which whoever asks may choose."""
+        return mailed_link(urlsplit(url).path)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an owner or a sales admin adds people."""
         return False
@@ -145,7 +161,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 class Worded:
     """Labels in our words, no placeholder that repeats them, and a limit for every input."""
 
-    longest: ClassVar = {"credential": 20_000}  # characters; what a passkey answers is JSON
     labels: ClassVar[dict[str, Any]] = {
         "login": _("Email"),
         "email": _("Email"),
@@ -165,7 +180,7 @@ class Worded:
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, CharField) and field.max_length is None:
-                field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
+                field.validators.append(MaxLengthValidator(254))
 
     def add_error(self, field: str | None, error: Any) -> None:
         """All that a form about an account refuses comes by here."""

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,7 @@ class PortalConfig(AppConfig):
         user_logged_in.connect(sessions.mark_start)
         user_logged_in.connect(languages.keep_choice)
         user_logged_in.connect(typed.forget_others)
+        user_logged_out.connect(sessions.mark_end)
         post_save.connect(addresses.follow_user, sender="companies.User")
         pre_save.connect(addresses.fold, sender="account.EmailAddress")
         authenticator_added.connect(second_factor.count_as_passed)

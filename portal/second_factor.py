@@ -25,6 +25,7 @@ from companies.models import Company, User
 from portal import one_time_codes
 from portal.accounts import Worded
 from portal.log_in_limits import CountedCode
+from portal.passkeys import AnswerField, blamed_on_the_answer
 from portal.requests import user_of
 
 
@@ -134,11 +135,17 @@ class ReauthenticateForm(CodeForm, codes.ReauthenticateForm):  # type: ignore[mi
 class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["credential"] = AnswerField()
         alone = self.fields["passwordless"]
         alone.initial = True
         alone.help_text = gettext_lazy(
             "No email, no password. Your fingerprint, face, or PIN is asked for instead."
         )
+
+    def clean(self) -> dict[str, Any]:
+        with blamed_on_the_answer():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types

@@ -1,5 +1,7 @@
-"""How long a session lasts: for customers a week, unless they are away for half a day; for staff
-a working day, unless they are away for an hour. See docs/decisions/0028.
+"""How long a session lasts, and what is left of it in the browser: nothing.
+
+For customers it lasts a week, unless they are away for half a day; for staff a working day, unless
+they are away for an hour. See docs/decisions/0028.
 """
 
 import time
@@ -8,12 +10,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 STARTED, SEEN = "started_at", "seen_at"  # in the session, in seconds since 1970
 SEEN_EVERY = 5 * 60  # seconds: how exactly idleness is measured, so that few requests write
+
+
+# Pages that the browser would show again by its back button, and what scripts kept. Not "cookies":
+# those of the language and of a known browser stay, and so do those of the vendor's other sites.
+CLEAR = '"cache", "storage"'
+_ENDED = "session_ended"
 
 
 def mark_start(request: HttpRequest | None, **_signal: Any) -> None:
@@ -22,12 +30,37 @@ def mark_start(request: HttpRequest | None, **_signal: Any) -> None:
         request.session[STARTED] = request.session[SEEN] = int(time.time())
 
 
+def mark_end(request: HttpRequest | None, **_signal: Any) -> None:
+    """On each log-out, whoever or whatever asked for it."""
+    if request is not None:
+        setattr(request, _ENDED, True)
+
+
+def clear_site_data(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Outside of Django's middleware, which takes the cookie of a session away that is no more:
+    one that ended elsewhere, by a new password or because the account was closed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if hasattr(request, _ENDED) or (cookie is not None and cookie["max-age"] == 0):
+            response["Clear-Site-Data"] = CLEAR
+        return response
+
+    return middleware
+
+
 def session_limits(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Logs out who has been logged in for too long, or was away."""
+    """Logs out who has been logged in for too long, was away, or was shut out."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated and SESSION_KEY in request.session:
+            request.session.flush()
         if request.user.is_authenticated and is_over(request):
             logout(request)
             messages.info(request, _("You were logged out to protect your account. Log in again."))

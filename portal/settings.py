@@ -93,7 +93,9 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.no_store",
     "django.middleware.locale.LocaleMiddleware",
+    "portal.charsets.only_utf8",
     "portal.middleware.limit_body",
+    "portal.sessions.clear_site_data",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -205,6 +207,9 @@ MFA_FORMS = {
     "authenticate": "portal.second_factor.AuthenticateForm",
     "reauthenticate": "portal.second_factor.ReauthenticateForm",
     "add_webauthn": "portal.second_factor.AddPasskeyForm",
+    "authenticate_webauthn": "portal.passkeys.AuthenticatePasskeyForm",
+    "login_webauthn": "portal.passkeys.LoginPasskeyForm",
+    "reauthenticate_webauthn": "portal.passkeys.ReauthenticatePasskeyForm",
     "edit_webauthn": "portal.second_factor.RenamePasskeyForm",
     "authenticate_webauthn": "portal.second_factor.PasskeyForm",
     "login_webauthn": "portal.second_factor.PasskeyLoginForm",
@@ -263,7 +268,6 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 FORMAT_MODULE_PATH = "portal.formats"
 USE_I18N = True
@@ -315,6 +319,12 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True
+# A browser takes such a cookie from this very host alone, by HTTPS: no neighbor can set ours.
+COOKIE_PREFIX = "" if DEMO else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+MESSAGE_STORAGE = "portal.messages.MessageStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1200  # 200 order lines of five fields, and the rest of the form
 MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files, of which each form has its limit

@@ -6,6 +6,8 @@ from django.urls import include, path
 from portal import addresses, languages, passkey_log_in
 from portal.health import health
 
+handler500 = "portal.database_away.error_page"
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("account/email/", addresses.email, name="account_email"),

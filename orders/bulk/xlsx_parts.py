@@ -82,9 +82,10 @@ class Package:
         parser.StartElementHandler = element.start
         parser.EndElementHandler = element.end
         parser.CharacterDataHandler = text
-        fed = 0
+        fed = waits = 0
         for piece in self._pieces(name):
             fed += len(piece)
+            self.reads.scanned += waits + len(piece)
             parser.Parse(piece, not piece)
             waits = fed - max(0, parser.CurrentByteIndex)  # for the rest of its token
             self.reads.longest_token = max(self.reads.longest_token, waits)
@@ -140,6 +141,7 @@ class Reads:
 
     unpacked: int = 0  # bytes
     elements: int = 0
+    scanned: int = 0  # bytes, those that an expat before 2.6 reads again included
     longest_token: int = 0  # bytes that were fed of it before it ended
 
 

@@ -61,7 +61,7 @@ class DeskFormSet(forms.BaseInlineFormSet):
 
     def total_form_count(self) -> int:
         count = super().total_form_count()
-        return min(count, len(sent_rows(self.data, self.prefix))) if self.is_bound else count
+        return min(count, len(sent_rows(self.data, str(self.prefix)))) if self.is_bound else count
 
 
 class DeskTable(admin.TabularInline):
