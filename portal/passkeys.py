@@ -12,7 +12,6 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -59,15 +58,3 @@ class Asked:
     def clean_credential(self) -> Authenticator:
         with blamed_on_the_answer():
             return super().clean_credential()  # type: ignore[misc]  # allauth ships no types
-
-
-class AuthenticatePasskeyForm(Asked, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
-    pass
-
-
-class LoginPasskeyForm(Asked, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
-    pass
-
-
-class ReauthenticatePasskeyForm(Asked, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
-    pass

@@ -25,7 +25,7 @@ from companies.models import Company, User
 from portal import one_time_codes
 from portal.accounts import Worded
 from portal.log_in_limits import CountedCode
-from portal.passkeys import AnswerField, blamed_on_the_answer
+from portal.passkeys import AnswerField, Asked, blamed_on_the_answer
 from portal.requests import user_of
 
 
@@ -152,13 +152,13 @@ class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc
     pass
 
 
-class PasskeyForm(Worded, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyForm(Worded, Asked, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """The second step of a log-in."""
 
 
-class PasskeyLoginForm(Worded, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyLoginForm(Worded, Asked, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A log-in without a password."""
 
 
-class PasskeyAgainForm(Worded, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyAgainForm(Worded, Asked, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """Before the account is changed."""

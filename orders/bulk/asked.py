@@ -77,7 +77,7 @@ class Asked:
     problems: list[RowProblem] = field(default_factory=list)
 
     def tell(self, address: str) -> None:
-        """A stored form, each once; at most one more than may be told, which is too many already."""
+        """A stored form, each once; one more than may be told is too many already."""
         if len(self.notify) <= MAX_NOTIFIED and address not in self.notify:
             self.notify.append(address)
 
