@@ -68,8 +68,8 @@ class GuessableValidator:
 
     def get_help_text(self) -> str:
         return _(
-            "Not a common password, a row of keys, or little more than names of yours, your "
-            "company, or this portal. It needs no digits, capitals, or signs."
+            "Not a common password, a row of keys, or little more than your name or that of your "
+            "company or this portal. It needs no digits, capitals, or signs."
         )
 
 

@@ -143,12 +143,6 @@ def led_away(client: Client, address: str) -> bool:
     return response.get("Location", "") in {SET_UP, "/account/password/change/"}
 
 
-def closed_routes() -> list[tuple[str, str]]:
-    names = {(f"admin:{name}" if route.startswith("admin/") else name): (route, name)
-             for route, name in routes()}  # fmt: skip
-    return [names[name] for name in names if name not in OPEN]
-
-
 def test_what_is_open_is_what_strangers_may_see() -> None:
     strangers = {name for (method, name), said in LISTED.items() if said[0] != "log-in"}
     assert strangers | {"admin:logout"} == OPEN

@@ -104,7 +104,7 @@ def wrong_code(watch: Watch) -> None:
 
 
 def wrong_passkey(watch: Watch) -> None:
-    Client().post("/account/two-step/webauthn/login/", {"credential": "{}"})
+    Client().post("/account/two-step/webauthn/login/", {"credential": '{"id": "canary"}'})
 
 
 def too_many_passwords(watch: Watch) -> None:
