@@ -130,9 +130,7 @@ class UserAdmin(DeskAdmin):
         }
         now = _("Give this account another address and make it active, or leave it closed.")
         when = moment(found.found_at)
-        return format_html(
-            "{}. {} {}. {}", link, why, when, now if user.same_address_as_id else ""
-        )
+        return format_html("{}. {} {}. {}", link, why, when, now if user.same_address_as_id else "")
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
