@@ -31,6 +31,7 @@ check: install-dev ## Check style, types, imports, migrations and production set
 	$(VENV) -m ruff format --check
 	$(VENV) -m djlint --quiet --check --lint templates
 	$(DEMO) $(VENV) -m mypy .
+	$(VENV) -m tools.look_ups
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(VENV) -m pytest -q tests/pure/test_migration_graph.py tests/pure/test_names_are_folded.py
 	$(DEMO) $(VENV) manage.py makemigrations --check --dry-run

@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 
-from companies.models import User
-from tests.accounts.conftest import link_in, mails_to
+from companies.models import AddressCollision, User
+from tests.accounts.conftest import link_in, mails_to, try_password
 from tests.cast import PASSWORD, Cast, clerk
 from tests.desk.conftest import Enter
 
@@ -87,6 +90,68 @@ def test_an_account_is_closed_and_not_deleted(desk: Client, cast: Cast) -> None:
     assert customer.get("/installations/").status_code == 302
     assert LogEntry.objects.get().get_change_message() == "Changed Active."
     assert "delete_selected" not in desk.get(USERS).content.decode()
+
+
+# Two accounts with one address ---------------------------------------------------------
+
+
+def closed_for(other: User) -> User:
+    """An account of before, as the migration leaves it."""
+    later = User.objects.create(email=other.email, same_address_as=other, is_active=False)
+    written = "Buyer@DEALER.example"
+    AddressCollision.objects.create(user=later, other=other, written=written, was_active=True)
+    return later
+
+
+def test_an_account_whose_address_is_another_s_is_shown_and_found(desk: Client, cast: Cast) -> None:
+    later = closed_for(cast.buyer)
+    content = desk.get(page(later)).content.decode()
+    assert "Address collides with" in content
+    assert f'<a href="{page(cast.buyer)}">{cast.buyer}</a>' in content
+    assert "Its address was written Buyer@DEALER.example." in content
+    assert "Give this account another address and make it active" in content
+    assert "collides with" not in desk.get(page(cast.buyer)).content.decode()
+    found = desk.get(USERS, {"address": "same"}).content.decode()
+    assert page(later) in found
+    assert page(cast.buyer) not in found
+
+
+def test_it_opens_with_an_address_of_its_own_only(desk: Client, cast: Cast) -> None:
+    later = closed_for(cast.buyer)
+    told = save(desk, later, is_active="on").content.decode()
+    assert "Another account has the same address. Give this one another address first." in told
+    told = save(desk, later, email=cast.viewer.email.upper(), is_active="on").content.decode()
+    assert "A user with this email address exists already." in told
+    assert save(desk, later).status_code == 302  # closed it may stay
+    assert save(desk, later, email="second@dealer.example", is_active="on").status_code == 302
+    later.refresh_from_db()
+    assert (later.is_active, later.same_address_as) == (True, None)
+    assert "Its address was written Buyer@DEALER.example." in desk.get(page(later)).content.decode()
+    assert try_password(Client(), cast.buyer.email, PASSWORD).status_code == 302
+
+
+def test_it_opens_when_the_other_has_got_another_address(desk: Client, cast: Cast) -> None:
+    later = closed_for(cast.buyer)
+    cast.buyer.email = "moved@dealer.example"
+    cast.buyer.save()
+    assert save(desk, later, is_active="on").status_code == 302
+    assert User.objects.with_address("buyer@dealer.example").get() == later
+
+
+def test_no_other_way_opens_it(cast: Cast) -> None:
+    later = closed_for(cast.buyer)
+    later.is_active = True
+    with pytest.raises(IntegrityError), transaction.atomic():
+        later.save()
+    with pytest.raises(ValidationError):
+        later.full_clean(exclude=["password"])
+    later.is_active = False
+    later.save()
+    assert not EmailAddress.objects.filter(user=later).exists()
+    assert EmailAddress.objects.get(user=cast.buyer).verified
+
+
+# Verbs of the list ------------------------------------------------------------------------
 
 
 def act(client: Client, action: str, *users: User) -> str:

@@ -1,0 +1,167 @@
+"""Finds look-ups that leave it to the database, or to chance, when two texts are the same.
+
+For addresses, names, PO numbers, part numbers and serial numbers this is decided in `texts/` and
+`licensing/serial_numbers.py`: their forms and keys are stored and compared by equality. What a
+database calls the same without regard to case depends on its kind and its locale, and let people
+into other people's accounts. `make check` runs this; it needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox")
+
+COLUMNS = {  # whose texts have a home, by the last part of their name
+    **dict.fromkeys(("email", "address", "addresses", "recipients", "notify"), "texts.addresses"),
+    **dict.fromkeys(("site_name", "site_name_folded", "name", "site"), "texts.names"),
+    **dict.fromkeys(("po_number",), "texts.po_numbers"),
+    **dict.fromkeys(("part_number",), "texts.parts"),
+    **dict.fromkeys(("number", "lookup_key", "quoted"), "licensing.serial_numbers"),
+    "": "texts/",  # which column it is turns out when it runs
+}
+BY_CASE = "iexact|icontains|istartswith|iendswith|iregex"
+LOOK_UP = re.compile(rf"(?:\w+__)?(?P<column>[a-z_]*?)__(?:{BY_CASE})")
+ANY_LOOK_UP = re.compile("contains|exact|startswith|endswith|in|regex|search")
+
+# File and column → why such a look-up is right there
+ALLOWED = {
+    ("portal/desk/contacts.py", "name"): "what a person is called is nobody’s key",
+    ("portal/desk/catalog_admin.py", "name"): "the words of a license type, for a search",
+}
+# TEMPORARY, to be emptied: these go with the folded columns of names, PO and part numbers.
+ALLOWED |= dict.fromkeys(
+    [
+        ("licensing/models.py", "site_name"),
+        ("orders/guards.py", "po_number"),
+        ("orders/guards.py", "site"),
+        ("orders/guards.py", "site_name"),
+        ("portal/customers/home.py", "site_name"),
+        ("portal/desk/catalog_admin.py", "part_number"),
+        ("portal/desk/company_admin.py", "name"),
+        ("portal/desk/contacts.py", "site_name_folded"),
+        ("portal/desk/entry.py", "name"),
+        ("portal/desk/installations.py", "name"),
+        ("portal/desk/installations.py", "site_name"),
+        ("portal/desk/orders.py", "po_number"),
+        ("portal/desk/orders.py", "site_name"),
+        ("portal/search.py", "po_number"),
+        ("portal/search.py", "site_name"),
+    ],
+    "TEMPORARY",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    path: str
+    line: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        home = COLUMNS[self.column]
+        return f"{self.path}:{self.line}: {self.text}. Ask {home} when two texts are the same."
+
+
+def find(source: str, path: str) -> list[Finding]:
+    """In one file, in the order of its lines."""
+    found = {
+        Finding(path, line, column, text)
+        for node in ast.walk(ast.parse(source))
+        for line, column, text in _in(node)
+        if column in COLUMNS
+    }
+    return sorted(found)
+
+
+Found = Iterator[tuple[int, str, str]]  # line, column, what it says
+
+
+def _in(node: ast.AST) -> Found:
+    if isinstance(node, ast.keyword) and node.arg:
+        yield from _look_up(node.arg, node.value.lineno)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from _look_up(node.value, node.lineno)
+    if isinstance(node, ast.Call):
+        yield from _function(node)
+        yield from _method(node)
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.FunctionDef):
+        yield from _search_fields(node)
+
+
+def _look_up(text: str, line: int) -> Found:
+    """`user__email__iexact`, as a keyword or as a text."""
+    if found := LOOK_UP.fullmatch(text):
+        yield line, found["column"], text
+
+
+def _function(call: ast.Call) -> Found:
+    """`Lower("user__email")`, or of an F."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in {"Lower", "Upper"}:
+        for node in ast.walk(call):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield call.lineno, _last(node.value), f"{name}({node.value})"
+
+
+def _method(call: ast.Call) -> Found:
+    """`by.email.strip().lower()`"""
+    func = call.func
+    if isinstance(func, ast.Attribute) and func.attr in {"lower", "upper", "casefold"}:
+        if name := _name(func.value):
+            yield call.lineno, name, f"{name}.{func.attr}()"
+
+
+def _name(node: ast.expr) -> str:
+    """What a text is called, whatever was done to it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def _search_fields(node: ast.Assign | ast.AnnAssign | ast.FunctionDef) -> Found:
+    """The desk's: without a look-up in its name, Django takes icontains."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+    names = {getattr(each, "id", getattr(each, "name", "")) for each in targets}
+    if not names & {"search_fields", "get_search_fields"}:
+        return
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            path = part.value.lstrip("^=@")
+            if not ANY_LOOK_UP.fullmatch(_last(path)) or path != part.value:
+                yield part.lineno, _last(path), f"search_fields {part.value}"
+
+
+def _last(path: str) -> str:
+    return path.rpartition("__")[2]
+
+
+def find_all(root: Path = ROOT) -> list[Finding]:
+    return [
+        finding
+        for package in PACKAGES
+        for file in sorted((root / package).rglob("*.py"))
+        if "migrations" not in file.parts
+        for finding in find(file.read_text(encoding="utf-8"), file.relative_to(root).as_posix())
+    ]
+
+
+def main() -> int:
+    """Says what it found, and what in ALLOWED is there for nothing."""
+    found = find_all()
+    wrong = [str(each) for each in found if (each.path, each.column) not in ALLOWED]
+    stale = {*ALLOWED} - {(each.path, each.column) for each in found}
+    wrong += [f"tools/look_ups.py: nothing in {path} needs {column}." for path, column in stale]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
