@@ -131,7 +131,7 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
     row is stands in its likeness, too, and what is left is decided here, so that the database
     reads MAX_READ rows at most, however many sites there are.
     """
-    if not order.is_new:
+    if not (order.is_new and order.site_name):
         return ()
     like = {"site_name_likeness__like_name": (order.site_name, order.company.pk)}
     with by_index_alone():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from companies.models import User
-from licensing.models import InstallationQuerySet, Serial
+from licensing.models import Installation, InstallationQuerySet, Serial
 from orders.models import Order, OrderQuerySet
 from texts import po_numbers
 
@@ -23,11 +23,11 @@ def find_installations(
     serials = Serial.objects.filter(installation__in=visible).meant_by(query)
     orders = orders.filter(_numbered(query))
     of_this = serials.filter(installation=OuterRef("pk"))
-    return visible.filter(
-        Q(site_name_key__contains_name=query)
-        | Q(pk__in=serials.values("installation"))
-        | Q(pk__in=orders.values("installation"))
-    ).annotate(
+    named = Installation.objects.filter(site_name_key__contains_name=query).order_by()
+    found = named.values("pk").union(  # each by its own index; an OR would have none
+        serials.order_by().values("installation"), orders.order_by().values("installation")
+    )
+    return visible.filter(pk__in=found).annotate(
         by_serial=Exists(of_this),
         by_old_serial=Exists(of_this.filter(is_current=False))
         & ~Exists(of_this.filter(is_current=True)),

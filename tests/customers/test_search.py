@@ -97,10 +97,10 @@ def test_an_end_customer_finds_its_system_and_no_order_of_the_dealer(
 def test_long_and_strange_queries_are_harmless(cast: Cast, log_in: LogIn) -> None:
     client = log_in(cast.buyer)
     cast.site()
-    for query in ("x" * 5000, "x\x00y", "%", "_", "'; --", "ß", "<b>"):
+    for query in ("x" * 5000, "x\x00y", "%", "_", "'; --", "ß", "<q>"):
         content = search(client, query)
         assert NOTHING in content, query
-        assert "“<b>”" not in content
+        assert "“<q>”" not in content
     assert "Harbor Point Terminal" in search(client, "\x00")  # nothing is left to search for
 
 

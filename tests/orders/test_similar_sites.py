@@ -86,6 +86,15 @@ def test_they_are_found_among_thirty_thousand(many: Cast, name: str, expected: l
 
 
 @pytest.mark.long
+def test_a_search_for_a_part_of_a_name_reads_what_it_finds(many: Cast) -> None:
+    for query, number in (("old  MILL", 1), ("—Laredo Plaza 9", 11), ("nowhere", 0)):
+        sites = Installation.objects.filter(site_name_key__contains_name=query).order_by()
+        with CaptureQueriesContext(connection) as captured:
+            assert len(list(sites)) >= number
+        assert rows_read(captured[0]["sql"]) <= MAX_READ
+
+
+@pytest.mark.long
 def test_a_statement_without_the_index_would_read_them_all(many: Cast) -> None:
     """The control: what is counted is what the database reads."""
     if connection.vendor == "postgresql":
