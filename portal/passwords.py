@@ -136,6 +136,11 @@ def has_to_be_renewed(request: HttpRequest) -> bool:
 
 
 def lead_to_it(request: HttpRequest) -> HttpResponse:
-    text = _("Your password does not meet today’s rule. Choose a new one, then go on.")
-    messages.warning(request, text)
+    weak = _("Your password does not meet today’s rule. Choose a new one, then go on.")
+    short = _(
+        "Your password has fewer characters than today’s rule asks for. Choose a longer one, or "
+        "set up two-step verification, then go on."
+    )
+    _whose, why = request.session[RENEW]
+    messages.warning(request, weak if why == Why.TOO_WEAK else short)
     return redirect("account_change_password")

@@ -295,7 +295,8 @@ class TestASecondFactorInstead:
 
     def test_a_short_one_is_enough_once_a_factor_is_set_up(self, short: User) -> None:
         client = enter(short, SHORT)
-        assert not goes_on(client)
+        page = client.get("/orders/", follow=True)
+        assert "or set up two-step verification, then go on" in page.content.decode()
         set_up_app(client, password=SHORT)
         assert goes_on(client)
 

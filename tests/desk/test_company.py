@@ -319,3 +319,45 @@ def test_the_desk_lists_what_happened_to_members(manager: Client, cast: Cast) ->
     shown = told(manager.get("/admin/companies/membershipevent/?q=viewer@dealer"))
     assert "Removed" in shown
     assert cast.viewer.email in shown
+
+
+# A second factor, asked of all members ---------------------------------------------------
+
+
+def test_staff_ask_a_second_factor_of_all_members_by_the_owners_verb(
+    manager: Client, cast: Cast, roles: dict[str, User]
+) -> None:
+    by = roles["Sales manager"].email
+    for fields in ({"second_factor_required": "on"}, {"second_factor_required": "on"}, {}):
+        response = save(manager, cast.harbor, name="Harbor Security Inc.", **fields)
+        assert response.status_code == 302
+        cast.harbor.refresh_from_db()
+        assert cast.harbor.second_factor_required is bool(fields)
+        assert cast.harbor.name == "Harbor Security Inc."
+    assert events(cast.harbor) == [
+        ("factor_asked", "", "", "", by),
+        ("factor_free", "", "", "", by),
+    ]
+
+
+def test_a_new_company_may_ask_from_the_first_day(manager: Client, roles: dict[str, User]) -> None:
+    data = {
+        "name": "Pier Electric",
+        "time_zone": "America/Chicago",
+        "active": "on",
+        "second_factor_required": "on",
+        **rows("invitations", []),
+    }
+    assert manager.post(f"{LIST}add/", data).status_code == 302
+    company = Company.objects.get(name="Pier Electric")
+    assert company.second_factor_required
+    by = roles["Sales manager"].email
+    assert events(company) == [("factor_asked", "", "", "", by)]
+
+
+def test_what_is_refused_takes_back_the_switch_as_well(manager: Client, cast: Cast) -> None:
+    response = save(manager, cast.harbor, roles={cast.owner: ""}, second_factor_required="on")
+    told(response)
+    cast.harbor.refresh_from_db()
+    assert cast.harbor.second_factor_required is False
+    assert events(cast.harbor) == []
