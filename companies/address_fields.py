@@ -6,7 +6,7 @@ in bulk. The database is never asked to compare without regard to case: it has i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
@@ -34,7 +34,13 @@ class AddressFormField(forms.EmailField):
         return stored_form(super().to_python(value) or "")
 
 
-class AddressField(models.EmailField):
+if TYPE_CHECKING:
+    EmailField = models.EmailField[str | models.expressions.Combinable, str]
+else:
+    EmailField = models.EmailField
+
+
+class AddressField(EmailField):
     descriptor_class = Folded
     default_validators = [*models.EmailField.default_validators, validate_can_be_written_to]
 
@@ -62,7 +68,7 @@ class PartOfAddress(models.lookups.Contains):
 
     def get_prep_lookup(self) -> Any:
         self.rhs = part_of_stored(self.rhs) if isinstance(self.rhs, str) else self.rhs
-        return super().get_prep_lookup()  # type: ignore[no-untyped-call]
+        return super().get_prep_lookup()
 
 
 class AddressListField(models.JSONField):

@@ -163,7 +163,7 @@ def _save(
         setattr(contact, topic, topic in topics)
     contact.name, contact.language = name.strip(), language or contact.language
     # An address that is there already, or that has the link, is what it is.
-    is_typed = contact.pk is None and by is not None
+    is_typed = contact._state.adding and by is not None
     contact.full_clean(exclude=None if is_typed else {"email"})
     contact.save()
     return contact

@@ -114,9 +114,10 @@ def _function(call: ast.Call) -> Found:
 def _method(call: ast.Call) -> Found:
     """`by.email.strip().lower()`"""
     func = call.func
-    if isinstance(func, ast.Attribute) and func.attr in {"lower", "upper", "casefold"}:
-        if name := _name(func.value):
-            yield call.lineno, name, f"{name}.{func.attr}()"
+    if not isinstance(func, ast.Attribute) or func.attr not in {"lower", "upper", "casefold"}:
+        return
+    if name := _name(func.value):
+        yield call.lineno, name, f"{name}.{func.attr}()"
 
 
 def _name(node: ast.expr) -> str:
