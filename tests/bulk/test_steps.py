@@ -155,7 +155,7 @@ def test_no_serial_that_is_only_rehearsed_is_told(cast: Cast, desk: Desk) -> Non
     upload = desk.preview(
         row("PO-1", site_name="Pier 9"),
         row("PO-2", site_name="Pier–9"),
-        existing("PO-3", current(site, "VAI"), part_number="VS-ES1"),
+        existing("PO-3", current(site, "VAI"), part_number="VS-ES1", quantity=3),
         row("PO-4", site_name="Cafe\u0301 Norte"),
     )
     assert [status for status, _ in decided(upload)] == ["issued", "refused", "issued", "refused"]

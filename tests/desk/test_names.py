@@ -81,7 +81,7 @@ def test_lists_and_choosers_are_in_natural_order(desk: Client, cast: Cast) -> No
 
 
 def test_who_enters_an_order_is_asked_and_can_use_the_site(desk: Client, cast: Cast) -> None:
-    cast.issue(cast.order_new("O'Hare Annex"))
+    cast.issue(cast.order_new("O'Hare Annex", ISS_Expert=1))
     site = Installation.objects.get()
     typed = {"site_name": "O’HARE ANNEX", "notify": "ann@x.example", "po_number": "PO 77"}
     asked = enter(desk, cast.harbor, cast.buyer, **typed)
