@@ -1,0 +1,5 @@
+"""Attackers begin with the house as it is, and with somebody of each role at the desk."""
+
+from tests.desk.conftest import manned, staffed
+
+__all__ = ["manned", "staffed"]
