@@ -52,7 +52,7 @@ def _count(
     verdict = counters.count(*tries)
     stopping = verdict.over & {pair} if known else verdict.over
     if stopping:  # nothing was looked at: no failure of anybody
-        counters.give_back(each for each in verdict.counted if each.limit not in verdict.over)
+        counters.give_back(each for each in verdict.counted if not each.is_over)
         raise get_adapter().validation_error(
             "account_closed_to_strangers" if total in stopping else "too_many_login_attempts"
         )

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from companies.models import User
 from limits import counters, sweeping
-from limits.declared import ALL, LOG_IN, LOG_IN_ACCOUNT, LOG_IN_CLIENT
+from limits.declared import LOG_IN, LOG_IN_ACCOUNT, LOG_IN_CLIENT, SEARCH
 from tests.accounts.conftest import try_password
 from tests.cast import NOW, PASSWORD, Cast
 from tests.customers.reading import words
@@ -57,9 +57,9 @@ def gets_in(user: User, address: str) -> bool:
 
 def other_traffic(cast: Cast) -> None:
     """What pushed counters out of a cache with 300 entries."""
-    for limit in ALL:
+    for limit in (LOG_IN, LOG_IN_ACCOUNT, SEARCH):
         add_foreign(limit, 2000)
-    for number in range(2000):
+    for number in range(300):
         cache.add(f"code {number}", "y", timeout=30)
 
 
@@ -112,17 +112,17 @@ def test_nothing_in_between_erases_what_was_counted(
     assert guesses(Client(REMOTE_ADDR=HOME), cast.sales.email) == 0
 
 
-@pytest.mark.parametrize("pause", [1, 7, 59, 61, 75, 149, 299, 300, 301])
+@pytest.mark.parametrize("pause", [11, 59, 61, 149, 299, 300, 301])
 def test_no_rhythm_gets_more_than_a_window_has(
     cast: Cast, clock: time_machine.Coordinates, pause: int
 ) -> None:
-    """Within any window's length at most twice its tries, over hours no more than one each."""
+    """Within any window's length at most twice its tries, in the long run one window's each."""
     client, looked_at = Client(REMOTE_ADDR=HOME), []
-    hours = 2
-    for second in range(0, hours * 3600, pause * 5):
+    until = 5 * WINDOW
+    for second in range(0, until, pause):
         clock.move_to(NOW.timestamp() + second)
-        looked_at += [second] * guesses(client, cast.sales.email, 7)
-    assert len(looked_at) <= hours * 3600 / WINDOW * TRIES + TRIES
+        looked_at += [second] * guesses(client, cast.sales.email, 1 + pause // 50)
+    assert len(looked_at) <= until / WINDOW * TRIES + TRIES
     for at in looked_at:
         assert len([each for each in looked_at if at <= each < at + WINDOW]) <= 2 * TRIES
 
@@ -231,14 +231,14 @@ def test_many_at_once_are_no_more() -> None:
     assert sum(seen) == TRIES
 
 
-def test_many_accounts_from_one_client_are_few_a_day(
+def test_many_accounts_from_one_client_are_few_an_hour(
     cast: Cast, clock: time_machine.Coordinates
 ) -> None:
     client, seen = Client(REMOTE_ADDR=HOME), 0
-    for minute in range(180):
+    for minute in range(14):
         clock.move_to(NOW.timestamp() + minute * 61)
         seen += sum(looks(client, f"u{minute}.{number}@x.example") for number in range(11))
-    assert seen <= 4 * LOG_IN_CLIENT.windows[1].tries
+    assert seen == LOG_IN_CLIENT.windows[1].tries
 
 
 # Somebody kept out ---------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_many_accounts_from_one_client_are_few_a_day(
 
 def test_nobody_keeps_the_desk_out(cast: Cast) -> None:
     thief = Client(REMOTE_ADDR=HOME)
-    guesses(thief, cast.sales.email, 200)
+    guesses(thief, cast.sales.email, 120)
     assert gets_in(cast.sales, "198.51.100.7")
 
 
@@ -269,7 +269,7 @@ def test_a_botnet_closes_an_account_to_strangers_only(cast: Cast) -> None:
     assert try_password(owner, cast.sales.email, PASSWORD).status_code == 302
     owner.post("/account/logout/")
     seen = 0
-    for number in range(150):
+    for number in range(104):
         seen += looks(Client(REMOTE_ADDR=f"10.1.0.{number}"), cast.sales.email)
     assert seen == LOG_IN_ACCOUNT.windows[0].tries
     told = words(try_password(Client(), cast.sales.email, PASSWORD).content.decode())

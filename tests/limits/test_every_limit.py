@@ -194,8 +194,9 @@ def inviting(cast: Cast, owners: list[User], companies: list[Any]) -> Try:
     """In turn, so that no other limit is reached first."""
     for owner in owners:
         for company in companies:
-            place, _ = Membership.objects.get_or_create(user=owner, company=company)
-            Membership.objects.filter(pk=place.pk).update(role=Role.OWNER)
+            Membership.objects.update_or_create(
+                user=owner, company=company, defaults={"role": Role.OWNER}
+            )
     clients = [client_at(HOME, owner) for owner in owners]
 
     def invite(number: int) -> bool:
