@@ -145,7 +145,12 @@ class OrderForm(SerialsForm):
         help_text=_("With commas between them. They get the confirmation, too."),
     )
     company = forms.ModelChoiceField(
-        label=_("Order for"), queryset=Company.objects.none(), empty_label=None
+        label=_("Order for"),
+        queryset=Company.objects.none(),
+        empty_label=None,
+        error_messages={
+            "invalid_choice": _("You can’t order for this company any more. Begin a new order.")
+        },
     )
     confirmed = TokensField(required=False)
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)

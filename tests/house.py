@@ -161,6 +161,7 @@ class House:
             "installation_notices": ("buyer", {"steps": ["-30", "0"]}),
             "serial_entered": ("anonymous", {"name": "Ann Installer"}),
             "order_new": ("buyer", values(company=company, site_name="Pier 10")),
+            "order_keep": ("buyer", values(company=company, site_name="Pier 10")),
             "draft": ("buyer", values(company=company, site_name="Pier 10")),
             "draft_delete": ("buyer", {}),
             "order_cancel": ("buyer", {"reason": "Ordered twice."}),

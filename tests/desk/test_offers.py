@@ -1,0 +1,262 @@
+"""What a page offers and what its verb allows is one answer: each role, each state of an order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from zeal import zeal_ignore
+
+from companies.models import Company, Membership, Role, User
+from orders import actions
+from orders.bulk import actions as bulk
+from orders.bulk.models import BulkUpload
+from orders.confirmation_actions import resend_confirmation
+from orders.document_actions import attach_document
+from orders.documents import DocumentRefused
+from orders.models import Order
+from orders.policies import OrderRefused
+from portal.desk.roles import SALES, SALES_MANAGER
+from tests.cast import current
+from tests.desk.staffed import STAFF, Staffed
+from tests.desk.test_verbs import CUSTOMERS, lacking, place_existing, quotes, role
+from tests.files import document, pdf
+from tests.house import House, undone
+from tests.ordering import order_held
+
+
+def issue(order: Order, by: User) -> None:
+    """In whichever way it can be; once more it would change nothing."""
+    if order.state == "issued":
+        raise ValueError
+    try:
+        actions.issue(order, by=by)
+    except OrderRefused:
+        actions.issue(order, by=by, overrule="As agreed.")
+
+
+VERBS: dict[str, Callable[[House, Order, User], Any]] = {
+    "issue": lambda house, order, by: issue(order, by),
+    "hold": lambda house, order, by: actions.hold(order, by=by, reason="Which?"),
+    "release": lambda house, order, by: actions.release(order, by=by),
+    "reject": lambda house, order, by: actions.reject(order, by=by, reason="Twice."),
+    "cancel": lambda house, order, by: actions.cancel(order, by=by, reason="Twice."),
+    "serial": lambda house, order, by: actions.supply_serial(order, quotes=quotes(house), by=by),
+    "attach": lambda house, order, by: attach_document(
+        order, document=document("2", pdf(b"2")), by=by
+    ),
+    "resend": lambda house, order, by: resend_confirmation(
+        order, to=["x@site.example"], language="en", by=by
+    ),
+    "again": lambda house, order, by: place_existing(house, by),
+}
+AT_DESK = set(VERBS) - {"again"}
+FOR_CUSTOMERS = {"cancel", "serial", "attach", "resend", "again"}
+
+
+def held_new(house: House) -> Order:
+    return actions.hold(house.cast.order_new("Lock 4"), by=house.cast.sales, reason="Which?")
+
+
+def rejected(house: House) -> Order:
+    return actions.reject(house.order, by=house.cast.sales, reason="Twice.")
+
+
+STATES: dict[str, Callable[[House], Order]] = {
+    "in review": lambda house: house.order,
+    "lacking": lacking,
+    "held": lambda house: house.held,
+    "held without its serial": lambda house: order_held(house.cast),
+    "held, new": held_new,
+    "issued": lambda house: house.issued,
+    "rejected": rejected,
+}
+
+
+def allows(house: House, order: Order, by: User) -> set[str]:
+    """What the verbs do, each from the same start."""
+    done = set()
+    for name, verb in VERBS.items():
+        with undone(), zeal_ignore():
+            try:
+                verb(house, Order.objects.get(pk=order.pk), by)
+            except (PermissionDenied, OrderRefused, DocumentRefused, ValueError):
+                continue
+            done.add(name)
+    return done
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    if user.is_active:
+        client.force_login(user)
+    return client
+
+
+def content(client: Client, path: str) -> str:
+    """What a page that opens shows; nothing for one that does not."""
+    response = client.get(path)
+    return response.content.decode() if response.status_code == 200 else ""
+
+
+def offers_at_desk(order: Order, user: User) -> set[str]:
+    """By the links of the order's page, each of which leads to a page with a button."""
+    client, path = browser_of(user), f"/admin/orders/order/{order.pk}/"
+    page, offered = content(client, f"{path}change/"), set()
+    for name in ("issue", "hold", "release", "reject", "cancel", "serial", "attach"):
+        step = f"{path}{'documents' if name == 'attach' else name}/"
+        if f'"{step}"' in page and '<button type="submit" class="default' in content(client, step):
+            offered.add(name)
+    if f'"{path}confirmation/"' in page and 'name="to"' in content(client, f"{path}confirmation/"):
+        offered.add("resend")
+    return offered
+
+
+def offers_to_customers(order: Order, user: User) -> set[str]:
+    client, path = browser_of(user), order.get_absolute_url()
+    page = content(client, path)
+    marks = {
+        "cancel": f'href="{path}cancel/"',
+        "serial": f'action="{path}serial/"',
+        "attach": f'action="{path}documents/"',
+        "again": f"?again={order.reference}",
+    }
+    offered = {name for name, mark in marks.items() if mark in page}
+    if f'href="{path}confirmation/"' in page and 'name="to"' in content(
+        client, f"{path}confirmation/"
+    ):
+        offered.add("resend")
+    return offered
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [False, pytest.param(True, marks=pytest.mark.long)],
+    ids=["active", "closed company"],
+)
+@pytest.mark.parametrize("state", STATES)
+def test_pages_offer_what_verbs_allow(staffed: Staffed, state: str, closed: bool) -> None:
+    house = staffed.house
+    order = STATES[state](house)
+    if closed:
+        Company.objects.filter(pk=house.cast.harbor.pk).update(active=False)
+    found = {}
+    for name in (*CUSTOMERS, *STAFF):
+        user = role(staffed, name)
+        order = Order.objects.get(pk=order.pk)
+        customer = name in CUSTOMERS
+        offered = (offers_to_customers if customer else offers_at_desk)(order, user)
+        allowed = allows(house, order, user) & (FOR_CUSTOMERS if customer else AT_DESK)
+        if not customer and not user.has_perm("orders.view_order"):
+            offered = allowed = set()  # no page of orders opens for who sees none
+        assert offered == allowed, name
+        found[name] = offered
+    assert found["viewer"] == found["stranger"] == found["closed_buyer"] == set()
+    if closed:
+        assert found["buyer"] == set()
+        assert found[SALES.name] <= {"reject", "cancel", "attach", "resend"}
+
+
+def test_to_go_on_without_what_is_missing_is_offered_to_who_may(staffed: Staffed) -> None:
+    order = lacking(staffed.house)
+    path = f"/admin/orders/order/{order.pk}/issue/"
+    offered = {
+        name for name in STAFF
+        if 'name="overrule"' in content(browser_of(staffed.users[name]), path)
+    }  # fmt: skip
+    assert offered == {SALES_MANAGER.name, "Administrator", "superuser"}
+    sales = browser_of(staffed.users[SALES.name])
+    assert "Ask one of them" in content(sales, path)
+    sent = sales.post(path, {"overrule": "As agreed.", "reason": ""})
+    order.refresh_from_db()
+    assert (sent.status_code, order.state, order.overruled) == (403, "in_review", "")
+
+
+# The link in the mail ---------------------------------------------------------------------
+
+
+def leave(house: House) -> None:
+    Membership.objects.filter(user=house.cast.buyer).delete()
+
+
+def become_viewer(house: House) -> None:
+    Membership.objects.filter(user=house.cast.buyer).update(role=Role.VIEWER)
+
+
+def close_account(house: House) -> None:
+    User.objects.filter(pk=house.cast.buyer.pk).update(is_active=False)
+
+
+def close_company(house: House) -> None:
+    Company.objects.filter(pk=house.cast.harbor.pk).update(active=False)
+
+
+@pytest.mark.parametrize(
+    ("after", "opens"),
+    [
+        (lambda house: None, True),
+        (become_viewer, True),  # whoever it was mailed to, in any role
+        (leave, False),
+        (close_account, False),
+        (close_company, False),
+    ],
+    ids=["nothing", "viewer now", "left", "account closed", "company closed"],
+)
+@pytest.mark.parametrize("auto_issue", [False, True])
+def test_the_link_is_open_as_long_as_its_verb_answers(
+    house: House, after: Callable[[House], None], opens: bool, auto_issue: bool
+) -> None:
+    Company.objects.filter(pk=house.cast.harbor.pk).update(auto_issue=auto_issue)
+    after(house)
+    path, serial = house.paths["order_answer"], current(house.site, "ISS")
+    with undone():
+        order = Order.objects.get(pk=house.held.pk)
+        try:
+            actions.supply_serial(order, quotes=quotes(house), by=order.orderer, by_link=True)
+            allowed = True
+        except (PermissionDenied, OrderRefused):
+            allowed = False
+    shown = Client().get(path)
+    assert (shown.status_code == 200, allowed) == (opens, opens)
+    answer = Client().post(path, {"serial_ISS": serial})
+    house.held.refresh_from_db()
+    assert (answer.status_code == 200, house.held.state == "held") == (opens, not opens)
+    if not opens:
+        assert "This link is not open" in answer.content.decode()
+
+
+def test_the_desk_says_of_no_link_that_it_works_when_it_does_not(staffed: Staffed) -> None:
+    house, sales = staffed.house, browser_of(staffed.users[SALES.name])
+    path = f"/admin/orders/order/{house.held.pk}/change/"
+    assert "works through" in content(sales, path)
+    leave(house)
+    assert "works through" not in content(sales, path)
+
+
+# Files ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "after",
+    [become_viewer, leave, close_company],
+)
+@pytest.mark.parametrize("phase", ["previewing", "previewed", "placing"])
+def test_a_file_goes_on_as_long_as_its_author_orders(
+    house: House, after: Callable[[House], None], phase: str
+) -> None:
+    BulkUpload.objects.filter(pk=house.bulk.pk).update(phase=phase)
+    path = f"/orders/bulk/{house.bulk.reference}/"
+    forms = re.compile(f'action="{path}(go-on|place)/"')
+    assert forms.search(content(house.client("buyer"), path))
+    after(house)
+    assert not forms.search(content(house.client("buyer"), path))
+    kept = BulkUpload.objects.get(pk=house.bulk.pk)
+    verbs = [bulk.place] if phase == "previewed" else [bulk.go_on]
+    for verb in verbs:
+        with pytest.raises(PermissionDenied):
+            verb(kept, by=house.cast.buyer)
+    assert not Order.objects.filter(po_number="PO-8001").exists()
