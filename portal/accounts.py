@@ -1,5 +1,6 @@
 """How people log in: by email, in one form for customers and staff, without sign-up."""
 
+import json
 from typing import Any, ClassVar
 
 from allauth.account import forms
@@ -8,7 +9,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
-from django.forms import CharField
+from django.forms import CharField, JSONField
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -87,6 +88,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
 
+class MaxWritten(MaxLengthValidator):
+    """Of JSON, as it is written."""
+
+    def clean(self, x: Any) -> int:
+        return len(json.dumps(x))
+
+
 class Worded:
     """Labels in our words, no placeholder that repeats them, and a limit for every input."""
 
@@ -110,7 +118,8 @@ class Worded:
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, CharField) and field.max_length is None:
-                field.validators.append(MaxLengthValidator(self.longest.get(name, 254)))
+                longest = MaxWritten if isinstance(field, JSONField) else MaxLengthValidator
+                field.validators.append(longest(self.longest.get(name, 254)))
 
     def add_error(self, field: str | None, error: Any) -> None:
         """All that a form about an account refuses comes by here."""

@@ -140,18 +140,35 @@ class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]  #
             "No email, no password. Your fingerprint, face, or PIN is asked for instead."
         )
 
+    def clean(self) -> dict[str, Any]:
+        """As for `PasskeyAnswer`."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except (KeyError, TypeError, ValueError):
+            raise MFAAdapter().validation_error("incorrect_code") from None
+        return cleaned
+
 
 class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 
-class PasskeyForm(Worded, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyAnswer(Worded):
+    def clean_credential(self) -> Any:
+        """What no browser sends is a wrong answer, and no error of ours."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of the form it is mixed into
+        except (KeyError, TypeError, ValueError):
+            raise MFAAdapter().validation_error("incorrect_code") from None
+
+
+class PasskeyForm(PasskeyAnswer, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """The second step of a log-in."""
 
 
-class PasskeyLoginForm(Worded, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyLoginForm(PasskeyAnswer, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A log-in without a password."""
 
 
-class PasskeyAgainForm(Worded, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyAgainForm(PasskeyAnswer, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """Before the account is changed."""
