@@ -265,6 +265,31 @@ def test_changes_need_the_password_again_and_are_mailed(cast: Cast, log_in: LogI
     assert any("authenticator app was turned on" in mail for mail in mails)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "null",
+        "[]",
+        "7",
+        '"x"',
+        '{"id": "x"}',
+        '{"id": "YQ", "rawId": "YQ"}',
+        '["%s"]' % ("x" * 20_000),
+    ],
+    ids=lambda answer: answer[:30],
+)
+def test_what_no_passkey_answers_is_refused(cast: Cast, log_in: LogIn, answer: str) -> None:
+    member = log_in(cast.viewer)
+    member.post("/account/reauthenticate/", {"password": PASSWORD})
+    posts = [
+        Client().post("/account/two-step/webauthn/login/", {"credential": answer}),
+        member.post("/account/two-step/webauthn/add/", {"name": "Key", "credential": answer}),
+        member.post("/account/two-step/webauthn/reauthenticate/", {"credential": answer}),
+    ]
+    assert [response.status_code for response in posts] == [302, 200, 302]
+    assert not Authenticator.objects.exists()
+
+
 @pytest.mark.usefixtures("production")
 def test_who_lost_phone_and_codes_starts_anew(boss: User, log_in: LogIn) -> None:
     client = log_in(boss)
