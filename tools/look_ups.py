@@ -20,7 +20,7 @@ PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "limi
 
 COLUMNS = {  # whose texts have a home, by the last part of their name
     **dict.fromkeys(("email", "address", "addresses", "recipients", "notify"), "texts.addresses"),
-    **dict.fromkeys(("site_name", "site_name_folded", "name", "site"), "texts.names"),
+    **dict.fromkeys(("site_name", "name", "site"), "texts.names"),
     **dict.fromkeys(("po_number",), "texts.po_numbers"),
     **dict.fromkeys(("part_number",), "texts.parts"),
     **dict.fromkeys(("number", "lookup_key", "quoted"), "licensing.serial_numbers"),
@@ -33,29 +33,9 @@ ANY_LOOK_UP = re.compile("contains|exact|startswith|endswith|in|regex|search")
 # File and column → why such a look-up is right there
 ALLOWED = {
     ("portal/desk/contacts.py", "name"): "what a person is called is nobody’s key",
+    ("portal/desk/people_admin.py", "name"): "what a role is called is nobody’s key",
     ("portal/desk/catalog_admin.py", "name"): "the words of a license type, for a search",
 }
-# TEMPORARY, to be emptied: these go with the folded columns of names, PO and part numbers.
-ALLOWED |= dict.fromkeys(
-    [
-        ("licensing/models.py", "site_name"),
-        ("orders/guards.py", "po_number"),
-        ("orders/guards.py", "site"),
-        ("orders/guards.py", "site_name"),
-        ("portal/customers/home.py", "site_name"),
-        ("portal/desk/catalog_admin.py", "part_number"),
-        ("portal/desk/company_admin.py", "name"),
-        ("portal/desk/contacts.py", "site_name_folded"),
-        ("portal/desk/entry.py", "name"),
-        ("portal/desk/installations.py", "name"),
-        ("portal/desk/installations.py", "site_name"),
-        ("portal/desk/orders.py", "po_number"),
-        ("portal/desk/orders.py", "site_name"),
-        ("portal/search.py", "po_number"),
-        ("portal/search.py", "site_name"),
-    ],
-    "TEMPORARY",
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
