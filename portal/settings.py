@@ -148,9 +148,9 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Nothing is kept in a cache, and limits (`limits/declared.py`) have a table of their own: this
-# backend tells from it whether a code of an authenticator app was used before.
-CACHES = {"default": {"BACKEND": "limits.cache.OnceCache"}}
+# Nothing is kept in a cache: limits (`limits/declared.py`) and used codes are in the database,
+# where no other traffic pushes them out.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Accounts
 AUTH_USER_MODEL = "companies.User"

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -59,8 +58,6 @@ def other_traffic(cast: Cast) -> None:
     """What pushed counters out of a cache with 300 entries."""
     for limit in (LOG_IN, LOG_IN_ACCOUNT, SEARCH):
         add_foreign(limit, 2000)
-    for number in range(300):
-        cache.add(f"code {number}", "y", timeout=30)
 
 
 def sweeps(cast: Cast) -> None:
@@ -73,10 +70,6 @@ def endless_keys(cast: Cast) -> None:
     add_foreign(LOG_IN, 1000)
     add_foreign(LOG_IN_ACCOUNT, 1000)
     sweeping.sweep(most=200)
-
-
-def forgotten_codes(cast: Cast) -> None:
-    cache.clear()
 
 
 def own_log_ins(cast: Cast) -> None:
@@ -99,7 +92,7 @@ def resets_that_are_asked_for(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "between",
     [
-        other_traffic, sweeps, endless_keys, forgotten_codes, own_log_ins, a_reset_of_ones_own,
+        other_traffic, sweeps, endless_keys, own_log_ins, a_reset_of_ones_own,
         resets_that_are_asked_for,
     ],
 )  # fmt: skip

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -133,7 +132,6 @@ ASKS: dict[str, Callable[[], Any]] = {
     "count": lambda: counters.count(FIVE.of("me")),
     "give back": lambda: counters.give_back([]),
     "forget": lambda: counters.forget(FIVE.of("me")),
-    "cache": lambda: cache.add("code", "y", timeout=30),
 }
 
 
@@ -257,22 +255,3 @@ def _no_more_than(statements: int) -> Iterator[None]:
         yield
     ours = [each for each in captured if "SAVEPOINT" not in each["sql"]]
     assert len(ours) <= statements, ours
-
-
-# What was used once -------------------------------------------------------------------------
-
-
-def test_the_cache_tells_what_was_used_before(db: None, clock: time_machine.Coordinates) -> None:
-    assert cache.add("a code", "y", timeout=30)
-    assert not cache.add("a code", "y", timeout=30)
-    assert cache.add("another", "y", timeout=30)
-    add_foreign(FIVE, 2000)
-    assert not cache.add("a code", "y", timeout=30)
-    clock.shift(31)
-    assert cache.add("a code", "y", timeout=30)
-
-
-@pytest.mark.parametrize("ask", [lambda: cache.get("x"), lambda: cache.set("x", 1)])
-def test_nothing_else_is_kept_in_it(ask: Callable[[], Any]) -> None:
-    with pytest.raises(NotImplementedError):
-        ask()

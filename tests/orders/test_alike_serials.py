@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -36,6 +35,7 @@ from tests.customers.reading import words
 from tests.customers.test_order_form import errors, values
 from tests.ordering import order_held
 from tests.stage import kept
+from tests.tries import forget_all
 
 SLOPPY = "12 345 678"  # reads like both of them
 LABELS = (Path(__file__).parent.parent / "data" / "serial_labels.txt").read_text("utf-8")
@@ -59,7 +59,7 @@ def apart(cast: Cast) -> tuple[Installation, Installation]:
 
 
 def client_of(user: User) -> Client:
-    cache.clear()
+    forget_all()
     client = Client()
     client.force_login(user)
     return client
@@ -238,7 +238,7 @@ def test_the_link_in_a_mail_asks_without_naming_a_site(cast: Cast, mills: tuple[
 
 
 def test_a_file_refuses_the_row_and_says_what_to_write(cast: Cast, mills: tuple[Any, Any]) -> None:
-    cache.clear()
+    forget_all()
     upload = Desk(cast).preview(
         existing("1", SLOPPY), existing("2", FIRST), existing("3", f"S/N: {SECOND}")
     )
@@ -250,7 +250,7 @@ def test_a_file_refuses_the_row_and_says_what_to_write(cast: Cast, mills: tuple[
 
 def test_two_rows_of_one_order_keep_the_serials_apart(cast: Cast, mills: tuple[Any, Any]) -> None:
     """The second is not taken for the first: together they are two orders."""
-    cache.clear()
+    forget_all()
     upload = Desk(cast).preview(existing("1", FIRST), existing("1", SECOND, part_number="ISS-RTP"))
     assert list(upload.orders.values_list("site", flat=True)) == [
         "Old Mill",

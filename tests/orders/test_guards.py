@@ -4,7 +4,6 @@ import importlib
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.db import models
 from django.test import Client
 
@@ -14,6 +13,7 @@ from orders.policies import OrderRefused, SameLines, SamePurchaseOrder
 from orders.quotes import Quote
 from tests.bulk.conftest import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current
+from tests.tries import forget_all
 
 SPELLINGS = (Path(__file__).parent.parent / "data" / "same_po_numbers.txt").read_text("utf-8")
 PO, *AGAIN = SPELLINGS.splitlines()
@@ -67,7 +67,7 @@ def test_an_accent_in_capitals_is_the_same_accent(cast: Cast) -> None:
 
 
 def test_rows_of_one_purchase_order_are_one_order(cast: Cast) -> None:
-    cache.clear()
+    forget_all()
     serial = current(cast.site(VS_ES1=1), "VAI")
     parts = zip(AGAIN[:3], ("VS-ES1", "vs es3", "VS_ES5"), strict=True)
     rows = (existing(po, serial, part_number=part) for po, part in parts)
@@ -81,7 +81,7 @@ def test_rows_of_one_purchase_order_are_one_order(cast: Cast) -> None:
 
 
 def test_parts_of_a_file_are_found_however_they_are_typed(cast: Cast) -> None:
-    cache.clear()
+    forget_all()
     parts = ("VS-ES1", "vs es3", "VS_ES5", "vsadv1", "VS–ADV3")
     Desk(cast).place(*(row("7", site_name="Pier 9", part_number=part) for part in parts))
     placed = Order.objects.get(po_number="7")
@@ -98,7 +98,7 @@ def test_it_is_found_however_it_is_typed(cast: Cast) -> None:
     cast.sales.save()
     sales.force_login(cast.sales)
     for typed in AGAIN:
-        cache.clear()
+        forget_all()
         assert (
             waiting.get_absolute_url()
             in buyer.get("/installations/", {"q": typed}).content.decode()
