@@ -43,6 +43,7 @@ OF_STAFF: Mapping[Verb, str] = {
     Verb.REVOKE: "companies.change_invitation",
     Verb.CHANGE_ROLE: "companies.change_membership",
     Verb.REMOVE: "companies.delete_membership",
+    Verb.ASK_SECOND_FACTOR: "companies.change_company",
 }
 
 
