@@ -45,7 +45,7 @@ def topics_in(values: dict[str, Any]) -> list[Topic]:
 class ContactAdmin(DeskAdmin):
     form = DeskContactForm
     autocomplete_fields = ("installation", "company")
-    list_display = ("email__contains", "name", "installation", "company", "language", *Topic)
+    list_display = ("email", "name", "installation", "company", "language", *Topic)
     list_filter = (*Topic, "language")
     list_select_related = ("installation", "company")
     search_fields = ("email__contains", "name", "installation__site_name_folded")
