@@ -118,14 +118,14 @@ CHANGES = {
         "+Order", "+OrderLine", "+OrderEvent",
     },
     "order_bulk_discard": {"-BulkUpload", "-BulkOrder", "-BulkRow"},
-    "company": {"+Invitation", "+MembershipEvent", "+Message"},
+    "company": {"+Invitation", "+MembershipEvent", "+Message", "+PrivateContent"},
     "company_switch": set(),
     "company_second_factor": set(),  # an owner who has none sets it up first
     "company_role": {"Membership.role", "+MembershipEvent"},
     "company_remove": {"-Membership", "+MembershipEvent"},
     "company_resend": {
         "Invitation.token_hash", "Invitation.sent_at", "Invitation.expires_at",
-        "+MembershipEvent", "+Message",
+        "+MembershipEvent", "+Message", "+PrivateContent",
     },
     "company_revoke": {"Invitation.revoked_by_id", "Invitation.revoked_at", "+MembershipEvent"},
     "contacts": {"+Contact"},
@@ -285,10 +285,16 @@ ACCOUNT_FORMS = {
     # address → what is sent, and the columns of one's own row that it changes
     "/account/password/change/": (
         {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
-        {"User.password", "+Message"},
+        {"User.password", "+Message", "+PrivateContent"},
     ),
-    "/account/email/": ({"email": "new@dealer.example", "action_add": ""}, {"+Message"}),
-    "/account/password/reset/": ({"email": "buyer@dealer.example"}, {"+Message"}),
+    "/account/email/": (
+        {"email": "new@dealer.example", "action_add": ""},
+        {"+Message", "+PrivateContent"},
+    ),
+    "/account/password/reset/": (
+        {"email": "buyer@dealer.example"},
+        {"+Message", "+PrivateContent"},
+    ),
     "/account/language/": ({"language": "es"}, {"User.language"}),
 }
 

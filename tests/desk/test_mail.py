@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 
+from outbox import actions
 from outbox.actions import queue
 from outbox.models import Message
 from tests.cast import NOW, Cast
@@ -65,9 +66,38 @@ def test_a_record_is_read_and_private_mail_never(desk: Client, cast: Cast) -> No
     page = shown(desk, f"{LIST}{private.pk}/change/")
     assert "Your serial" not in page
     assert "This mail is private." in page
-    private.state, private.raw, private.sent_at = Message.State.SENT, None, timezone.now()
+    private.state, private.sent_at = Message.State.SENT, timezone.now()
     private.save()
     assert "This mail is private." in shown(desk, f"{LIST}{private.pk}/change/")
+
+
+def test_an_expired_mail_says_so_and_is_not_tried_again(desk: Client, cast: Cast) -> None:
+    private, over = mail("Reset your password", record=""), timezone.now()
+    Message.objects.filter(pk=private.pk).update(expires_at=over)
+    page, retry = f"{LIST}{private.pk}/change/", f"{LIST}{private.pk}/retry/"
+    assert retry not in shown(desk, page)  # nobody has erased it yet
+    assert "This mail has expired" in desk.post(retry, follow=True).content.decode()
+    assert actions.expire(over) == 1
+    assert "its text is erased" in shown(desk, page)
+    assert "Expired" in shown(desk, f"{LIST}?state__exact=expired")
+    assert "This mail has expired" in desk.post(retry, follow=True).content.decode()
+    data = {"action": "try_again", "index": 0, "_selected_action": [private.pk]}
+    assert "0 mails are queued again." in desk.post(LIST, data, follow=True).content.decode()
+    private.refresh_from_db()
+    assert private.state == "expired"
+    assert not LogEntry.objects.exists()
+    assert "Mail not delivered" in shown(desk, "/admin/")
+    assert "Reset your password" not in shown(desk, "/admin/")
+
+
+def test_what_a_mail_server_quotes_of_a_mail_opens_nothing(desk: Client, cast: Cast) -> None:
+    message = mail()
+    message.last_error = "550 see https://x.example/invitations/0123456789abcdefgh/ for why"
+    message.save()
+    for path in (LIST, f"{LIST}{message.pk}/change/"):
+        page = shown(desk, path)
+        assert "/invitations/[token]/ for why" in page
+        assert "0123456789abcdefgh" not in page
 
 
 def test_markup_in_a_mail_is_shown_as_text(desk: Client, cast: Cast) -> None:
@@ -182,7 +212,7 @@ def test_several_are_tried_again_at_once(desk: Client, cast: Cast) -> None:
     data = {"action": "try_again", "index": 0, "_selected_action": chosen}
     answer = desk.post(LIST, data, follow=True).content.decode()
     assert "2 mails are queued again." in answer
-    assert "1 has not failed and was left alone." in answer
+    assert "1 has not failed, or has expired, and was left alone." in answer
     assert not Message.objects.filter(state="failed").exists()
     assert LogEntry.objects.filter(user=cast.sales).count() == 2
 
