@@ -14,7 +14,7 @@ from orders.consent import Consent
 from orders.form_data import base_to_add
 from orders.line_forms import LineForm, Note
 from orders.models import Order
-from orders.policies import Earlier, Guard, SerialAmbiguous, SerialNotFound
+from orders.policies import Earlier, Guard, SerialNotFound
 from orders.preview import Preview
 from orders.wording import GOES, confirmation_of, lot_says, sentence
 
@@ -69,11 +69,7 @@ def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
     """For each field, by family."""
     found = preview.resolved.serials if preview.resolved else {}
     by_field = {quote.family: serial for quote, serial in found.items()}
-    wrong = {
-        each.family: each
-        for each in preview.problems
-        if isinstance(each, SerialNotFound | SerialAmbiguous)
-    }
+    wrong = {each.family: each for each in preview.problems if isinstance(each, SerialNotFound)}
     return [
         _found(family, field, by_field[family], preview)
         if family in by_field
@@ -91,13 +87,9 @@ def _found(family: str, field: BoundField, serial: Serial, preview: Preview) -> 
     return Said(family, field, serial, current, theirs)
 
 
-def _not_found(
-    family: str, field: BoundField, problem: SerialNotFound | SerialAmbiguous | None
-) -> Said:
+def _not_found(family: str, field: BoundField, problem: SerialNotFound | None) -> Said:
     if problem is None:
         return Said(family, field)
-    if isinstance(problem, SerialAmbiguous):
-        return Said(family, field, text=sentence(problem))
     return Said(family, field, text=sentence(problem), near=problem.near)
 
 
