@@ -15,7 +15,7 @@ from licensing.models import Installation
 from notifications.confirmation_samples import confirmation
 from notifications.recipients import Recipient, Why
 from notifications.stopped import StoppedOrder, stopped_mails
-from outbox.actions import _rows
+from outbox.actions import _rendered
 from tests.notifications.lines import sixty_lines
 from tests.notifications.reading import html_of, made, pdf_of, pdf_pages, text_of
 
@@ -152,7 +152,7 @@ def test_nothing_is_queued_to_an_address_with_a_line_break(value: str) -> None:
     order = StoppedOrder("held", "Pier 9", "4711", "8h2p4rn6vw", "/", "?", site)
     (mail,) = stopped_mails(order, [Recipient(f"a@b.example{value}", "en", Why.CONTACT)])
     with pytest.raises((BadHeaderError, ValueError)):
-        _rows(mail, "")
+        _rendered(mail, "")
 
 
 @pytest.mark.parametrize("name", ["שלום", "مرحبا"])
