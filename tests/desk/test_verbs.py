@@ -335,6 +335,11 @@ TABLE = [
         BUYERS | {"other", "end_customer"},  # for a company of theirs
     ),
     Row(
+        "orders.drafts.keep_draft",
+        lambda house, by: drafts.keep_draft(data={"submission": [str(uuid.uuid4())]}, by=by),
+        BUYERS | {"other", "end_customer"},
+    ),
+    Row(
         "orders.drafts.delete_draft",
         lambda house, by: drafts.delete_draft(Draft.objects.get(pk=house.draft.pk), by=by),
         EVERYBODY,  # whose it is not, nothing happens: see the test below
