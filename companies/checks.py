@@ -8,7 +8,8 @@ SHORTEST, FEWEST = 50, 5  # characters of a key, and different ones among them: 
 
 def check_link_key(**kwargs: Any) -> list[CheckMessage]:
     """companies.E001: LINK_KEY can be guessed; companies.E002: it is a SECRET_KEY as well."""
-    key, found = settings.LINK_KEY, []
+    key = settings.LINK_KEY
+    found: list[CheckMessage] = []
     if len(key) < SHORTEST or len(set(key)) < FEWEST:
         hint = f"Set it to at least {SHORTEST} random characters."
         found.append(Error("LINK_KEY is too short.", hint=hint, id="companies.E001"))

@@ -108,12 +108,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password if raw_password is None else normal(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Passwords that were set before they were made normal are taken as they were typed."""
-        check = super().check_password
-        return any(
-            check(password) for password in dict.fromkeys((normal(raw_password), raw_password))
-        )
+        check, typed = super().check_password, raw_password or ""
+        return any(check(password) for password in dict.fromkeys((normal(typed), typed)))
 
     @cached_property
     def places(self) -> list[Membership]:

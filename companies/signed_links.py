@@ -37,7 +37,7 @@ def read_with_time(token: str, *, salt: str, lives: dt.timedelta) -> Any:
     return signer.unsign_object(token, max_age=lives)
 
 
-def _read_keys() -> list[str]:
+def _read_keys() -> list[str | bytes]:
     """Those that sign no more and are still believed."""
     return [
         *settings.LINK_KEY_FALLBACKS,

@@ -369,9 +369,9 @@ BAD_NEWCOMERS = {
     "no-password": ({"password1": "", "password2": ""}, "Choose a password."),
     "differing": ({"password2": "another"}, "The two passwords differ. Enter the same twice."),
     "short": ({"password1": "a7#x", "password2": "a7#x"}, "This password is too short."),
-    "common": ({"password1": "password", "password2": "password"}, "too common"),
-    "digits": ({"password1": "8264917350", "password2": "8264917350"}, "entirely numeric"),
-    "like-email": ({"password1": INVITED, "password2": INVITED}, "too similar to the email"),
+    "common": ({"password1": "password" * 2, "password2": "password" * 2}, "easy to guess"),
+    "digits": ({"password1": "123456789012345", "password2": "123456789012345"}, "easy to guess"),
+    "like-email": ({"password1": INVITED, "password2": INVITED}, "easy to guess"),
     "huge": ({"password1": "x" * 5000, "password2": "x" * 5000}, "at most 128 characters"),
 }
 
