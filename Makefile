@@ -33,7 +33,7 @@ check: install-dev ## Check style, types, imports, migrations and production set
 	$(DEMO) $(VENV) -m mypy .
 	$(VENV) -m tools.look_ups
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-	$(VENV) -m pytest -q tests/pure/test_migration_graph.py tests/pure/test_names_are_folded.py
+	$(VENV) -m pytest -q tests/pure/test_migration_graph.py
 	$(DEMO) $(VENV) manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	LINK_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))') $(PRODUCTION) \

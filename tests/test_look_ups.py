@@ -14,6 +14,8 @@ FOUND = {
     "a text": ('rows.filter(**{"company__name__istartswith": q})', "company__name__istartswith"),
     "a text that is put together": ('rows.filter(**{f"{column}__iexact": q})', "__iexact"),
     "a regular expression": ("orders.filter(po_number__iregex=q)", "po_number__iregex"),
+    "a part of what was typed": ("sites.filter(site_name__contains=q)", "site_name__contains"),
+    "a pattern": ("orders.filter(order__po_number__regex=q)", "order__po_number__regex"),
     "lower": ('UniqueConstraint(Lower("email"), name="x")', "Lower(email)"),
     "upper": ('rows.annotate(x=functions.Upper(F("product__part_number")))', "Upper(product__"),
     "folded by hand": ("known = by.email.strip().lower()", "email.lower()"),

@@ -26,12 +26,17 @@ COLUMNS = {  # whose texts have a home, by the last part of their name
     **dict.fromkeys(("number", "lookup_key", "quoted"), "licensing.serial_numbers"),
     "": "texts/",  # which column it is turns out when it runs
 }
-BY_CASE = "iexact|icontains|istartswith|iendswith|iregex"
-LOOK_UP = re.compile(rf"(?:\w+__)?(?P<column>[a-z_]*?)__(?:{BY_CASE})")
+BY_CASE = re.compile("iexact|icontains|istartswith|iendswith|iregex")
+# Of what was typed only equality of keys says something; addresses fold what they are asked for.
+BY_PART = re.compile("contains|startswith|endswith|regex|search")
+LOOK_UP = re.compile(
+    rf"(?:\w+__)?(?P<column>[a-z_]*?)__(?P<by>{BY_CASE.pattern}|{BY_PART.pattern})"
+)
 ANY_LOOK_UP = re.compile("contains|exact|startswith|endswith|in|regex|search")
 
 # File and column → why such a look-up is right there
 ALLOWED = {
+    ("orders/quotes.py", "lookup_key"): "keys that are one slip away, among the company’s own",
     ("portal/desk/contacts.py", "name"): "what a person is called is nobody’s key",
     ("portal/desk/people_admin.py", "name"): "what a role is called is nobody’s key",
     ("portal/desk/catalog_admin.py", "name"): "the words of a license type, for a search",
@@ -78,8 +83,14 @@ def _in(node: ast.AST) -> Found:
 
 def _look_up(text: str, line: int) -> Found:
     """`user__email__iexact`, as a keyword or as a text."""
-    if found := LOOK_UP.fullmatch(text):
+    found = LOOK_UP.fullmatch(text)
+    if found and (BY_CASE.fullmatch(found["by"]) or _is_typed(found["column"])):
         yield line, found["column"], text
+
+
+def _is_typed(column: str) -> bool:
+    """Whether the column keeps what somebody typed, beside its key."""
+    return COLUMNS.get(column, "texts.addresses") not in ("texts.addresses", "texts/")
 
 
 def _function(call: ast.Call) -> Found:

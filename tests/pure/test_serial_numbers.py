@@ -118,7 +118,7 @@ class Known:
 
 
 @pytest.mark.parametrize(
-    "number", [mint("ISS"), "12-345678", "SN12345", "SN-12345", "2019/004417-B"]
+    "number", ["ISS-7K3M-9QWX-4TZ8-2HPC", "12-345678", "SN12345", "SN-12345", "2019/004417-B"]
 )
 @pytest.mark.parametrize("label", LABELS)
 def test_what_is_copied_with_its_label_is_the_same_serial(label: str, number: str) -> None:
@@ -148,8 +148,8 @@ def test_no_label_makes_one_serial_of_another(label: str, number: str, other: st
     """One that begins like a label itself is meant where it is written so, else asked about."""
     labeled, bare = Known(label.strip() + number), Known(number)
     assert meant(labeled.number, [labeled, bare]) == [labeled]
-    if fold(labeled.number) != fold(number):
-        assert bare in meant(label + number + " ", [labeled, bare])
+    if label != label.strip() and fold(labeled.number) != fold(number):
+        assert bare in meant(label + number, [labeled, bare])
     if fold(other) not in keys_of(label + number):
         assert meant(label + number, [Known(other)]) == []
 
