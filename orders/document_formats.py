@@ -33,7 +33,7 @@ _MAX_PARTS = 20_000  # of a picture; each costs time, and one of 10 MB has a few
 # Each of six bytes or more: in 10 MB of random bytes, as compressed data are, the chance to
 # meet one of them is below 1 in 10,000.
 _PAGE = re.compile(
-    rb"<(?:!doctype\s|html[\s>]|body[\s>]|script[\s>]|iframe[\s>]|svg\s+xmlns|\?php\s)", re.I
+    rb"<(?:!doctype\s|html[\s>]|body[\s>]|script[\s>]|iframe[\s>]|svg\s++xmlns|\?php\s)", re.I
 )
 _ZIP_END = b"PK\x05\x06"
 _ZIP_TAIL = 22 + 0xFFFF  # where readers of ZIP look for it: the record and the longest comment
@@ -48,8 +48,9 @@ def check_nothing_else(content: bytes) -> None:
 # PDF -------------------------------------------------------------------------------------
 
 _PDF_BEGIN = re.compile(rb"%PDF-[12]\.\d[\s%]")
-_PDF_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF(.*)\Z", re.S)
-_PDF_TABLE = re.compile(rb"\s*(?:xref\s|\d+\s+\d+\s+obj\b)")
+# possessive ("++"): what does not fit after a million blanks is not tried after each of them
+_PDF_END = re.compile(rb"startxref\s++(\d{1,10})\s++%%EOF(.*)\Z", re.S)
+_PDF_TABLE = re.compile(rb"\s*+(?:xref\s|\d++\s++\d++\s++obj\b)")
 _BLANKS = b"\0\t\n\f\r "  # to PDF
 
 

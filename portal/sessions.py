@@ -45,8 +45,9 @@ def clear_site_data(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        had_one = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
-        if hasattr(request, _ENDED) or (cookie is not None and cookie["max-age"] == 0):
+        if had_one and (hasattr(request, _ENDED) or (cookie and cookie["max-age"] == 0)):
             response["Clear-Site-Data"] = CLEAR
         return response
 

@@ -195,11 +195,13 @@ def test_plain_http_is_sent_to_https(db: None) -> None:
     assert "Permissions-Policy" in response.headers
 
 
-def test_cookies_are_out_of_reach_for_scripts_and_other_sites(cast: Cast) -> None:
+def test_cookies_are_out_of_reach_for_scripts_and_other_sites(
+    cast: Cast, settings: Settings
+) -> None:
     client = Client()
     secure(client, "/account/login/")
     form = {"login": cast.buyer.email, "password": PASSWORD}
     assert client.post("/account/login/", form, secure=True).status_code == 302
-    for name in ("sessionid", "csrftoken"):
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         assert client.cookies[name]["httponly"], name
         assert client.cookies[name]["samesite"] == "Lax", name

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from orders.bulk.table import MAX_CELLS, Fault, FileRefused, Row, check_cell
+from orders.bulk.table import MAX_CELLS, MAX_LINES, Fault, FileRefused, Row, check_cell
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t"
@@ -28,7 +28,9 @@ def read_csv(file: BinaryIO) -> Iterator[Row]:
             raise FileRefused(Fault.QUOTES, number) from None
         except _NotUtf8 as error:
             raise FileRefused(Fault.NOT_UTF8, number, error.column) from None
-        count += len(cells) or 1
+        count += len(cells)
+        if number > MAX_LINES:
+            raise FileRefused(Fault.TOO_MANY_ROWS, number)
         if count > MAX_CELLS:
             raise FileRefused(Fault.BOMB, number)
         if any(cells):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 10_000  # below the header
+MAX_LINES = 20 * MAX_ROWS  # of a CSV, the blank ones included
 MAX_COLUMNS = 40  # ours are eleven, and a result file has some more
 MAX_CELL = 4_000  # characters
 MAX_CELLS = 2 * MAX_ROWS * MAX_COLUMNS  # the empty ones between and behind the others included

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.core.context import request_context
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import translation
@@ -109,9 +110,9 @@ def test_a_visitor_chooses_below_each_page_and_the_browser_remembers(db: None) -
     response = visitor.post(CHOICE, {"language": "es", "back": "/account/login/?next=/orders/"})
     assert response.status_code == 302
     assert response.headers["Location"] == "/account/login/?next=/orders/"
-    cookie = response.cookies["language"]
+    cookie = response.cookies[settings.LANGUAGE_COOKIE_NAME]
     assert (cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (31536000, True, "Lax")
-    visitor.cookies.pop("sessionid")
+    visitor.cookies.pop(settings.SESSION_COOKIE_NAME)
     assert language_of(visitor.get(LOG_IN)) == "es"
 
 
@@ -149,7 +150,7 @@ def test_what_was_chosen_on_the_way_to_the_log_in_is_meant(cast: Cast) -> None:
 
 def test_what_somebody_else_once_chose_in_the_browser_is_not(cast: Cast) -> None:
     shared = Client()
-    shared.cookies["language"] = "es"
+    shared.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
     assert language_of(shared.get(LOG_IN)) == "es"
     try_password(shared, cast.buyer.email, PASSWORD)
     cast.buyer.refresh_from_db()

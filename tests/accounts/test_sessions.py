@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -119,11 +120,11 @@ def test_idleness_is_noted_every_few_minutes_not_on_every_page(
 
 def test_log_out_ends_the_session_on_the_server(cast: Cast, log_in: LogIn) -> None:
     client = log_in(cast.buyer)
-    kept = client.cookies["sessionid"].value
+    kept = client.cookies[settings.SESSION_COOKIE_NAME].value
     client.post("/account/logout/")
     assert not Session.objects.filter(session_key=kept).exists()
     thief = Client()
-    thief.cookies["sessionid"] = kept
+    thief.cookies[settings.SESSION_COOKIE_NAME] = kept
     assert not is_in(thief)
 
 
@@ -171,3 +172,54 @@ def test_others_can_be_logged_out_from_the_list(cast: Cast, log_in: LogIn) -> No
     assert "Safari on iPhone" in page
     here.post("/account/sessions/")
     assert [is_in(client) for client in (here, elsewhere, stranger)] == [True, False, True]
+
+
+# What the browser keeps ------------------------------------------------------------------
+
+
+def forgets(response: Any) -> bool:
+    """The browser is told to; the cookies of the language and of a known browser stay."""
+    return bool(response.headers.get("Clear-Site-Data") == '"cache", "storage"')
+
+
+def test_the_browser_forgets_the_pages_at_log_out(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.buyer)
+    assert not forgets(client.get(PAGE))
+    assert not forgets(client.get("/account/logout/"))
+    assert forgets(client.post("/account/logout/"))
+    assert not forgets(client.get("/account/login/"))
+
+
+@pytest.mark.parametrize("who", ["buyer", "sales"])
+def test_it_forgets_them_when_the_time_is_over(
+    cast: Cast, log_in: LogIn, clock: Callable[[float], None], who: str
+) -> None:
+    clock(0)
+    client = log_in(getattr(cast, who))
+    clock(12 * 60)
+    assert forgets(client.get(PAGE))
+    assert not forgets(client.get("/account/login/"))
+
+
+def test_it_forgets_them_when_the_account_was_closed(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.buyer)
+    User.objects.filter(pk=cast.buyer.pk).update(is_active=False)
+    assert forgets(client.get("/"))
+    assert not Session.objects.exists()
+
+
+def test_it_forgets_them_when_the_session_was_ended_elsewhere(cast: Cast, log_in: LogIn) -> None:
+    by_list, here = log_in(cast.buyer), log_in(cast.buyer)
+    new = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    here.post("/account/sessions/")
+    assert forgets(by_list.get(PAGE))
+    by_password = log_in(cast.buyer)
+    assert not forgets(here.post("/account/password/change/", {"oldpassword": PASSWORD, **new}))
+    assert forgets(by_password.get(PAGE))
+    assert is_in(here)
+
+
+def test_strangers_are_told_nothing(db: None) -> None:
+    client = Client()
+    for path in ("/", "/account/login/", PAGE, "/no-such-page/"):
+        assert not forgets(client.get(path))

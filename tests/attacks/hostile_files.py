@@ -119,6 +119,8 @@ WORKBOOKS: Mapping[str, Made] = {
 HEAD = (",".join(NEEDED) + "\n").encode()
 CSV: Mapping[str, Made] = {
     "blank-lines": lambda: HEAD + b"\n" * 4_900_000,
+    "blank-lines-of-a-small-file": lambda: HEAD + b"\n" * 190_000,
+    "quoted-nothing-in-a-small-file": lambda: HEAD + b'""\n' * 190_000,
     "blank-cells": lambda: HEAD + (b"," * 250_000 + b"\n") * 19,
     "quoted-nothing": lambda: HEAD + b'""\n' * 1_600_000,
     "one-quoted-text": lambda: HEAD + b'"' + b"x" * 4_900_000,

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from orders.bulk.columns import COLUMNS, NEEDED, defused, read_rows, undefused
-from orders.bulk.table import MAX_ROWS, Fault, FileRefused, letters
+from orders.bulk.table import MAX_LINES, MAX_ROWS, Fault, FileRefused, letters
 from orders.bulk.together import Together
+from orders.bulk.xlsx_parts import MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMES, MAX_TOKEN, PIECE
 from tests.xlsx import A_DATE, MAIN, Raw, Workbook, workbook
 
 ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]
@@ -199,6 +200,75 @@ def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 40 * MEGABYTE
+
+
+# Up to where a workbook may go: spreadsheet programs and their add-ins write long things, too ----
+
+SHEET = XLSX.parts()[NOT_A_PART]
+PLACES = " ".join(f"A{row}:B{row}" for row in range(1, 5_000))[: MAX_TOKEN - 1_000]
+GENEROUS = {
+    "a-long-list-of-places": SHEET.replace(
+        "</worksheet>", f'<conditionalFormatting sqref="{PLACES}"/></worksheet>'
+    ),
+    "a-long-comment": SHEET.replace("<sheetData>", f"<!--{'x' * (MAX_TOKEN - 10)}--><sheetData>"),
+    "many-attributes": SHEET.replace(
+        "<sheetData>",
+        "<sheetView " + " ".join(f'a{n}="1"' for n in range(MAX_ATTRIBUTES)) + "/><sheetData>",
+    ),
+    "deep": SHEET.replace(
+        "</worksheet>", "<a>" * (MAX_DEPTH - 1) + "</a>" * (MAX_DEPTH - 1) + "</worksheet>"
+    ),
+    "many-names": SHEET.replace(
+        "</worksheet>", "".join(f"<a{n}/>" for n in range(MAX_NAMES - 100)) + "</worksheet>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GENEROUS)
+def test_what_is_long_and_allowed_is_read(name: str) -> None:
+    assert read(XLSX.bytes(**{NOT_A_PART: GENEROUS[name]})) == [(2, [text for text in ROW if text])]
+
+
+TOO_LONG = {
+    "comment": SHEET.replace("<sheetData>", f"<!--{'x' * (MAX_TOKEN + PIECE)}--><sheetData>"),
+    "attributes": GENEROUS["many-attributes"].replace("<sheetView ", '<sheetView a="1" '),
+    "deep": GENEROUS["deep"].replace("<a><a>", "<a><a><a>").replace("</a></a>", "</a></a></a>"),
+    "names": GENEROUS["many-names"].replace(
+        "</worksheet>", "".join(f"<b{n}/>" for n in range(200)) + "</worksheet>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_what_is_a_little_longer_is_refused(name: str) -> None:
+    assert refusal(XLSX.bytes(**{NOT_A_PART: TOO_LONG[name]}))[0] is Fault.BOMB
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("row", [ROW, [Raw(""), *ROW], [Raw("", 's="1"')] * 11], ids=str)
+def test_ten_thousand_equal_rows_are_read_however_small_they_pack(row: list[object]) -> None:
+    rows = [NEEDED, ROW, *repeat(row, MAX_ROWS - 1)]
+    if len(row) > len(ROW):
+        rows[0] = ["", *NEEDED]
+        rows[1] = ["", *ROW]
+    content = workbook(rows)
+    assert len(content) < MEGABYTE
+    assert read(content)[0] == (2, [text for text in ROW if text])
+
+
+def test_rows_of_a_workbook_go_down() -> None:
+    for number in ("2", "1", "0", "-1", "1048577", "9" * 30):
+        cells = "".join(f'<c t="str"><v>{text}</v></c>' for text in ROW)
+        again = f'<row r="{number}">{cells}</row></sheetData>'
+        sheet = SHEET.replace("</sheetData>", again)
+        assert refusal(XLSX.bytes(**{NOT_A_PART: sheet}))[0] is Fault.DAMAGED, number
+
+
+def test_the_middle_of_a_file_of_blank_lines_is_read() -> None:
+    blank = "\n" * (MAX_LINES - 2)
+    content = as_csv(NEEDED) + blank.encode() + as_csv(ROW)
+    assert read(content) == [(MAX_LINES, [text for text in ROW if text])]
+    assert refusal(as_csv(NEEDED) + b"\n" + blank.encode() + as_csv(ROW))[0] is Fault.TOO_MANY_ROWS
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ GOOD = {
     "jpeg-for-print": (JPEG, files.saved("JPEG", "CMYK")),
     "jpeg-progressive": (JPEG, files.saved("JPEG", progressive=True)),
     "jpeg-with-restarts": (JPEG, files.saved("JPEG", restart_marker_blocks=1)),
-    "jpeg-drawn-again": (JPEG, files.jpeg_drawn(9)),
+    "jpeg-drawn-again": (JPEG, files.jpeg_drawn(10)),
     "jpeg-with-a-comment": (JPEG, files.jpeg_with(0xFE, b"scanned by hand")),
 }
 
@@ -95,6 +95,7 @@ BAD: dict[str, tuple[bytes, Problem]] = {
     "jpeg-cut-off": (jpeg[: len(jpeg) // 2], BROKEN[JPEG]),
     "jpeg-without-its-last-marker": (jpeg[:-2], BROKEN[JPEG]),
     "jpeg-without-a-picture": (b"\xff\xd8\xff\xd9", BROKEN[JPEG]),
+    "jpeg-drawn-too-often": (files.jpeg_drawn(11), BROKEN[JPEG]),
     "jpeg-drawn-a-hundred-times": (files.jpeg_drawn(100), BROKEN[JPEG]),
     "jpeg-with-damaged-tables": (jpeg.replace(b"\xff\xdb", b"\xff\xee"), BROKEN[JPEG]),
     # Two things at once
