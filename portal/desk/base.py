@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
@@ -24,6 +25,7 @@ from django.utils.dateparse import parse_datetime
 
 from orders.form_rows import sent_rows
 
+AnyField: TypeAlias = "Field[Any, Any]"
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
 UNTAKEN = re.compile(r"\0|\d{19}")  # by PostgreSQL in a text, by either database for a key
 
@@ -76,13 +78,11 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
         asked = dict(self.asked_by_filters(request))
         return lookup in asked and not UNTAKEN.search(value) and _is_read(asked[lookup], value)
 
-    def asked_by_filters(
-        self, request: HttpRequest
-    ) -> Iterator[tuple[str, Field[Any, Any] | None]]:
+    def asked_by_filters(self, request: HttpRequest) -> Iterator[tuple[str, AnyField | None]]:
         """Each look-up, with the field whose values it takes; a filter of ours takes any."""
         for row in self.get_list_filter(request):
             if not isinstance(row, str):
-                yield row.parameter_name, None
+                yield str(cast("type[SimpleListFilter]", row).parameter_name), None
                 continue
             field = get_fields_from_path(self.model, row)[-1]
             for lookup in self._asked_about(field, row, request):
@@ -93,8 +93,7 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
         if field.remote_field:
             return f"{path}__{field.target_field.name}__exact", f"{path}__isnull"
         made = admin.FieldListFilter.create(field, request, {}, self.model, self, field_path=path)
-        found: list[str] = made.expected_parameters()
-        return found
+        return cast("list[str]", made.expected_parameters())
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Django leads whoever asks for nonsense to the whole list. Here it is a bad request, but
@@ -112,7 +111,7 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
         return to_field == self.opts.pk.name
 
 
-def _is_read(field: Field[Any, Any] | None, value: str) -> bool:
+def _is_read(field: AnyField | None, value: str) -> bool:
     """Whether databases can read it. What else is wrong with a value Django finds itself."""
     return not isinstance(field, DateTimeField) or _is_moment(value)
 

@@ -229,9 +229,9 @@ class GroupAdmin(DeskAdmin):
         )
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        if db_field.name == "permissions" and request is not None:
+        if db_field.name == "permissions":
             granted = rights.permissions_of(user_of(request))
             kwargs["queryset"] = granted.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)

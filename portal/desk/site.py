@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
@@ -34,7 +35,7 @@ class Suggestions(AutocompleteJsonView):
 
     def process_request(self, request: HttpRequest) -> Any:
         term, model_admin, source, to_field = super().process_request(request)
-        asks = self.admin_site._registry.get(source.model)
+        asks = admin.site._registry.get(source.model)
         if asks is None or source.name not in asks.get_autocomplete_fields(request):
             raise PermissionDenied
         if "\0" in term:
@@ -68,7 +69,7 @@ class Desk(AdminSite):
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [*previews.urls(self.admin_view), *urls]
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]  # as all class-based views
         return Suggestions.as_view(admin_site=self)(request)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # a type variable there, for callers

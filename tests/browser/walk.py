@@ -425,7 +425,6 @@ NO_PAGES = {  # and why
     "admin:outbox_message_retry": "POST only",
     "admin:password_change": "leads to the account's page",
     "admin:password_change_done": "leads to the account's page",
-    "admin:view_on_site": "leads to the portal",
     "company_remove": "POST only",
     "company_resend": "POST only",
     "company_revoke": "POST only",

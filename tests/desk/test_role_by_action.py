@@ -81,7 +81,6 @@ SITE = {
     "login": ("/admin/login/", NOBODY),  # a redirect, as the next ones are
     "password_change": ("/admin/password_change/", NOBODY),
     "password_change_done": ("/admin/password_change/done/", EVERYBODY),
-    "view_on_site": ("/admin/r/1/1/", NOBODY),
     "logout": ("/admin/logout/", NOBODY),  # takes a POST only
 }
 
