@@ -141,7 +141,7 @@ def migrate(app: str, migration: str) -> None:
     module.fold(apps, connection.schema_editor())
 
 
-MIGRATIONS = [("companies", "0006_names"), ("licensing", "0005_names"), ("orders", "0008_names")]
+MIGRATIONS = [("companies", "0006_names"), ("licensing", "0005_names"), ("orders", "0009_names")]
 
 
 def test_migrations_fold_what_is_there_and_tell_what_is_the_same_now(

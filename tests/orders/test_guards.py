@@ -120,7 +120,7 @@ def test_what_was_there_before_is_folded_counted_and_named(
     for each, po_number in ((twin, "PO–1"), (case[1], "PO-2")):  # as it was not asked about then
         Order.objects.filter(pk=each.pk).update(po_number=po_number)
     Order.objects.update(po_number_key="")
-    migration = importlib.import_module("orders.migrations.0009_po_numbers_folded")
+    migration = importlib.import_module("orders.migrations.0010_po_numbers_folded")
 
     class Apps:
         def get_model(self, app: str, name: str) -> type[models.Model]:

@@ -49,7 +49,7 @@ def report(groups: list[list[str]]) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("orders", "0008_names")]
+    dependencies = [("orders", "0009_names")]
 
     operations = [
         migrations.AddField(

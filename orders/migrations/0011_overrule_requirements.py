@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0009_po_numbers_folded"),
+        ("orders", "0010_po_numbers_folded"),
     ]
 
     operations = [

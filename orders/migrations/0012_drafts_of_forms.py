@@ -26,7 +26,7 @@ def submission_in(data: Any) -> uuid.UUID | None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0010_overrule_requirements"),
+        ("orders", "0011_overrule_requirements"),
     ]
 
     operations = [
