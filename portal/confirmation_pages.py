@@ -27,8 +27,8 @@ from outbox.actions import as_sent, content_of
 from outbox.models import Message
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
+from portal.masked_links import masked
 from portal.requests import user_of
-from portal.signed_links import masked
 from portal.typed import filled_in
 
 

@@ -29,8 +29,8 @@ from outbox.models import MAX_NOTE, Message
 from portal.deliveries import TAGS, orders_of
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
+from portal.masked_links import masked
 from portal.requests import user_of
-from portal.signed_links import masked
 from portal.templatetags.portal import moment, tag
 from portal.typed import filled_in, kept
 from texts.addresses import part_of_stored

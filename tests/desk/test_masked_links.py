@@ -22,8 +22,8 @@ from notifications.models import ConfirmationCopy
 from orders.links import order_of
 from outbox.actions import content_of
 from outbox.models import Message
+from portal.masked_links import masked
 from portal.request_log import LOGGABLE
-from portal.signed_links import masked
 from tests.desk.staffed import Staffed
 
 TOKEN = re.compile(r"[\w:.~=-]{16,}")
