@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from companies.models import User
 
-COOKIE = "known_browser" if settings.DEMO else "__Host-known_browser"
+COOKIE = f"{settings.COOKIE_PREFIX}known_browser"
 SALT = "portal.known_browser"
 LIVES = 180 * 24 * 60 * 60  # seconds since the last log-in
 MOST = 5  # accounts

@@ -17,7 +17,7 @@ from limits import declared
 from limits.declared import Try
 from portal.clients import client_of
 
-COOKIE = "passkey_challenge" if settings.DEMO else "__Host-passkey_challenge"
+COOKIE = f"{settings.COOKIE_PREFIX}passkey_challenge"
 SALT = "portal.passkey_log_in"
 LIVES = declared.CHALLENGE.windows[0].seconds
 
