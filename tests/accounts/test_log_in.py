@@ -65,16 +65,23 @@ def _counted(settings: Settings) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_counted")
-def test_every_wrong_log_in_costs_one_hash_and_says_the_same(db: None) -> None:
+@pytest.mark.parametrize(
+    ("password", "cost"),
+    [("wrong", 1), ("man\u0303ana", 2)],  # the latter also as it was typed
+    ids=["normal", "decomposed"],
+)
+def test_every_wrong_log_in_costs_the_same_hashes_and_says_the_same(
+    db: None, password: str, cost: int
+) -> None:
     User.objects.create_user("known@dealer.example", PASSWORD)
     User.objects.create_user("closed@dealer.example", PASSWORD, is_active=False)
     User.objects.create_user("invited@dealer.example")  # has no password yet
     answers, costs = set(), []
     for name in ("known", "closed", "invited", "nobody"):
         Counting.hashes = 0
-        answers.add(told(try_password(Client(), f"{name}@dealer.example", "wrong")))
+        answers.add(told(try_password(Client(), f"{name}@dealer.example", password)))
         costs.append(Counting.hashes)
-    assert costs == [1, 1, 1, 1]
+    assert costs == [cost] * 4
     assert len(answers) == 1
 
 
