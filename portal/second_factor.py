@@ -152,13 +152,13 @@ class RenamePasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc
     pass
 
 
-class PasskeyForm(Worded, Asked, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyForm(Asked, Worded, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """The second step of a log-in."""
 
 
-class PasskeyLoginForm(Worded, Asked, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyLoginForm(Asked, Worded, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A log-in without a password."""
 
 
-class PasskeyAgainForm(Worded, Asked, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyAgainForm(Asked, Worded, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """Before the account is changed."""

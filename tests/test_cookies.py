@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-# Sessions are in a cookie here, so that no database is needed.
+# Sessions are in a cookie here, so that of the database only the counters are needed.
 SCRIPT = """
 import django, json
 django.setup()
@@ -21,10 +21,12 @@ settings.STORAGES["staticfiles"]["BACKEND"] = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
 )
 from django.contrib import messages
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from portal.messages import MessageStorage
 
+call_command("migrate", "limits", verbosity=0)
 client = Client(headers={"host": "licenses.vendor.example"})
 client.get("/account/login/", secure=True)
 client.post("/account/language/", {"language": "es"}, secure=True)
@@ -47,6 +49,7 @@ def cookies(tmp_path: Path, mode: str) -> dict[str, dict[str, str]]:
         "ALLOWED_HOSTS": "licenses.vendor.example",
         "MAIL_URL": "smtp://localhost:25",
         "SECRET_KEY": "only-for-tests" * 5,
+        "LINK_KEY": "another-for-tests" * 5,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
     done = subprocess.run(

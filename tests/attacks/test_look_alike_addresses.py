@@ -114,9 +114,10 @@ def test_nobody_logs_in_by_a_look_alike(victim: User, typed: str) -> None:
 
 
 def test_all_spellings_share_the_limit_of_wrong_passwords(victim: User) -> None:
-    for number, typed in enumerate([*SPELLINGS.values(), VICTIM]):
-        try_password(Client(REMOTE_ADDR=f"192.0.2.{number}"), typed, "wrong")
-    last = try_password(Client(REMOTE_ADDR="192.0.2.99"), SPELLINGS["Kelvin"], PASSWORD)
+    """From one client, which has five for the account: more for other spellings it has not."""
+    for typed in [*SPELLINGS.values(), VICTIM]:
+        try_password(Client(), typed, "wrong")
+    last = try_password(Client(), SPELLINGS["Kelvin"], PASSWORD)
     assert "Too many tries in a row" in last.content.decode()
 
 

@@ -115,12 +115,13 @@ def test_contacts_and_what_they_were_told_are_merged() -> None:
     site = cast.site(VS_ES1=1)
     order, lot = Order.objects.get(), site.lots.get()
     serial = site.serials.get()
+    confirmation = Confirmation.objects.get()
     with as_of(*BEFORE) as get:
         get("orders", "Order").objects.filter(pk=order.pk).update(notify=[BOOKS, IN_ASCII, "Bo@x"])
         told = [{"address": BOOKS, "language": "en", "why": "named", "company": 1}]
         get("notifications", "Confirmation").objects.update(recipients=told)
         get("notifications", "Resend").objects.create(
-            confirmation_id=Confirmation.objects.values_list("pk", flat=True)[0],
+            confirmation_id=confirmation.pk,
             addresses=[BOOKS], by_id=cast.sales.pk, at=NOW,
         )  # fmt: skip
         Message.objects.update(recipients=["Bo@X.example"])

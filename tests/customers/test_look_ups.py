@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +21,7 @@ from orders.models import Order
 from orders.policies import OrderRefused, SerialNotFound, TooManyMisses
 from orders.quotes import Quote
 from portal.desk.roles import SALES, load_roles
-from tests.cast import NOW, Cast, current
+from tests.cast import NOW, Cast, current, person
 from tests.customers.reading import words
 from tests.customers.test_order_form import errors, values
 from tests.ordering import order_held
@@ -138,8 +138,10 @@ def test_who_may_see_all_installations_guesses_nothing(cast: Cast) -> None:
 
 
 def test_staff_who_may_not_see_them_are_limited_like_anybody(cast: Cast) -> None:
-    use_up(GUESSES, cast.sales.pk)
+    clerk = person("clerk@vendor.example", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="hold_order"))
+    use_up(GUESSES, clerk.pk)
     held = order_held(cast)
     with pytest.raises(OrderRefused) as refused:
-        actions.supply_serial(held, quotes=[Quote("ISS", "ISS-UNKNOWN")], by=cast.sales, at=NOW)
+        actions.supply_serial(held, quotes=[Quote("ISS", "ISS-UNKNOWN")], by=clerk, at=NOW)
     assert refused.value.problems == (TooManyMisses(),)

@@ -66,6 +66,8 @@ INSIDE = {
     "notifications.actions.written_in",
     "orders.attachments.attach",
     "orders.issuing.issue_prepared",
+    "orders.misses.count_file",
+    "orders.misses.counted",
     "orders.moving.move",
     "orders.moving.record",
     "orders.placing.supply_inside",
@@ -73,7 +75,8 @@ INSIDE = {
 }
 # Nobody does them: the worker, or whatever queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (
-    "as_sent", "claim", "database_time", "deliver", "queue", "send_now",
+    "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "queue",
+    "send_now",
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
@@ -176,6 +179,11 @@ TABLE = [
     Row(
         "companies.actions.remove_member",
         lambda house, by: members.remove_member(viewers(house), by=by),
+        {"owner"} | KEEPERS,
+    ),
+    Row(
+        "companies.actions.ask_second_factor",
+        lambda house, by: members.ask_second_factor(house.cast.harbor, asked=False, by=by),
         {"owner"} | KEEPERS,
     ),
     Row(

@@ -110,7 +110,9 @@ def test_of_two_companies_each_finds_its_own(cast: Cast, apart: tuple[Any, Any])
 
 
 def test_the_end_customer_of_both_is_asked(cast: Cast, apart: tuple[Any, Any]) -> None:
-    Installation.objects.update(end_customer=cast.bayview)
+    for site in apart:
+        site.end_customer = cast.bayview
+        site.save()
     (problem,) = refused(cast, Quote("ISS", SLOPPY), company=cast.bayview)
     assert isinstance(problem, SerialAmbiguous)
     assert site_of(cast, FIRST, cast.bayview) == apart[0]

@@ -154,12 +154,12 @@ def test_what_is_over_is_never_sent(caplog) -> None:
 def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then() -> None:
     message = queue_private(DAY)
     assert deliver(Refused("550 no", address=True), START).state == "failed"
-    assert actions.retry(message, START + HOUR)
+    assert actions.retry(message, by=SALES, at=START + HOUR)
     assert deliver(Refused("550 no", address=True), START + HOUR).state == "failed"
-    assert not actions.retry(message, START + DAY)  # nobody has erased it yet
+    assert not actions.retry(message, by=SALES, at=START + DAY)  # nobody has erased it yet
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
-    assert not actions.retry(message, START + DAY)
+    assert not actions.retry(message, by=SALES, at=START + DAY)
     # Why it failed is still told; to see to is nothing any more.
     assert (message.state, message.failed_for, message.is_task) == ("expired", "address", False)
 
@@ -167,7 +167,7 @@ def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then()
 def test_failed_private_mail_that_was_dealt_with_is_erased_all_the_same() -> None:
     message = queue_private(DAY)
     deliver(Refused("550 no"), START)
-    actions.deal_with(message, by=User(email="sales@vendor.example"), at=START, note="Called.")
+    actions.deal_with(message, by=SALES, at=START, note="Called.")
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
     assert message.dealt_with_note == "Called."
