@@ -7,14 +7,15 @@ from django.db import migrations, models
 def name_forms(apps: Any, schema_editor: Any) -> None:
     """Each draft says which form it is, as it holds it; of two of one form the newer does."""
     drafts = apps.get_model("orders", "Draft").objects.using(schema_editor.connection.alias)
-    seen = set()
+    named = drafts.exclude(submission=None).values_list("author_id", "submission")
+    seen, count = set(named), 0
     for draft in drafts.filter(submission=None).order_by("-saved_at", "-pk").iterator():
         form = submission_in(draft.data)
         if form is not None and (draft.author_id, form) not in seen:
             seen.add((draft.author_id, form))
-            drafts.filter(pk=draft.pk).update(submission=form)
-    if seen:
-        print(f"\n    {len(seen)} drafts say which form they are", end="")
+            count += drafts.filter(pk=draft.pk).update(submission=form)
+    if count:
+        print(f"\n    {count} drafts say which form they are", end="")
 
 
 def submission_in(data: Any) -> uuid.UUID | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core import signing
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -259,3 +262,27 @@ def test_another_user_who_logs_in_there_sees_none_of_it(client: Client, cast: Ca
     shown = client.post(answer.headers["Location"], login, follow=True)
     assert shown.status_code == 404
     assert "SECRET-PO" not in shown.content.decode()
+
+
+# From before ------------------------------------------------------------------------------
+
+
+def test_drafts_from_before_say_which_form_they_are(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two of one form the newer does; once more nothing changes, and nothing is said."""
+    migration = import_module("orders.migrations.0011_drafts_of_forms")
+    form, other = form_id(), form_id()
+    rows = [(cast.buyer, form), (cast.buyer, form), (cast.owner, form), (cast.buyer, other)]
+    drafts = [
+        Draft.objects.create(author=author, data={"submission": [each]}, saved_at=NOW + n * DAY)
+        for n, (author, each) in enumerate(rows)
+    ]
+    for data in ({}, {"submission": []}, {"submission": ["x"]}, {"submission": None}):
+        drafts.append(Draft.objects.create(author=cast.buyer, data=data, saved_at=NOW))
+    for _ in range(2):
+        with connection.schema_editor() as editor:
+            migration.name_forms(apps, editor)
+    named = {draft.pk: str(draft.submission) for draft in Draft.objects.exclude(submission=None)}
+    assert named == {drafts[1].pk: form, drafts[2].pk: form, drafts[3].pk: other}
+    assert capsys.readouterr().out.strip() == "3 drafts say which form they are"
