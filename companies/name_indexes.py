@@ -62,6 +62,8 @@ def _keep(database: BaseDatabaseWrapper, model: type[Named]) -> None:
     columns = [each.name for each in columns_of(model) if not isinstance(each, SortField)]
     triggers = _triggers(table, index, ["id", *columns])
     with database.cursor() as cursor:
+        if table not in database.introspection.table_names(cursor):
+            return  # only other apps were migrated
         there = database.introspection.get_table_description(cursor, table)
         named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
         kept = {name for (name,) in cursor.execute(named, [table]).fetchall()}
