@@ -21,10 +21,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from companies.models import User
-from limits.declared import LOG_IN
+from licensing.models import Installation
+from limits.declared import GUESSES, LOG_IN
 from limits.models import Counter as Row
+from orders.models import Order
 from portal import settings as portal_settings
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, Cast, assemble
+from tests.customers.test_order_form import values
 from tests.operations.drill import free_ports, request
 from tests.outbox.conftest import database_url
 
@@ -47,6 +50,7 @@ class Servers:
             "PORTAL_URL": f"https://{HOST}",
             "PORTAL_VAR": str(folder),
             "SECRET_KEY": "k" * 25 + "0123456789" * 3,
+            "LINK_KEY": "l" * 25 + "0123456789" * 3,
             "DATABASE_URL": database_url(),
             "MAIL_URL": "smtp://127.0.0.1:9",
             "TRUSTED_PROXIES": "1",
@@ -107,13 +111,18 @@ class Visitor:
         self.servers, self.address, self.requests = servers, address, 0
         self.cookies: SimpleCookie = SimpleCookie()
 
-    def log_in(self, password: str, **headers: str) -> tuple[int, str]:
+    def log_in(self, password: str, email: str = SALES, **headers: str) -> tuple[int, str]:
         """The status, and in words what became of it."""
         token = self.send("GET", "/account/login/").cookie("__Host-csrftoken", "csrftoken")
-        body = {"login": SALES, "password": password, "csrfmiddlewaretoken": token}
+        body = {"login": email, "password": password, "csrfmiddlewaretoken": token}
         answer = self.send("POST", "/account/login/", urlencode(body).encode(), **headers)
         found = re.search("Email or password is wrong|Too many tries in a row", answer.body)
         return answer.status, found[0] if found else answer.headers.get("Location", "")
+
+    def order(self, cast: Cast, **fields: str) -> Answer:
+        token = self.cookies["__Host-csrftoken"].value
+        body = {**values(company=str(cast.harbor.pk), **fields), "csrfmiddlewaretoken": token}
+        return self.send("POST", "/orders/new/", urlencode(body).encode())
 
     def send(self, method: str, path: str, body: bytes = b"", **more: str) -> Answer:
         self.requests += 1
@@ -144,7 +153,7 @@ class Answer:
 
 @pytest.mark.long
 def test_two_web_servers_count_as_one(servers: Servers) -> None:
-    """c13: from one address six wrong passwords; from another the right one."""
+    """From one address six wrong passwords; from another the right one."""
     thief = Visitor(servers, "192.0.2.7")
     said = [thief.log_in("wrong")[1] for _ in range(TRIES + 1)]
     assert said == ["Email or password is wrong"] * TRIES + ["Too many tries in a row"]
@@ -158,6 +167,36 @@ def test_two_web_servers_count_as_one(servers: Servers) -> None:
     assert (known["secure"], known["httponly"], known["path"]) == (True, True, "/")
     assert Row.objects.filter(kind="log_in").count() == 2
     check_at_once(servers)
+
+
+SITES = 30_000
+
+
+@pytest.mark.long
+def test_rules_hold_among_thirty_thousand_sites(servers: Servers) -> None:
+    """A buyer of a large dealer, whose every other request goes to the other server."""
+    User.objects.all().delete()
+    cast = assemble()
+    cast.buyer.set_password(PASSWORD)
+    cast.buyer.save()
+    named = [f"Harbor Warehouse {number}" for number in range(SITES - 1)]
+    Installation.objects.bulk_create(
+        [Installation(company=cast.harbor, site_name=name) for name in [*named, "O'Hare Annex"]],
+        batch_size=1000,
+    )
+    buyer = Visitor(servers, "198.51.100.8")
+    assert buyer.log_in(PASSWORD, cast.buyer.email)[0] == 302
+    found = buyer.send("GET", f"/installations/?{urlencode({'q': 'o’hare  annex'})}")
+    assert "O&#x27;Hare Annex" in found.body
+    for typed in ("O’Hare Annex", "O`HARE\N{NO-BREAK SPACE}Annex"):
+        asked = buyer.order(cast, kind="new", site_name=typed)
+        assert "Is this an existing installation?" in asked.body, typed
+    for number in range(GUESSES.windows[0].tries):
+        answer = buyer.order(cast, kind="existing", site_name="", serial_ISS=f"NONE-{number}")
+        assert answer.status == 200, number
+    assert buyer.order(cast, kind="existing", site_name="", serial_ISS="NONE").status == 429
+    assert Installation.objects.count() == SITES
+    assert not Order.objects.exists()
 
 
 def check_at_once(servers: Servers) -> None:
