@@ -56,6 +56,16 @@ def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:
             _keep(database, model)
 
 
+def drop_on_sqlite(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """For a migration that goes back: what is left would name columns that are gone."""
+    if schema_editor.connection.vendor != "sqlite":
+        return
+    index = f"{table}_names"
+    for event in ("insert", "update", "delete"):
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {quoted(f'{index}_{event}')}")
+    schema_editor.execute(f"DROP TABLE IF EXISTS {quoted(index)}")
+
+
 def _keep(database: BaseDatabaseWrapper, model: type[Named]) -> None:
     """Filled anew where triggers are missing: what came in without them is not in it."""
     table, index = model._meta.db_table, index_table(model)

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from companies.name_indexes import keep_on_sqlite
 
 
 @contextmanager
@@ -24,6 +27,8 @@ def as_of(*versions: tuple[str, str]) -> Iterator[Any]:
 def migrate() -> None:
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    for app in apps.get_app_configs():  # as the command does at its end
+        keep_on_sqlite(app, connection.alias)
 
 
 def models_of_migrations() -> Any:

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations
 
 from companies.name_check import same_names, write_anew
-from companies.name_indexes import make_on_postgresql
+from companies.name_indexes import drop_on_sqlite, make_on_postgresql
 from companies.names import KeyField, SortField
 
 
@@ -19,6 +19,10 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 def index(apps: Any, schema_editor: Any) -> None:
     make_on_postgresql(schema_editor, "companies_company", "name_key")
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    drop_on_sqlite(schema_editor, "companies_company")
 
 
 class Migration(migrations.Migration):
@@ -47,5 +51,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(fold, migrations.RunPython.noop),
-        migrations.RunPython(index, migrations.RunPython.noop),
+        migrations.RunPython(index, drop),
     ]

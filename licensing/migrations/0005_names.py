@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations, models
 
 from companies.name_check import same_names, write_anew
-from companies.name_indexes import make_on_postgresql
+from companies.name_indexes import drop_on_sqlite, make_on_postgresql
 from companies.names import KeyField, LikenessField, SortField
 
 
@@ -20,6 +20,10 @@ def fold(apps: Any, schema_editor: Any) -> None:
 def index(apps: Any, schema_editor: Any) -> None:
     columns = ("site_name_key", "site_name_likeness")
     make_on_postgresql(schema_editor, "licensing_installation", *columns)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    drop_on_sqlite(schema_editor, "licensing_installation")
 
 
 class Migration(migrations.Migration):
@@ -89,5 +93,5 @@ class Migration(migrations.Migration):
                 name="installation_same_of_customer",
             ),
         ),
-        migrations.RunPython(index, migrations.RunPython.noop),
+        migrations.RunPython(index, drop),
     ]

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations, models
 
 from companies.name_check import write_anew
-from companies.name_indexes import make_on_postgresql
+from companies.name_indexes import drop_on_sqlite, make_on_postgresql
 from companies.names import KeyField, LikenessField
 
 
@@ -14,6 +14,10 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 def index(apps: Any, schema_editor: Any) -> None:
     make_on_postgresql(schema_editor, "orders_order", "site_name_key", "site_name_likeness")
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    drop_on_sqlite(schema_editor, "orders_order")
 
 
 class Migration(migrations.Migration):
@@ -45,5 +49,5 @@ class Migration(migrations.Migration):
                 name="order_new_of_same_site",
             ),
         ),
-        migrations.RunPython(index, migrations.RunPython.noop),
+        migrations.RunPython(index, drop),
     ]

@@ -35,6 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "licenses.vendor.example"
 SALES = "sales@vendor.example"
 START_SECONDS = 60
+
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 TRIES = LOG_IN.windows[0].tries
 THREADS, EACH = 8, 4
 
@@ -92,7 +94,7 @@ class Servers:
 
 
 @pytest.fixture
-def servers(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[Servers]:
+def servers(db: None, settings: Settings, tmp_path: Path) -> Iterator[Servers]:
     settings.PASSWORD_HASHERS = portal_settings.PASSWORD_HASHERS
     User.objects.create_user(SALES, PASSWORD)
     servers = Servers(tmp_path)
@@ -151,7 +153,6 @@ class Answer:
         return next(self._cookies[name].value for name in names if name in self._cookies)
 
 
-@pytest.mark.long
 def test_two_web_servers_count_as_one(servers: Servers) -> None:
     """From one address six wrong passwords; from another the right one."""
     thief = Visitor(servers, "192.0.2.7")
@@ -172,7 +173,6 @@ def test_two_web_servers_count_as_one(servers: Servers) -> None:
 SITES = 30_000
 
 
-@pytest.mark.long
 def test_rules_hold_among_thirty_thousand_sites(servers: Servers) -> None:
     """A buyer of a large dealer, whose every other request goes to the other server."""
     User.objects.all().delete()
