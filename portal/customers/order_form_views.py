@@ -81,6 +81,8 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
     user = _orderer(request)
     found = Draft.objects.of_author(user).filter(reference=reference).first()
     if found is None:
+        if getattr(request, "htmx", False):  # deleted while the forecast was asked for
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return redirect(_placed_already(request, user))
     return _form_page(request, user, form_data.from_kept(found.data), found)
 

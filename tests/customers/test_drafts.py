@@ -286,3 +286,14 @@ def test_drafts_from_before_say_which_form_they_are(
     named = {draft.pk: str(draft.submission) for draft in Draft.objects.exclude(submission=None)}
     assert named == {drafts[1].pk: form, drafts[2].pk: form, drafts[3].pk: other}
     assert capsys.readouterr().out.strip() == "3 drafts say which form they are"
+
+
+def test_a_forecast_of_a_draft_that_was_just_deleted_changes_nothing_on_the_page(
+    cast: Cast,
+) -> None:
+    """The button takes the focus from a field, which asks for the forecast at the same moment."""
+    client = Client()
+    client.force_login(cast.buyer)
+    gone = "/orders/drafts/0123456789/"
+    assert client.post(gone, headers={"HX-Request": "true"}).status_code == 204
+    assert client.post(gone).status_code == 404
