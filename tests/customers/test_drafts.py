@@ -271,7 +271,7 @@ def test_drafts_from_before_say_which_form_they_are(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of two of one form the newer does; once more nothing changes, and nothing is said."""
-    migration = import_module("orders.migrations.0011_drafts_of_forms")
+    migration = import_module("orders.migrations.0012_drafts_of_forms")
     form, other = form_id(), form_id()
     rows = [(cast.buyer, form), (cast.buyer, form), (cast.owner, form), (cast.buyer, other)]
     drafts = [
