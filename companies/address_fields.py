@@ -22,7 +22,7 @@ class Folded(DeferredAttribute):
     """The attribute of a row: what is put in is folded by its field."""
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        vars(instance)[self.field.attname] = self.field.folded(value)  # type: ignore[attr-defined]
+        vars(instance)[self.field.attname] = self.field.folded(value)  # type: ignore[attr-defined]  # ours
 
 
 class AddressFormField(forms.EmailField):

@@ -98,8 +98,8 @@ def _triggers(table: str, index: str, columns: Sequence[str]) -> dict[str, str]:
     rowid_and_columns = ", ".join(["rowid", *map(quoted, columns[1:])])
     old, new = (", ".join(f"{row}.{quoted(each)}" for each in columns) for row in ("old", "new"))
     target = quoted(index)
-    take = f"INSERT INTO {target} ({target}, {rowid_and_columns}) VALUES ('delete', {old});"  # noqa: S608
-    put = f"INSERT INTO {target} ({rowid_and_columns}) VALUES ({new});"  # noqa: S608
+    take = f"INSERT INTO {target} ({target}, {rowid_and_columns}) VALUES ('delete', {old});"  # noqa: S608 - quoted
+    put = f"INSERT INTO {target} ({rowid_and_columns}) VALUES ({new});"  # noqa: S608 - quoted
     update = f"UPDATE OF {', '.join(map(quoted, columns[1:]))}"
     events = {"insert": ("INSERT", put), "update": (update, take + put), "delete": ("DELETE", take)}
     return {

@@ -56,7 +56,7 @@ class OfName(models.Field):  # type: ignore[type-arg]  # not subscriptable when 
         return {**parameters, "collation": "C" if connection.vendor == "postgresql" else None}
 
 
-class KeyField(OfName, models.CharField):  # type: ignore[type-arg]
+class KeyField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfName
     """Two names are the same when these are equal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class KeyField(OfName, models.CharField):  # type: ignore[type-arg]
         return same_key(getattr(row, self.of))
 
 
-class SortField(OfName, models.CharField):  # type: ignore[type-arg]
+class SortField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfName
     """Lists are in this order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class SortField(OfName, models.CharField):  # type: ignore[type-arg]
         return sort_key(getattr(row, self.of))
 
 
-class LikenessField(OfName, models.TextField):  # type: ignore[type-arg]
+class LikenessField(OfName, models.TextField):  # type: ignore[type-arg]  # as OfName
     """What similar names of the same owners are found by."""
 
     def __init__(self, *args: Any, owners: Collection[str], **kwargs: Any) -> None:
