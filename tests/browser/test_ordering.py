@@ -258,16 +258,20 @@ def test_the_same_po_number_is_asked_about(page: Page, demo: Supervised) -> None
     # Given a PO number that was used for the site
     log_in(page, demo, BUYER)
     order_for(page, "Harbor Point Terminal")
-    fill_in_po(page, "4711")
+    fill_in_po(page, "6030")
     fill_in_line(line(page, 1), "ISS-IDLA", 1)
+    place_order(page)
+    order_for(page, "Harbor Point Terminal")
+    fill_in_po(page, "6030")
+    fill_in_line(line(page, 1), "ISS-IDLA", 2)
 
     # When it is placed
     press(page, "Place order")
 
     # Then it is not, and the earlier order is linked
     expect(page.get_by_role("alert")).to_contain_text("The order was not placed.")
-    expect(forecast(page)).to_contain_text("PO 4711 was ordered for this site already.")
-    expect(forecast(page).get_by_role("link", name="PO 4711")).to_be_visible()
+    expect(forecast(page)).to_contain_text("PO 6030 was ordered for this site already.")
+    expect(forecast(page).get_by_role("link", name="PO 6030")).to_be_visible()
 
     # When it is confirmed
     page.get_by_role("checkbox", name="Place it as a further order").check()

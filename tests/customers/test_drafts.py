@@ -281,8 +281,7 @@ def test_drafts_from_before_say_which_form_they_are(
     for data in ({}, {"submission": []}, {"submission": ["x"]}, {"submission": None}):
         drafts.append(Draft.objects.create(author=cast.buyer, data=data, saved_at=NOW))
     for _ in range(2):
-        with connection.schema_editor() as editor:
-            migration.name_forms(apps, editor)
+        migration.name_forms(apps, connection.schema_editor())
     named = {draft.pk: str(draft.submission) for draft in Draft.objects.exclude(submission=None)}
     assert named == {drafts[1].pk: form, drafts[2].pk: form, drafts[3].pk: other}
     assert capsys.readouterr().out.strip() == "3 drafts say which form they are"
