@@ -11,8 +11,8 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Revision
-from notifications.confirmations import Written, file_name, mail_to, write
-from notifications.facts import ConfirmationFacts, to_json
+from notifications.confirmation.facts import ConfirmationFacts, to_json
+from notifications.confirmation.letters import Written, file_name, mail_to, write
 from notifications.models import Confirmation, ConfirmationCopy, Resend
 from notifications.recipients import Recipient, Topic, Why, Wishes, choose
 from notifications.stopped import StoppedOrder, stopped_mails

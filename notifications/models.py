@@ -153,7 +153,9 @@ class Confirmation(AppendOnly):
         _("record"), max_length=40, unique=True
     )  # names its mails in the outbox
     subject = models.CharField(_("subject"), max_length=255)  # as the orderer read it
-    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # `notifications.facts`
+    facts = models.JSONField(
+        default=dict, encoder=DjangoJSONEncoder
+    )  # `notifications.confirmation.facts`
     recipients = models.JSONField(_("recipients"), default=list)  # `Recipient`, as it was sent
 
     objects: ClassVar[models.Manager[Confirmation]] = AppendOnlyQuerySet.as_manager()

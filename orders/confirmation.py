@@ -12,7 +12,13 @@ from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
 from notifications.changeover import links_for
-from notifications.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact, SourceFact
+from notifications.confirmation.facts import (
+    ConfirmationFacts,
+    HeldFact,
+    LineFact,
+    SerialFact,
+    SourceFact,
+)
 from orders.forecast import Draw, Forecast, NewLot
 from orders.models import Order, OrderLine
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from companies.time_zones import local_date
 from licensing.models import Revision
 from notifications.actions import confirm, tell_stopped
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.contacts import add_orderer
-from notifications.facts import ConfirmationFacts
 from notifications.models import Contact, wishes_in
 from notifications.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder

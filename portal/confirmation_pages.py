@@ -17,8 +17,8 @@ from companies.models import User
 from limits import counters
 from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
-from notifications.confirmations import file_name, mail_to, pdf_of
-from notifications.facts import ConfirmationFacts, from_json
+from notifications.confirmation.facts import ConfirmationFacts, from_json
+from notifications.confirmation.letters import file_name, mail_to, pdf_of
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.recipients import Recipient, Why
 from orders.confirmation_forms import ResendForm

@@ -115,7 +115,7 @@ def test_a_pdf_that_could_not_be_made_then_is_made_when_it_is_asked_for(
 
     order = cast.order_new("Pier 9", ISS_Expert=1)
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.confirmation_pdf.draw", broken)
+        patch.setattr("notifications.confirmation.pdf.draw", broken)
         order = cast.issue(order)
     pdf = log_in(cast.viewer).get(path_of(order, "en.pdf")).content
     assert pdf_pages(pdf)[0].startswith("License confirmation R1\nPier 9\n")

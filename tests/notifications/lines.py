@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from licensing.serial_policy import Action
-from notifications.facts import HeldFact, LineFact
+from notifications.confirmation.facts import HeldFact, LineFact
 
 
 def sixty_lines() -> dict[str, Any]:

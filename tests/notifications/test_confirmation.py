@@ -13,7 +13,7 @@ from companies.models import User
 from licensing.coverage import put_together
 from licensing.models import Installation, Serial
 from notifications.changeover import entered_url
-from notifications.facts import from_json
+from notifications.confirmation.facts import from_json
 from notifications.models import Contact
 from orders.models import Order
 from outbox.models import Message
@@ -265,10 +265,12 @@ def test_without_its_pdf_it_goes_out_all_the_same(
 
     order = cast.order_new("Pier 9", ISS_Expert=1)
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.confirmation_pdf.draw", broken)
+        patch.setattr("notifications.confirmation.pdf.draw", broken)
         order = cast.issue(order)
     mail = mail_of(order)
     assert [*mail.iter_attachments()] == []
     assert "PDF" not in text_of(mail)
-    (line,) = [record for record in caplog.records if record.name == "notifications.confirmations"]
+    (line,) = [
+        record for record in caplog.records if record.name == "notifications.confirmation.letters"
+    ]
     assert (line.message, line.error) == ("no PDF of a confirmation", "RuntimeError")  # type: ignore[attr-defined]

@@ -12,10 +12,10 @@ import segno
 from PIL import Image
 
 from licensing.serial_policy import Action, Outcome
-from notifications import confirmation_pdf
-from notifications.confirmation_samples import HELD, ISS_STAYS, VAI_REPLACES, sample_facts
-from notifications.confirmations import pdf_of
-from notifications.facts import LineFact, SerialFact, from_json, to_json
+from notifications.confirmation import pdf as confirmation_pdf
+from notifications.confirmation.facts import LineFact, SerialFact, from_json, to_json
+from notifications.confirmation.letters import pdf_of
+from notifications.confirmation.samples import HELD, ISS_STAYS, VAI_REPLACES, sample_facts
 from tests.notifications.lines import sixty_lines
 from tests.notifications.reading import pdf_pages
 

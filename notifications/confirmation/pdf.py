@@ -22,8 +22,8 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from notifications.confirmation_wording import ToldConfirmation, ToldSerial
-from notifications.facts import ConfirmationFacts
+from notifications.confirmation.facts import ConfirmationFacts
+from notifications.confirmation.wording import ToldConfirmation, ToldSerial
 
 TEMPLATE = Path(__file__).with_name("confirmation.typ")
 # What the fonts of typst have: Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids to show

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models import Installation
 from licensing.serial_policy import Action, Outcome
-from notifications.confirmations import file_name, mail_to, write
-from notifications.facts import (
+from notifications.confirmation.facts import (
     ConfirmationFacts,
     HeldFact,
     LineFact,
     SerialFact,
     SourceFact,
 )
+from notifications.confirmation.letters import file_name, mail_to, write
 from notifications.recipients import Recipient, Why
 from notifications.samples import AT, READER, sample
 from notifications.stopped import StoppedOrder, stopped_mails

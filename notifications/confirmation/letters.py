@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from django.utils.translation import override
 
 from licensing.models import Installation
-from notifications import confirmation_pdf
-from notifications.confirmation_wording import ToldConfirmation, tell
-from notifications.facts import ConfirmationFacts
+from notifications.confirmation import pdf as confirmation_pdf
+from notifications.confirmation.facts import ConfirmationFacts
+from notifications.confirmation.wording import ToldConfirmation, tell
 from notifications.mailing import ANYBODYS_WISHES, address
 from notifications.recipients import Recipient, Topic
 from outbox.letters import Letter, render

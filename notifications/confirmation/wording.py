@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from companies.plain_text import one_line
 from licensing.serial_policy import Action, Outcome
-from notifications.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
+from notifications.confirmation.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
 
 MARKS: dict[Outcome, Promise] = {  # what needs the reader's attention comes first
     Outcome.REPLACES: pgettext_lazy("serial", "New, replaces the old one"),

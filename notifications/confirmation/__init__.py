@@ -1,0 +1,1 @@
+"""The letter about an issued order: its facts, its words, its PDF, its copies."""
