@@ -14,7 +14,7 @@ from licensing.models import Revision
 from notifications.confirmation.facts import ConfirmationFacts, to_json
 from notifications.confirmation.letters import Written, file_name, mail_to, write
 from notifications.models import Confirmation, ConfirmationCopy, Resend
-from notifications.recipients import Recipient, Topic, Why, Wishes, choose
+from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
 from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import queue
 from outbox.letters import Letter

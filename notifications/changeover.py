@@ -18,9 +18,9 @@ from licensing.models import Installation, Serial
 from licensing.serial_policy import Outcome
 from notifications.notice_models import NoticeMail, Reminder
 from notifications.notices import DAY, Kind, Row
-from notifications.recipients import Topic
-from notifications.schedule import CHANGEOVER as PLAN
-from notifications.schedule import Due, Plan
+from notifications.rules.recipients import Topic
+from notifications.rules.schedule import CHANGEOVER as PLAN
+from notifications.rules.schedule import Due, Plan
 from outbox.links import mailed_link
 
 _SALT = "notifications.changeover"

@@ -19,7 +19,7 @@ from companies.models import Company, User
 from licensing.models import Installation
 from notifications.links import Subscriber
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 
 MAX_CONTACTS = 50  # of one company at one installation
 ADD = "notifications.add_contact"

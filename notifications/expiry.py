@@ -15,8 +15,8 @@ from licensing.models import Installation, Lot, Serial
 from licensing.terms import days_left
 from notifications.notice_models import Notice, NoticeMail, NoticeSchedule
 from notifications.notices import DAY, Kind, Row
-from notifications.recipients import Topic
-from notifications.schedule import Due, Plan, expiry_plan
+from notifications.rules.recipients import Topic
+from notifications.rules.schedule import Due, Plan, expiry_plan
 from outbox.links import mailed_link
 
 

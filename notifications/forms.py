@@ -20,7 +20,7 @@ from licensing.serial_numbers import MAX_LENGTH
 from notifications.contacts import add_contact, change_contact, choose_wishes
 from notifications.links import Subscriber
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from notifications.schedules import set_schedule, steps_of
 
 TOPIC_LABELS = {

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from licensing.models import Installation
 from notifications.links import Subscriber, unsubscribe_url, wishes_url
-from notifications.recipients import Recipient, Topic
+from notifications.rules.recipients import Recipient, Topic
 from outbox.letters import Letter, render
 from outbox.links import mailed_link
 

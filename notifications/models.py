@@ -28,7 +28,7 @@ from notifications.notice_models import (  # noqa: F401 - Django looks here
     NoticeSchedule,
     Reminder,
 )
-from notifications.recipients import Recipient, Topic, Why, Wishes
+from notifications.rules.recipients import Recipient, Topic, Why, Wishes
 from outbox.models import Message
 
 TOPIC_NAMES = {

@@ -14,7 +14,7 @@ from companies.address_fields import AddressField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Installation, Lot, Serial
-from notifications.schedule import EXPIRY_STEPS
+from notifications.rules.schedule import EXPIRY_STEPS
 from outbox.models import Message
 
 

@@ -13,7 +13,7 @@ from licensing.models import Installation
 from notifications import changeover as changeovers
 from notifications import expiry
 from notifications.mailing import address, letters_for
-from notifications.recipients import Recipient, Topic, Why
+from notifications.rules.recipients import Recipient, Topic, Why
 from notifications.samples import sample
 from outbox.links import mailed_link
 

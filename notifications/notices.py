@@ -22,8 +22,8 @@ from licensing.models import Installation
 from notifications.mailing import address, letters_for
 from notifications.models import Contact
 from notifications.notice_models import Notice, NoticeMail, NoticeRun, Reminder
-from notifications.recipients import Recipient, Topic, choose
-from notifications.schedule import Due, Plan, Reader, Subject, notices_due
+from notifications.rules.recipients import Recipient, Topic, choose
+from notifications.rules.schedule import Due, Plan, Reader, Subject, notices_due
 from outbox.actions import queue
 
 Row = tuple[int, str, int, dt.date | dt.datetime, dt.datetime]

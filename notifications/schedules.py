@@ -11,7 +11,7 @@ from companies.models import User
 from licensing.models import Installation
 from licensing.permissions import check_look_after
 from notifications.notice_models import NoticeSchedule
-from notifications.schedule import EXPIRY_STEPS
+from notifications.rules.schedule import EXPIRY_STEPS
 
 SCHEDULE = "notifications.change_noticeschedule"
 

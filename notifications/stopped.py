@@ -14,7 +14,7 @@ from django.utils.translation import override
 from companies.plain_text import one_line
 from licensing.models import Installation
 from notifications.mailing import address, letters_for
-from notifications.recipients import Recipient, Topic, Why
+from notifications.rules.recipients import Recipient, Topic, Why
 from outbox.actions import ends
 from outbox.links import mailed_link
 

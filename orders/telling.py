@@ -10,7 +10,7 @@ from notifications.actions import confirm, tell_stopped
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.contacts import add_orderer
 from notifications.models import Contact, wishes_in
-from notifications.recipients import Recipient, Why, Wishes
+from notifications.rules.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder
 from orders.links import LIVES, path_for
 from orders.models import Order, OrderEvent

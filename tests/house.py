@@ -25,7 +25,7 @@ from licensing.models import Installation
 from notifications.changeover import entered_url
 from notifications.contacts import add_contact
 from notifications.links import Subscriber, wishes_url
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from orders import actions, form_data
 from orders.bulk import actions as bulk
 from orders.document_actions import attach_document

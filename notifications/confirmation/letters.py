@@ -14,7 +14,7 @@ from notifications.confirmation import pdf as confirmation_pdf
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.wording import ToldConfirmation, tell
 from notifications.mailing import ANYBODYS_WISHES, address
-from notifications.recipients import Recipient, Topic
+from notifications.rules.recipients import Recipient, Topic
 from outbox.letters import Letter, render
 from outbox.links import mailed_link
 

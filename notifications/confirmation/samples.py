@@ -18,7 +18,7 @@ from notifications.confirmation.facts import (
     SourceFact,
 )
 from notifications.confirmation.letters import file_name, mail_to, write
-from notifications.recipients import Recipient, Why
+from notifications.rules.recipients import Recipient, Why
 from notifications.samples import AT, READER, sample
 from notifications.stopped import StoppedOrder, stopped_mails
 

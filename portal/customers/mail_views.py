@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from notifications.contacts import choose_wishes, contact_of
 from notifications.forms import WishesForm
 from notifications.links import subscriber_of
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 
 
 @require_safe

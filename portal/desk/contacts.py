@@ -17,7 +17,7 @@ from notifications.contacts import (
     remove_contact,
 )
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from portal.desk.base import DeskAdmin, NameSearch
 from portal.requests import user_of
 

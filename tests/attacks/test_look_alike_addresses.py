@@ -23,7 +23,7 @@ from companies.models import Company, Invitation, Membership, User, UserManager
 from licensing.models import Installation
 from notifications.links import Subscriber, wishes_url
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from orders.models import Order
 from outbox.models import Message
 from tests.accounts.conftest import mails_to, reauthenticate, try_password

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from companies.models import Company
 from licensing.models import Installation, Lot, Movement, Revision
 from notifications.models import Contact
-from notifications.schedule import EXPIRY_STEPS
+from notifications.rules.schedule import EXPIRY_STEPS
 from tests.cast import Cast
 from tests.pure.test_notice_schedule import DAY, ZONES
 

@@ -18,7 +18,7 @@ from licensing.models import Family, Installation, Serial, SerialEntered
 from licensing.serial_policy import Outcome
 from notifications.changeover import entered_url, links_for, serial_of
 from notifications.models import NoticeMail, Reminder
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from notifications.runs import send_notices
 from outbox.models import Message
 from tests.cast import NOW, Cast, current

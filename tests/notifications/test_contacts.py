@@ -17,7 +17,7 @@ from licensing.models import Installation
 from notifications import contacts
 from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from tests.cast import Cast, clerk
 from tests.stage import kept
 

@@ -13,7 +13,7 @@ from django.core.mail.message import BadHeaderError
 from companies.plain_text import one_line
 from licensing.models import Installation
 from notifications.confirmation.samples import confirmation
-from notifications.recipients import Recipient, Why
+from notifications.rules.recipients import Recipient, Why
 from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import _rendered
 from tests.notifications.lines import sixty_lines

@@ -21,7 +21,7 @@ from companies.time_zones import local_date
 from licensing.models import Family, Installation
 from notifications import notices, runs
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 from notifications.runs import send_notices
 from notifications.schedules import set_schedule
 from orders.ledger import violations

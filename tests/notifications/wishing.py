@@ -9,7 +9,7 @@ from licensing.models import Installation
 from notifications.contacts import choose_wishes
 from notifications.links import Subscriber
 from notifications.models import Contact
-from notifications.recipients import Topic
+from notifications.rules.recipients import Topic
 
 
 def set_wishes(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companies.time_zones import local_date
-from notifications.schedule import (
+from notifications.rules.schedule import (
     CHANGEOVER,
     EXPIRY_STEPS,
     Due,

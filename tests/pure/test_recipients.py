@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.recipients import Recipient, Topic, Why, Wishes, choose
+from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
 
 DEALER, OWNER = 1, 2
 ANN = Recipient("ann@dealer.example", "es", Why.ORDERER, DEALER)
