@@ -20,8 +20,8 @@ from licensing.serial_numbers import MAX_LENGTH
 from notifications.contacts import add_contact, change_contact, choose_wishes
 from notifications.links import Subscriber
 from notifications.models import Contact
+from notifications.notices.choosing import set_schedule, steps_of
 from notifications.rules.recipients import Topic
-from notifications.schedules import set_schedule, steps_of
 
 TOPIC_LABELS = {
     Topic.CONFIRMATIONS: _("Confirmations, with the serial numbers"),

@@ -11,7 +11,6 @@ from licensing.actions import Change, SerialChange
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
-from notifications.changeover import links_for
 from notifications.confirmation.facts import (
     ConfirmationFacts,
     HeldFact,
@@ -19,6 +18,7 @@ from notifications.confirmation.facts import (
     SerialFact,
     SourceFact,
 )
+from notifications.notices.changeover import links_for
 from orders.forecast import Draw, Forecast, NewLot
 from orders.models import Order, OrderLine
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from limits import counters
 from limits.declared import Limit, Per, Window
-from notifications.runs import is_late, last_run_at
+from notifications.notices.runs import is_late, last_run_at
 from outbox import watch
 
 PROBE = Limit("health", Per.KEY, (Window(1, 10),))  # counted, and held by nobody

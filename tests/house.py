@@ -22,9 +22,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from companies import actions as members
 from companies.models import Invitation, User
 from licensing.models import Installation
-from notifications.changeover import entered_url
 from notifications.contacts import add_contact
 from notifications.links import Subscriber, wishes_url
+from notifications.notices.changeover import entered_url
 from notifications.rules.recipients import Topic
 from orders import actions, form_data
 from orders.bulk import actions as bulk

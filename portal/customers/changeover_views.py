@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.models import Installation
 from licensing.permissions import SAY_ENTERED, can_look_after
-from notifications.changeover import serial_of
 from notifications.forms import EnteredForm, EnteredHereForm
+from notifications.notices.changeover import serial_of
 from portal.requests import user_of
 
 

@@ -11,7 +11,7 @@ from companies.time_zones import local_date
 from licensing.coverage import put_together
 from licensing.models import Installation, Revision
 from notifications.forms import STEP_LABELS
-from notifications.schedules import steps_of
+from notifications.notices.choosing import steps_of
 from orders.models import Order
 from portal.customers import lanes
 from portal.customers.holdings import family_holdings

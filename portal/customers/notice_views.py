@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from licensing.models import Installation
 from licensing.permissions import can_look_after
 from notifications.forms import ScheduleForm
-from notifications.schedules import SCHEDULE
+from notifications.notices.choosing import SCHEDULE
 from portal.requests import user_of
 from portal.typed import filled_in, kept
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from licensing.models import Installation
 from licensing.permissions import SAY_ENTERED, can_look_after
 from notifications.forms import EnteredHereForm, ScheduleForm
-from notifications.schedules import SCHEDULE
+from notifications.notices.choosing import SCHEDULE
 from portal.requests import user_of
 
 

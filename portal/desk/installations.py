@@ -19,7 +19,7 @@ from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
 from licensing.permissions import SAY_ENTERED, can_look_after
 from notifications.forms import STEP_LABELS
-from notifications.schedules import SCHEDULE, steps_of
+from notifications.notices.choosing import SCHEDULE, steps_of
 from portal.desk import installation_pages
 from portal.desk.base import DeskAdmin
 from portal.desk.notices_today import OLD, ON_SERVER

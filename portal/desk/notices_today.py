@@ -14,7 +14,7 @@ from companies.models import User
 from licensing.models import Serial
 from licensing.permissions import can_see_all
 from notifications.notice_models import NoticeRun
-from notifications.runs import is_late
+from notifications.notices.runs import is_late
 from portal.desk.today import Waiting
 
 ON_SERVER, OLD = "server", "old"  # a filter of the list of installations, and its value

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from notifications import notice_samples  # noqa: F401 - they register their samples
 from notifications.confirmation import samples  # noqa: F401 - they register their samples
+from notifications.notices import samples as notice_samples  # noqa: F401 - they register their samples
 from notifications.samples import SAMPLES, Sample
 from portal import account_samples  # noqa: F401 - registers its samples
 from portal.downloads import MAIL_POLICY

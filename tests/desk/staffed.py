@@ -9,7 +9,7 @@ from django.test import Client
 
 from companies.models import User
 from licensing.models import Product
-from notifications.runs import send_notices
+from notifications.notices.runs import send_notices
 from outbox.models import Message
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
 from tests.cast import person

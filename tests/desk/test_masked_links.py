@@ -16,9 +16,9 @@ from django.urls import get_resolver
 from companies.invitation_mail import hashed
 from companies.models import Invitation
 from licensing.models import Installation
-from notifications.changeover import serial_of
 from notifications.links import subscriber_of
 from notifications.models import ConfirmationCopy
+from notifications.notices.changeover import serial_of
 from orders.links import order_of
 from outbox.actions import content_of
 from outbox.models import Message

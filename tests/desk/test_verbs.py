@@ -25,8 +25,9 @@ from companies.policies import MembershipRefused
 from licensing import actions as ledger
 from licensing import changeover
 from licensing.models import Family, Serial
-from notifications import contacts, schedules
+from notifications import contacts
 from notifications.models import Contact
+from notifications.notices import choosing
 from orders import actions, drafts
 from orders.bulk import actions as bulk
 from orders.bulk.models import BulkUpload
@@ -223,8 +224,8 @@ TABLE = [
         BUYERS | DECIDERS,
     ),
     Row(
-        "notifications.schedules.set_schedule",
-        lambda house, by: schedules.set_schedule(house.site, steps=[0], by=by, at=NOW),
+        "notifications.notices.choosing.set_schedule",
+        lambda house, by: choosing.set_schedule(house.site, steps=[0], by=by, at=NOW),
         BUYERS | {"end_customer"} | DECIDERS,
     ),
     Row(

@@ -16,10 +16,10 @@ from licensing.catalog import load_catalog
 from licensing.changeover import SerialReplaced, confirm_entered
 from licensing.models import Family, Installation, Serial, SerialEntered
 from licensing.serial_policy import Outcome
-from notifications.changeover import entered_url, links_for, serial_of
 from notifications.models import NoticeMail, Reminder
+from notifications.notices.changeover import entered_url, links_for, serial_of
+from notifications.notices.runs import send_notices
 from notifications.rules.recipients import Topic
-from notifications.runs import send_notices
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.notifications.test_notices import parsed, part

@@ -12,9 +12,9 @@ from pytest_django import Settings
 from companies.models import User
 from licensing.coverage import put_together
 from licensing.models import Installation, Serial
-from notifications.changeover import entered_url
 from notifications.confirmation.facts import from_json
 from notifications.models import Contact
+from notifications.notices.changeover import entered_url
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import Cast, current

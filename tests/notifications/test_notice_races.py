@@ -16,9 +16,9 @@ import pytest
 from django.db import connection, models
 
 from licensing.models import Family
-from notifications import notices
 from notifications.models import Notice, NoticeMail, NoticeRun
-from notifications.runs import send_notices
+from notifications.notices import sending
+from notifications.notices.runs import send_notices
 from outbox.models import Message
 from tests.cast import NOW, Cast
 from tests.notifications.many_lots import make_lots
@@ -50,7 +50,7 @@ def test_four_runs_at_once_send_each_notice_once(cast: Cast) -> None:
 def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """All runs have read what was told before the first one writes."""
     monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **_: rows)
-    barrier, read = threading.Barrier(RUNS), notices._read
+    barrier, read = threading.Barrier(RUNS), sending._read
     under_lock = threading.local()
 
     def read_and_wait(*args: Any) -> Any:
@@ -60,7 +60,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
             barrier.wait(timeout=30)
         return sites
 
-    monkeypatch.setattr(notices, "_read", read_and_wait)
+    monkeypatch.setattr(sending, "_read", read_and_wait)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from django.utils.translation import override
 from companies.models import Company
 from companies.time_zones import local_date
 from licensing.models import Family, Installation
-from notifications import notices, runs
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun
+from notifications.notices import runs, sending
+from notifications.notices.choosing import set_schedule
+from notifications.notices.runs import send_notices
 from notifications.rules.recipients import Topic
-from notifications.runs import send_notices
-from notifications.schedules import set_schedule
 from orders.ledger import violations
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
@@ -224,7 +224,7 @@ def test_one_that_fails_stops_no_other(
 ) -> None:
     other = cast.issue(cast.order_new("Pier 9", VS_ES1=1)).installation
     assert other is not None
-    letters = notices.letters_for
+    letters = sending.letters_for
 
     def fail_for_one(recipients: object, kind: str, context: dict[str, object]) -> object:
         if getattr(context["facts"], "reference", "") == site.reference:
@@ -232,7 +232,7 @@ def test_one_that_fails_stops_no_other(
         return letters(recipients, kind, context)  # type: ignore[arg-type]
 
     with monkeypatch.context() as broken, time_machine.travel(at(-90), tick=False):
-        broken.setattr(notices, "letters_for", fail_for_one)
+        broken.setattr(sending, "letters_for", fail_for_one)
         with pytest.raises(CommandError, match="2 installations looked at, 1 mails queued; 1 fail"):
             call_command("send_notices")
     assert [row.installation for row in NoticeMail.objects.all()] == [other]

@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from notifications.runs import send_notices
+from notifications.notices.runs import send_notices
 from outbox import actions
 from outbox.models import Message
 from tests.cast import Cast

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications.runs import send_notices
+from notifications.notices.runs import send_notices
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from licensing.coverage import HeldLot
 from licensing.models import Installation, Lot, Serial
 from licensing.terms import days_left
 from notifications.notice_models import Notice, NoticeMail, NoticeSchedule
-from notifications.notices import DAY, Kind, Row
+from notifications.notices.sending import DAY, Kind, Row
 from notifications.rules.recipients import Topic
 from notifications.rules.schedule import Due, Plan, expiry_plan
 from outbox.links import mailed_link

@@ -9,10 +9,10 @@ import socket
 from django.db.models import Max
 from django.utils import timezone
 
-from notifications.changeover import CHANGEOVER
-from notifications.expiry import EXPIRY
 from notifications.notice_models import NoticeRun
-from notifications.notices import Kind, look, tell
+from notifications.notices.changeover import CHANGEOVER
+from notifications.notices.expiry import EXPIRY
+from notifications.notices.sending import Kind, look, tell
 
 logger = logging.getLogger(__name__)
 

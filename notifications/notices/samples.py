@@ -10,9 +10,9 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models import Installation
-from notifications import changeover as changeovers
-from notifications import expiry
 from notifications.mailing import address, letters_for
+from notifications.notices import changeover as changeovers
+from notifications.notices import expiry
 from notifications.rules.recipients import Recipient, Topic, Why
 from notifications.samples import sample
 from outbox.links import mailed_link

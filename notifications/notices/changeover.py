@@ -17,7 +17,7 @@ from licensing.actions import Change
 from licensing.models import Installation, Serial
 from licensing.serial_policy import Outcome
 from notifications.notice_models import NoticeMail, Reminder
-from notifications.notices import DAY, Kind, Row
+from notifications.notices.sending import DAY, Kind, Row
 from notifications.rules.recipients import Topic
 from notifications.rules.schedule import CHANGEOVER as PLAN
 from notifications.rules.schedule import Due, Plan

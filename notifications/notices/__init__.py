@@ -1,0 +1,1 @@
+"""Mail about terms that end and serial numbers to enter."""
