@@ -25,7 +25,7 @@ from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_numbers import fold
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
-from notifications.notice_models import NoticeMail
+from notifications.models.notices import NoticeMail
 from orders.models import Order, OrderLine, OrderSerial
 from orders.moves import State
 from outbox.models import Message

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import notifications.notice_models
+import notifications.models.notices
 from django.conf import settings
 from django.db import migrations, models
 
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             name='NoticeSchedule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('steps', models.JSONField(blank=True, validators=[notifications.notice_models.validate_steps], verbose_name='days')),
+                ('steps', models.JSONField(blank=True, validators=[notifications.models.notices.validate_steps], verbose_name='days')),
                 ('changed_at', models.DateTimeField(verbose_name='changed')),
                 ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
                 ('installation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice_schedule', to='licensing.installation')),

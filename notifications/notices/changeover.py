@@ -16,7 +16,7 @@ from companies.time_zones import local_date
 from licensing.actions import Change
 from licensing.models import Installation, Serial
 from licensing.serial_policy import Outcome
-from notifications.notice_models import NoticeMail, Reminder
+from notifications.models.notices import NoticeMail, Reminder
 from notifications.notices.sending import DAY, Kind, Row
 from notifications.rules.recipients import Topic
 from notifications.rules.schedule import CHANGEOVER as PLAN

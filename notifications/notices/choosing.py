@@ -10,7 +10,7 @@ from django.db import transaction
 from companies.models import User
 from licensing.models import Installation
 from licensing.permissions import check_look_after
-from notifications.notice_models import NoticeSchedule
+from notifications.models.notices import NoticeSchedule
 from notifications.rules.schedule import EXPIRY_STEPS
 
 SCHEDULE = "notifications.change_noticeschedule"

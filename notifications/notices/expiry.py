@@ -13,7 +13,7 @@ from django.urls import reverse
 from licensing.coverage import HeldLot
 from licensing.models import Installation, Lot, Serial
 from licensing.terms import days_left
-from notifications.notice_models import Notice, NoticeMail, NoticeSchedule
+from notifications.models.notices import Notice, NoticeMail, NoticeSchedule
 from notifications.notices.sending import DAY, Kind, Row
 from notifications.rules.recipients import Topic
 from notifications.rules.schedule import Due, Plan, expiry_plan

@@ -9,7 +9,7 @@ import socket
 from django.db.models import Max
 from django.utils import timezone
 
-from notifications.notice_models import NoticeRun
+from notifications.models.notices import NoticeRun
 from notifications.notices.changeover import CHANGEOVER
 from notifications.notices.expiry import EXPIRY
 from notifications.notices.sending import Kind, look, tell

@@ -21,7 +21,7 @@ from companies.time_zones import local_date
 from licensing.models import Installation
 from notifications.mailing import address, letters_for
 from notifications.models import Contact
-from notifications.notice_models import Notice, NoticeMail, NoticeRun, Reminder
+from notifications.models.notices import Notice, NoticeMail, NoticeRun, Reminder
 from notifications.rules.recipients import Recipient, Topic, choose
 from notifications.rules.schedule import Due, Plan, Reader, Subject, notices_due
 from outbox.actions import queue

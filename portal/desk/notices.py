@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from notifications.notice_models import NoticeRun
+from notifications.models.notices import NoticeRun
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.templatetags.portal import moment, tag
 

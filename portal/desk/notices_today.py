@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import User
 from licensing.models import Serial
 from licensing.permissions import can_see_all
-from notifications.notice_models import NoticeRun
+from notifications.models.notices import NoticeRun
 from notifications.notices.runs import is_late
 from portal.desk.today import Waiting
 

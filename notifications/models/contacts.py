@@ -1,35 +1,24 @@
-"""What we wrote to people: the copies that we keep."""
+"""Who gets mail about a site, and which."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONArray
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from companies.address_fields import AddressField, AddressListField
-from companies.append_only import AppendOnly, AppendOnlyQuerySet
+from companies.address_fields import AddressField
 from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
-from licensing.models import Installation, Revision
-from notifications.notice_models import (  # noqa: F401 - Django looks here
-    Notice,
-    NoticeMail,
-    NoticeRun,
-    NoticeSchedule,
-    Reminder,
-)
-from notifications.rules.recipients import Recipient, Topic, Why, Wishes
-from outbox.models import Message
+from licensing.models import Installation
+from notifications.rules.recipients import Topic, Wishes
 
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
@@ -142,84 +131,3 @@ def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
         Wishes(address, language, frozenset(compress(Topic, wants)), company)
         for _pk, address, language, company, *wants in sorted(contacts or (), key=itemgetter(0))
     ]
-
-
-class Confirmation(AppendOnly):
-    """What told the serial numbers after a revision: the facts, and who got them why."""
-
-    revision = models.OneToOneField(Revision, models.PROTECT, related_name="confirmation")
-    revised = models.BooleanField(pgettext_lazy("confirmation", "revised"))
-    record = models.CharField(
-        _("record"), max_length=40, unique=True
-    )  # names its mails in the outbox
-    subject = models.CharField(_("subject"), max_length=255)  # as the orderer read it
-    facts = models.JSONField(
-        default=dict, encoder=DjangoJSONEncoder
-    )  # `notifications.confirmation.facts`
-    recipients = models.JSONField(_("recipients"), default=list)  # `Recipient`, as it was sent
-
-    objects: ClassVar[models.Manager[Confirmation]] = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("confirmation")
-        verbose_name_plural = _("confirmations")
-        ordering = ["revision"]
-        permissions = [("resend_confirmation", _("Can send confirmations again"))]
-
-    def __str__(self) -> str:
-        return self.subject
-
-    @property
-    def deliveries(self) -> models.QuerySet[Message]:
-        """Its mails in the outbox, with where each of them stands."""
-        return Message.objects.of_record(self.record)
-
-    @property
-    def told(self) -> list[Recipient]:
-        """Who got it first, in which language and why."""
-        return [Recipient(**stored | {"why": Why(stored["why"])}) for stored in self.recipients]
-
-
-class ConfirmationCopy(AppendOnly):
-    """A confirmation in one language, word for word as it was sent.
-
-    In place of each recipient's own link, to choose what they get, it has the one that is
-    nobody's. The bytes of each mail are in the outbox.
-    """
-
-    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="copies")
-    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
-    subject = models.CharField(_("subject"), max_length=255)
-    text = models.TextField(_("text"))
-    html = models.TextField(_("HTML"))
-    pdf = models.BinaryField("PDF", default=b"")  # empty where it could not be made
-
-    class Meta:
-        verbose_name = _("copy of a confirmation")
-        verbose_name_plural = _("copies of confirmations")
-        ordering = ["confirmation", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["confirmation", "language"], name="confirmation_copy_once_per_language"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.subject
-
-
-class Resend(AppendOnly):
-    """A confirmation that was sent again: the same letters, in new mails."""
-
-    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="resends")
-    addresses = AddressListField(_("to"))
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("confirmation sent again")
-        verbose_name_plural = _("confirmations sent again")
-        ordering = ["confirmation", "pk"]
-
-    def __str__(self) -> str:
-        return ", ".join(self.addresses)

@@ -1,0 +1,30 @@
+"""The tables, a module for each subject. Django looks for them here."""
+
+from notifications.models.confirmations import Confirmation, ConfirmationCopy, Resend
+from notifications.models.contacts import TOPIC_NAMES, Contact, ContactQuerySet, wishes_in
+from notifications.models.notices import (
+    Notice,
+    NoticeMail,
+    NoticeRun,
+    NoticeRunQuerySet,
+    NoticeSchedule,
+    Reminder,
+    validate_steps,
+)
+
+__all__ = [
+    "TOPIC_NAMES",
+    "Confirmation",
+    "ConfirmationCopy",
+    "Contact",
+    "ContactQuerySet",
+    "Notice",
+    "NoticeMail",
+    "NoticeRun",
+    "NoticeRunQuerySet",
+    "NoticeSchedule",
+    "Reminder",
+    "Resend",
+    "validate_steps",
+    "wishes_in",
+]
