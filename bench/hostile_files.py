@@ -23,7 +23,7 @@ from PIL import Image
 
 from orders.bulk.columns import NEEDED, read_rows
 from orders.bulk.table import FileRefused
-from orders.documents import DocumentRefused, check_document
+from orders.rules.documents import DocumentRefused, check_document
 from tests import files
 from tests.attacks.hostile_files import CSV, HEAD, WORKBOOKS
 from tests.xlsx import workbook

@@ -18,10 +18,8 @@ from companies.models import Company, User
 from orders import misses
 from orders.attachments import attach
 from orders.consent import NONE, Consent
-from orders.documents import Document
 from orders.issuing import issue_prepared, prepare
 from orders.models import Order
-from orders.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
 from orders.moving import lock, lock_with_installation, move
 from orders.permissions import (
     check_answer_by_link,
@@ -32,7 +30,10 @@ from orders.permissions import (
     check_supply_serial,
 )
 from orders.placing import NewLine, place_inside, supply_inside
-from orders.policies import (
+from orders.quotes import Quote
+from orders.rules.documents import Document
+from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
+from orders.rules.problems import (
     HeldFor,
     OrderRefused,
     SerialMissing,
@@ -40,7 +41,6 @@ from orders.policies import (
     check_company,
     check_move,
 )
-from orders.quotes import Quote
 from orders.telling import tell_held, tell_rejected
 
 

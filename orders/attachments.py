@@ -5,15 +5,15 @@ import datetime as dt
 from django.core.files.base import ContentFile
 
 from companies.models import User
-from orders.documents import (
+from orders.models import Order, PurchaseOrderDocument
+from orders.rules.documents import (
     MAX_DOCUMENTS,
     Document,
     DocumentRefused,
     OrderTakesNoDocuments,
     TooManyDocuments,
 )
-from orders.models import Order, PurchaseOrderDocument
-from orders.moves import State
+from orders.rules.moves import State
 
 TAKE_NONE = frozenset({State.REJECTED, State.CANCELED})
 

@@ -19,8 +19,8 @@ from notifications.confirmation.facts import (
     SourceFact,
 )
 from notifications.notices.changeover import links_for
-from orders.forecast import Draw, Forecast, NewLot
 from orders.models import Order, OrderLine
+from orders.rules.forecast import Draw, Forecast, NewLot
 
 
 def facts_of(

@@ -14,7 +14,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    confirmed: Collection[str] = ()  # tokens of guards, as `orders.policies` makes them
+    confirmed: Collection[str] = ()  # tokens of guards, as `orders.rules.problems` makes them
     without_serial: bool = False  # sales shall look the installation up: the order is held
     accepts_warnings: bool = False  # whatever they are: the order goes to review
     overrule: str = ""  # why sales lets it go on without what its products require

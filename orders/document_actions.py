@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from companies.models import User
 from orders.attachments import TAKE_NONE, attach
-from orders.documents import Document
 from orders.models import Order, PurchaseOrderDocument
 from orders.permissions import check_attach
+from orders.rules.documents import Document
 
 
 def attach_document(

@@ -10,8 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from orders.document_actions import attach_document
-from orders.documents import ENDINGS, Document, DocumentRefused, Kind, check_document, check_size
 from orders.models import Order, PurchaseOrderDocument
+from orders.rules.documents import (
+    ENDINGS,
+    Document,
+    DocumentRefused,
+    Kind,
+    check_document,
+    check_size,
+)
 from orders.wording import sentence
 
 ACCEPT = ",".join([*Kind, *(ending for endings in ENDINGS.values() for ending in endings)])

@@ -14,8 +14,8 @@ from orders.consent import Consent
 from orders.form_data import base_to_add
 from orders.line_forms import LineForm, Note
 from orders.models import Order
-from orders.policies import Earlier, Guard, SerialNotFound
 from orders.preview import Preview
+from orders.rules.problems import Earlier, Guard, SerialNotFound
 from orders.wording import GOES, confirmation_of, lot_says, sentence
 
 

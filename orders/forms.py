@@ -21,14 +21,14 @@ from licensing.models import Family
 from orders import actions
 from orders.consent import Consent, Seen
 from orders.document_forms import DocumentField
-from orders.drawing import LineProblem
 from orders.form_data import Kept, started, to_keep
 from orders.form_notes import annotate, checks_of, said_of
 from orders.line_forms import Lines
 from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
-from orders.policies import Guard, OrderRefused, Problem
 from orders.preview import Preview, preview
+from orders.rules.allocation import LineProblem
+from orders.rules.problems import Guard, OrderRefused, Problem
 from orders.serial_forms import SerialsForm, field_name
 from orders.wording import GOES
 from texts.addresses import stored_form, stored_forms

@@ -15,8 +15,8 @@ from companies.time_zones import local_date
 from licensing.models import Installation
 from orders.consent import Consent, Seen
 from orders.models import Order, OrderLine
-from orders.moves import State
-from orders.policies import (
+from orders.rules.moves import State
+from orders.rules.problems import (
     Earlier,
     Found,
     InstallationChanged,

@@ -17,12 +17,12 @@ from licensing.actions import (
 )
 from licensing.models import Family, Installation, Revision
 from orders.confirmation import facts_of
-from orders.forecast import Forecast, Site, forecast
 from orders.models import Order, OrderLine, OrderSerial
-from orders.moves import Move, State
 from orders.moving import move as move_order
-from orders.policies import InstallationOfAnotherCompany, OrderRefused
-from orders.remarks import to_json
+from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.moves import Move, State
+from orders.rules.problems import InstallationOfAnotherCompany, OrderRefused
+from orders.rules.remarks import to_json
 from orders.telling import tell_issued
 
 NOTHING_HELD = Holdings({}, [])

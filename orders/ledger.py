@@ -27,7 +27,7 @@ from licensing.serial_policy import Action, Outcome
 from notifications.models import Confirmation
 from notifications.models.notices import NoticeMail
 from orders.models import Order, OrderLine, OrderSerial
-from orders.moves import State
+from orders.rules.moves import State
 from outbox.models import Message
 from texts import po_numbers
 

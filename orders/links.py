@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from companies import signed_links
 from orders.models import Order, OrderEvent
-from orders.moves import State
 from orders.permissions import can_answer_by_link
+from orders.rules.moves import State
 
 LIVES = dt.timedelta(days=30)
 _SALT = "orders.links"

@@ -14,8 +14,8 @@ from companies.models import User
 from licensing.serial_numbers import fold
 from limits import counters
 from limits.declared import GUESSES, GUESSES_BY_LINK, Try
-from orders.policies import OrderRefused, SerialNotFound, TooManyMisses
 from orders.quotes import Quote
+from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 
 
 @contextmanager

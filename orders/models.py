@@ -26,11 +26,11 @@ from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
 from orders.bulk.models import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
-from orders.documents import MAX_BYTES, MAX_NAME, Kind
-from orders.moves import NEEDS_REASON, State
-from orders.ordered import OrderedLine
-from orders.policies import HeldFor, Remark
-from orders.remarks import from_json
+from orders.rules.documents import MAX_BYTES, MAX_NAME, Kind
+from orders.rules.lines import OrderedLine
+from orders.rules.moves import NEEDS_REASON, State
+from orders.rules.problems import HeldFor, Remark
+from orders.rules.remarks import from_json
 from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
 from texts import po_numbers
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from companies.models import User
 from orders.models import Order, OrderEvent
-from orders.moves import Move, State, leads_to
-from orders.policies import HeldFor
+from orders.rules.moves import Move, State, leads_to
+from orders.rules.problems import HeldFor
 
 
 def lock(order: Order) -> Order:

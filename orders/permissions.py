@@ -2,10 +2,11 @@
 
 Pages show what `can_…` says, from what was read with the user; verbs ask `check_…`, which reads
 a member's role anew, since it may have been lost a moment ago, and raises PermissionDenied. What
-the state of an order allows is another question: `orders.moves`.
+the state of an order allows is another question: `orders.rules.moves`.
 
 Members act for their own company, while it is active. Sales act for any, each verb with its
-permission; of a company that was deactivated orders only end: `orders.policies.check_company`.
+permission; of a company that was deactivated orders only end
+(`orders.rules.problems.check_company`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 
 from companies.models import Company, User
 from orders.models import Order
-from orders.moves import Move
+from orders.rules.moves import Move
 
 ENTER = "orders.enter_order"
 OVERRULE = "orders.overrule_requirements"

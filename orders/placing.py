@@ -11,14 +11,15 @@ from licensing.coverage import NotCovered
 from licensing.models import Product, Serial
 from licensing.serial_policy import Action
 from orders.consent import Consent
-from orders.drawing import check_products
 from orders.guards import check_guards, same_purchase_order
 from orders.issuing import Prepared, issue_prepared, prepare
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_REASON, Order, OrderLine, OrderSerial
-from orders.moves import Move, State
 from orders.moving import lock_with_installation
 from orders.moving import move as move_order
-from orders.policies import (
+from orders.quotes import Identified, Quote, Resolved, identify, resolve
+from orders.rules.allocation import check_products
+from orders.rules.moves import Move, State
+from orders.rules.problems import (
     Guard,
     HeldFor,
     OrderRefused,
@@ -30,8 +31,7 @@ from orders.policies import (
     Warned,
     check_company,
 )
-from orders.quotes import Identified, Quote, Resolved, identify, resolve
-from orders.remarks import to_json
+from orders.rules.remarks import to_json
 from orders.telling import tell_held
 from orders.wording import quoted_instead
 

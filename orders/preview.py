@@ -14,13 +14,14 @@ from licensing.models import Installation
 from licensing.serial_policy import Outcome
 from orders import misses
 from orders.consent import Consent
-from orders.drawing import LineProblem, check_products
-from orders.forecast import Forecast, NewLot
 from orders.guards import find_guards, similar_sites
 from orders.issuing import Prepared, families_of, plan_of
 from orders.models import Order, OrderLine
 from orders.placing import NewLine, warnings
-from orders.policies import (
+from orders.quotes import Quote, Resolved, resolve
+from orders.rules.allocation import LineProblem, check_products
+from orders.rules.forecast import Forecast, NewLot
+from orders.rules.problems import (
     Earlier,
     Guard,
     InstallationChanged,
@@ -32,7 +33,6 @@ from orders.policies import (
     ToAcknowledge,
     Warned,
 )
-from orders.quotes import Quote, Resolved, resolve
 from orders.wording import FORECASTS
 
 TO_BE_SAID = SerialAmbiguous | SerialsOfTwoSites  # by whoever orders: nothing waits for that

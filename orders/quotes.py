@@ -16,7 +16,7 @@ from licensing.serial_numbers import (
     meant,
     without_label,
 )
-from orders.policies import (
+from orders.rules.problems import (
     Candidate,
     OrderRefused,
     OtherFamilyQuoted,

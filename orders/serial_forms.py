@@ -16,7 +16,9 @@ from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
 from orders.models import Order
-from orders.policies import (
+from orders.quiet import QuietForm
+from orders.quotes import Quote
+from orders.rules.problems import (
     Candidate,
     OrderRefused,
     Problem,
@@ -26,8 +28,6 @@ from orders.policies import (
     SerialsOfTwoSites,
     TooManyMisses,
 )
-from orders.quiet import QuietForm
-from orders.quotes import Quote
 from orders.wording import sentence, serial_label
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.serial_policy import Action, Outcome
-from orders.documents import (
+from orders.rules.allocation import Flaw, LineProblem
+from orders.rules.documents import (
     MAX_BYTES,
     MAX_DOCUMENTS,
     MAX_PIXELS,
@@ -25,11 +26,10 @@ from orders.documents import (
     PictureTooLarge,
     TooManyDocuments,
 )
-from orders.documents import Problem as DocumentProblem
-from orders.drawing import Flaw, LineProblem
-from orders.forecast import NewLot
-from orders.moves import Move, State
-from orders.policies import (
+from orders.rules.documents import Problem as DocumentProblem
+from orders.rules.forecast import NewLot
+from orders.rules.moves import Move, State
+from orders.rules.problems import (
     CompanyClosed,
     Guard,
     HeldFor,

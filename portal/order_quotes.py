@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from companies.time_zones import local_date
 from licensing.models import Serial
 from orders.models import Order, OrderEvent, OrderSerial
-from orders.moves import Move
+from orders.rules.moves import Move
 
 
 @dataclass(frozen=True, slots=True)

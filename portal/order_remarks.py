@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orders.models import Order
-from orders.policies import Earlier, Found, Remark
+from orders.rules.problems import Earlier, Found, Remark
 from orders.wording import confirmation_of, kept_sentence
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from companies.time_zones import local_date
 from orders.models import Order, OrderEvent
-from orders.moves import FINAL, State
+from orders.rules.moves import FINAL, State
 from orders.wording import STATES
 
 WAITS = (State.HELD, State.IN_REVIEW)

@@ -18,8 +18,8 @@ from orders import actions
 from orders.consent import Consent
 from orders.models import Order
 from orders.placing import NewLine
-from orders.policies import Guard, OrderRefused
 from orders.quotes import Quote
+from orders.rules.problems import Guard, OrderRefused
 from portal.desk.roles import SALES_MANAGER, load_roles
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)

@@ -10,7 +10,7 @@ import zlib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from orders.documents import Document, check_document
+from orders.rules.documents import Document, check_document
 
 PAGE = b"<!DOCTYPE html><html><script>fetch('/orders/')</script></html>"
 

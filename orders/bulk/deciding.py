@@ -22,10 +22,10 @@ from orders.bulk.wording import (
     similar_sentence,
 )
 from orders.consent import Consent
-from orders.drawing import LineProblem
 from orders.guards import similar_sites
 from orders.models import Order
-from orders.policies import OrderRefused, Problem, SameSite
+from orders.rules.allocation import LineProblem
+from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import HELD_FOR, sentence
 
 # Nobody is asked here: what can wait for sales does, and a guard is not confirmed.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from licensing.references import LENGTH, new_reference
-from orders.moves import State
+from orders.rules.moves import State
 
 MAX_FILE_NAME = 100  # characters
 

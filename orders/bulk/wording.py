@@ -21,7 +21,7 @@ from orders.bulk.table import (
     letters,
 )
 from orders.models import MAX_LINES, MAX_NOTIFIED
-from orders.policies import Found, Problem
+from orders.rules.problems import Found, Problem
 from orders.wording import sentence
 
 MAX_TOGETHER = 50  # orders for one site in one file: they are previewed in one go

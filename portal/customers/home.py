@@ -17,7 +17,7 @@ from companies.time_zones import local_date
 from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
 from orders.models import Draft, Order, OrderEvent
-from orders.moves import State
+from orders.rules.moves import State
 from portal.customers.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
 

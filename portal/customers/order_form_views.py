@@ -30,9 +30,9 @@ from orders.drafts import (
 )
 from orders.forms import kept_fields
 from orders.models import Draft, Order
-from orders.moves import State
 from orders.permissions import can_draft
 from orders.renewals import renewals
+from orders.rules.moves import State
 from portal import typed
 from portal.current_company import current_place
 from portal.order_entry import Entry, read_entry

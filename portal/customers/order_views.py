@@ -19,9 +19,9 @@ from orders.document_actions import takes_documents
 from orders.document_forms import AttachForm
 from orders.forms import CancelForm
 from orders.models import Draft, Order
-from orders.moves import Move, State, is_allowed
 from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial
-from orders.policies import OrderRefused, check_move
+from orders.rules.moves import Move, State, is_allowed
+from orders.rules.problems import OrderRefused, check_move
 from orders.serial_forms import SupplySerialForm
 from orders.wording import sentence
 from portal.current_company import current_place

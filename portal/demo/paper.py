@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from orders.documents import Document, check_document
+from orders.rules.documents import Document, check_document
 from portal.demo.story import Ordered, Site
 
 LETTER = (850, 1100)  # pixels at 100 to the inch

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from companies.models import User
 from orders import actions
 from orders.models import MAX_REASON, Order
-from orders.moves import NEEDS_REASON_OF_SALES, Move, State
 from orders.permissions import can_decide
-from orders.policies import OrderRefused, check_company, check_move
+from orders.rules.moves import NEEDS_REASON_OF_SALES, Move, State
+from orders.rules.problems import OrderRefused, check_company, check_move
 from orders.wording import sentence
 
 logger = logging.getLogger(__name__)

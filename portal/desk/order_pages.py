@@ -20,8 +20,8 @@ from licensing.models import Installation
 from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
 from orders.models import Order
-from orders.moves import Move, State, is_allowed
 from orders.permissions import can_decide, can_overrule, check_decide
+from orders.rules.moves import Move, State, is_allowed
 from orders.serial_forms import SupplySerialForm, quoted_values, values_of
 from portal.desk.decisions import (
     DECISIONS,

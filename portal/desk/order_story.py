@@ -15,8 +15,8 @@ from companies.models import User
 from licensing.permissions import can_see_all
 from orders.links import LIVES
 from orders.models import Order, OrderEvent, OrderSerial
-from orders.moves import State
 from orders.permissions import can_answer_by_link
+from orders.rules.moves import State
 from portal.deliveries import deliveries_after
 from portal.desk.outlook import outlook_of
 from portal.desk.whose import Whose, whose

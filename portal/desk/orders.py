@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from orders.document_actions import takes_documents
 from orders.models import MAX_PO_NUMBER, Order, OrderEvent
-from orders.moves import State
 from orders.permissions import can_attach, can_enter
-from orders.policies import HeldFor
+from orders.rules.moves import State
+from orders.rules.problems import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.desk import bulk, confirmations, documents, entry, order_pages
 from portal.desk.base import NameSearch

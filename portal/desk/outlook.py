@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from orders.issuing import Prepared, plan_of
 from orders.models import Order, OrderLine
-from orders.policies import CompanyClosed, InstallationOfAnotherCompany, Problem
 from orders.preview import Turn, Units, turns_of, units_of
+from orders.rules.problems import CompanyClosed, InstallationOfAnotherCompany, Problem
 from orders.wording import sentence
 
 

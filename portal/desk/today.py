@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from orders.models import Order, OrderEvent
-from orders.moves import State
 from orders.permissions import can_enter, can_see_all
+from orders.rules.moves import State
 from outbox import watch
 from outbox.models import Message
 from portal.deliveries import orders_of

@@ -20,8 +20,8 @@ from orders.bulk.models import BulkOrder, BulkRow, BulkUpload
 from orders.bulk.table import FileRefused
 from orders.bulk.wording import MAX_TOGETHER
 from orders.models import Order
-from orders.policies import OrderRefused, TooManyMisses
 from orders.quotes import Quote
+from orders.rules.problems import OrderRefused, TooManyMisses
 from outbox.models import Message
 from tests.bulk.conftest import (
     Desk,

@@ -7,9 +7,9 @@ from companies.models import Company
 from licensing.models import Installation
 from orders import actions
 from orders.document_actions import attach_document
-from orders.documents import MAX_DOCUMENTS
 from orders.models import Order
 from orders.quotes import Quote
+from orders.rules.documents import MAX_DOCUMENTS
 from tests import files
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, copy_of, page, statements

@@ -10,7 +10,7 @@ from zeal import zeal_ignore
 from companies.models import User
 from licensing.coverage import NotCovered
 from licensing.models import Family, Product, UpgradePath
-from orders.policies import OrderRefused
+from orders.rules.problems import OrderRefused
 from tests.cast import Cast, current
 from tests.desk.conftest import Enter
 from tests.ordering import line, order_lines

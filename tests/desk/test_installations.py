@@ -9,7 +9,7 @@ from django.test import Client
 from zeal import zeal_ignore
 
 from licensing.models import Installation, Lot, Movement, Revision, Serial
-from orders.policies import OrderRefused
+from orders.rules.problems import OrderRefused
 from tests.cast import Cast, current
 from tests.desk.conftest import At
 from tests.licensing.invariants import violations

@@ -17,9 +17,9 @@ from orders.bulk import actions as bulk
 from orders.bulk.models import BulkUpload
 from orders.confirmation_actions import resend_confirmation
 from orders.document_actions import attach_document
-from orders.documents import DocumentRefused
 from orders.models import Order
-from orders.policies import OrderRefused
+from orders.rules.documents import DocumentRefused
+from orders.rules.problems import OrderRefused
 from portal.desk.roles import SALES, SALES_MANAGER
 from tests.cast import current
 from tests.desk.staffed import STAFF, Staffed

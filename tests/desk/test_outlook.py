@@ -10,7 +10,7 @@ from django.test import Client
 
 from licensing.models import Installation, Product
 from orders.models import Order
-from orders.remarks import from_json
+from orders.rules.remarks import from_json
 from orders.wording import kept_sentence
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action
-from orders.forecast import Forecast
-from orders.ordered import OrderedLine
+from orders.rules.forecast import Forecast
+from orders.rules.lines import OrderedLine
 from tests.orders.lines import BASES, FIRST, LINES, WAITS
 from tests.orders.units import CATALOG, PATHS, REISSUES, Line, Model, Told, Unit
 

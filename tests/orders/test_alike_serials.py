@@ -19,7 +19,8 @@ from licensing.models import Family, Installation
 from licensing.serial_numbers import mint
 from orders.links import path_for
 from orders.models import Order
-from orders.policies import (
+from orders.quotes import Quote, resolve
+from orders.rules.problems import (
     Candidate,
     OrderRefused,
     Problem,
@@ -27,7 +28,6 @@ from orders.policies import (
     SerialNotFound,
     SerialsOfTwoSites,
 )
-from orders.quotes import Quote, resolve
 from tests.alike import FIRST, SECOND, recorded
 from tests.bulk.conftest import Desk, decided, existing
 from tests.cast import NOW, Cast, current

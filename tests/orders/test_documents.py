@@ -22,15 +22,15 @@ from licensing.models import Serial
 from orders import actions
 from orders.checks import check_documents_dir
 from orders.document_actions import attach_document
-from orders.documents import (
+from orders.models import Order, PurchaseOrderDocument
+from orders.rules.documents import (
     MAX_DOCUMENTS,
     Document,
     DocumentRefused,
     OrderTakesNoDocuments,
     TooManyDocuments,
 )
-from orders.models import Order, PurchaseOrderDocument
-from orders.policies import OrderRefused
+from orders.rules.problems import OrderRefused
 from tests import files
 from tests.cast import NOW, Cast, clerk
 

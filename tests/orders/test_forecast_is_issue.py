@@ -17,11 +17,11 @@ from licensing.actions import Holdings, read_holdings
 from licensing.models import Installation, Lot, Movement, Product
 from licensing.serial_policy import Action
 from orders import actions
-from orders.forecast import Forecast, Site, forecast
 from orders.models import Order
 from orders.placing import NewLine
-from orders.policies import OrderRefused
 from orders.quotes import Quote
+from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
 from tests.orders.histories import POLICY, check_told, ends_of, histories, ordered, units_of

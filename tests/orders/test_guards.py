@@ -9,8 +9,8 @@ from django.test import Client
 
 from orders import actions
 from orders.models import Order
-from orders.policies import OrderRefused, SameLines, SamePurchaseOrder
 from orders.quotes import Quote
+from orders.rules.problems import OrderRefused, SameLines, SamePurchaseOrder
 from tests.bulk.conftest import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current
 from tests.tries import forget_all

@@ -11,8 +11,8 @@ from licensing.models import Movement, Serial
 from notifications.models import Confirmation
 from orders import actions
 from orders.models import Order
-from orders.policies import OrderRefused
 from orders.quotes import Quote
+from orders.rules.problems import OrderRefused
 from orders.wording import sentence
 from outbox.models import Message
 from tests.cast import NOW, Cast, current

@@ -15,7 +15,8 @@ from companies.models import User
 from orders import actions
 from orders.consent import Consent
 from orders.models import Order
-from orders.policies import (
+from orders.quotes import Quote
+from orders.rules.problems import (
     MoveNotPossible,
     OrderRefused,
     Problem,
@@ -25,7 +26,6 @@ from orders.policies import (
     SerialNotNeeded,
     SerialsOfTwoSites,
 )
-from orders.quotes import Quote
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 

@@ -14,7 +14,8 @@ from licensing.serial_numbers import ALPHABET, check_character, written
 from orders import actions
 from orders.consent import NONE, Consent
 from orders.models import Order
-from orders.policies import (
+from orders.quotes import Quote, resolve
+from orders.rules.problems import (
     HeldFor,
     OrderRefused,
     OtherFamilyQuoted,
@@ -24,7 +25,6 @@ from orders.policies import (
     SerialsOfTwoSites,
     UsedPurchaseOrder,
 )
-from orders.quotes import Quote, resolve
 from orders.wording import sentence
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations

@@ -24,10 +24,10 @@ from notifications.models import Confirmation
 from orders import actions, issuing, placing
 from orders.consent import Consent
 from orders.models import Order, OrderLine
-from orders.moves import State
 from orders.placing import NewLine
-from orders.policies import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
 from orders.quotes import Quote
+from orders.rules.moves import State
+from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 

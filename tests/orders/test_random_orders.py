@@ -30,11 +30,11 @@ from licensing.models import Family, Installation, Lot, Product, Serial
 from licensing.serial_policy import Action
 from orders import actions
 from orders.consent import Consent
-from orders.drawing import Drawing, Flaw, LineProblem
 from orders.models import Order
 from orders.placing import NewLine
-from orders.policies import OrderRefused
 from orders.quotes import Quote
+from orders.rules.allocation import Drawing, Flaw, LineProblem
+from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, current, place_confirmed
 from tests.licensing.invariants import violations
 from tests.orders.lines import (

@@ -10,8 +10,8 @@ from typing import Any
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action
-from orders.forecast import Site
-from orders.ordered import OrderedLine
+from orders.rules.forecast import Site
+from orders.rules.lines import OrderedLine
 
 ROOT = Path(__file__).parents[2]
 CATALOG = tomllib.loads((ROOT / "licensing" / "catalog.toml").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.documents import (
+from orders.rules.documents import (
     MAX_BYTES,
     MAX_NAME,
     DocumentBroken,

@@ -10,7 +10,7 @@ import pytest
 from licensing.coverage import HeldLot, MissingBase, NotCovered
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
-from orders.forecast import NewLot, OrderedLine, Site, forecast
+from orders.rules.forecast import NewLot, OrderedLine, Site, forecast
 from tests.pure.catalog import PARTS, POLICY
 
 ON = dt.date(2026, 11, 24)

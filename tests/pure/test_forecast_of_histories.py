@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, event, given, settings
 
 from licensing.coverage import HeldLot, holdings
-from orders.forecast import Forecast, Site, forecast
+from orders.rules.forecast import Forecast, Site, forecast
 from tests.orders.histories import (
     PARTS,
     POLICY,

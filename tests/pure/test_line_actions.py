@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from licensing.coverage import HeldLot
-from orders.drawing import Flaw
-from orders.forecast import forecast
-from orders.ordered import OrderedLine
+from orders.rules.allocation import Flaw
+from orders.rules.forecast import forecast
+from orders.rules.lines import OrderedLine
 from tests.pure.catalog import PARTS, POLICY, add, renew, site, upgrade
 
 ON = dt.date(2026, 11, 24)

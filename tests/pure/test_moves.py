@@ -2,8 +2,8 @@
 
 import pytest
 
-from orders.moves import FINAL, MOVES, Move, State, is_allowed, leads_to
-from orders.policies import MoveNotPossible, OrderRefused, ReasonMissing, check_move
+from orders.rules.moves import FINAL, MOVES, Move, State, is_allowed, leads_to
+from orders.rules.problems import MoveNotPossible, OrderRefused, ReasonMissing, check_move
 
 ALLOWED = {
     # domain.md, "Order states and moves", row by row

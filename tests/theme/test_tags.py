@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from orders.moves import State
+from orders.rules.moves import State
 
 HOSTILE = "\"'><script>alert(1)</script>"
 

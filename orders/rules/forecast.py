@@ -17,8 +17,8 @@ from licensing.coverage import (
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome, decide
 from licensing.terms import last_day, runs_on
-from orders.drawing import Drawing, LineProblem, Taken
-from orders.ordered import OrderedLine
+from orders.rules.allocation import Drawing, LineProblem, Taken
+from orders.rules.lines import OrderedLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, get_args
 
-from orders.policies import Earlier, Remark, StartAskedFor
+from orders.rules.problems import Earlier, Remark, StartAskedFor
 
 _KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(Remark)}
 

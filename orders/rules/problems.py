@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from licensing.coverage import MissingBase, NotCovered
-from orders.drawing import LineProblem
-from orders.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, is_allowed
+from orders.rules.allocation import LineProblem
+from orders.rules.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, is_allowed
 
 
 class HeldFor(StrEnum):

@@ -16,8 +16,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from orders import document_formats
-from orders.document_formats import Broken, Size, SomethingElse
+from orders.rules import document_formats
+from orders.rules.document_formats import Broken, Size, SomethingElse
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000  # a letter page at 500 dpi; phones take 12 million

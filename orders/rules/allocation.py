@@ -12,7 +12,7 @@ from enum import StrEnum
 from licensing.coverage import HeldLot
 from licensing.serial_policy import Action
 from licensing.terms import runs_on
-from orders.ordered import OrderedLine
+from orders.rules.lines import OrderedLine
 
 STARTS = (dt.date(2000, 1, 1), dt.date(2099, 12, 31))  # the first and the last day to ask for
 
