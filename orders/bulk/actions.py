@@ -26,9 +26,9 @@ from orders.bulk.asked import RowProblem, Wrong, read_catalog
 from orders.bulk.columns import FileRow, read_rows
 from orders.bulk.deciding import Decided, decide, rehearse
 from orders.bulk.grouping import Grouped, group, in_chunks
-from orders.bulk.models import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.bulk.table import MAX_BYTES, Fault, FileRefused
 from orders.bulk.wording import MAX_TOGETHER, row_sentence
+from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
 
 STEP = 1.5  # seconds that a step works before it answers

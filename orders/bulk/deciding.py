@@ -12,7 +12,6 @@ from licensing.models import Installation, Serial
 from orders import actions
 from orders.bulk.asked import Asked, Catalog, RowProblem, Wrong, read_order
 from orders.bulk.columns import FileRow
-from orders.bulk.models import BulkOrder, Status
 from orders.bulk.wording import (
     bounds_sentences,
     existing_sentence,
@@ -24,6 +23,7 @@ from orders.bulk.wording import (
 from orders.consent import Consent
 from orders.guards import similar_sites
 from orders.models import Order
+from orders.models.bulk import BulkOrder, Status
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import HELD_FOR, sentence

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from orders.bulk import actions
-from orders.bulk.models import BulkUpload
 from orders.bulk.table import FileRefused
 from orders.bulk.wording import file_sentence
+from orders.models.bulk import BulkUpload
 
 ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

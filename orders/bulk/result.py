@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from licensing.models import Family
 from orders.bulk.columns import COLUMNS, RESULT, defused
-from orders.bulk.models import BulkOrder, BulkRow, BulkUpload, Status
 from orders.bulk.wording import about_row
+from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 
 BOM = "\ufeff"  # or Excel takes it for a file of another time
 CHUNK = 500

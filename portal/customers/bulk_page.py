@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from companies.models import User
 from licensing.serial_policy import Outcome
-from orders.bulk.models import BulkOrder, BulkRow, BulkUpload, Status
+from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import PAGE_SIZE

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from orders.bulk import actions, result
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
-from orders.bulk.models import BulkUpload
+from orders.models.bulk import BulkUpload
 from orders.permissions import can_enter
 from portal.current_company import current_place
 from portal.customers.bulk_page import bulk_page, recent_uploads

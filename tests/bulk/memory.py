@@ -25,7 +25,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.test.utils import setup_test_environment
 
-from orders.bulk.models import BulkUpload
+from orders.models.bulk import BulkUpload
 from tests.cast import Cast, assemble
 
 MEGABYTE = 1024 * 1024

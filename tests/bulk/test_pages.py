@@ -11,8 +11,8 @@ from django.test import Client
 from companies.models import User
 from limits.declared import BULK
 from orders.bulk import actions
-from orders.bulk.models import BulkUpload
 from orders.models import Order
+from orders.models.bulk import BulkUpload
 from tests.bulk.conftest import Desk, as_csv, existing, finish, orders, place, row
 from tests.cast import Cast
 from tests.customers.reading import page, statements, words

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from licensing.models import Serial
-from orders.bulk.models import BulkUpload
 from orders.models import Order
+from orders.models.bulk import BulkUpload
 from tests.bulk.conftest import Desk, finish, place, results
 from tests.cast import Cast
 from tests.licensing.invariants import violations

@@ -14,10 +14,10 @@ from zeal import zeal_ignore
 from companies.models import Company, Membership, Role, User
 from orders import actions
 from orders.bulk import actions as bulk
-from orders.bulk.models import BulkUpload
 from orders.confirmation_actions import resend_confirmation
 from orders.document_actions import attach_document
 from orders.models import Order
+from orders.models.bulk import BulkUpload
 from orders.rules.documents import DocumentRefused
 from orders.rules.problems import OrderRefused
 from portal.desk.roles import SALES, SALES_MANAGER

@@ -30,11 +30,11 @@ from notifications.models import Contact
 from notifications.notices import choosing
 from orders import actions, drafts
 from orders.bulk import actions as bulk
-from orders.bulk.models import BulkUpload
 from orders.confirmation_actions import resend_confirmation
 from orders.consent import Consent
 from orders.document_actions import attach_document
 from orders.models import Draft, Order
+from orders.models.bulk import BulkUpload
 from orders.quotes import Quote
 from outbox import actions as outbox
 from outbox.models import Message

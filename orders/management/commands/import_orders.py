@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from companies.models import Company, User
 from orders.bulk import actions, result
-from orders.bulk.models import BulkUpload, Status
 from orders.bulk.table import FileRefused
 from orders.bulk.wording import file_sentence
+from orders.models.bulk import BulkUpload, Status
 
 LONG = 100  # rows: from there on it says how far it is
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from typing import ClassVar
 
-from django.core.files.storage import Storage, storages
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -25,8 +23,7 @@ from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
-from orders.bulk.models import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
-from orders.rules.documents import MAX_BYTES, MAX_NAME, Kind
+from orders.models.bulk import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
 from orders.rules.lines import OrderedLine
 from orders.rules.moves import NEEDS_REASON, State
 from orders.rules.problems import HeldFor, Remark
@@ -408,94 +405,3 @@ class OrderEvent(AppendOnly):
     def why(self) -> str:
         """In the words of whoever did it, or in ours where nobody was asked for any."""
         return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")
-
-
-class DraftQuerySet(models.QuerySet["Draft"]):
-    def of_author(self, user: User) -> DraftQuerySet:
-        """Nobody else sees a draft: it was never sent."""
-        return self.filter(author=user)
-
-
-class Draft(models.Model):
-    """An order form as it was left, checked by nobody yet."""
-
-    reference = models.CharField(
-        max_length=LENGTH, unique=True, default=new_reference, editable=False
-    )
-    author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
-    data = models.JSONField()  # `orders.form_data.Kept`
-    saved_at = models.DateTimeField(_("saved"))
-    submission = models.UUIDField(null=True, editable=False)  # of the form, as the order's will be
-    by_itself = models.BooleanField(default=False)  # nobody pressed "Save draft"
-
-    objects: ClassVar[models.Manager[Draft]] = DraftQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
-        ordering = ["-saved_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["author", "submission"], name="draft_once_per_form"),
-        ]
-
-    def __str__(self) -> str:
-        po_number = self._first("po_number")
-        named = gettext("PO %(po)s") if po_number else gettext("No PO number yet")
-        return named % {"po": po_number}
-
-    def get_absolute_url(self) -> str:
-        return reverse("draft", args=[self.reference])
-
-    @property
-    def site_name(self) -> str:
-        return self._first("site_name")
-
-    def _first(self, name: str) -> str:
-        values = self.data.get(name) or [""]
-        return str(values[0])
-
-
-def document_storage() -> Storage:
-    return storages["documents"]
-
-
-def random_file_name(document: PurchaseOrderDocument, name: str) -> str:
-    """What the file is called with us. The name that it came with has no part in it."""
-    return secrets.token_hex(16)
-
-
-class PurchaseOrderDocument(AppendOnly):
-    """The purchase order itself, as a file that was checked; kept byte for byte."""
-
-    reference = models.CharField(max_length=LENGTH, unique=True, default=new_reference)
-    order = models.ForeignKey(Order, models.PROTECT, related_name="documents")
-    file = models.FileField(
-        _("file"), storage=document_storage, upload_to=random_file_name, max_length=40
-    )
-    name = models.CharField(_("name"), max_length=MAX_NAME, validators=[validate_one_line])
-    media_type = models.CharField(
-        _("kind"), max_length=15, choices=[(kind.value, kind.name) for kind in Kind]
-    )
-    size = models.PositiveIntegerField(_("size"))  # bytes
-    sha256 = models.CharField(max_length=64)
-    added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("added by"))
-    added_at = models.DateTimeField(_("added"))
-
-    class Meta:
-        verbose_name = _("purchase order document")
-        verbose_name_plural = _("purchase order documents")
-        ordering = ["order", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["order", "sha256"], name="document_once_per_order"),
-            models.UniqueConstraint(fields=["file"], name="document_has_its_own_file"),
-            models.CheckConstraint(
-                condition=Q(size__gte=1, size__lte=MAX_BYTES), name="document_size_in_bounds"
-            ),
-            models.CheckConstraint(
-                condition=Q(media_type__in=[kind.value for kind in Kind]),
-                name="document_of_a_known_kind",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,0 +1,58 @@
+"""Order forms that were left half-filled."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import User
+from licensing.references import LENGTH, new_reference
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def of_author(self, user: User) -> DraftQuerySet:
+        """Nobody else sees a draft: it was never sent."""
+        return self.filter(author=user)
+
+
+class Draft(models.Model):
+    """An order form as it was left, checked by nobody yet."""
+
+    reference = models.CharField(
+        max_length=LENGTH, unique=True, default=new_reference, editable=False
+    )
+    author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    data = models.JSONField()  # `orders.form_data.Kept`
+    saved_at = models.DateTimeField(_("saved"))
+    submission = models.UUIDField(null=True, editable=False)  # of the form, as the order's will be
+    by_itself = models.BooleanField(default=False)  # nobody pressed "Save draft"
+
+    objects: ClassVar[models.Manager[Draft]] = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["-saved_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "submission"], name="draft_once_per_form"),
+        ]
+
+    def __str__(self) -> str:
+        po_number = self._first("po_number")
+        named = gettext("PO %(po)s") if po_number else gettext("No PO number yet")
+        return named % {"po": po_number}
+
+    def get_absolute_url(self) -> str:
+        return reverse("draft", args=[self.reference])
+
+    @property
+    def site_name(self) -> str:
+        return self._first("site_name")
+
+    def _first(self, name: str) -> str:
+        values = self.data.get(name) or [""]
+        return str(values[0])
