@@ -24,7 +24,8 @@ from companies.models import Company
 from licensing.actions import import_installation
 from licensing.models import Family
 from licensing.serial_numbers import mint
-from orders.quotes import Quote, resolve
+from orders.placement import Quote
+from orders.quotes import resolve
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, assemble
 

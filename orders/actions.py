@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from typing import Required, TypedDict, Unpack
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,7 +17,6 @@ from django.utils import timezone
 from companies.models import Company, User
 from orders import misses
 from orders.attachments import attach
-from orders.consent import NONE, Consent
 from orders.issuing import issue_prepared, prepare
 from orders.models import Order
 from orders.moving import lock, lock_with_installation, move
@@ -29,8 +28,8 @@ from orders.permissions import (
     check_place,
     check_supply_serial,
 )
-from orders.placing import NewLine, place_inside, supply_inside
-from orders.quotes import Quote
+from orders.placement import NONE, Consent, NewLine, Placing, Quote
+from orders.placing import place_inside, supply_inside
 from orders.rules.documents import Document
 from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
 from orders.rules.problems import (
@@ -42,22 +41,6 @@ from orders.rules.problems import (
     check_move,
 )
 from orders.telling import tell_held, tell_rejected
-
-
-class Placing(TypedDict, total=False):
-    """What both kinds of order share; see `_place`."""
-
-    company: Required[Company]
-    po_number: Required[str]
-    lines: Required[Sequence[NewLine]]
-    by: Required[User]
-    ordered_for: User | None
-    notify: Sequence[str]
-    document: Document | None
-    consent: Consent
-    submission: uuid.UUID | None
-    rehearsal: bool
-    at: dt.datetime | None
 
 
 def place_new(*, site_name: str, **placing: Unpack[Placing]) -> Order:

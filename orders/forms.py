@@ -19,13 +19,13 @@ from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Family
 from orders import actions
-from orders.consent import Consent, Seen
 from orders.document_forms import DocumentField
 from orders.form_data import Kept, started, to_keep
 from orders.form_notes import annotate, checks_of, said_of
 from orders.line_forms import Lines
 from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
+from orders.placement import Consent, Placing, Seen
 from orders.preview import Preview, preview
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
@@ -322,7 +322,7 @@ class OrderForm(SerialsForm):
     def place(self) -> Order | None:
         """Places the order, or shows what it is refused for; call when valid."""
         values = self.cleaned_data
-        placing: actions.Placing = {
+        placing: Placing = {
             "company": values["company"],
             "po_number": values["po_number"],
             "lines": self.lines.ordered(),

@@ -13,8 +13,8 @@ from companies.name_indexes import by_index_alone
 from companies.names import MAX_READ
 from companies.time_zones import local_date
 from licensing.models import Installation
-from orders.consent import Consent, Seen
 from orders.models import Order, OrderLine
+from orders.placement import Consent, Seen
 from orders.rules.moves import State
 from orders.rules.problems import (
     Earlier,

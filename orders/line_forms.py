@@ -20,7 +20,7 @@ from licensing.coverage import HeldLot
 from licensing.models import Product, UpgradePath
 from licensing.serial_policy import Action
 from orders.models import MAX_LINES, MAX_QUANTITY
-from orders.placing import NewLine
+from orders.placement import NewLine
 from orders.quiet import QuietForm, QuietFormSet
 from orders.wording import ACTIONS, choices
 

@@ -14,7 +14,7 @@ from companies.models import User
 from licensing.serial_numbers import fold
 from limits import counters
 from limits.declared import GUESSES, GUESSES_BY_LINK, Try
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 
 

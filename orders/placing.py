@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from companies.models import Company, User
 from licensing.coverage import NotCovered
-from licensing.models import Product, Serial
-from licensing.serial_policy import Action
-from orders.consent import Consent
+from licensing.models import Serial
 from orders.guards import check_guards, same_purchase_order
 from orders.issuing import Prepared, issue_prepared, prepare
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_REASON, Order, OrderLine, OrderSerial
 from orders.moving import lock_with_installation
 from orders.moving import move as move_order
-from orders.quotes import Identified, Quote, Resolved, identify, resolve
+from orders.placement import Consent, NewLine, Quote
+from orders.quotes import Identified, Resolved, identify, resolve
 from orders.rules.allocation import check_products
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
@@ -34,30 +32,6 @@ from orders.rules.problems import (
 from orders.rules.remarks import to_json
 from orders.telling import tell_held
 from orders.wording import quoted_instead
-
-
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """A line to be placed."""
-
-    product: Product
-    quantity: int
-    action: Action = Action.ADD
-    source: Product | None = None  # what is upgraded or renewed
-    lot_end: dt.date | None = None
-    starts_on: dt.date | None = None
-
-    def as_row(self, order: Order, position: int) -> OrderLine:
-        return OrderLine(
-            order=order,
-            position=position,
-            action=self.action,
-            product=self.product,
-            quantity=self.quantity,
-            source=self.source,
-            lot_end=self.lot_end,
-            starts_on=self.starts_on,
-        )
 
 
 def place_inside(

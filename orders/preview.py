@@ -13,12 +13,12 @@ from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Installation
 from licensing.serial_policy import Outcome
 from orders import misses
-from orders.consent import Consent
 from orders.guards import find_guards, similar_sites
 from orders.issuing import Prepared, families_of, plan_of
 from orders.models import Order, OrderLine
-from orders.placing import NewLine, warnings
-from orders.quotes import Quote, Resolved, resolve
+from orders.placement import Consent, NewLine, Quote
+from orders.placing import warnings
+from orders.quotes import Resolved, resolve
 from orders.rules.allocation import LineProblem, check_products
 from orders.rules.forecast import Forecast, NewLot
 from orders.rules.problems import (

@@ -16,6 +16,7 @@ from licensing.serial_numbers import (
     meant,
     without_label,
 )
+from orders.placement import Quote
 from orders.rules.problems import (
     Candidate,
     OrderRefused,
@@ -30,14 +31,6 @@ SHORTEST_FOR_NEAR = 8  # characters: of a shorter one everything is near
 LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: no pattern of megabytes
 MAX_NEAR = 3
 NOTHING = "!"  # a pattern: keys are letters and digits
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A serial number as it was written on the order, and the field it was written into."""
-
-    family: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
 from orders import actions
 from orders.models import Order
+from orders.placement import Quote
 from orders.quiet import QuietForm
-from orders.quotes import Quote
 from orders.rules.problems import (
     Candidate,
     OrderRefused,

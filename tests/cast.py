@@ -15,10 +15,8 @@ from companies.models import Company, Membership, Role, User
 from licensing.catalog import load_catalog
 from licensing.models import Installation, Product, Serial
 from orders import actions
-from orders.consent import Consent
 from orders.models import Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Quote
 from orders.rules.problems import Guard, OrderRefused
 from portal.desk.roles import SALES_MANAGER, load_roles
 

@@ -9,10 +9,8 @@ from typing import Any
 from licensing.models import Product
 from licensing.serial_policy import Action
 from orders import actions
-from orders.consent import Consent
 from orders.models import Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Quote
 from tests.cast import NOW, Cast, place_confirmed
 
 

@@ -17,9 +17,7 @@ from unittest import mock
 from licensing.models import Installation, Product
 from licensing.serial_numbers import mint
 from orders import actions
-from orders.consent import Consent
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Placing, Quote
 from tests.cast import NOW, Cast
 
 DATA = Path(__file__).parent / "data"
@@ -112,7 +110,7 @@ class _History:
 
     def _order(self, po_number: str, line: NewLine, at: dt.datetime) -> None:
         company = getattr(self.cast, self.row["company"])
-        placing: actions.Placing = {
+        placing: Placing = {
             "company": company,
             "po_number": po_number,
             "lines": [line],

@@ -20,8 +20,7 @@ from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.columns import FileRow
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import NewLine, Quote
 from texts import parts
 from texts.addresses import stored_forms
 

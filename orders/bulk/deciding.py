@@ -20,10 +20,10 @@ from orders.bulk.wording import (
     row_sentence,
     similar_sentence,
 )
-from orders.consent import Consent
 from orders.guards import similar_sites
 from orders.models import Order
 from orders.models.bulk import BulkOrder, Status
+from orders.placement import Consent, Placing
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import HELD_FOR, sentence
@@ -115,7 +115,7 @@ def _told(problems: Sequence[RowProblem]) -> list[Reason]:
 
 def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
     upload = order.upload
-    placing: actions.Placing = {
+    placing: Placing = {
         "company": upload.company,
         "po_number": asked.po_number,
         "lines": asked.lines,

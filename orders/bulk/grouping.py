@@ -13,7 +13,8 @@ from licensing.serial_numbers import fold, without_label
 from orders.bulk.columns import FileRow
 from orders.bulk.together import Together
 from orders.models import Order
-from orders.quotes import Identified, Quote, identify
+from orders.placement import Quote
+from orders.quotes import Identified, identify
 from texts import po_numbers
 from texts.names import same_key
 

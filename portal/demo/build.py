@@ -15,8 +15,7 @@ from licensing.actions import import_installation
 from licensing.models import Family, Installation, Product
 from orders import actions
 from orders.models import Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import NewLine, Quote
 from orders.rules.moves import State
 from portal.demo.paper import paper
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site

@@ -20,7 +20,7 @@ from orders.bulk.table import FileRefused
 from orders.bulk.wording import MAX_TOGETHER
 from orders.models import Order
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.problems import OrderRefused, TooManyMisses
 from outbox.models import Message
 from tests.bulk.conftest import (

@@ -18,7 +18,7 @@ from licensing.serial_numbers import mint
 from limits.declared import GUESSES, ORDER_FORM, SEARCH
 from orders import actions
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 from portal.desk.roles import SALES, load_roles
 from tests.cast import NOW, Cast, current, person

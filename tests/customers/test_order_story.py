@@ -11,9 +11,8 @@ from django.test import Client
 
 from companies.models import Company
 from orders import actions
-from orders.consent import Consent
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Consent, Quote
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, page, statements, words
 from tests.customers.test_pages import DETAIL_BUDGET

@@ -8,7 +8,7 @@ from licensing.models import Installation
 from orders import actions
 from orders.document_actions import attach_document
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.documents import MAX_DOCUMENTS
 from tests import files
 from tests.cast import NOW, Cast, current

@@ -6,9 +6,8 @@ import pytest
 from django.test import Client
 
 from orders import actions
-from orders.consent import NONE, Consent
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import NONE, Consent, Quote
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast
 from tests.customers.reading import words

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from licensing.models import Installation
 from orders import actions
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Quote
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words
 from tests.desk.conftest import At

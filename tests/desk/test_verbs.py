@@ -31,11 +31,10 @@ from notifications.notices import choosing
 from orders import actions, drafts
 from orders.bulk import actions as bulk
 from orders.confirmation_actions import resend_confirmation
-from orders.consent import Consent
 from orders.document_actions import attach_document
 from orders.models import Draft, Order
 from orders.models.bulk import BulkUpload
-from orders.quotes import Quote
+from orders.placement import Consent, Quote
 from outbox import actions as outbox
 from outbox.models import Message
 from portal import people

@@ -19,7 +19,8 @@ from licensing.models import Family, Installation
 from licensing.serial_numbers import mint
 from orders.links import path_for
 from orders.models import Order
-from orders.quotes import Quote, resolve
+from orders.placement import Quote
+from orders.quotes import resolve
 from orders.rules.problems import (
     Candidate,
     OrderRefused,

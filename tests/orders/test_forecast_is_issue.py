@@ -18,8 +18,7 @@ from licensing.models import Installation, Lot, Movement, Product
 from licensing.serial_policy import Action
 from orders import actions
 from orders.models import Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import NewLine, Quote
 from orders.rules.forecast import Forecast, Site, forecast
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, place_confirmed

@@ -9,7 +9,7 @@ from django.test import Client
 
 from orders import actions
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SameLines, SamePurchaseOrder
 from tests.bulk.conftest import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current

@@ -11,7 +11,7 @@ from licensing.models import Movement, Serial
 from notifications.models import Confirmation
 from orders import actions
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Quote
 from orders.rules.problems import OrderRefused
 from orders.wording import sentence
 from outbox.models import Message

@@ -13,9 +13,8 @@ from django.db import IntegrityError, transaction
 
 from companies.models import User
 from orders import actions
-from orders.consent import Consent
 from orders.models import Order
-from orders.quotes import Quote
+from orders.placement import Consent, Quote
 from orders.rules.problems import (
     MoveNotPossible,
     OrderRefused,

@@ -12,9 +12,9 @@ from licensing.actions import import_installation
 from licensing.models import Family, Installation
 from licensing.serial_numbers import ALPHABET, check_character, written
 from orders import actions
-from orders.consent import NONE, Consent
 from orders.models import Order
-from orders.quotes import Quote, resolve
+from orders.placement import NONE, Consent, Quote
+from orders.quotes import resolve
 from orders.rules.problems import (
     HeldFor,
     OrderRefused,

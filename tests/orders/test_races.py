@@ -22,10 +22,8 @@ from licensing.models import Installation, Product, Revision, Serial
 from licensing.serial_policy import Action
 from notifications.models import Confirmation
 from orders import actions, issuing, placing
-from orders.consent import Consent
 from orders.models import Order, OrderLine
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Quote
 from orders.rules.moves import State
 from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
 from tests.cast import NOW, Cast, current

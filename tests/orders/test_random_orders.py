@@ -29,10 +29,8 @@ from licensing.actions import correct_installation, import_installation
 from licensing.models import Family, Installation, Lot, Product, Serial
 from licensing.serial_policy import Action
 from orders import actions
-from orders.consent import Consent
 from orders.models import Order
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Quote
 from orders.rules.allocation import Drawing, Flaw, LineProblem
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, current, place_confirmed

@@ -6,9 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from licensing.models import Product
 from orders import actions
-from orders.consent import Consent
-from orders.placing import NewLine
-from orders.quotes import Quote
+from orders.placement import Consent, NewLine, Quote
 from tests.cast import NOW, Cast, current
 
 BUDGET = 16  # of an issue, BEGIN and COMMIT aside (design.md, "Speed")
