@@ -25,7 +25,7 @@ from licensing.actions import import_installation
 from licensing.models import Family
 from licensing.serial_numbers import mint
 from orders.placement import Quote
-from orders.quotes import resolve
+from orders.quoting.identify import resolve
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, assemble
 

@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from companies.models import Company, User
-from orders import misses
 from orders.attachments import attach
 from orders.issuing import issue_prepared, prepare
 from orders.models import Order
@@ -30,6 +29,7 @@ from orders.permissions import (
 )
 from orders.placement import NONE, Consent, NewLine, Placing, Quote
 from orders.placing import place_inside, supply_inside
+from orders.quoting import guess_limit
 from orders.rules.documents import Document
 from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
 from orders.rules.problems import (
@@ -139,7 +139,9 @@ def supply_serial(
     """
     (check_answer_by_link if by_link else check_supply_serial)(by, order)
     counted = (
-        misses.counted_of_link(order.reference, quotes) if by_link else misses.counted(by, quotes)
+        guess_limit.counted_of_link(order.reference, quotes)
+        if by_link
+        else guess_limit.counted(by, quotes)
     )
     with counted, transaction.atomic(durable=True):
         order = lock(order)
@@ -219,7 +221,7 @@ def _place(
     if order.overruled:
         check_overrule(by)
     asks = () if consent.without_serial else quotes  # else no answer is asked for
-    with misses.counted(by, asks):
+    with guess_limit.counted(by, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
 

@@ -14,7 +14,7 @@ from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_REASON, Order, OrderLine,
 from orders.moving import lock_with_installation
 from orders.moving import move as move_order
 from orders.placement import Consent, NewLine, Quote
-from orders.quotes import Identified, Resolved, identify, resolve
+from orders.quoting.identify import Identified, Resolved, identify, resolve
 from orders.rules.allocation import check_products
 from orders.rules.moves import Move, State
 from orders.rules.problems import (

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Installation
 from licensing.serial_policy import Outcome
-from orders import misses
 from orders.guards import find_guards, similar_sites
 from orders.issuing import Prepared, families_of, plan_of
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
 from orders.placing import warnings
-from orders.quotes import Resolved, resolve
+from orders.quoting import guess_limit
+from orders.quoting.identify import Resolved, resolve
 from orders.rules.allocation import LineProblem, check_products
 from orders.rules.forecast import Forecast, NewLot
 from orders.rules.problems import (
@@ -165,7 +165,7 @@ def preview(
     resolved: Resolved | None = None
     if not order.is_new:
         try:
-            with misses.counted(order.placed_by, quotes):
+            with guess_limit.counted(order.placed_by, quotes):
                 resolved = resolve(quotes, company=order.company)
         except OrderRefused as refusal:
             return _unresolved(refusal, order, _rows(order, lines, paths), consent)

@@ -12,8 +12,8 @@ from notifications.contacts import add_orderer
 from notifications.models import Contact, wishes_in
 from notifications.rules.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder
-from orders.links import LIVES, path_for
 from orders.models import Order, OrderEvent
+from orders.quoting.answer_link import LIVES, path_for
 from orders.wording import HELD_FOR
 
 

@@ -30,8 +30,8 @@ from orders import actions, form_data
 from orders.bulk import actions as bulk
 from orders.document_actions import attach_document
 from orders.drafts import save_draft
-from orders.links import path_for
 from orders.models import Order
+from orders.quoting.answer_link import path_for
 from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current
 from tests.companies.mail import newest_token

@@ -21,7 +21,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from companies.models import Company, User
-from orders import misses
 from orders.bulk.asked import RowProblem, Wrong, read_catalog
 from orders.bulk.columns import FileRow, read_rows
 from orders.bulk.deciding import Decided, decide, rehearse
@@ -30,6 +29,7 @@ from orders.bulk.table import MAX_BYTES, Fault, FileRefused
 from orders.bulk.wording import MAX_TOGETHER, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
+from orders.quoting import guess_limit
 
 STEP = 1.5  # seconds that a step works before it answers
 BATCH = 50  # orders that are read for a step, those beside that they see
@@ -76,7 +76,7 @@ def upload(
         )
         _keep(kept, grouped, read_rows(file))
     if grouped.unknown:
-        misses.count_file(by, digest)
+        guess_limit.count_file(by, digest)
     return kept
 
 

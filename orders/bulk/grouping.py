@@ -14,7 +14,7 @@ from orders.bulk.columns import FileRow
 from orders.bulk.together import Together
 from orders.models import Order
 from orders.placement import Quote
-from orders.quotes import Identified, identify
+from orders.quoting.identify import Identified, identify
 from texts import po_numbers
 from texts.names import same_key
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from licensing.permissions import can_see_all
-from orders.links import LIVES
 from orders.models import Order, OrderEvent, OrderSerial
 from orders.permissions import can_answer_by_link
+from orders.quoting.answer_link import LIVES
 from orders.rules.moves import State
 from portal.deliveries import deliveries_after
 from portal.desk.outlook import outlook_of

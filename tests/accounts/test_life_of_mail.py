@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from companies.models import Invitation
 from notifications.samples import SAMPLES
-from orders.links import LIVES
+from orders.quoting.answer_link import LIVES
 from outbox.models import Message
 from portal.account_samples import ACCOUNT_MAILS, account_mail
 from portal.masked_links import masked

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from companies import checks
 from notifications.links import Subscriber, wishes_url
 from notifications.notices.changeover import entered_url
-from orders.links import path_for
+from orders.quoting.answer_link import path_for
 from tests.house import House
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +153,11 @@ def test_nothing_else_in_the_house_signs() -> None:
         for file in (ROOT / app).rglob("*.py")
         for salt in re.findall(r'^_SALT = "(.+)"', file.read_text(), re.M)
     }
-    of_mail = {"orders.links", "notifications.links", "notifications.notices.changeover"}
+    of_mail = {
+        "orders.quoting.answer_link",
+        "notifications.links",
+        "notifications.notices.changeover",
+    }
     assert salts == of_mail | {"portal.typed"}
 
 

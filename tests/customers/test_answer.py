@@ -15,8 +15,8 @@ from licensing.models import Installation
 from licensing.serial_numbers import mint
 from limits.declared import GUESSES_BY_LINK
 from orders import actions
-from orders.links import LIVES
 from orders.models import Order
+from orders.quoting.answer_link import LIVES
 from orders.wording import HELD_FOR
 from outbox.models import Message
 from tests.cast import NOW, Cast, current

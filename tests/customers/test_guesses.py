@@ -22,7 +22,7 @@ from licensing.serial_numbers import ALPHABET, check_character, mint, written
 from limits.declared import GUESSES
 from orders.models import Order
 from orders.placement import Quote
-from orders.quotes import identify, resolve
+from orders.quoting.identify import identify, resolve
 from orders.rules.problems import OrderRefused, SerialNotFound
 from tests.cast import NOW, Cast
 from tests.customers.test_order_form import errors, values

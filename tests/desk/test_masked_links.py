@@ -19,7 +19,7 @@ from licensing.models import Installation
 from notifications.links import subscriber_of
 from notifications.models import ConfirmationCopy
 from notifications.notices.changeover import serial_of
-from orders.links import order_of
+from orders.quoting.answer_link import order_of
 from outbox.actions import content_of
 from outbox.models import Message
 from portal.masked_links import masked

@@ -17,10 +17,10 @@ from companies.models import User
 from licensing.actions import import_installation
 from licensing.models import Family, Installation
 from licensing.serial_numbers import mint
-from orders.links import path_for
 from orders.models import Order
 from orders.placement import Quote
-from orders.quotes import resolve
+from orders.quoting.answer_link import path_for
+from orders.quoting.identify import resolve
 from orders.rules.problems import (
     Candidate,
     OrderRefused,

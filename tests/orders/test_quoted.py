@@ -14,7 +14,7 @@ from licensing.serial_numbers import ALPHABET, check_character, written
 from orders import actions
 from orders.models import Order
 from orders.placement import NONE, Consent, Quote
-from orders.quotes import resolve
+from orders.quoting.identify import resolve
 from orders.rules.problems import (
     HeldFor,
     OrderRefused,
