@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from companies.models import Company, User
-from orders.attachments import attach
+from orders.documents.storing import attach
 from orders.issuing import issue_prepared, prepare
 from orders.models import Order
 from orders.moving import lock, lock_with_installation, move

@@ -19,7 +19,7 @@ from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Family
 from orders import actions
-from orders.document_forms import DocumentField
+from orders.documents.forms import DocumentField
 from orders.form_data import Kept, started, to_keep
 from orders.form_notes import annotate, checks_of, said_of
 from orders.line_forms import Lines

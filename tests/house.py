@@ -28,7 +28,7 @@ from notifications.notices.changeover import entered_url
 from notifications.rules.recipients import Topic
 from orders import actions, form_data
 from orders.bulk import actions as bulk
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.drafts import save_draft
 from orders.models import Order
 from orders.quoting.answer_link import path_for

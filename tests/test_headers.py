@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from portal.urls import urlpatterns as portal_urls
 from tests.cast import PASSWORD, Cast
 from tests.files import document, pdf

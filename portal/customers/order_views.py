@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from companies.models import User
 from orders import actions
-from orders.document_actions import takes_documents
-from orders.document_forms import AttachForm
+from orders.documents.actions import takes_documents
+from orders.documents.forms import AttachForm
 from orders.forms import CancelForm
 from orders.models import Draft, Order
 from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial

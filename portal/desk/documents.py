@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orders.document_forms import AttachForm
+from orders.documents.forms import AttachForm
 from orders.models import Order
 from orders.permissions import can_attach, can_see_all
 from portal.downloads import download

@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.document_actions import takes_documents
+from orders.documents.actions import takes_documents
 from orders.models import MAX_PO_NUMBER, Order, OrderEvent
 from orders.permissions import can_attach, can_enter
 from orders.rules.moves import State

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from orders import actions
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from tests import files
 from tests.cast import Cast

@@ -6,7 +6,7 @@ from django.test import Client
 from companies.models import Company
 from licensing.models import Installation
 from orders import actions
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Order
 from orders.placement import Quote
 from orders.rules.documents import MAX_DOCUMENTS

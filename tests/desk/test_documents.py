@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from companies.models import User
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Order
 from tests import files
 from tests.cast import Cast

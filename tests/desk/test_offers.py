@@ -15,7 +15,7 @@ from companies.models import Company, Membership, Role, User
 from orders import actions
 from orders.bulk import actions as bulk
 from orders.confirmation_actions import resend_confirmation
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Order
 from orders.models.bulk import BulkUpload
 from orders.rules.documents import DocumentRefused

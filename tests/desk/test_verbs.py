@@ -31,7 +31,7 @@ from notifications.notices import choosing
 from orders import actions, drafts
 from orders.bulk import actions as bulk
 from orders.confirmation_actions import resend_confirmation
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Draft, Order
 from orders.models.bulk import BulkUpload
 from orders.placement import Consent, Quote
@@ -64,7 +64,7 @@ INSIDE = {
     "notifications.actions.resend",
     "notifications.actions.tell_stopped",
     "notifications.actions.written_in",
-    "orders.attachments.attach",
+    "orders.documents.storing.attach",
     "orders.issuing.issue_prepared",
     "orders.quoting.guess_limit.count_file",
     "orders.quoting.guess_limit.counted",
@@ -81,7 +81,7 @@ MACHINES = {f"outbox.actions.{name}" for name in (
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
     "orders.actions.check_release",
-    "orders.document_actions.takes_documents",
+    "orders.documents.actions.takes_documents",
     "outbox.actions.can_deal_with",
     "outbox.actions.can_retry",
     "portal.desk.rights.can_change",
@@ -326,7 +326,7 @@ TABLE = [
         "by the link",
     ),
     Row(
-        "orders.document_actions.attach_document",
+        "orders.documents.actions.attach_document",
         lambda house, by: attach_document(house.order, document=document("2", pdf(b"2")), by=by),
         BUYERS | DECIDERS,
     ),

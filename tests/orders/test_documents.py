@@ -21,7 +21,7 @@ from companies.models import Company, User
 from licensing.models import Serial
 from orders import actions
 from orders.checks import check_documents_dir
-from orders.document_actions import attach_document
+from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from orders.rules.documents import (
     MAX_DOCUMENTS,

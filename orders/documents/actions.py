@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from companies.models import User
-from orders.attachments import TAKE_NONE, attach
+from orders.documents.storing import TAKE_NONE, attach
 from orders.models import Order, PurchaseOrderDocument
 from orders.permissions import check_attach
 from orders.rules.documents import Document
