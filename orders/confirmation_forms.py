@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import User
 from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Why
-from orders.confirmation_actions import resend_confirmation
+from orders.actions.resending import resend_confirmation
 from orders.forms import MAX_ADDRESS, AddressesField
 from orders.models import MAX_NOTIFIED, Order
 

@@ -1,6 +1,7 @@
 """What an order would do if it were placed now, for the form: found, decided, never written.
 
-The decision is the one that the issue makes (`orders.issuing.plan_of`), on what is there now.
+The decision is the one that the issue makes (`orders.actions.deciding.plan_of`), on what
+is there now.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from dataclasses import dataclass, field
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Installation
-from licensing.serial_policy import Outcome
-from orders.guards import find_guards, similar_sites
-from orders.issuing import Prepared, families_of, plan_of
+from orders.actions.deciding import (
+    Prepared,
+    Turn,
+    Units,
+    plan_of,
+    turns_of,
+    units_of,
+    warnings,
+)
+from orders.actions.duplicates import find_guards, similar_sites
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
-from orders.placing import warnings
 from orders.quoting import guess_limit
 from orders.quoting.identify import Resolved, resolve
 from orders.rules.allocation import LineProblem, check_products
@@ -33,62 +40,8 @@ from orders.rules.problems import (
     ToAcknowledge,
     Warned,
 )
-from orders.wording import FORECASTS
 
 TO_BE_SAID = SerialAmbiguous | SerialsOfTwoSites  # by whoever orders: nothing waits for that
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What happens to the serial of a family; the new number is born with the issue only."""
-
-    family: str
-    outcome: Outcome
-    before: str  # the current number, empty where there is none yet
-
-    @property
-    def label(self) -> str:
-        return str(FORECASTS[self.outcome])
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """Units of a part that run on the day of the order, before and after it."""
-
-    part_number: str
-    before: int
-    after: int
-    lots: Sequence[NewLot]  # what the order brings in, with its terms
-
-    @property
-    def is_changed(self) -> bool:
-        return bool(self.lots) or self.before != self.after
-
-
-def turns_of(prepared: Prepared) -> list[Turn]:
-    """In the order of the families."""
-    serials, outcomes = prepared.holdings.serials, prepared.plan.outcomes
-    families = families_of(prepared)
-    return [
-        Turn(code, outcomes[code], serials[code].number if code in serials else "")
-        for code in sorted(outcomes, key=lambda code: (families[code].position, code))
-    ]
-
-
-def units_of(plan: Forecast) -> list[Units]:
-    """What is there and what comes, in the order of the catalog as far as it is held already."""
-    before = {part.part_number: units for part, units in plan.before.items()}
-    after = {part.part_number: units for part, units in plan.after.items()}
-    names = dict.fromkeys([*before, *after, *(lot.part_number for lot in plan.lots)])
-    return [
-        Units(
-            name,
-            before.get(name, 0),
-            after.get(name, 0),
-            [lot for lot in plan.lots if lot.part_number == name],
-        )
-        for name in names
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +129,7 @@ def preview(
 def _unresolved(
     refusal: OrderRefused, order: Order, rows: Sequence[OrderLine], consent: Consent
 ) -> Preview:
-    """As `orders.placing` checks an order that nobody knows the installation of."""
+    """As `orders.actions.placing` checks an order that nobody knows the installation of."""
     if consent.without_serial and not any(
         isinstance(each, TO_BE_SAID) for each in refusal.problems
     ):

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from licensing.models import Installation, Serial
 from orders import actions
+from orders.actions.duplicates import similar_sites
 from orders.bulk.asked import Asked, Catalog, RowProblem, Wrong, read_order
 from orders.bulk.columns import FileRow
 from orders.bulk.wording import (
@@ -20,7 +21,6 @@ from orders.bulk.wording import (
     row_sentence,
     similar_sentence,
 )
-from orders.guards import similar_sites
 from orders.models import Order
 from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.issuing import Prepared, plan_of
+from orders.actions.deciding import Prepared, Turn, Units, plan_of, turns_of, units_of
 from orders.models import Order, OrderLine
-from orders.preview import Turn, Units, turns_of, units_of
 from orders.rules.problems import CompanyClosed, InstallationOfAnotherCompany, Problem
 from orders.wording import sentence
 

@@ -13,8 +13,8 @@ from zeal import zeal_ignore
 
 from companies.models import Company, Membership, Role, User
 from orders import actions
+from orders.actions.resending import resend_confirmation
 from orders.bulk import actions as bulk
-from orders.confirmation_actions import resend_confirmation
 from orders.documents.actions import attach_document
 from orders.models import Order
 from orders.models.bulk import BulkUpload

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from zeal import zeal_ignore
 
-from orders import actions, issuing
+from orders import actions
+from orders.actions import issuing
 from orders.models import Order
 from portal.desk import decisions
 from tests.cast import Cast, current

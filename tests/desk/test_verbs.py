@@ -29,8 +29,8 @@ from notifications import contacts
 from notifications.models import Contact
 from notifications.notices import choosing
 from orders import actions, drafts
+from orders.actions.resending import resend_confirmation
 from orders.bulk import actions as bulk
-from orders.confirmation_actions import resend_confirmation
 from orders.documents.actions import attach_document
 from orders.models import Draft, Order
 from orders.models.bulk import BulkUpload
@@ -65,12 +65,12 @@ INSIDE = {
     "notifications.actions.tell_stopped",
     "notifications.actions.written_in",
     "orders.documents.storing.attach",
-    "orders.issuing.issue_prepared",
+    "orders.actions.issuing.issue_prepared",
     "orders.quoting.guess_limit.count_file",
     "orders.quoting.guess_limit.counted",
-    "orders.moving.move",
-    "orders.moving.record",
-    "orders.placing.supply_inside",
+    "orders.actions.transitions.move",
+    "orders.actions.transitions.record",
+    "orders.actions.supplying.supply_inside",
     "portal.desk.decisions.decide",
 }
 # Nobody does them: the worker, or whatever queues a mail.
@@ -331,7 +331,7 @@ TABLE = [
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.confirmation_actions.resend_confirmation",
+        "orders.actions.resending.resend_confirmation",
         lambda house, by: resend_confirmation(
             house.issued, to=["x@site.example"], language="en", by=by
         ),

@@ -21,7 +21,8 @@ from licensing import actions as ledger
 from licensing.models import Installation, Product, Revision, Serial
 from licensing.serial_policy import Action
 from notifications.models import Confirmation
-from orders import actions, issuing, placing
+from orders import actions
+from orders.actions import issuing, placing
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
 from orders.rules.moves import State

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from companies.models import Company
 from companies.names import MAX_READ
 from licensing.models import Installation
-from orders.guards import similar_sites
+from orders.actions.duplicates import similar_sites
 from orders.models import Order
 from tests.cast import Cast
 from tests.customers.reading import copy_of

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
-from companies.models import Company, User
+from companies.models import Company
 from licensing.coverage import NotCovered
 from licensing.models import Serial
-from orders.guards import check_guards, same_purchase_order
-from orders.issuing import Prepared, issue_prepared, prepare
-from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_REASON, Order, OrderLine, OrderSerial
-from orders.moving import lock_with_installation
-from orders.moving import move as move_order
+from orders.actions.deciding import prepare, warnings
+from orders.actions.duplicates import check_guards
+from orders.actions.issuing import issue_prepared
+from orders.actions.notifying import tell_held
+from orders.actions.transitions import lock_with_installation
+from orders.actions.transitions import move as move_order
+from orders.models import MAX_LINES, MAX_NOTIFIED, Order, OrderLine, OrderSerial
 from orders.placement import Consent, NewLine, Quote
 from orders.quoting.identify import Identified, Resolved, identify, resolve
 from orders.rules.allocation import check_products
@@ -23,15 +24,11 @@ from orders.rules.problems import (
     OrderRefused,
     SerialMissing,
     SerialNotFound,
-    StartAskedFor,
     ToAcknowledge,
-    UsedPurchaseOrder,
     Warned,
     check_company,
 )
 from orders.rules.remarks import to_json
-from orders.telling import tell_held
-from orders.wording import quoted_instead
 
 
 def place_inside(
@@ -109,23 +106,6 @@ def _issue_or_review(order: Order, resolved: Resolved | None, consent: Consent) 
     return order
 
 
-def warnings(prepared: Prepared, resolved: Resolved | None) -> tuple[Warned, ...]:
-    """What sends the order to review, however its company is set."""
-    families = {line.product.family_id for line in prepared.lines}
-    quoted = resolved.not_quoted(families, prepared.holdings.serials.keys()) if resolved else ()
-    overruled = [missing for missing in prepared.plan.missing if isinstance(missing, NotCovered)]
-    return (*quoted, *prepared.plan.warnings, *overruled, *_starts(prepared))
-
-
-def _starts(prepared: Prepared) -> list[StartAskedFor]:
-    """Sales sets a start as it likes; a customer's wish is looked at."""
-    if prepared.order.ordered_for_id:
-        return []
-    return [
-        StartAskedFor(line.product_id, line.starts_on) for line in prepared.lines if line.starts_on
-    ]
-
-
 def _check_acknowledged(warned: Sequence[Warned], consent: Consent) -> None:
     if consent.accepts_warnings or consent.overrule:
         return
@@ -133,42 +113,6 @@ def _check_acknowledged(warned: Sequence[Warned], consent: Consent) -> None:
     refused = [guard for guard in asked if guard.token not in consent.confirmed]
     if refused:
         raise OrderRefused(refused)
-
-
-def supply_inside(
-    order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
-) -> Order:
-    """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
-    _one_at_a_time(order.company, Move.SUPPLY_SERIAL)
-    resolved = resolve(quotes, company=order.company)
-    at_once = order.waits_for_serial and order.company.auto_issue
-    order.installation = resolved.installation
-    said = _replace_quotes(order, resolved)
-    if at_once:
-        order.save(update_fields=["installation"])
-        order = lock_with_installation(order)
-    prepared = prepare(order, at=at)
-    warned = [*warnings(prepared, resolved), *_used_before(order)]
-    order.remarks = [to_json(remark) for remark in warned]
-    if at_once and not warned:
-        issue_prepared(prepared, Move.SUPPLY_SERIAL, by=by, at=at, reason=said, by_link=by_link)
-    else:
-        move_order(
-            order,
-            Move.SUPPLY_SERIAL,
-            State.IN_REVIEW,
-            by=by,
-            at=at,
-            reason=said,
-            by_link=by_link,
-        )
-    return order
-
-
-def _used_before(order: Order) -> list[UsedPurchaseOrder]:
-    """What is asked about when an order is placed; here sales has to look instead."""
-    used = same_purchase_order(order)
-    return [UsedPurchaseOrder(order.po_number)] if used else []
 
 
 def _write(order: Order, lines: Sequence[NewLine]) -> None:
@@ -208,12 +152,3 @@ def _quote_row(
     order: Order, family: str, quote: Quote, serial: Serial | None = None
 ) -> OrderSerial:
     return OrderSerial(order=order, family_id=family, quoted=quote.text, resolved=serial)
-
-
-def _replace_quotes(order: Order, resolved: Resolved) -> str:
-    """For the trail: what is quoted now, and what was before."""
-    old = ", ".join(order.serials.values_list("quoted", flat=True))
-    new = ", ".join(quote.text for quote in resolved.serials)
-    order.serials.all().delete()
-    write_quotes(order, Identified(resolved.serials, ()))
-    return quoted_instead(new, old)[:MAX_REASON]

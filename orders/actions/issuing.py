@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from companies.models import User
-from companies.time_zones import local_date
 from licensing.actions import (
     Change,
-    Holdings,
     create_installation,
-    read_holdings,
     record_change,
 )
-from licensing.models import Family, Installation, Revision
-from orders.confirmation import facts_of
-from orders.models import Order, OrderLine, OrderSerial
-from orders.moving import move as move_order
-from orders.rules.forecast import Forecast, Site, forecast
+from licensing.models import Installation, Revision
+from orders.actions.confirmation import facts_of
+from orders.actions.deciding import Prepared, families_of
+from orders.actions.notifying import tell_issued
+from orders.actions.transitions import move as move_order
+from orders.models import Order, OrderSerial
 from orders.rules.moves import Move, State
 from orders.rules.problems import InstallationOfAnotherCompany, OrderRefused
 from orders.rules.remarks import to_json
-from orders.telling import tell_issued
-
-NOTHING_HELD = Holdings({}, [])
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What was read of an order and its installation, and what follows for them."""
-
-    order: Order
-    lines: Sequence[OrderLine]
-    holdings: Holdings
-    plan: Forecast
-
-
-def prepare(order: Order, *, at: dt.datetime) -> Prepared:
-    """Three statements. It stays true only while the installation is locked.
-
-    Raises OrderRefused when the lines can't be issued into that installation on that day.
-    """
-    lines = list(order.lines.ready_to_decide())
-    prepared = plan_of(order, lines, at=at)
-    plan = prepared.plan
-    missing = () if order.overruled else plan.missing
-    if plan.line_problems or missing:
-        raise OrderRefused([*plan.line_problems, *missing])
-    return prepared
-
-
-def plan_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
-    """What the lines would do, problems included; the order may not be saved yet."""
-    holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
-    plan = forecast(
-        Site(frozenset(holdings.serials), holdings.lots),
-        [line.as_ordered() for line in lines],
-        {line.product.family_id: line.product.family.reissue_on for line in lines},
-        local_date(at, order.dealer.time_zone),
-    )
-    return Prepared(order, lines, holdings, plan)
 
 
 def issue_prepared(
@@ -111,12 +68,6 @@ def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
 
 def _new_installation(order: Order, at: dt.datetime) -> Installation:
     return create_installation(company=order.company, site_name=order.site_name, at=at)
-
-
-def families_of(prepared: Prepared) -> dict[str, Family]:
-    """By code: those on the order, and those that the installation has a serial of."""
-    held = {code: serial.family for code, serial in prepared.holdings.serials.items()}
-    return held | {line.product.family_id: line.product.family for line in prepared.lines}
 
 
 def _write_outcomes(order: Order, change: Change) -> None:

@@ -1,0 +1,20 @@
+"""Everything that happens to an order, as atomic verbs: `from orders import actions`.
+
+Each verb opens the one transaction, locks, checks, writes, and records its event there.
+"""
+
+from orders.actions.place import place_existing, place_new
+from orders.actions.review import cancel, check_release, hold, issue, reject, release
+from orders.actions.supplying import supply_serial
+
+__all__ = [
+    "cancel",
+    "check_release",
+    "hold",
+    "issue",
+    "place_existing",
+    "place_new",
+    "reject",
+    "release",
+    "supply_serial",
+]

@@ -1,0 +1,132 @@
+"""What an order would do, read and decided without writing anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from companies.time_zones import local_date
+from licensing.actions import Holdings, read_holdings
+from licensing.coverage import NotCovered
+from licensing.models import Family
+from licensing.serial_policy import Outcome
+from orders.models import Order, OrderLine
+from orders.quoting.identify import Resolved
+from orders.rules.forecast import Forecast, NewLot, Site, forecast
+from orders.rules.problems import OrderRefused, StartAskedFor, Warned
+from orders.wording import FORECASTS
+
+NOTHING_HELD = Holdings({}, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was read of an order and its installation, and what follows for them."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    holdings: Holdings
+    plan: Forecast
+
+
+def prepare(order: Order, *, at: dt.datetime) -> Prepared:
+    """Three statements. It stays true only while the installation is locked.
+
+    Raises OrderRefused when the lines can't be issued into that installation on that day.
+    """
+    lines = list(order.lines.ready_to_decide())
+    prepared = plan_of(order, lines, at=at)
+    plan = prepared.plan
+    missing = () if order.overruled else plan.missing
+    if plan.line_problems or missing:
+        raise OrderRefused([*plan.line_problems, *missing])
+    return prepared
+
+
+def plan_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
+    """What the lines would do, problems included; the order may not be saved yet."""
+    holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
+    plan = forecast(
+        Site(frozenset(holdings.serials), holdings.lots),
+        [line.as_ordered() for line in lines],
+        {line.product.family_id: line.product.family.reissue_on for line in lines},
+        local_date(at, order.dealer.time_zone),
+    )
+    return Prepared(order, lines, holdings, plan)
+
+
+def families_of(prepared: Prepared) -> dict[str, Family]:
+    """By code: those on the order, and those that the installation has a serial of."""
+    held = {code: serial.family for code, serial in prepared.holdings.serials.items()}
+    return held | {line.product.family_id: line.product.family for line in prepared.lines}
+
+
+def warnings(prepared: Prepared, resolved: Resolved | None) -> tuple[Warned, ...]:
+    """What sends the order to review, however its company is set."""
+    families = {line.product.family_id for line in prepared.lines}
+    quoted = resolved.not_quoted(families, prepared.holdings.serials.keys()) if resolved else ()
+    overruled = [missing for missing in prepared.plan.missing if isinstance(missing, NotCovered)]
+    return (*quoted, *prepared.plan.warnings, *overruled, *_starts(prepared))
+
+
+def _starts(prepared: Prepared) -> list[StartAskedFor]:
+    """Sales sets a start as it likes; a customer's wish is looked at."""
+    if prepared.order.ordered_for_id:
+        return []
+    return [
+        StartAskedFor(line.product_id, line.starts_on) for line in prepared.lines if line.starts_on
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens to the serial of a family; the new number is born with the issue only."""
+
+    family: str
+    outcome: Outcome
+    before: str  # the current number, empty where there is none yet
+
+    @property
+    def label(self) -> str:
+        return str(FORECASTS[self.outcome])
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units of a part that run on the day of the order, before and after it."""
+
+    part_number: str
+    before: int
+    after: int
+    lots: Sequence[NewLot]  # what the order brings in, with its terms
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.lots) or self.before != self.after
+
+
+def turns_of(prepared: Prepared) -> list[Turn]:
+    """In the order of the families."""
+    serials, outcomes = prepared.holdings.serials, prepared.plan.outcomes
+    families = families_of(prepared)
+    return [
+        Turn(code, outcomes[code], serials[code].number if code in serials else "")
+        for code in sorted(outcomes, key=lambda code: (families[code].position, code))
+    ]
+
+
+def units_of(plan: Forecast) -> list[Units]:
+    """What is there and what comes, in the order of the catalog as far as it is held already."""
+    before = {part.part_number: units for part, units in plan.before.items()}
+    after = {part.part_number: units for part, units in plan.after.items()}
+    names = dict.fromkeys([*before, *after, *(lot.part_number for lot in plan.lots)])
+    return [
+        Units(
+            name,
+            before.get(name, 0),
+            after.get(name, 0),
+            [lot for lot in plan.lots if lot.part_number == name],
+        )
+        for name in names
+    ]

@@ -1,0 +1,119 @@
+"""Everything that happens to an order, as atomic verbs.
+
+Each verb opens the one transaction, locks, checks, writes, and records its event there.
+What runs inside is a function of its own, so that placing can issue as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Unpack
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from companies.models import Company, User
+from orders.actions.placing import place_inside
+from orders.documents.storing import attach
+from orders.models import Order
+from orders.permissions import (
+    check_overrule,
+    check_place,
+)
+from orders.placement import NONE, Consent, NewLine, Placing, Quote
+from orders.quoting import guess_limit
+from orders.rules.documents import Document
+from orders.rules.moves import NEEDS_REASON, Move, State
+from orders.rules.problems import (
+    OrderRefused,
+    check_company,
+    check_move,
+)
+
+
+def place_new(*, site_name: str, **placing: Unpack[Placing]) -> Order:
+    """Places an order for a new installation."""
+    return _place(Order(kind=Order.Kind.NEW, site_name=site_name), quotes=[], **placing)
+
+
+def place_existing(*, quotes: Sequence[Quote], **placing: Unpack[Placing]) -> Order:
+    """Places an order for the installation that the quoted serials identify."""
+    return _place(Order(kind=Order.Kind.EXISTING), quotes=quotes, **placing)
+
+
+def _check(
+    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
+) -> None:
+    """Raises OrderRefused unless the order, locked, may make that move where it stands."""
+    check_move(State(order.state), move, reason, needs_reason)
+    check_company(order.company.name, move, active=order.company.active)
+
+
+# Placing -------------------------------------------------------------------------------
+
+
+def _place(
+    order: Order,
+    *,
+    company: Company,
+    po_number: str,
+    lines: Sequence[NewLine],
+    quotes: Sequence[Quote],
+    by: User,
+    ordered_for: User | None = None,
+    notify: Sequence[str] = (),
+    document: Document | None = None,
+    consent: Consent = NONE,
+    submission: uuid.UUID | None = None,
+    rehearsal: bool = False,
+    at: dt.datetime | None = None,
+) -> Order:
+    """Writes the order and takes it as far as it goes: issued, in review, or held.
+
+    `notify` are more recipients of the confirmation. The same submission sent again gives
+    the order that it made the first time. A `rehearsal` is inside of a transaction that its
+    caller takes back, as the preview of a bulk file does. Raises OrderRefused when it can't
+    be placed, ValidationError when a value is out of bounds.
+    """
+    order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
+    order.notify, order.overruled = list(notify), consent.overrule.strip()
+    order.submission = submission or uuid.uuid4()
+    order.placed_by, order.placed_at = by, at or timezone.now()
+    check_place(by, company, ordered_for)
+    if order.overruled:
+        check_overrule(by)
+    asks = () if consent.without_serial else quotes  # else no answer is asked for
+    with guess_limit.counted(by, asks):
+        return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
+
+
+def _place_once(
+    order: Order,
+    lines: Sequence[NewLine],
+    quotes: Sequence[Quote],
+    consent: Consent,
+    document: Document | None,
+    *,
+    durable: bool,
+) -> Order:
+    try:
+        with transaction.atomic(durable=durable):
+            if twin := _twin_of(order):
+                return twin
+            order = place_inside(order, lines, quotes, consent)
+            if document:
+                attach(order, document, by=order.placed_by, at=order.placed_at)
+            return order
+    except (IntegrityError, OrderRefused):
+        twin = _twin_of(order)  # its twin came in at the same moment and was first
+        if twin is None:
+            raise
+        return twin
+
+
+def _twin_of(order: Order) -> Order | None:
+    return Order.objects.filter(
+        submission=order.submission, company=order.company, placed_by=order.placed_by
+    ).first()

@@ -1,0 +1,101 @@
+"""Saying which installation a held order is for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from companies.models import User
+from orders.actions.deciding import prepare, warnings
+from orders.actions.duplicates import same_purchase_order
+from orders.actions.issuing import issue_prepared
+from orders.actions.place import _check
+from orders.actions.placing import _one_at_a_time, write_quotes
+from orders.actions.transitions import lock, lock_with_installation
+from orders.actions.transitions import move as move_order
+from orders.models import MAX_REASON, Order
+from orders.permissions import check_answer_by_link, check_supply_serial
+from orders.placement import Quote
+from orders.quoting import guess_limit
+from orders.quoting.identify import Identified, Resolved, resolve
+from orders.rules.moves import Move, State
+from orders.rules.problems import OrderRefused, SerialNotNeeded, UsedPurchaseOrder
+from orders.rules.remarks import to_json
+from orders.wording import quoted_instead
+
+
+def supply_inside(
+    order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
+) -> Order:
+    """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
+    _one_at_a_time(order.company, Move.SUPPLY_SERIAL)
+    resolved = resolve(quotes, company=order.company)
+    at_once = order.waits_for_serial and order.company.auto_issue
+    order.installation = resolved.installation
+    said = _replace_quotes(order, resolved)
+    if at_once:
+        order.save(update_fields=["installation"])
+        order = lock_with_installation(order)
+    prepared = prepare(order, at=at)
+    warned = [*warnings(prepared, resolved), *_used_before(order)]
+    order.remarks = [to_json(remark) for remark in warned]
+    if at_once and not warned:
+        issue_prepared(prepared, Move.SUPPLY_SERIAL, by=by, at=at, reason=said, by_link=by_link)
+    else:
+        move_order(
+            order,
+            Move.SUPPLY_SERIAL,
+            State.IN_REVIEW,
+            by=by,
+            at=at,
+            reason=said,
+            by_link=by_link,
+        )
+    return order
+
+
+def _used_before(order: Order) -> list[UsedPurchaseOrder]:
+    """What is asked about when an order is placed; here sales has to look instead."""
+    used = same_purchase_order(order)
+    return [UsedPurchaseOrder(order.po_number)] if used else []
+
+
+def _replace_quotes(order: Order, resolved: Resolved) -> str:
+    """For the trail: what is quoted now, and what was before."""
+    old = ", ".join(order.serials.values_list("quoted", flat=True))
+    new = ", ".join(quote.text for quote in resolved.serials)
+    order.serials.all().delete()
+    write_quotes(order, Identified(resolved.serials, ()))
+    return quoted_instead(new, old)[:MAX_REASON]
+
+
+def supply_serial(
+    order: Order,
+    *,
+    quotes: Sequence[Quote],
+    by: User,
+    by_link: bool = False,
+    at: dt.datetime | None = None,
+) -> Order:
+    """Says which installation a held order is for; it goes on as when it was placed.
+
+    What was quoted before is replaced, and kept in the trail. An order that sales holds goes
+    back into review, however the company is set: sales wants to see it again. Raises
+    OrderRefused when the serials identify no installation of the company, or one that can't
+    take the lines; the order then stays held.
+    """
+    (check_answer_by_link if by_link else check_supply_serial)(by, order)
+    counted = (
+        guess_limit.counted_of_link(order.reference, quotes)
+        if by_link
+        else guess_limit.counted(by, quotes)
+    )
+    with counted, transaction.atomic(durable=True):
+        order = lock(order)
+        _check(order, Move.SUPPLY_SERIAL)
+        if order.is_new:
+            raise OrderRefused([SerialNotNeeded()])
+        return supply_inside(order, quotes, by=by, at=at or timezone.now(), by_link=by_link)
