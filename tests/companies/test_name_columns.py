@@ -17,7 +17,7 @@ from companies.name_check import stale
 from companies.name_indexes import keep_on_sqlite
 from companies.names import Named, NamedQuerySet, columns_of, names_behind
 from licensing.models import Installation
-from orders.ledger import violations
+from orders.audit.ledger import violations
 from orders.models import Order
 from tests.cast import Cast
 from texts.names import likeness, same_key, sort_key

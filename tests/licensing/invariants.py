@@ -1,7 +1,7 @@
 """What must hold in the ledger at any time; used by races, faults and the state machine."""
 
 from licensing.models import Serial
-from orders import ledger
+from orders.audit import ledger
 
 
 def violations() -> list[str]:

@@ -24,7 +24,7 @@ from notifications.notices import runs, sending
 from notifications.notices.choosing import set_schedule
 from notifications.notices.runs import send_notices
 from notifications.rules.recipients import Topic
-from orders.ledger import violations
+from orders.audit.ledger import violations
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.notifications.many_lots import make_lots

@@ -1,6 +1,6 @@
 """What must be true of the ledger, read in a few plain queries and worked out by hand.
 
-It knows nothing of `orders.ledger`, which a live database is checked with.
+It knows nothing of `orders.audit.ledger`, which a live database is checked with.
 """
 
 from __future__ import annotations

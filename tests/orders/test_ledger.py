@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models
 from licensing.actions import import_installation
 from licensing.models import Family, Installation, Lot, Movement, Revision, Serial
 from notifications.models import Confirmation, ConfirmationCopy
-from orders.ledger import violations
+from orders.audit.ledger import violations
 from orders.management.commands.check_ledger import snapshot
 from orders.models import Order, OrderSerial
 from outbox.models import Message

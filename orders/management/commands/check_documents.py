@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.kept_documents import counted, damage
+from orders.audit.documents import counted, damage
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from orders.ledger import counted, violations
+from orders.audit.ledger import counted, violations
 
 
 class Command(BaseCommand):
