@@ -21,7 +21,7 @@ from notifications.confirmation.facts import ConfirmationFacts, from_json
 from notifications.confirmation.letters import file_name, mail_to, pdf_of
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.rules.recipients import Recipient, Why
-from orders.confirmation_forms import ResendForm
+from orders.form.placed import ResendForm
 from orders.models import Order
 from outbox.actions import as_sent, content_of
 from outbox.models import Message

@@ -9,8 +9,8 @@ from django.http import HttpRequest, QueryDict
 
 from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
-from orders.form_data import as_sent, edited
-from orders.forms import OrderForm
+from orders.form.data import as_sent, edited
+from orders.form.order_form import OrderForm
 from orders.models import OrderQuerySet
 from portal.search import find_installations
 

@@ -26,10 +26,11 @@ from notifications.contacts import add_contact
 from notifications.links import Subscriber, wishes_url
 from notifications.notices.changeover import entered_url
 from notifications.rules.recipients import Topic
-from orders import actions, form_data
+from orders import actions
 from orders.bulk import actions as bulk
 from orders.documents.actions import attach_document
-from orders.drafts import save_draft
+from orders.form import data as form_data
+from orders.form.drafts import save_draft
 from orders.models import Order
 from orders.quoting.answer_link import path_for
 from outbox.models import Message

@@ -26,7 +26,7 @@ class Draft(models.Model):
         max_length=LENGTH, unique=True, default=new_reference, editable=False
     )
     author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
-    data = models.JSONField()  # `orders.form_data.Kept`
+    data = models.JSONField()  # `orders.form.data.Kept`
     saved_at = models.DateTimeField(_("saved"))
     submission = models.UUIDField(null=True, editable=False)  # of the form, as the order's will be
     by_itself = models.BooleanField(default=False)  # nobody pressed "Save draft"

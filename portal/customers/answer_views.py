@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from orders.form.placed import SupplySerialForm
 from orders.models import Order
 from orders.quoting.answer_link import order_of
-from orders.serial_forms import SupplySerialForm
 
 
 @never_cache

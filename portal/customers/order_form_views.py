@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Installation
-from orders import form_data
-from orders.drafts import (
+from orders.form import data
+from orders.form.drafts import (
     MAX_DRAFTS,
     TooManyDrafts,
     delete_draft,
@@ -28,10 +28,10 @@ from orders.drafts import (
     keep_draft,
     save_draft,
 )
-from orders.forms import kept_fields
+from orders.form.order_form import kept_fields
+from orders.form.renewals import renewals
 from orders.models import Draft, Order
 from orders.permissions import can_draft
-from orders.renewals import renewals
 from orders.rules.moves import State
 from portal import typed
 from portal.current_company import current_place
@@ -70,8 +70,8 @@ def keep_order(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-def _sent(request: HttpRequest) -> form_data.Kept:
-    return form_data.to_keep(request.POST, kept_fields())
+def _sent(request: HttpRequest) -> data.Kept:
+    return data.to_keep(request.POST, kept_fields())
 
 
 @_kept_as_draft
@@ -84,7 +84,7 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
         if getattr(request, "htmx", False):  # deleted while the forecast was asked for
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return redirect(_placed_already(request, user))
-    return _form_page(request, user, form_data.from_kept(found.data), found)
+    return _form_page(request, user, data.from_kept(found.data), found)
 
 
 @login_required
@@ -164,20 +164,20 @@ def _start(request: HttpRequest, user: User) -> QueryDict:
     if reference := reference_in(request, "installation"):
         installation = get_object_or_404(visible, reference=reference)
         serials = installation.serials.current()
-        return form_data.for_installation(serials, **_company_for(request, user, installation))
-    return form_data.started(**_company_for(request, user, None))
+        return data.for_installation(serials, **_company_for(request, user, installation))
+    return data.started(**_company_for(request, user, None))
 
 
 def _again(order: Order) -> QueryDict:
     installation = order.installation
     serials = list(installation.serials.current()) if installation else []
-    return form_data.again(order, list(order.lines.all()), serials)
+    return data.again(order, list(order.lines.all()), serials)
 
 
 def _renewal(installation: Installation, **company: str) -> QueryDict:
     today = local_date(timezone.now(), installation.company.time_zone)
     ending = renewals(installation.lots.held(), today)
-    return form_data.renewal(ending, installation.serials.current(), **company)
+    return data.renewal(ending, installation.serials.current(), **company)
 
 
 def _company_for(

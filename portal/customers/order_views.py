@@ -17,12 +17,11 @@ from companies.models import User
 from orders import actions
 from orders.documents.actions import takes_documents
 from orders.documents.forms import AttachForm
-from orders.forms import CancelForm
+from orders.form.placed import CancelForm, SupplySerialForm
 from orders.models import Draft, Order
 from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial
 from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
-from orders.serial_forms import SupplySerialForm
 from orders.wording import sentence
 from portal.current_company import current_place
 from portal.customers.order_page import order_page

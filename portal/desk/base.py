@@ -23,7 +23,7 @@ from django.db.models import DateTimeField, Field, ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
-from orders.form_rows import sent_rows
+from orders.form.rows import sent_rows
 
 AnyField: TypeAlias = "Field[Any, Any]"
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
 from licensing.models import Installation
-from orders.form_data import started
+from orders.form.data import started
 from orders.models import Order
 from orders.permissions import can_enter
 from portal import typed

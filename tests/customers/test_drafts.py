@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import User
-from orders.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
+from orders.form.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
 from orders.models import Draft, Order
 from portal.typed import token_for
 from tests.cast import NOW, PASSWORD, Cast, current

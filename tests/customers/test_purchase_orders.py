@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from licensing.models import Product, Serial
-from orders.line_forms import source_value
+from orders.form.lines import source_value
 from orders.models import Order
 from tests.cast import Cast
 from tests.customers.test_order_forecast import text_of

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from licensing.models import Installation, Product
+from orders.form.renewals import renewals
 from orders.models import Order
-from orders.renewals import renewals
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, site_since, years_ago
 from tests.ordering import line, order_lines

@@ -28,10 +28,11 @@ from licensing.models import Family, Serial
 from notifications import contacts
 from notifications.models import Contact
 from notifications.notices import choosing
-from orders import actions, drafts
+from orders import actions
 from orders.actions.resending import resend_confirmation
 from orders.bulk import actions as bulk
 from orders.documents.actions import attach_document
+from orders.form import drafts
 from orders.models import Draft, Order
 from orders.models.bulk import BulkUpload
 from orders.placement import Consent, Quote
@@ -338,17 +339,17 @@ TABLE = [
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.drafts.save_draft",
+        "orders.form.drafts.save_draft",
         lambda house, by: drafts.save_draft(None, data={"submission": [str(uuid.uuid4())]}, by=by),
         BUYERS | {"other", "end_customer"},  # for a company of theirs
     ),
     Row(
-        "orders.drafts.keep_draft",
+        "orders.form.drafts.keep_draft",
         lambda house, by: drafts.keep_draft(data={"submission": [str(uuid.uuid4())]}, by=by),
         BUYERS | {"other", "end_customer"},
     ),
     Row(
-        "orders.drafts.delete_draft",
+        "orders.form.drafts.delete_draft",
         lambda house, by: drafts.delete_draft(Draft.objects.get(pk=house.draft.pk), by=by),
         EVERYBODY,  # whose it is not, nothing happens: see the test below
     ),

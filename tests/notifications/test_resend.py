@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from companies.models import User
 from notifications.models import Contact
 from orders.actions.resending import resend_confirmation
-from orders.confirmation_forms import ResendForm
+from orders.form.placed import ResendForm
 from orders.models import Order
 from tests.cast import NOW, Cast, clerk, current
 from tests.notifications.reading import pdf_of, sent, text_of

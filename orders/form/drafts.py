@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from companies.models import User
-from orders.form_data import Kept, submission_of
+from orders.form.data import Kept, submission_of
 from orders.models import Draft, DraftQuerySet, Order
 from orders.permissions import check_draft
 

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from licensing.coverage import HeldLot
 from licensing.models import Product, UpgradePath
 from licensing.serial_policy import Action
+from orders.form.quiet import QuietForm, QuietFormSet
 from orders.models import MAX_LINES, MAX_QUANTITY
 from orders.placement import NewLine
-from orders.quiet import QuietForm, QuietFormSet
 from orders.wording import ACTIONS, choices
 
 Groups = list[tuple[str, list[tuple[str, str]]]]

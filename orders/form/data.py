@@ -15,11 +15,11 @@ from django.http import QueryDict
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import InstallationQuerySet, Serial
 from licensing.serial_policy import Action
-from orders.form_rows import sent_rows
-from orders.line_forms import LineForm, source_value
+from orders.form.lines import LineForm, source_value
+from orders.form.renewals import Renewal
+from orders.form.rows import sent_rows
+from orders.form.serials import field_name, values_of
 from orders.models import MAX_LINES, Order, OrderLine
-from orders.renewals import Renewal
-from orders.serial_forms import field_name, values_of
 
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)

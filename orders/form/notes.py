@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Serial
-from orders.form_data import base_to_add
-from orders.line_forms import LineForm, Note
+from orders.form.data import base_to_add
+from orders.form.lines import LineForm, Note
+from orders.form.preview import Preview
 from orders.models import Order
 from orders.placement import Consent
-from orders.preview import Preview
 from orders.rules.problems import Earlier, Guard, SerialNotFound
 from orders.wording import GOES, confirmation_of, lot_says, sentence
 

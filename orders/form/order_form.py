@@ -6,35 +6,30 @@ from collections.abc import Iterable
 from typing import Any, cast, get_args
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from companies.addresses import validate_can_be_written_to
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Family
 from orders import actions
 from orders.documents.forms import DocumentField
-from orders.form_data import Kept, started, to_keep
-from orders.form_notes import annotate, checks_of, said_of
-from orders.line_forms import Lines
+from orders.form.data import Kept, started, to_keep
+from orders.form.fields import MAX_ADDRESS, AddressesField, TokensField
+from orders.form.lines import Lines
+from orders.form.notes import annotate, checks_of, said_of
+from orders.form.preview import Preview, preview
+from orders.form.serials import SerialsForm, field_name
 from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
 from orders.placement import Consent, Placing, Seen
-from orders.preview import Preview, preview
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
-from orders.serial_forms import SerialsForm, field_name
 from orders.wording import GOES
-from texts.addresses import stored_form, stored_forms
 
-MAX_ADDRESS = 254  # characters
-MAX_CONFIRMED = 50
 _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
 
 
@@ -44,58 +39,10 @@ def kept_fields() -> list[str]:
     return [*OrderForm.base_fields, *map(field_name, codes)]
 
 
-class CancelForm(forms.Form):
-    """For who cancels an order of their own company."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=MAX_REASON,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Sales and your colleagues see it on the order."),
-    )
-
-
-class AddressesField(forms.CharField):
-    """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        return text.replace(";", ",").replace(",", " ").split()
-
-    def clean(self, value: Any) -> list[str]:
-        return stored_forms(super().clean(value))
-
-    def validate(self, value: Any) -> None:
-        """Of the addresses as they were typed, so that the errors can name them."""
-        super().validate(value)
-        if len(stored_forms(value)) > MAX_NOTIFIED:
-            raise ValidationError(gettext("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
-        for address in value:
-            try:
-                validate_email(stored_form(address))
-                validate_can_be_written_to(address)
-            except ValidationError:
-                wrong = gettext("%(address)s is not an email address.") % {"address": address}
-                raise ValidationError(wrong) from None
-
-    def run_validators(self, value: Any) -> None:
-        """Those of the text would be run on a list: `validate` looks at each address."""
-
-
-class TokensField(forms.Field):
-    """What was confirmed, each by its own box; what was found is asked again anyway."""
-
-    widget = forms.SelectMultiple
-
-    def clean(self, value: Any) -> frozenset[str]:
-        return frozenset((value or [])[:MAX_CONFIRMED])
-
-
 class OrderForm(SerialsForm):
     """One purchase order for one installation, with its lines in `lines`.
 
-    It is always made from data, a new one from `orders.form_data.started`. A `quiet` one shows
+    It is always made from data, a new one from `orders.form.data.started`. A `quiet` one shows
     no errors: nobody is told about them while they type. Sales fills in the same form
     `on_behalf_of` a company, and says for whom there.
     """

@@ -1,8 +1,9 @@
-"""The form that sends a confirmation again."""
+"""Forms about an order that was placed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -12,9 +13,55 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import User
 from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Why
+from orders import actions
 from orders.actions.resending import resend_confirmation
-from orders.forms import MAX_ADDRESS, AddressesField
-from orders.models import MAX_NOTIFIED, Order
+from orders.form.fields import MAX_ADDRESS, AddressesField
+from orders.form.serials import SerialsForm, field_name
+from orders.models import MAX_NOTIFIED, MAX_REASON, Order
+from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, SerialNotFound
+
+
+class CancelForm(forms.Form):
+    """For who cancels an order of their own company."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sales and your colleagues see it on the order."),
+    )
+
+
+class SupplySerialForm(SerialsForm):
+    """The serial number that a held order waits for."""
+
+    def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
+        """Gives it, or puts what it is refused for at the fields; call when valid.
+
+        What comes by the link is told no other serials: it opens one order and nothing else.
+        """
+        try:
+            return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
+        except OrderRefused as refusal:
+            hide = _without_hints if by_link else _as_it_is
+            self.show(hide(problem) for problem in refusal.problems)
+            return None
+
+
+def quoted_values(order: Order) -> dict[str, str]:
+    """For who is asked for the serial of a held order: what it quotes so far."""
+    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
+
+
+def _without_hints(problem: Problem) -> Problem:
+    if isinstance(problem, SerialAmbiguous):
+        return replace(problem, candidates=())
+    return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
+
+
+def _as_it_is(problem: Problem) -> Problem:
+    return problem
 
 
 class ResendForm(forms.Form):

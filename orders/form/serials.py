@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import User
 from companies.plain_text import validate_one_line
 from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
-from orders import actions
-from orders.models import Order
+from orders.form.quiet import QuietForm
 from orders.placement import Quote
-from orders.quiet import QuietForm
 from orders.rules.problems import (
     Candidate,
-    OrderRefused,
     Problem,
     SerialAmbiguous,
     SerialMissing,
@@ -80,44 +75,13 @@ class SerialsForm(QuietForm):
         return None
 
 
-class SupplySerialForm(SerialsForm):
-    """The serial number that a held order waits for."""
-
-    def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
-        """Gives it, or puts what it is refused for at the fields; call when valid.
-
-        What comes by the link is told no other serials: it opens one order and nothing else.
-        """
-        try:
-            return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
-        except OrderRefused as refusal:
-            hide = _without_hints if by_link else _as_it_is
-            self.show(hide(problem) for problem in refusal.problems)
-            return None
-
-
 def values_of(serials: Iterable[Serial]) -> dict[str, str]:
     """What the fields hold where these are quoted."""
     return {field_name(serial.family_id): serial.number for serial in serials}
 
 
-def quoted_values(order: Order) -> dict[str, str]:
-    """For who is asked for the serial of a held order: what it quotes so far."""
-    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
-
-
 def field_name(family_code: str) -> str:
     return f"serial_{family_code}"
-
-
-def _without_hints(problem: Problem) -> Problem:
-    if isinstance(problem, SerialAmbiguous):
-        return replace(problem, candidates=())
-    return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
-
-
-def _as_it_is(problem: Problem) -> Problem:
-    return problem
 
 
 def _serial_field(family: Family) -> forms.CharField:

@@ -1,0 +1,1 @@
+"""The order form: its fields, lines, forecast and drafts."""

@@ -1,0 +1,55 @@
+"""Fields that forms of orders share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext
+
+from companies.addresses import validate_can_be_written_to
+from orders.models import MAX_NOTIFIED
+from texts.addresses import stored_form, stored_forms
+
+MAX_ADDRESS = 254  # characters
+
+
+MAX_CONFIRMED = 50
+
+
+class AddressesField(forms.CharField):
+    """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return text.replace(";", ",").replace(",", " ").split()
+
+    def clean(self, value: Any) -> list[str]:
+        return stored_forms(super().clean(value))
+
+    def validate(self, value: Any) -> None:
+        """Of the addresses as they were typed, so that the errors can name them."""
+        super().validate(value)
+        if len(stored_forms(value)) > MAX_NOTIFIED:
+            raise ValidationError(gettext("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
+        for address in value:
+            try:
+                validate_email(stored_form(address))
+                validate_can_be_written_to(address)
+            except ValidationError:
+                wrong = gettext("%(address)s is not an email address.") % {"address": address}
+                raise ValidationError(wrong) from None
+
+    def run_validators(self, value: Any) -> None:
+        """Those of the text would be run on a list: `validate` looks at each address."""
+
+
+class TokensField(forms.Field):
+    """What was confirmed, each by its own box; what was found is asked again anyway."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> frozenset[str]:
+        return frozenset((value or [])[:MAX_CONFIRMED])
