@@ -21,8 +21,8 @@ django.setup()
 
 from PIL import Image
 
-from orders.bulk.columns import NEEDED, read_rows
-from orders.bulk.table import FileRefused
+from orders.bulk.file.columns import NEEDED, read_rows
+from orders.bulk.file.table import FileRefused
 from orders.rules.documents import DocumentRefused, check_document
 from tests import files
 from tests.attacks.hostile_files import CSV, HEAD, WORKBOOKS

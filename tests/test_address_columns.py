@@ -26,8 +26,8 @@ from companies.address_fields import BY_ITS_OWN_IDEA_OF_CASE, AddressField, Addr
 from companies.models import Invitation, User
 from notifications.actions import resend
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun, Reminder, Resend
-from orders.bulk.asked import read_catalog, read_order
-from orders.bulk.columns import FileRow
+from orders.bulk.file.columns import FileRow
+from orders.bulk.reading import read_catalog, read_order
 from orders.models import Order
 from outbox.actions import queue
 from outbox.models import Message

@@ -21,11 +21,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from companies.models import Company, User
-from orders.bulk.asked import RowProblem, Wrong, read_catalog
-from orders.bulk.columns import FileRow, read_rows
 from orders.bulk.deciding import Decided, decide, rehearse
+from orders.bulk.file.columns import FileRow, read_rows
+from orders.bulk.file.table import MAX_BYTES, Fault, FileRefused
 from orders.bulk.grouping import Grouped, group, in_chunks
-from orders.bulk.table import MAX_BYTES, Fault, FileRefused
+from orders.bulk.reading import RowProblem, Wrong, read_catalog
 from orders.bulk.wording import MAX_TOGETHER, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place

@@ -11,8 +11,8 @@ from django.db import transaction
 from licensing.models import Installation, Serial
 from orders import actions
 from orders.actions.duplicates import similar_sites
-from orders.bulk.asked import Asked, Catalog, RowProblem, Wrong, read_order
-from orders.bulk.columns import FileRow
+from orders.bulk.file.columns import FileRow
+from orders.bulk.reading import Asked, Catalog, RowProblem, Wrong, read_order
 from orders.bulk.wording import (
     bounds_sentences,
     existing_sentence,

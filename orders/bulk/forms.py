@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from orders.bulk import actions
-from orders.bulk.table import FileRefused
+from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import file_sentence
 from orders.models.bulk import BulkUpload
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from companies.models import Company
 from licensing.models import Serial
 from licensing.serial_numbers import fold, without_label
-from orders.bulk.columns import FileRow
-from orders.bulk.together import Together
+from orders.bulk.clusters import Together
+from orders.bulk.file.columns import FileRow
 from orders.models import Order
 from orders.placement import Quote
 from orders.quoting.identify import Identified, identify

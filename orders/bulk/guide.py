@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.bulk.columns import COLUMNS, OPTIONAL
+from orders.bulk.file.columns import COLUMNS, OPTIONAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 
 from licensing.models import Family
-from orders.bulk.columns import COLUMNS, RESULT, defused
+from orders.bulk.file.columns import COLUMNS, RESULT, defused
 from orders.bulk.wording import about_row
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 

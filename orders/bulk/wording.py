@@ -10,8 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.bulk.asked import RowProblem, Wrong
-from orders.bulk.table import (
+from orders.bulk.file.table import (
     MAX_BYTES,
     MAX_CELL,
     MAX_COLUMNS,
@@ -20,6 +19,7 @@ from orders.bulk.table import (
     FileProblem,
     letters,
 )
+from orders.bulk.reading import RowProblem, Wrong
 from orders.models import MAX_LINES, MAX_NOTIFIED
 from orders.rules.problems import Found, Problem
 from orders.wording import sentence

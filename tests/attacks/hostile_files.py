@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 
-from orders.bulk.columns import NEEDED
+from orders.bulk.file.columns import NEEDED
 from tests.xlsx import MAIN, Raw, Workbook
 
 ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.bulk import asked, csv_file, xlsx_file
-from orders.bulk.columns import NEEDED
-from orders.bulk.table import MAX_CELLS
-from orders.bulk.xlsx_parts import (
+from orders.bulk import reading
+from orders.bulk.file import csv_file, xlsx_file
+from orders.bulk.file.columns import NEEDED
+from orders.bulk.file.table import MAX_CELLS
+from orders.bulk.file.xlsx_parts import (
     ELEMENTS_AT_LEAST,
     ELEMENTS_BY_BYTE,
     MAX_TOKEN,
@@ -120,15 +121,15 @@ def test_an_order_of_a_file_is_not_compared_with_itself_without_end(
     house: House, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     rows, compared = itertools.count(), itertools.count()
-    read, tell = asked._Reader.read, asked.Asked.tell
-    monkeypatch.setattr(asked._Reader, "read", lambda self: (next(rows), read(self))[1])
+    read, tell = reading._Reader.read, reading.Asked.tell
+    monkeypatch.setattr(reading._Reader, "read", lambda self: (next(rows), read(self))[1])
 
-    def counted(self: asked.Asked, address: str) -> None:
+    def counted(self: reading.Asked, address: str) -> None:
         for _each in self.notify:
             next(compared)
         tell(self, address)
 
-    monkeypatch.setattr(asked.Asked, "tell", counted)
+    monkeypatch.setattr(reading.Asked, "tell", counted)
     sent = send_file(house, ORDERS[name])
     assert sent.status_code == 302
     page = house.client("buyer").get(sent["Location"]).content

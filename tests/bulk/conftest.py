@@ -14,7 +14,7 @@ from zeal import zeal_ignore
 
 from companies.models import User
 from orders.bulk import actions, result
-from orders.bulk.columns import COLUMNS
+from orders.bulk.file.columns import COLUMNS
 from orders.models import Order
 from orders.models.bulk import BulkOrder, BulkUpload
 from tests.cast import NOW, Cast

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from orders.bulk.columns import COLUMNS
+from orders.bulk.file.columns import COLUMNS
 from tests.xlsx import workbook
 
 MOST = 50  # megabytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from orders.bulk import result
-from orders.bulk.columns import COLUMNS, read_rows
+from orders.bulk.file.columns import COLUMNS, read_rows
 from orders.bulk.guide import GUIDE, sample
 from tests.bulk.conftest import Desk, decided, existing, finish, results, row
 from tests.cast import Cast, current

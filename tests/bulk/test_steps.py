@@ -16,7 +16,7 @@ from limits import counters
 from limits.declared import GUESSES
 from orders import actions as order_actions
 from orders.bulk import actions
-from orders.bulk.table import FileRefused
+from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import MAX_TOGETHER
 from orders.models import Order
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload

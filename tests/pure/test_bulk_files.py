@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from orders.bulk.columns import COLUMNS, NEEDED, defused, read_rows, undefused
-from orders.bulk.table import MAX_LINES, MAX_ROWS, Fault, FileRefused, letters
-from orders.bulk.together import Together
-from orders.bulk.xlsx_parts import MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMES, MAX_TOKEN, PIECE
+from orders.bulk.clusters import Together
+from orders.bulk.file.columns import COLUMNS, NEEDED, defused, read_rows, undefused
+from orders.bulk.file.table import MAX_LINES, MAX_ROWS, Fault, FileRefused, letters
+from orders.bulk.file.xlsx_parts import MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMES, MAX_TOKEN, PIECE
 from tests.xlsx import A_DATE, MAIN, Raw, Workbook, workbook
 
 ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]

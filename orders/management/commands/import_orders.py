@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from companies.models import Company, User
 from orders.bulk import actions, result
-from orders.bulk.table import FileRefused
+from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import file_sentence
 from orders.models.bulk import BulkUpload, Status
 

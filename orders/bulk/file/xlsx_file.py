@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
-from orders.bulk.table import MAX_CELL, Fault, FileRefused, Row, check_cell
-from orders.bulk.xlsx_parts import Package, blamed_on_the_file
+from orders.bulk.file.table import MAX_CELL, Fault, FileRefused, Row, check_cell
+from orders.bulk.file.xlsx_parts import Package, blamed_on_the_file
 
 MAX_TEXTS = 200_000  # of the file's table of texts
 MAX_TEXT = 8 * 1024 * 1024  # characters of all of them

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
-from orders.bulk.table import Fault, FileRefused
+from orders.bulk.file.table import Fault, FileRefused
 
 # What a file may cost grows with its size, up to an end. Workbooks of orders, also those with
 # ten thousand equal rows or blank ones, have up to 28 bytes and 1.6 elements for each of theirs.

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from orders.bulk.table import MAX_CELLS, MAX_LINES, Fault, FileRefused, Row, check_cell
+from orders.bulk.file.table import MAX_CELLS, MAX_LINES, Fault, FileRefused, Row, check_cell
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t"

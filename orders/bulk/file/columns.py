@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from orders.bulk.csv_file import read_csv
-from orders.bulk.table import MAX_ROWS, Fault, FileRefused, Row
-from orders.bulk.xlsx_file import read_xlsx
+from orders.bulk.file.csv_file import read_csv
+from orders.bulk.file.table import MAX_ROWS, Fault, FileRefused, Row
+from orders.bulk.file.xlsx_file import read_xlsx
 
 NEEDED = (
     "po_number", "kind", "site_name", "serial_number", "part_number", "quantity", "action",

@@ -18,7 +18,7 @@ from companies.plain_text import validate_one_line
 from licensing.models import Product
 from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
-from orders.bulk.columns import FileRow
+from orders.bulk.file.columns import FileRow
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
 from orders.placement import NewLine, Quote
 from texts import parts
