@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from companies.models import User
-from portal.requests import user_of
+from portal.web.requests import user_of
 from texts.addresses import stored_form
 
 

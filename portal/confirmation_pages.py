@@ -27,9 +27,9 @@ from outbox.actions import as_sent, content_of
 from outbox.models import Message
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
-from portal.masked_links import masked
-from portal.requests import user_of
 from portal.typed import filled_in
+from portal.web.masked_links import masked
+from portal.web.requests import user_of
 
 
 @dataclass(frozen=True, slots=True)

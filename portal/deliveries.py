@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import Confirmation
 from orders.models import Order
 from outbox.models import Message
-from portal.masked_links import masked
+from portal.web.masked_links import masked
 
 State, FailedFor = Message.State, Message.FailedFor
 

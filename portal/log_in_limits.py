@@ -17,8 +17,8 @@ from companies.models import User
 from limits import counters, declared
 from limits.counters import Counted
 from limits.declared import Limit, Try
-from portal.clients import client_of
 from portal.known_browser import known_browser
+from portal.web.clients import client_of
 from texts.addresses import stored_form
 
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from limits import declared
 from limits.declared import Try
-from portal.clients import client_of
+from portal.web.clients import client_of
 
 COOKIE = f"{settings.COOKIE_PREFIX}passkey_challenge"
 SALT = "portal.passkey_log_in"

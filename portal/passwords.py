@@ -30,7 +30,7 @@ from companies.password_rule import (
 )
 from licensing.models import Family
 from portal import security_log
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 COMMON = Path(__file__).with_name("common_passwords.txt")
 PRODUCT = "License portal licenses serial number IDIS Vaidio"

@@ -26,7 +26,7 @@ from portal import one_time_codes
 from portal.accounts import Worded
 from portal.log_in_limits import CountedCode
 from portal.passkeys import AnswerField, Asked, blamed_on_the_answer
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 def is_missing(request: HttpRequest) -> bool:

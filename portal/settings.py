@@ -84,30 +84,30 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.request_log.log_request",
+    "portal.web.request_log.log_request",
     # Headers come first, so that static files, errors and redirects carry them, too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.middleware.no_store",
+    "portal.web.middleware.no_store",
     "django.middleware.locale.LocaleMiddleware",
-    "portal.charsets.only_utf8",
-    "portal.middleware.limit_body",
+    "portal.web.charsets.only_utf8",
+    "portal.web.middleware.limit_body",
     "portal.sessions.clear_site_data",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "portal.request_log.name_user",
+    "portal.web.request_log.name_user",
     "portal.languages.own_language",
-    "portal.middleware.local_time",
+    "portal.web.middleware.local_time",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.sessions.session_limits",
     "portal.known_browser.remember_browser",
-    "portal.door.AskLimits",
+    "portal.web.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.security_log.SecurityLog",
     "portal.first_things.FirstThings",
@@ -124,7 +124,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "portal.context.site",
+                "portal.web.context.site",
             ],
         },
     },
@@ -173,7 +173,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once it is con
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or a second factor is changed
 ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has gets no other answer
-ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours ask for its pages, too: `portal/door.py`
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours ask for its pages, too: `portal/web/door.py`
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",
@@ -321,7 +321,7 @@ COOKIE_PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
-MESSAGE_STORAGE = "portal.messages.MessageStorage"
+MESSAGE_STORAGE = "portal.web.messages.MessageStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1200  # 200 order lines of five fields, and the rest of the form
 MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files, of which each form has its limit
@@ -339,7 +339,7 @@ if not DEMO:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "portal.logs.formatter", "as_json": not DEMO}},
+    "formatters": {"line": {"()": "portal.web.logs.formatter", "as_json": not DEMO}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },

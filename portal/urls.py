@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import addresses, languages, passkey_log_in
-from portal.health import health
+from portal.web.health import health
 
-handler500 = "portal.database_away.error_page"
+handler500 = "portal.web.database_away.error_page"
 
 urlpatterns = [
     path("health/", health, name="health"),

@@ -7,6 +7,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup(set_prefix=False)
 
-from portal.charsets import Handler  # noqa: E402 - the apps come first
+from portal.web.charsets import Handler  # noqa: E402 - the apps come first
 
 application = Handler()

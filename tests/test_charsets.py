@@ -10,7 +10,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.test import Client
 
-from portal.charsets import Request
+from portal.web.charsets import Request
 from portal.wsgi import application
 from tests.house import House, path_of, routes
 

@@ -20,7 +20,7 @@ from licensing.models import Installation
 from licensing.permissions import SAY_ENTERED, can_look_after
 from notifications.forms import EnteredForm, EnteredHereForm
 from notifications.notices.changeover import serial_of
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 @never_cache

@@ -19,9 +19,9 @@ from companies.wording import sentence
 from limits import counters
 from limits.declared import INVITE, INVITE_COMPANY
 from portal import second_factor
-from portal.current_company import choose, current_place
-from portal.requests import user_of
 from portal.typed import fill_in, kept, taken
+from portal.web.current_company import choose, current_place
+from portal.web.requests import user_of
 
 RECENT_EVENTS = 10
 

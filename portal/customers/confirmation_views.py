@@ -21,8 +21,8 @@ from portal.confirmation_pages import (
 )
 from portal.customers.order_page import name_for_customers
 from portal.deliveries import deliveries_for_customers
-from portal.requests import user_of
 from portal.typed import kept
+from portal.web.requests import user_of
 
 
 @csp_update({"frame-src": [SELF]})  # for the mail as it was sent

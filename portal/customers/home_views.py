@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.current_company import current_place
 from portal.customers.home import home_page
-from portal.requests import user_of
+from portal.web.current_company import current_place
+from portal.web.requests import user_of
 
 
 @login_required

@@ -17,8 +17,8 @@ from companies.invitation_mail import hashed
 from companies.models import Invitation, Membership, User
 from companies.policies import MembershipRefused
 from companies.wording import WHAT_ROLES_DO
-from portal.current_company import choose
-from portal.requests import user_of
+from portal.web.current_company import choose
+from portal.web.requests import user_of
 
 
 @never_cache

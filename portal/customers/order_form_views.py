@@ -34,9 +34,9 @@ from orders.models import Draft, Order
 from orders.permissions import can_draft
 from orders.rules.moves import State
 from portal import typed
-from portal.current_company import current_place
 from portal.order_entry import Entry, read_entry
-from portal.requests import reference_in, user_of
+from portal.web.current_company import current_place
+from portal.web.requests import reference_in, user_of
 
 
 def _kept_as_draft(view: typed.View) -> typed.View:

@@ -18,7 +18,7 @@ from companies.policies import InvitationClosed, MemberGone, MembershipRefused
 from companies.wording import sentence
 from portal.desk.base import DeskAdmin, DeskFormSet, DeskTable, NameSearch
 from portal.desk.read_only import ReadOnlyAdmin
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 class VerbFormSet(DeskFormSet):

@@ -20,7 +20,7 @@ from portal.confirmation_pages import (
     resend_form,
 )
 from portal.deliveries import deliveries_after
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # for the mail as it was sent

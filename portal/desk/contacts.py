@@ -19,7 +19,7 @@ from notifications.contacts import (
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
 from portal.desk.base import DeskAdmin, NameSearch
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 class DeskContactForm(forms.ModelForm):

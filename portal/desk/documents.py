@@ -11,7 +11,7 @@ from orders.documents.forms import AttachForm
 from orders.models import Order
 from orders.permissions import can_attach, can_see_all
 from portal.downloads import download
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.permissions import can_enter
 from portal import typed
 from portal.order_entry import read_entry
-from portal.requests import query_of, user_of
+from portal.web.requests import query_of, user_of
 
 SHOWN = 25  # companies
 

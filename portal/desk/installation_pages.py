@@ -14,7 +14,7 @@ from licensing.models import Installation
 from licensing.permissions import SAY_ENTERED, can_look_after
 from notifications.forms import EnteredHereForm, ScheduleForm
 from notifications.notices.choosing import SCHEDULE
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,8 +23,8 @@ from notifications.notices.choosing import SCHEDULE, steps_of
 from portal.desk import installation_pages
 from portal.desk.base import DeskAdmin
 from portal.desk.notices_today import OLD, ON_SERVER
-from portal.requests import user_of
 from portal.templatetags.portal import day
+from portal.web.requests import user_of
 
 MAX_QUERY = 120  # characters
 REVISIONS_SHOWN = 50

@@ -29,10 +29,10 @@ from outbox.models import MAX_NOTE, Message
 from portal.deliveries import TAGS, orders_of
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
-from portal.masked_links import masked
-from portal.requests import user_of
 from portal.templatetags.portal import moment, tag
 from portal.typed import filled_in, kept
+from portal.web.masked_links import masked
+from portal.web.requests import user_of
 from texts.addresses import part_of_stored
 
 ERROR_SHOWN = 120  # characters in the list

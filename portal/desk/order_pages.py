@@ -39,8 +39,8 @@ from portal.desk.decisions import (
 from portal.desk.outlook import Outlook, outlook_of
 from portal.desk.suggestions import suggested
 from portal.desk.whose import Whose, whose
-from portal.requests import query_of, reference_in, user_of
 from portal.typed import fill_in, filled_in, taken
+from portal.web.requests import query_of, reference_in, user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,9 +28,9 @@ from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
 from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
-from portal.requests import user_of
 from portal.templatetags.portal import day, moment, tag
 from portal.typed import kept
+from portal.web.requests import user_of
 from texts import po_numbers
 
 SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")

@@ -22,8 +22,8 @@ from portal.desk import rights
 from portal.desk.base import DeskAdmin, DeskTable
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.desk.roles import ROLES
-from portal.requests import user_of
 from portal.templatetags.portal import moment
+from portal.web.requests import user_of
 
 
 class Memberships(DeskTable):

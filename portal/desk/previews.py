@@ -24,7 +24,7 @@ from notifications.notices import samples as notice_samples  # noqa: F401 - they
 from notifications.samples import SAMPLES, Sample
 from portal import account_samples  # noqa: F401 - registers its samples
 from portal.downloads import MAIL_POLICY
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 SEES = "notifications.view_confirmation"  # whoever reads the real ones
 DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"

@@ -22,7 +22,7 @@ from portal import second_factor
 from portal.desk import notices_today, previews
 from portal.desk.base import DeskAdmin
 from portal.desk.today import today
-from portal.requests import user_of
+from portal.web.requests import user_of
 
 View = Callable[..., HttpResponseBase]
 

@@ -13,7 +13,7 @@ from notifications.samples import SAMPLES
 from orders.quoting.answer_link import LIVES
 from outbox.models import Message
 from portal.account_samples import ACCOUNT_MAILS, account_mail
-from portal.masked_links import masked
+from portal.web.masked_links import masked
 from tests.house import House
 
 DAY = dt.timedelta(days=1)

@@ -22,8 +22,8 @@ from notifications.notices.changeover import serial_of
 from orders.quoting.answer_link import order_of
 from outbox.actions import content_of
 from outbox.models import Message
-from portal.masked_links import masked
-from portal.request_log import LOGGABLE
+from portal.web.masked_links import masked
+from portal.web.request_log import LOGGABLE
 from tests.desk.staffed import Staffed
 
 TOKEN = re.compile(r"[\w:.~=-]{16,}")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import Resolver404, resolve
 
-from portal.door import ASKED_INSIDE, OPENED, SENT, tries_of
+from portal.web.door import ASKED_INSIDE, OPENED, SENT, tries_of
 from tests.accounts.conftest import reauthenticate, try_password
 from tests.cast import PASSWORD, Cast
 from tests.dump import READS

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
-from portal import database_away
+from portal.web import database_away
 from tests.house import path_of, routes
 from tests.operations.test_health import database_away as away
 

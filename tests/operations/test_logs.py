@@ -18,8 +18,8 @@ from licensing.models import Serial
 from orders.models import Order
 from outbox.actions import content_of
 from outbox.models import Message
-from portal import logs
-from portal.request_log import loggable_path
+from portal.web import logs
+from portal.web.request_log import loggable_path
 from tests.cast import PASSWORD, Cast, current
 
 Line = dict[str, Any]
@@ -80,7 +80,7 @@ def test_a_request_is_one_line(buyer: Client, cast: Cast, lines) -> None:
     assert line == {
         "event": "request",
         "level": "info",
-        "logger": "portal.request_log",
+        "logger": "portal.web.request_log",
         "method": "GET",
         "path": "/installations/",
         "status": 200,

@@ -16,8 +16,8 @@ from django.test import Client
 
 from companies import actions
 from companies.models import User
-from portal import logs
 from portal.security_log import WARNINGS, Event
+from portal.web import logs
 from tests.accounts.conftest import code_of, link_in, mails_to, set_up_app, try_password
 from tests.cast import PASSWORD, Cast
 

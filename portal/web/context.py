@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from portal.current_company import current_place
+from portal.web.current_company import current_place
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from limits import counters, declared
 from limits.counters import Verdict
 from limits.declared import Limit, Try
 from portal import passkey_log_in
-from portal.clients import client_of
 from portal.log_in_limits import tries_of_reset
+from portal.web.clients import client_of
 
 Ask = Callable[[HttpRequest], list[Try]]
 

@@ -13,7 +13,7 @@ from functools import cache
 
 from django.urls import get_resolver
 
-from portal.request_log import LOGGABLE
+from portal.web.request_log import LOGGABLE
 
 PARAMETER = re.compile(r"%\((\w+)\)s")  # of an address, as Django reverses it
 GROUP = re.compile(r"\(\?P<\w+>")
