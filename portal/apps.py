@@ -13,7 +13,7 @@ class PortalConfig(AppConfig):
         from allauth.account import signals as account  # noqa: PLC0415
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415
 
-        from portal import (  # noqa: PLC0415
+        from portal.accounts import (  # noqa: PLC0415
             addresses,
             known_browser,
             languages,

@@ -25,9 +25,9 @@ from orders.form.placed import ResendForm
 from orders.models import Order
 from outbox.actions import as_sent, content_of
 from outbox.models import Message
+from portal.accounts.typed import filled_in
 from portal.deliveries import Delivery
 from portal.downloads import MAIL_POLICY, POLICY
-from portal.typed import filled_in
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
 

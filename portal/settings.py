@@ -95,22 +95,22 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "portal.web.charsets.only_utf8",
     "portal.web.middleware.limit_body",
-    "portal.sessions.clear_site_data",
+    "portal.accounts.sessions.clear_site_data",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.web.request_log.name_user",
-    "portal.languages.own_language",
+    "portal.accounts.languages.own_language",
     "portal.web.middleware.local_time",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "portal.sessions.session_limits",
-    "portal.known_browser.remember_browser",
+    "portal.accounts.sessions.session_limits",
+    "portal.accounts.known_browser.remember_browser",
     "portal.web.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.security_log.SecurityLog",
-    "portal.first_things.FirstThings",
+    "portal.accounts.security_log.SecurityLog",
+    "portal.accounts.first_things.FirstThings",
 ]
 
 TEMPLATES = [
@@ -155,16 +155,16 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 # Accounts
 AUTH_USER_MODEL = "companies.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint with a condition
-AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.login.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "portal.passwords.LengthValidator"},
-    {"NAME": "portal.passwords.GuessableValidator"},
+    {"NAME": "portal.accounts.passwords.LengthValidator"},
+    {"NAME": "portal.accounts.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.login.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -176,13 +176,13 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has g
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours ask for its pages, too: `portal/web/door.py`
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
-    "login": "portal.accounts.LoginForm",
-    "change_password": "portal.accounts.ChangePasswordForm",
-    "set_password": "portal.accounts.SetPasswordForm",
-    "reset_password": "portal.accounts.ResetPasswordForm",
-    "reset_password_from_key": "portal.accounts.ResetPasswordKeyForm",
-    "add_email": "portal.accounts.NewEmailForm",
-    "reauthenticate": "portal.accounts.ReauthenticateForm",
+    "login": "portal.accounts.login.LoginForm",
+    "change_password": "portal.accounts.login.ChangePasswordForm",
+    "set_password": "portal.accounts.login.SetPasswordForm",
+    "reset_password": "portal.accounts.login.ResetPasswordForm",
+    "reset_password_from_key": "portal.accounts.login.ResetPasswordKeyForm",
+    "add_email": "portal.accounts.login.NewEmailForm",
+    "reauthenticate": "portal.accounts.login.ReauthenticateForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
@@ -197,20 +197,20 @@ if not 1 <= CUSTOMER_IDLE_HOURS <= 168:
 CUSTOMER_IDLE_SECONDS = CUSTOMER_IDLE_HOURS * 60 * 60
 STAFF_SESSION_SECONDS = 12 * 60 * 60  # a working day
 STAFF_IDLE_SECONDS = 60 * 60
-MFA_ADAPTER = "portal.second_factor.MFAAdapter"
+MFA_ADAPTER = "portal.accounts.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # unconfirmed is only a new address; the account's own is known
 MFA_TOTP_ISSUER = "License portal"
 MFA_FORMS = {
-    "activate_totp": "portal.second_factor.ActivateTOTPForm",
-    "authenticate": "portal.second_factor.AuthenticateForm",
-    "reauthenticate": "portal.second_factor.ReauthenticateForm",
-    "add_webauthn": "portal.second_factor.AddPasskeyForm",
-    "edit_webauthn": "portal.second_factor.RenamePasskeyForm",
-    "authenticate_webauthn": "portal.second_factor.PasskeyForm",
-    "login_webauthn": "portal.second_factor.PasskeyLoginForm",
-    "reauthenticate_webauthn": "portal.second_factor.PasskeyAgainForm",
+    "activate_totp": "portal.accounts.second_factor.ActivateTOTPForm",
+    "authenticate": "portal.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor.ReauthenticateForm",
+    "add_webauthn": "portal.accounts.second_factor.AddPasskeyForm",
+    "edit_webauthn": "portal.accounts.second_factor.RenamePasskeyForm",
+    "authenticate_webauthn": "portal.accounts.second_factor.PasskeyForm",
+    "login_webauthn": "portal.accounts.second_factor.PasskeyLoginForm",
+    "reauthenticate_webauthn": "portal.accounts.second_factor.PasskeyAgainForm",
 }
 
 # Mail: what Django sends is queued in the database; a worker delivers it.

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import addresses, languages, passkey_log_in
+from portal.accounts import addresses, languages, passkey_log_in
 from portal.web.health import health
 
 handler500 = "portal.web.database_away.error_page"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership, Role
-from portal.typed import LIVES, MAX_BYTES, MAX_FORMS, WAITING, token_for
+from portal.accounts.typed import LIVES, MAX_BYTES, MAX_FORMS, WAITING, token_for
 from tests.cast import PASSWORD
 from tests.house import AN_HOUR_LATER, House
 

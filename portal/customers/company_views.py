@@ -18,8 +18,8 @@ from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
 from limits import counters
 from limits.declared import INVITE, INVITE_COMPANY
-from portal import second_factor
-from portal.typed import fill_in, kept, taken
+from portal.accounts import second_factor
+from portal.accounts.typed import fill_in, kept, taken
 from portal.web.current_company import choose, current_place
 from portal.web.requests import user_of
 

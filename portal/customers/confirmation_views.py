@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import User
 from orders.models import Order
 from orders.permissions import can_resend
+from portal.accounts.typed import kept
 from portal.confirmation_pages import (
     confirmation_page,
     copy_response,
@@ -21,7 +22,6 @@ from portal.confirmation_pages import (
 )
 from portal.customers.order_page import name_for_customers
 from portal.deliveries import deliveries_for_customers
-from portal.typed import kept
 from portal.web.requests import user_of
 
 

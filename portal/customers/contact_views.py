@@ -15,7 +15,7 @@ from licensing.models import Installation
 from notifications.contacts import remove_contact
 from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
-from portal.typed import filled_in, kept
+from portal.accounts.typed import filled_in, kept
 from portal.web.requests import user_of
 
 

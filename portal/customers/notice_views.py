@@ -13,7 +13,7 @@ from licensing.models import Installation
 from licensing.permissions import can_look_after
 from notifications.forms import ScheduleForm
 from notifications.notices.choosing import SCHEDULE
-from portal.typed import filled_in, kept
+from portal.accounts.typed import filled_in, kept
 from portal.web.requests import user_of
 
 

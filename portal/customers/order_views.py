@@ -23,10 +23,10 @@ from orders.permissions import can_attach, can_cancel, can_place, can_supply_ser
 from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
 from orders.wording import sentence
+from portal.accounts.typed import filled_in, kept
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
 from portal.downloads import download
-from portal.typed import filled_in, kept
 from portal.web.current_company import current_place
 from portal.web.requests import reference_in, user_of
 

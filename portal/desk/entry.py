@@ -14,7 +14,7 @@ from licensing.models import Installation
 from orders.form.data import started
 from orders.models import Order
 from orders.permissions import can_enter
-from portal import typed
+from portal.accounts import typed
 from portal.order_entry import read_entry
 from portal.web.requests import query_of, user_of
 

@@ -24,6 +24,7 @@ from orders.form.serials import values_of
 from orders.models import Order
 from orders.permissions import can_decide, can_overrule, check_decide
 from orders.rules.moves import Move, State, is_allowed
+from portal.accounts.typed import fill_in, filled_in, taken
 from portal.desk.decisions import (
     DECISIONS,
     MAX_AT_ONCE,
@@ -39,7 +40,6 @@ from portal.desk.decisions import (
 from portal.desk.outlook import Outlook, outlook_of
 from portal.desk.suggestions import suggested
 from portal.desk.whose import Whose, whose
-from portal.typed import fill_in, filled_in, taken
 from portal.web.requests import query_of, reference_in, user_of
 
 

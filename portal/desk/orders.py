@@ -22,6 +22,7 @@ from orders.permissions import can_attach, can_enter
 from orders.rules.moves import State
 from orders.rules.problems import HeldFor
 from orders.wording import HELD_FOR, STATES
+from portal.accounts.typed import kept
 from portal.desk import bulk, confirmations, documents, entry, order_pages
 from portal.desk.base import NameSearch
 from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
@@ -29,7 +30,6 @@ from portal.desk.order_pages import may_supply
 from portal.desk.order_story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.templatetags.portal import day, moment, tag
-from portal.typed import kept
 from portal.web.requests import user_of
 from texts import po_numbers
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from companies.models import Membership, User
-from portal import people
+from portal.accounts import people
 from portal.desk import rights
 from portal.desk.base import DeskAdmin, DeskTable
 from portal.desk.read_only import ReadOnlyAdmin

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from notifications.confirmation import samples  # noqa: F401 - they register their samples
 from notifications.notices import samples as notice_samples  # noqa: F401 - they register their samples
 from notifications.samples import SAMPLES, Sample
-from portal import account_samples  # noqa: F401 - registers its samples
+from portal.accounts import samples as account_samples  # noqa: F401 - registers its samples
 from portal.downloads import MAIL_POLICY
 from portal.web.requests import user_of
 

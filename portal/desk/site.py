@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal import second_factor
+from portal.accounts import second_factor
 from portal.desk import notices_today, previews
 from portal.desk.base import DeskAdmin
 from portal.desk.today import today

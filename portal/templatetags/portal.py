@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from portal.typed import FIELD, token_for
+from portal.accounts.typed import FIELD, token_for
 
 from .icons import ICONS
 
@@ -59,7 +59,9 @@ def icon(name: str, large: bool = False) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def written_by(context: Context, page: str = "") -> SafeString:
-    """Beside the csrf_token of a form that is worth keeping when the session ends: `portal.typed`.
+    """Stands beside the csrf_token of a form that is kept when the session ends.
+
+    What keeps it is `portal.accounts.typed`.
 
     `page` is where it is shown, unless it is the page's own address.
     """

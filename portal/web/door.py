@@ -15,8 +15,8 @@ from django.shortcuts import render
 from limits import counters, declared
 from limits.counters import Verdict
 from limits.declared import Limit, Try
-from portal import passkey_log_in
-from portal.log_in_limits import tries_of_reset
+from portal.accounts import passkey_log_in
+from portal.accounts.log_in_limits import tries_of_reset
 from portal.web.clients import client_of
 
 Ask = Callable[[HttpRequest], list[Try]]

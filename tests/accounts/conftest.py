@@ -15,7 +15,7 @@ from django.core import mail
 from django.test import Client
 
 from companies.models import User
-from portal import one_time_codes
+from portal.accounts import one_time_codes
 from tests.cast import PASSWORD
 
 LogIn = Callable[..., Client]

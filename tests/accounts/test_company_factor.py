@@ -10,8 +10,8 @@ from django.test import Client
 
 from companies import actions
 from companies.models import Company, Membership, MembershipEvent, Role
-from portal import first_things
-from portal.first_things import OPEN
+from portal.accounts import first_things
+from portal.accounts.first_things import OPEN
 from tests.accounts.conftest import LogIn, code_of, link_in, mails_to, set_up_app
 from tests.cast import PASSWORD, Cast
 from tests.house import House, path_of, routes

@@ -15,7 +15,7 @@ from django.utils import translation
 from companies import actions
 from companies.models import User
 from outbox.models import Message
-from portal.people import mail_password_link
+from portal.accounts.people import mail_password_link
 from tests.accounts.conftest import LogIn, mails_to, try_password
 from tests.cast import PASSWORD, Cast
 from tests.companies.mail import newest_mail, newest_token, text_of

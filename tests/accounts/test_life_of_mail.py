@@ -12,7 +12,7 @@ from companies.models import Invitation
 from notifications.samples import SAMPLES
 from orders.quoting.answer_link import LIVES
 from outbox.models import Message
-from portal.account_samples import ACCOUNT_MAILS, account_mail
+from portal.accounts.samples import ACCOUNT_MAILS, account_mail
 from portal.web.masked_links import masked
 from tests.house import House
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from limits import counters
 from limits.declared import CODE_ACCOUNT, LOG_IN_ACCOUNT, RESET_MAIL, Limit
-from portal.known_browser import COOKIE, MOST
+from portal.accounts.known_browser import COOKIE, MOST
 from tests.accounts.conftest import (
     LogIn,
     code_of,

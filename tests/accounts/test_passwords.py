@@ -21,7 +21,7 @@ from django.utils import translation
 from companies import actions
 from companies.forms import JoinForm
 from companies.models import User
-from portal import passwords
+from portal.accounts import passwords
 from tests.accounts.conftest import (
     link_in,
     mails_to,
@@ -127,7 +127,7 @@ def test_there_is_no_other_door() -> None:
     assert found == {
         "companies/forms.py",  # to join
         "companies/models.py",  # where it is stored
-        "portal/accounts.py",  # labels of allauth's forms: change, set, reset
+        "portal/accounts/login.py",  # labels of allauth's forms: change, set, reset
         "portal/customers/invitation_views.py",  # kept out of error reports
         "portal/demo/build.py",  # after the rule was asked by load_demo
         "portal/settings.py",  # of a sign-up, which is closed

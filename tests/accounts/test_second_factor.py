@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from companies.models import User
-from portal import one_time_codes, people
+from portal.accounts import one_time_codes, people
 from tests.accounts.conftest import LogIn, code_of, mails_to, set_up_app, try_password
 from tests.cast import PASSWORD, Cast
 

@@ -140,8 +140,8 @@ def test_nothing_else_in_the_house_signs() -> None:
         if signs.search(file.read_text())
     }
     in_the_browser = {  # and in forms that are open in it: nothing of it is ever in a mail
-        "portal/known_browser.py",
-        "portal/typed.py",
+        "portal/accounts/known_browser.py",
+        "portal/accounts/typed.py",
     }
     assert found - in_the_browser - {"limits/counters.py"} == {  # whose keys are hashes
         "companies/signed_links.py",

@@ -19,7 +19,7 @@ from django.utils import timezone
 from companies.models import User
 from orders.form.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
 from orders.models import Draft, Order
-from portal.typed import token_for
+from portal.accounts.typed import token_for
 from tests.cast import NOW, PASSWORD, Cast, current
 from tests.customers.test_order_forecast import text_of
 from tests.customers.test_order_form import errors, values

@@ -38,7 +38,7 @@ from orders.models.bulk import BulkUpload
 from orders.placement import Consent, Quote
 from outbox import actions as outbox
 from outbox.models import Message
-from portal import people
+from portal.accounts import people
 from portal.desk.roles import ADMINISTRATOR, SALES, SALES_MANAGER
 from tests.cast import NOW, current, member, person
 from tests.desk.staffed import STAFF, Staffed
@@ -379,12 +379,12 @@ TABLE = [
         DECIDERS,
     ),
     Row(
-        "portal.people.mail_password_link",
+        "portal.accounts.people.mail_password_link",
         lambda house, by: mail_link(house.cast.viewer, by),
         ADMINS,
     ),
     Row(
-        "portal.people.reset_second_factor",
+        "portal.accounts.people.reset_second_factor",
         lambda house, by: people.reset_second_factor(house.cast.viewer, by=by),
         ADMINS,
     ),

@@ -18,7 +18,7 @@ from companies.models import Membership, Role, User
 from limits import sweeping
 from limits.declared import ALL, Limit, Window
 from orders.models import Order
-from portal import passkey_log_in
+from portal.accounts import passkey_log_in
 from tests.accounts.conftest import mails_to, try_password
 from tests.cast import NOW, PASSWORD, Cast, person
 from tests.companies.mail import newest_mail, text_of

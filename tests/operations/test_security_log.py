@@ -16,7 +16,7 @@ from django.test import Client
 
 from companies import actions
 from companies.models import User
-from portal.security_log import WARNINGS, Event
+from portal.accounts.security_log import WARNINGS, Event
 from portal.web import logs
 from tests.accounts.conftest import code_of, link_in, mails_to, set_up_app, try_password
 from tests.cast import PASSWORD, Cast
@@ -82,7 +82,7 @@ class Watch:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
     def events(self) -> list[Line]:
-        return [line for line in self.lines() if line["logger"] == "portal.security_log"]
+        return [line for line in self.lines() if line["logger"] == "portal.accounts.security_log"]
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from django.utils.translation import gettext_lazy
 
 from companies.factors import FACTORS, has_second_factor
 from companies.models import Company, User
-from portal import one_time_codes
-from portal.accounts import Worded
-from portal.log_in_limits import CountedCode
-from portal.passkeys import AnswerField, Asked, blamed_on_the_answer
+from portal.accounts import one_time_codes
+from portal.accounts.log_in_limits import CountedCode
+from portal.accounts.login import Worded
+from portal.accounts.passkeys import AnswerField, Asked, blamed_on_the_answer
 from portal.web.requests import user_of
 
 

@@ -17,7 +17,7 @@ from companies.models import User
 from limits import counters, declared
 from limits.counters import Counted
 from limits.declared import Limit, Try
-from portal.known_browser import known_browser
+from portal.accounts.known_browser import known_browser
 from portal.web.clients import client_of
 from texts.addresses import stored_form
 

@@ -24,7 +24,7 @@ from companies.password_rule import normal
 from limits import counters
 from outbox.actions import ends
 from outbox.links import mailed_link
-from portal import log_in_limits, passwords, security_log
+from portal.accounts import log_in_limits, passwords, security_log
 from texts.addresses import stored_form
 
 LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templates

@@ -1,7 +1,8 @@
 """The rule for passwords as Django's validators, and who has to choose a better one.
 
 The plain password is known at log-in only. What the rule would refuse today is noted in the
-session then, and `portal.first_things` leads there; nothing about a password is kept elsewhere.
+session then, and `portal.accounts.first_things` leads there. Nothing about a password is kept
+elsewhere.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from companies.password_rule import (
     words_in,
 )
 from licensing.models import Family
-from portal import security_log
+from portal.accounts import security_log
 from portal.web.requests import user_of
 
 COMMON = Path(__file__).with_name("common_passwords.txt")

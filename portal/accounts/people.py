@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from companies.models import User
-from portal import security_log
+from portal.accounts import security_log
 from portal.desk.rights import check_change
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from portal import passwords, second_factor
+from portal.accounts import passwords, second_factor
 
 ACCOUNT = "account/"
 OPEN = {  # to everybody, logged in or not

@@ -1,0 +1,1 @@
+"""How people log in, and their accounts."""
