@@ -34,7 +34,7 @@ from orders.models import Draft, Order
 from orders.permissions import can_draft
 from orders.rules.moves import State
 from portal.accounts import typed
-from portal.order_entry import Entry, read_entry
+from portal.order.entry import Entry, read_entry
 from portal.web.current_company import current_place
 from portal.web.requests import reference_in, user_of
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from orders.models import Order, OrderEvent, PurchaseOrderDocument
-from portal.deliveries import deliveries_for_customers
-from portal.order_lines import line_stories
-from portal.order_quotes import quoted, serials_of
-from portal.order_remarks import told
-from portal.order_track import track
+from portal.order.deliveries import deliveries_for_customers
+from portal.order.lines import line_stories
+from portal.order.quotes import quoted, serials_of
+from portal.order.remarks import told
+from portal.order.track import track
 
 
 @dataclass(frozen=True, slots=True)

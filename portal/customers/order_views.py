@@ -26,7 +26,7 @@ from orders.wording import sentence
 from portal.accounts.typed import filled_in, kept
 from portal.customers.order_page import order_page
 from portal.customers.paging import page_of
-from portal.downloads import download
+from portal.order.downloads import download
 from portal.web.current_company import current_place
 from portal.web.requests import reference_in, user_of
 

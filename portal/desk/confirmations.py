@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import User
 from orders.models import Order
 from orders.permissions import can_resend, can_see_all
-from portal.confirmation_pages import (
+from portal.order.confirmation import (
     confirmation_page,
     copy_response,
     delivery_response,
     is_within_limit,
     resend_form,
 )
-from portal.deliveries import deliveries_after
+from portal.order.deliveries import deliveries_after
 from portal.web.requests import user_of
 
 

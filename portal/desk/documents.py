@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders.documents.forms import AttachForm
 from orders.models import Order
 from orders.permissions import can_attach, can_see_all
-from portal.downloads import download
+from portal.order.downloads import download
 from portal.web.requests import user_of
 
 

@@ -15,7 +15,7 @@ from orders.form.data import started
 from orders.models import Order
 from orders.permissions import can_enter
 from portal.accounts import typed
-from portal.order_entry import read_entry
+from portal.order.entry import read_entry
 from portal.web.requests import query_of, user_of
 
 SHOWN = 25  # companies

@@ -27,9 +27,9 @@ from orders.models import Order
 from outbox import actions
 from outbox.models import MAX_NOTE, Message
 from portal.accounts.typed import filled_in, kept
-from portal.deliveries import TAGS, orders_of
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
+from portal.order.deliveries import TAGS, orders_of
 from portal.templatetags.portal import moment, tag
 from portal.web.masked_links import masked
 from portal.web.requests import user_of

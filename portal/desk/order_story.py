@@ -17,13 +17,13 @@ from orders.models import Order, OrderEvent, OrderSerial
 from orders.permissions import can_answer_by_link
 from orders.quoting.answer_link import LIVES
 from orders.rules.moves import State
-from portal.deliveries import deliveries_after
 from portal.desk.outlook import outlook_of
 from portal.desk.whose import Whose, whose
-from portal.order_lines import line_stories
-from portal.order_quotes import Quoted, quoted, serials_of
-from portal.order_remarks import Told, told
-from portal.order_track import track
+from portal.order.deliveries import deliveries_after
+from portal.order.lines import line_stories
+from portal.order.quotes import Quoted, quoted, serials_of
+from portal.order.remarks import Told, told
+from portal.order.track import track
 
 
 @dataclass(frozen=True, slots=True)

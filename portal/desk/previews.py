@@ -23,7 +23,7 @@ from notifications.confirmation import samples  # noqa: F401 - they register the
 from notifications.notices import samples as notice_samples  # noqa: F401 - they register their samples
 from notifications.samples import SAMPLES, Sample
 from portal.accounts import samples as account_samples  # noqa: F401 - registers its samples
-from portal.downloads import MAIL_POLICY
+from portal.order.downloads import MAIL_POLICY
 from portal.web.requests import user_of
 
 SEES = "notifications.view_confirmation"  # whoever reads the real ones

@@ -18,7 +18,7 @@ from orders.permissions import can_enter, can_see_all
 from orders.rules.moves import State
 from outbox import watch
 from outbox.models import Message
-from portal.deliveries import orders_of
+from portal.order.deliveries import orders_of
 
 SHOWN = 10  # orders in a queue
 

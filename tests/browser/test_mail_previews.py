@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from notifications.samples import SAMPLES, Sample
 from portal.desk.previews import html_of
-from portal.downloads import MAIL_POLICY
+from portal.order.downloads import MAIL_POLICY
 from tests.browser.accessibility import load_axe, objections
 
 COLORS = Path(__file__).parents[1] / "data" / "mail_colors.json"

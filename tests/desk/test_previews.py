@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.signals import template_rendered
 
 from notifications.samples import SAMPLES, sample
-from portal.downloads import MAIL_POLICY
+from portal.order.downloads import MAIL_POLICY
 from tests.cast import Cast
 from tests.desk.conftest import At
 

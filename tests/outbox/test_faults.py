@@ -27,7 +27,7 @@ from django.utils import timezone
 from companies.models import Company, Membership, Role, User
 from orders.models import Order
 from outbox.models import Message
-from portal.deliveries import orders_of
+from portal.order.deliveries import orders_of
 from tests.cast import Cast
 from tests.outbox.conftest import PATIENCE, Crew, MailServer
 

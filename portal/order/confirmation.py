@@ -26,8 +26,8 @@ from orders.models import Order
 from outbox.actions import as_sent, content_of
 from outbox.models import Message
 from portal.accounts.typed import filled_in
-from portal.deliveries import Delivery
-from portal.downloads import MAIL_POLICY, POLICY
+from portal.order.deliveries import Delivery
+from portal.order.downloads import MAIL_POLICY, POLICY
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
 

@@ -1,0 +1,1 @@
+"""What the pages of an order share, customers' and the desk's."""
