@@ -3,20 +3,22 @@
 from django.urls import path
 
 from portal.customers import (
-    answer_views,
-    bulk_views,
     changeover_views,
     company_views,
-    confirmation_views,
     contact_views,
     home_views,
     installation_views,
     invitation_views,
     mail_views,
     notice_views,
+    public_views,
+)
+from portal.customers.orders import (
+    answer_views,
+    bulk_views,
+    confirmation_views,
     order_form_views,
     order_views,
-    public_views,
 )
 
 urlpatterns = [

@@ -172,7 +172,7 @@ def test_an_error_has_its_traceback_without_the_data_in_it(
             "DETAIL:  Failing row contains (9, Secret Site)."
         )
 
-    monkeypatch.setattr("portal.customers.order_views.page_of", broken)
+    monkeypatch.setattr("portal.customers.orders.order_views.page_of", broken)
     buyer.raise_request_exception = False
     response = buyer.get("/orders/?after=secret")
     error, request = lines()

@@ -14,7 +14,7 @@ from companies.models import User
 from orders.models import Order
 from orders.permissions import can_resend
 from portal.accounts.typed import kept
-from portal.customers.order_page import name_for_customers
+from portal.customers.orders.order_page import name_for_customers
 from portal.order.confirmation import confirmation_page, copy_response, is_within_limit, resend_form
 from portal.order.deliveries import deliveries_for_customers
 from portal.web.requests import user_of

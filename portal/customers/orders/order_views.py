@@ -24,7 +24,7 @@ from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
 from orders.wording import sentence
 from portal.accounts.typed import filled_in, kept
-from portal.customers.order_page import order_page
+from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
 from portal.web.current_company import current_place

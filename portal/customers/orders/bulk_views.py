@@ -17,7 +17,7 @@ from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
 from orders.models.bulk import BulkUpload
 from orders.permissions import can_enter
-from portal.customers.bulk_page import bulk_page, recent_uploads
+from portal.customers.orders.bulk_page import bulk_page, recent_uploads
 from portal.web.current_company import current_place
 from portal.web.requests import user_of
 
