@@ -18,7 +18,7 @@ from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
 from orders.models import Draft, Order, OrderEvent
 from orders.rules.moves import State
-from portal.customers.sites import site_table, with_current_serials
+from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
 
 RECENT = 5  # sites and orders

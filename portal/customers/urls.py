@@ -2,16 +2,12 @@
 
 from django.urls import path
 
-from portal.customers import (
+from portal.customers import company_views, home_views, invitation_views, mail_views, public_views
+from portal.customers.installations import (
     changeover_views,
-    company_views,
     contact_views,
-    home_views,
     installation_views,
-    invitation_views,
-    mail_views,
     notice_views,
-    public_views,
 )
 from portal.customers.orders import (
     answer_views,

@@ -4,7 +4,7 @@ import datetime as dt
 
 from licensing.coverage import HeldLot
 from licensing.parts import Part
-from portal.customers.terms_chart import MAX_YEARS, draw
+from portal.customers.installations.terms_chart import MAX_YEARS, draw
 
 PART = Part("VS-ES1", "VAI", term_years=1)
 

@@ -13,8 +13,8 @@ from licensing.models import Installation, Revision
 from notifications.forms import STEP_LABELS
 from notifications.notices.choosing import steps_of
 from orders.models import Order
-from portal.customers import lanes
-from portal.customers.holdings import family_holdings
+from portal.customers.installations import lanes
+from portal.customers.installations.holdings import family_holdings
 from portal.customers.paging import PAGE_SIZE
 
 

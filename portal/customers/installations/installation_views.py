@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from licensing.models import Installation
 from orders.models import Order
-from portal.customers.installation_page import installation_page
+from portal.customers.installations.installation_page import installation_page
+from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.paging import PAGE_SIZE, page_of
-from portal.customers.sites import site_table, with_current_serials
 from portal.search import find_installations, find_orders
 from portal.web.current_company import current_place
 from portal.web.requests import query_of, reference_in, user_of

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from licensing.coverage import Cover, HeldLot, cover, holdings, needed_by
 from licensing.parts import Part
 from licensing.terms import Standing, days_left, standing
-from portal.customers import terms_chart
-from portal.customers.terms_chart import Bar, TermsChart
+from portal.customers.installations import terms_chart
+from portal.customers.installations.terms_chart import Bar, TermsChart
 from portal.customers.wording import ended_on, ends_in
 
 
