@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal.customers import company_views, home_views, invitation_views, mail_views, public_views
+from portal.customers import home_views, mail_views, public_views
+from portal.customers.company import company_views, invitation_views
 from portal.customers.installations import (
     changeover_views,
     contact_views,

@@ -128,7 +128,7 @@ def test_there_is_no_other_door() -> None:
         "companies/forms.py",  # to join
         "companies/models.py",  # where it is stored
         "portal/accounts/login.py",  # labels of allauth's forms: change, set, reset
-        "portal/customers/invitation_views.py",  # kept out of error reports
+        "portal/customers/company/invitation_views.py",  # kept out of error reports
         "portal/demo/build.py",  # after the rule was asked by load_demo
         "portal/settings.py",  # of a sign-up, which is closed
     }

@@ -1,0 +1,1 @@
+"""Pages about a company and its members."""
