@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.customers import home_views, mail_views, public_views
+from portal.customers import home_views, mail_views
 from portal.customers.company import company_views, invitation_views
 from portal.customers.installations import (
     changeover_views,
@@ -17,6 +17,7 @@ from portal.customers.orders import (
     order_form_views,
     order_views,
 )
+from portal.customers.public import public_views
 
 urlpatterns = [
     path("", public_views.public, name="public"),

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from portal.customers.guide import read_guides
-from portal.customers.purchase_order import BLANK, PurchaseOrderForm
+from portal.customers.public.guide import read_guides
+from portal.customers.public.purchase_order import BLANK, PurchaseOrderForm
 
 FRESH = 5 * 60  # seconds that a cache may show the page to others
 
