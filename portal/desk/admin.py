@@ -7,9 +7,9 @@ from portal.desk import (
     installations,
     mail,
     notices,
-    orders,
     people_admin,
 )
+from portal.desk.orders import admin as orders
 
 __all__ = [
     "catalog_admin",

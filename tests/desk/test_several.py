@@ -11,7 +11,7 @@ from zeal import zeal_ignore
 from orders import actions
 from orders.actions import issuing
 from orders.models import Order
-from portal.desk import decisions
+from portal.desk.orders import decisions
 from tests.cast import Cast, current
 from tests.desk.conftest import At
 from tests.licensing.invariants import violations
@@ -125,7 +125,7 @@ def test_sent_twice_it_issues_once(desk: Client, cast: Cast) -> None:
 def test_too_many_at_once_are_refused(
     desk: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (decisions, "portal.desk.order_pages"):
+    for module in (decisions, "portal.desk.orders.pages"):
         name = module if isinstance(module, str) else module.__name__
         monkeypatch.setattr(f"{name}.MAX_AT_ONCE", 2)
     orders = [cast.order_new() for _ in range(3)]

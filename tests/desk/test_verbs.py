@@ -72,7 +72,7 @@ INSIDE = {
     "orders.actions.transitions.move",
     "orders.actions.transitions.record",
     "orders.actions.supplying.supply_inside",
-    "portal.desk.decisions.decide",
+    "portal.desk.orders.decisions.decide",
 }
 # Nobody does them: the worker, or whatever queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (

@@ -25,7 +25,7 @@ from orders.models import Order
 from orders.permissions import can_decide, can_overrule, check_decide
 from orders.rules.moves import Move, State, is_allowed
 from portal.accounts.typed import fill_in, filled_in, taken
-from portal.desk.decisions import (
+from portal.desk.orders.decisions import (
     DECISIONS,
     MAX_AT_ONCE,
     Decision,
@@ -37,9 +37,9 @@ from portal.desk.decisions import (
     decide,
     too_many,
 )
-from portal.desk.outlook import Outlook, outlook_of
-from portal.desk.suggestions import suggested
-from portal.desk.whose import Whose, whose
+from portal.desk.orders.issue_preview import Outlook, outlook_of
+from portal.desk.orders.owners_of_serials import Whose, whose
+from portal.desk.orders.suggestions import suggested
 from portal.web.requests import query_of, reference_in, user_of
 
 

@@ -17,8 +17,8 @@ from orders.models import Order, OrderEvent, OrderSerial
 from orders.permissions import can_answer_by_link
 from orders.quoting.answer_link import LIVES
 from orders.rules.moves import State
-from portal.desk.outlook import outlook_of
-from portal.desk.whose import Whose, whose
+from portal.desk.orders.issue_preview import outlook_of
+from portal.desk.orders.owners_of_serials import Whose, whose
 from portal.order.deliveries import deliveries_after
 from portal.order.lines import line_stories
 from portal.order.quotes import Quoted, quoted, serials_of

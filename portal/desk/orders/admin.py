@@ -23,11 +23,12 @@ from orders.rules.moves import State
 from orders.rules.problems import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.accounts.typed import kept
-from portal.desk import bulk, confirmations, documents, entry, order_pages
 from portal.desk.base import NameSearch
-from portal.desk.decisions import DECISIONS, Decision, decisions_of, problem_of
-from portal.desk.order_pages import may_supply
-from portal.desk.order_story import story
+from portal.desk.orders import bulk, confirmations, documents, entry
+from portal.desk.orders import pages as order_pages
+from portal.desk.orders.decisions import DECISIONS, Decision, decisions_of, problem_of
+from portal.desk.orders.pages import may_supply
+from portal.desk.orders.story import story
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.templatetags.portal import day, moment, tag
 from portal.web.requests import user_of

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from companies.models import Company
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE
-from portal.desk.entry import permitted
+from portal.desk.orders.entry import permitted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
