@@ -16,9 +16,9 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from limits import counters
 from tests.cast import Cast, assemble
-from tests.house import AN_HOUR_LATER, House
+from tests.kept_rows import KeptRows, kept, needs
 from tests.purchase_orders import install
-from tests.stage import Stage, kept, needs
+from tests.world import AN_HOUR_LATER, World
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -84,33 +84,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stage(django_db_blocker: DjangoDbBlocker) -> Stage:
-    return Stage(django_db_blocker)
+def kept_rows(django_db_blocker: DjangoDbBlocker) -> KeptRows:
+    return KeptRows(django_db_blocker)
 
 
 @pytest.fixture(scope="session")
-def database(django_db_setup: None, stage: Stage) -> Iterator[None]:
+def database(django_db_setup: None, kept_rows: KeptRows) -> Iterator[None]:
     """Nothing is in a transaction any more when it is dropped."""
     yield
-    stage.prepare([])
+    kept_rows.prepare([])
 
 
 @pytest.fixture
-def prepared(request: pytest.FixtureRequest, stage: Stage) -> None:
+def prepared(request: pytest.FixtureRequest, kept_rows: KeptRows) -> None:
     translation.deactivate()  # that of the last page that was read would stay, in new rows, too
     needed = needs(request.node)
     if needed is not None:
         request.getfixturevalue("database")
-        stage.prepare(needed)
+        kept_rows.prepare(needed)
 
 
 @pytest.fixture(scope="session")
-def empty_stage(stage: Stage) -> None:
-    stage.prepare([])
+def no_kept_rows(kept_rows: KeptRows) -> None:
+    kept_rows.prepare([])
 
 
 @pytest.fixture(scope="session")
-def playwright(empty_stage: None, playwright: Playwright, stage: Stage) -> Iterator[Playwright]:
+def playwright(
+    no_kept_rows: None, playwright: Playwright, kept_rows: KeptRows
+) -> Iterator[Playwright]:
     """Playwright, with Django told that the event loop it leaves in this thread is harmless.
 
     Beside a loop Django has another connection to the database. None may be in a transaction when
@@ -120,7 +122,7 @@ def playwright(empty_stage: None, playwright: Playwright, stage: Stage) -> Itera
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield playwright
-        stage.prepare([])
+        kept_rows.prepare([])
         connections.close_all()
 
 
@@ -136,13 +138,13 @@ def installed(cast: Cast) -> Cast:
 
 
 @kept
-def built(cast: Cast) -> House:
-    """What `house` hands out."""
-    return House(cast)
+def built(cast: Cast) -> World:
+    """What `world` hands out."""
+    return World(cast)
 
 
 @pytest.fixture
-def house(built: House, settings: Settings) -> Iterator[House]:
+def world(built: World, settings: Settings) -> Iterator[World]:
     """Its mail goes to the outbox, and its clock stands still an hour later."""
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     # a dealer and an end customer, chosen in one form, are two fields and no rows of a list

@@ -34,7 +34,7 @@ from outbox.models import Message
 from tests.accounts.conftest import reauthenticate
 from tests.cast import NOW, Cast, person
 from tests.customers.test_order_form import send, values
-from tests.desk.conftest import manned  # noqa: F401 - the house with its staff
+from tests.desk.conftest import manned  # noqa: F401 - the world with its staff
 from tests.desk.staffed import Staffed
 
 TYPED, STORED = " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"
@@ -99,14 +99,14 @@ def test_every_column_with_addresses_is_known(manned: Staffed) -> None:  # noqa:
     assert {*ELSEWHERE} - {*text_columns()} == set()
 
 
-def add_what_the_house_lacks(house: Any) -> None:
+def add_what_the_house_lacks(world: Any) -> None:
     """Notices of both kinds, and a confirmation that was sent again."""
-    of_site = {"run": NoticeRun.objects.latest("pk"), "installation": house.replaced}
+    of_site = {"run": NoticeRun.objects.latest("pk"), "installation": world.replaced}
     sent = NoticeMail.objects.create(**of_site, about="expiry", address="x@x", day=NOW.date())
-    lot, serial = house.replaced.lots.first(), house.replaced.serials.first()
+    lot, serial = world.replaced.lots.first(), world.replaced.serials.first()
     Notice.objects.create(mail=sent, lot=lot, address="x@x", step=-90)
     Reminder.objects.create(mail=sent, serial=serial, address="x@x", step=7)
-    confirmation, by = house.issued.revision.confirmation, house.cast.buyer
+    confirmation, by = world.issued.revision.confirmation, world.cast.buyer
     Resend.objects.create(confirmation=confirmation, addresses=["x@x"], by=by, at=NOW)
 
 
@@ -119,9 +119,9 @@ def test_whatever_is_saved_is_stored_in_its_form(
     in_list = isinstance(field, AddressListField)
     typed, stored = ([TYPED, STORED], [STORED]) if in_list else (TYPED, STORED)
     assert getattr(model(**{field.name: typed}), field.name) == stored
-    add_what_the_house_lacks(manned.house)
+    add_what_the_house_lacks(manned.world)
     row = rows_of(model).first()
-    assert row is not None, "The house needs a row of this model."
+    assert row is not None, "The world needs a row of this model."
     same = rows_of(model).filter(pk=row.pk)
     same.update(**{field.name: typed})
     assert [*same.values_list(field.name, flat=True)] == [stored]
@@ -156,63 +156,63 @@ def client_of(user: User) -> Client:
     return client
 
 
-def by_invitation(house: Any) -> list[str]:
-    form = {"company": str(house.cast.harbor.pk), "email": TYPED, "role": "buyer"}
-    client_of(house.cast.owner).post("/company/", form)
+def by_invitation(world: Any) -> list[str]:
+    form = {"company": str(world.cast.harbor.pk), "email": TYPED, "role": "buyer"}
+    client_of(world.cast.owner).post("/company/", form)
     return [Invitation.objects.latest("pk").email]
 
 
-def by_contact(house: Any) -> list[str]:
-    form = {"company": house.cast.harbor.pk, "email": TYPED, "name": "", "language": "en"}
-    client_of(house.cast.buyer).post(f"/installations/{house.site.reference}/contacts/", form)
+def by_contact(world: Any) -> list[str]:
+    form = {"company": world.cast.harbor.pk, "email": TYPED, "name": "", "language": "en"}
+    client_of(world.cast.buyer).post(f"/installations/{world.site.reference}/contacts/", form)
     return [Contact.objects.latest("pk").email]
 
 
-def by_order(house: Any) -> list[str]:
+def by_order(world: Any) -> list[str]:
     form = values(notify=TYPED, site_name="Other", po_number="4799")
-    assert send(client_of(house.cast.buyer), house.cast, form).status_code == 302
+    assert send(client_of(world.cast.buyer), world.cast, form).status_code == 302
     return Order.objects.latest("pk").notify
 
 
-def by_resend(house: Any) -> list[str]:
-    path = f"/orders/{house.issued.reference}/confirmation/"
-    client_of(house.cast.buyer).post(path, {"to": TYPED, "language": "en"})
+def by_resend(world: Any) -> list[str]:
+    path = f"/orders/{world.issued.reference}/confirmation/"
+    client_of(world.cast.buyer).post(path, {"to": TYPED, "language": "en"})
     return [*Resend.objects.latest("pk").addresses, *Message.objects.latest("pk").recipients]
 
 
-def by_change_of_address(house: Any) -> list[str]:
-    client = client_of(house.cast.viewer)
+def by_change_of_address(world: Any) -> list[str]:
+    client = client_of(world.cast.viewer)
     reauthenticate(client)
     client.post("/account/email/", {"email": TYPED, "action_add": ""})
     return [EmailAddress.objects.latest("pk").email]
 
 
-def by_the_desk(house: Any) -> list[str]:
-    client = client_of(house.superuser)
+def by_the_desk(world: Any) -> list[str]:
+    client = client_of(world.superuser)
     client.post("/admin/companies/user/add/", {"email": TYPED, "is_active": "on"})
     return [User.objects.latest("pk").email]
 
 
-def by_an_invitation_of_the_desk(house: Any) -> list[str]:
-    path = f"/admin/companies/company/{house.cast.harbor.pk}/change/"
-    client = client_of(house.superuser)
+def by_an_invitation_of_the_desk(world: Any) -> list[str]:
+    path = f"/admin/companies/company/{world.cast.harbor.pk}/change/"
+    client = client_of(world.superuser)
     form = {
-        "name": house.cast.harbor.name, "time_zone": "America/Chicago", "active": "on",
+        "name": world.cast.harbor.name, "time_zone": "America/Chicago", "active": "on",
         "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0",
         "invitations-TOTAL_FORMS": "1", "invitations-INITIAL_FORMS": "0",
         "invitations-0-email": TYPED, "invitations-0-role": "buyer",
-        "invitations-0-company": house.cast.harbor.pk,
+        "invitations-0-company": world.cast.harbor.pk,
     }  # fmt: skip
     assert client.post(path, form).status_code == 302
     return [Invitation.objects.latest("pk").email]
 
 
-def by_a_contact_of_the_desk(house: Any) -> list[str]:
+def by_a_contact_of_the_desk(world: Any) -> list[str]:
     form = {
-        "installation": house.site.pk, "company": house.cast.harbor.pk, "email": TYPED,
+        "installation": world.site.pk, "company": world.cast.harbor.pk, "email": TYPED,
         "language": "en",
     }  # fmt: skip
-    client_of(house.superuser).post("/admin/notifications/contact/add/", form)
+    client_of(world.superuser).post("/admin/notifications/contact/add/", form)
     return [Contact.objects.latest("pk").email]
 
 
@@ -221,7 +221,7 @@ def by_hand(_house: Any) -> list[str]:
     return [User.objects.create_user(TYPED).email]
 
 
-def by_settings(house: Any) -> list[str]:
+def by_settings(world: Any) -> list[str]:
     """ALERT_EMAILS, for one, is sent as it stands there."""
     queue([EmailMessage("x", "x", to=[f"Ann <{TYPED.strip()}>"])])
     return Message.objects.latest("pk").recipients
@@ -240,7 +240,7 @@ def test_by_every_door_it_comes_in_its_stored_form(
     settings: Settings,
 ) -> None:
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
-    assert {*door(manned.house)} == {STORED}
+    assert {*door(manned.world)} == {STORED}
 
 
 # One mailbox in two spellings -------------------------------------------------------------

@@ -19,8 +19,8 @@ from django.urls import reverse
 
 from tests.customers.test_order_form import errors
 from tests.dump import Witness, everything
-from tests.house import House, Post, undone
 from tests.licensing.invariants import violations
+from tests.world import Post, World, undone
 
 MEGABYTE = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -59,10 +59,10 @@ def is_taken(response: Any) -> bool:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", FORMS)
-def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name: str) -> None:
+def test_a_hostile_value_in_each_field_writes_all_or_nothing(world: World, name: str) -> None:
     """A third of the values in each field, the next third in the next one; `test_fuzz.py` mixes."""
-    post = (house.posts | house.more_posts)[name]
-    client, witness = house.client(post.who), Witness()
+    post = (world.posts | world.more_posts)[name]
+    client, witness = world.client(post.who), Witness()
     for number, field in enumerate(post.data):
         for value in HOSTILE[number % 3 :: 3]:
             with undone():
@@ -77,9 +77,9 @@ def test_a_hostile_value_in_each_field_writes_all_or_nothing(house: House, name:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_nothing_at_all_is_refused(house: House, name: str) -> None:
-    post = (house.posts | house.more_posts)[name]
-    client, before = house.client(post.who), everything()
+def test_nothing_at_all_is_refused(world: World, name: str) -> None:
+    post = (world.posts | world.more_posts)[name]
+    client, before = world.client(post.who), everything()
     assert send(client, post, {}).status_code in (200, 302, 404)
     assert everything() == before
 
@@ -93,18 +93,18 @@ def test_nothing_at_all_is_refused(house: House, name: str) -> None:
         ({"lines-TOTAL_FORMS": "x"}, "Order at least one line."),
     ],
 )
-def test_the_order_form_says_what_is_wrong(house: House, more: dict[str, str], said: str) -> None:
-    post = house.posts["order_new"]
-    client, before = house.client(post.who), everything()
+def test_the_order_form_says_what_is_wrong(world: World, more: dict[str, str], said: str) -> None:
+    post = world.posts["order_new"]
+    client, before = world.client(post.who), everything()
     shown = errors(send(client, post, {**post.data, **more}))
     assert any(text.startswith(said) for text in shown), shown
     assert everything() == before
 
 
-def test_the_last_of_two_values_counts_and_only_once(house: House) -> None:
-    post = house.posts["order_new"]
-    client, before = house.client(post.who), everything()
-    twice = f"{urlencode(post.data)}&company={house.cast.summit.pk}"
+def test_the_last_of_two_values_counts_and_only_once(world: World) -> None:
+    post = world.posts["order_new"]
+    client, before = world.client(post.who), everything()
+    twice = f"{urlencode(post.data)}&company={world.cast.summit.pk}"
     assert client.post(post.path, twice, content_type=FORM).status_code == 200
     assert everything() == before
 
@@ -151,8 +151,8 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("who", "method", "path"), PATHS)
-def test_addresses_of_nothing_lead_nowhere(house: House, who: str, method: str, path: str) -> None:
-    client = house.client(who)
+def test_addresses_of_nothing_lead_nowhere(world: World, who: str, method: str, path: str) -> None:
+    client = world.client(who)
     before = everything()
     for key in [*BIG, *ODD]:
         response = client.generic(method, path.format(key))
@@ -199,10 +199,10 @@ QUERIES = {
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", QUERIES)
-def test_hostile_queries_are_harmless(house: House, path: str) -> None:
+def test_hostile_queries_are_harmless(world: World, path: str) -> None:
     """A third of the values for each name, as in the forms."""
     who, names = QUERIES[path]
-    client = house.client(who)
+    client = world.client(who)
     for number, name in enumerate(names):
         for value in HOSTILE[number % 3 :: 3]:
             query = urlencode({name: value}, errors="surrogatepass")
@@ -210,8 +210,8 @@ def test_hostile_queries_are_harmless(house: House, path: str) -> None:
             assert status in (200, 302, 400, 404), query
 
 
-def test_no_filter_of_the_desk_reads_a_nul_byte(house: House) -> None:
-    client = house.client("superuser")
+def test_no_filter_of_the_desk_reads_a_nul_byte(world: World) -> None:
+    client = world.client("superuser")
     for model, desk in admin.site._registry.items():
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         texts = [field.name for field in model._meta.fields if isinstance(field, CharField)]
@@ -236,9 +236,9 @@ class Endless(io.RawIOBase):
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_50_megabytes_are_refused_and_never_read(house: House, name: str) -> None:
-    post = (house.posts | house.more_posts)[name]
-    client, before = house.client(post.who), everything()
+def test_50_megabytes_are_refused_and_never_read(world: World, name: str) -> None:
+    post = (world.posts | world.more_posts)[name]
+    client, before = world.client(post.who), everything()
     field = b'--b\r\nContent-Disposition: form-data; name="company"\r\n\r\n'
     file = field.replace(b'"company"', b'"company"; filename="x.bin"')
     multipart = "multipart/form-data; boundary=b"
@@ -260,9 +260,9 @@ def test_50_megabytes_are_refused_and_never_read(house: House, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_a_form_is_smaller_than_what_may_come_with_files(house: House, name: str) -> None:
-    post = (house.posts | house.more_posts)[name]
-    client, before = house.client(post.who), everything()
+def test_a_form_is_smaller_than_what_may_come_with_files(world: World, name: str) -> None:
+    post = (world.posts | world.more_posts)[name]
+    client, before = world.client(post.who), everything()
     text = urlencode({**post.data, "reason": "x" * 2 * MEGABYTE})
     response = client.post(post.path, text, content_type=FORM)
     assert response.status_code == 400
@@ -294,9 +294,9 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_what_is_no_form_is_refused(house: House, name: str) -> None:
-    post = (house.posts | house.more_posts)[name]
-    client, before = house.client(post.who), everything()
+def test_what_is_no_form_is_refused(world: World, name: str) -> None:
+    post = (world.posts | world.more_posts)[name]
+    client, before = world.client(post.who), everything()
     for what, (content_type, body) in BODIES.items():
         response = client.generic("POST", post.path, body, content_type)
         assert response.status_code in (200, 302, 400, 404), what

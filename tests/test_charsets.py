@@ -12,7 +12,7 @@ from django.test import Client
 
 from portal.web.charsets import Request
 from portal.wsgi import application
-from tests.house import House, path_of, routes
+from tests.world import World, path_of, routes
 
 FORM = "application/x-www-form-urlencoded"
 PAGE = "We could not read this request"
@@ -35,8 +35,8 @@ def _as_it_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(house: House) -> Client:
-    client = house.client("superuser")
+def client(world: World) -> Client:
+    client = world.client("superuser")
     client.raise_request_exception = False
     return client
 
@@ -78,10 +78,10 @@ def test_the_charset_of_a_part_is_not_asked(client: Client, charset: str) -> Non
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])
-def test_ours_is_read_however_it_is_written(house: House, charset: str) -> None:
-    post = house.posts["company_switch"]
-    company = f"company={house.cast.harbor.pk}"
-    sent = house.client(post.who).generic(
+def test_ours_is_read_however_it_is_written(world: World, charset: str) -> None:
+    post = world.posts["company_switch"]
+    company = f"company={world.cast.harbor.pk}"
+    sent = world.client(post.who).generic(
         "POST", post.path, company.encode(), f"{FORM}; charset={charset}"
     )
     assert sent.status_code == 302

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.house import House, undone
 from tests.licensing.invariants import violations
 from tests.test_bad_input import FORMS, HOSTILE, QUERIES, is_taken, send
+from tests.world import World, undone
 
 fuzzed = settings(
     max_examples=15,
-    # each example takes back what it did, so that one house does for all of them
+    # each example takes back what it did, so that one world does for all of them
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # What people type, what machines send, and what breaks code.
@@ -40,32 +40,32 @@ MORE = [
 @pytest.mark.parametrize("name", FORMS)
 @fuzzed
 @given(data=st.data())
-def test_forms(house: House, name: str, data: st.DataObject) -> None:
-    post = (house.posts | house.more_posts)[name]
+def test_forms(world: World, name: str, data: st.DataObject) -> None:
+    post = (world.posts | world.more_posts)[name]
     names = st.one_of(st.sampled_from([*post.data, *MORE]), st.text(max_size=10))
     fields = data.draw(st.dictionaries(names, TEXTS, max_size=6))
-    client = house.client(post.who)
+    client = world.client(post.who)
     with undone():
-        with house.witness.watching():
+        with world.witness.watching():
             response = send(client, post, {**post.data, **fields})
         assert response.status_code < 500
         if is_taken(response):
-            assert not house.witness.wrote or violations() == []
+            assert not world.witness.wrote or violations() == []
         else:
-            assert house.witness.saw_nothing_change()
+            assert world.witness.saw_nothing_change()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", QUERIES)
 @fuzzed
 @given(data=st.data())
-def test_queries(house: House, path: str, data: st.DataObject) -> None:
+def test_queries(world: World, path: str, data: st.DataObject) -> None:
     who, known = QUERIES[path]
     names = st.one_of(st.sampled_from(known), st.text(max_size=10))
     query = data.draw(st.dictionaries(names, TEXTS, min_size=1, max_size=4))
-    client = house.client(who)
+    client = world.client(who)
     with undone():
-        with house.witness.watching():
+        with world.witness.watching():
             response = client.get(path, QUERY_STRING=urlencode(query, errors="surrogatepass"))
         assert response.status_code < 500
-        assert house.witness.saw_nothing_change()
+        assert world.witness.saw_nothing_change()

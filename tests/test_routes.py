@@ -9,8 +9,8 @@ from django.test import Client
 
 from tests.cast import PASSWORD
 from tests.dump import Witness, changes, everything, our_models
-from tests.house import ONE_RULE, ROLES, House, path_of, routes, undone
 from tests.tries import forget_all
+from tests.world import ONE_RULE, ROLES, World, path_of, routes, undone
 
 # What is answered to ROLES, in their order; "log-in" is a redirect to it. All addresses are
 # of things of Harbor's; the forms are filled in. Where no POST is listed, none is taken.
@@ -174,41 +174,41 @@ def test_every_address_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(("method", "name"), LISTED)
-def test_each_gets_the_answer_of_the_table(house: House, method: str, name: str) -> None:
+def test_each_gets_the_answer_of_the_table(world: World, method: str, name: str) -> None:
     answers = {}
     for role in ROLES:
         with undone():
-            client = house.client(role)
+            client = world.client(role)
             if method == "POST":
-                response = client.post(house.paths[name], house.posts[name].data)
+                response = client.post(world.paths[name], world.posts[name].data)
             else:
-                response = client.get(house.paths[name])
+                response = client.get(world.paths[name])
             answers[role] = answer(response)
     assert answers == dict(zip(ROLES, LISTED[method, name], strict=True))
 
 
-def test_what_the_table_does_not_list_takes_no_form(house: House) -> None:
-    client = house.client("owner")
+def test_what_the_table_does_not_list_takes_no_form(world: World) -> None:
+    client = world.client("owner")
     for name in {name for _, name in LISTED}.difference(POSTED):
-        assert client.post(house.paths[name]).status_code == 405, name
+        assert client.post(world.paths[name]).status_code == 405, name
 
 
-def test_no_form_is_taken_from_another_site(house: House) -> None:
+def test_no_form_is_taken_from_another_site(world: World) -> None:
     """Every address, of the desk and of accounts too, with or without a form of its own."""
     forged = Client(enforce_csrf_checks=True)
-    forged.force_login(house.superuser)
+    forged.force_login(world.superuser)
     before = everything()
-    addresses = {*house.paths.values(), *(path_of(route) for route, _ in routes())}
+    addresses = {*world.paths.values(), *(path_of(route) for route, _ in routes())}
     for address in addresses:
         if address.startswith("/mail/stop/"):
             continue  # mail programs post to it: the link is all they have
-        assert forged.post(address, {"company": house.cast.harbor.pk}).status_code == 403, address
+        assert forged.post(address, {"company": world.cast.harbor.pk}).status_code == 403, address
     assert everything() == before
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("sales", "superuser")])
-def test_the_desk_is_closed_to_customers(house: House, role: str) -> None:
-    client, before = house.client(role), everything()
+def test_the_desk_is_closed_to_customers(world: World, role: str) -> None:
+    client, before = world.client(role), everything()
     desk = [(route, name) for route, name in routes() if route.startswith("admin/")]
     assert len(desk) > 40
     for route, _ in desk:
@@ -221,9 +221,9 @@ def test_the_desk_is_closed_to_customers(house: House, role: str) -> None:
     assert everything() == before
 
 
-def test_the_desk_has_no_log_in_of_its_own(house: House) -> None:
+def test_the_desk_has_no_log_in_of_its_own(world: World) -> None:
     said = {
-        role: house.client(role).get("/admin/login/?next=/admin/orders/order/") for role in ROLES
+        role: world.client(role).get("/admin/login/?next=/admin/orders/order/") for role in ROLES
     }
     assert {role: answer(response) for role, response in said.items()} == {
         role: {"anonymous": "log-in", "sales": "302", "superuser": "302"}.get(role, "403")
@@ -232,14 +232,14 @@ def test_the_desk_has_no_log_in_of_its_own(house: House) -> None:
     assert said["anonymous"].headers["Location"].endswith("?next=/admin/orders/order/")
     assert said["sales"].headers["Location"] == "/admin/"
     posted = Client().post(
-        "/admin/login/", {"username": house.cast.sales.email, "password": PASSWORD}
+        "/admin/login/", {"username": world.cast.sales.email, "password": PASSWORD}
     )
     assert answer(posted) == "log-in"
     assert "_auth_user_id" not in posted.client.session
 
 
-def test_accounts_are_for_who_is_logged_in_except_to_get_there(house: House) -> None:
-    strangers, member = Client(), house.client("viewer")
+def test_accounts_are_for_who_is_logged_in_except_to_get_there(world: World) -> None:
+    strangers, member = Client(), world.client("viewer")
     for route, name in routes():
         if route.startswith("account/"):
             address = path_of(route)
@@ -256,10 +256,10 @@ def test_accounts_are_for_who_is_logged_in_except_to_get_there(house: House) -> 
 # Every field of every model in every form -----------------------------------------------
 
 
-def every_field(house: House) -> dict[str, str]:
+def every_field(world: World) -> dict[str, str]:
     """What nobody may set: all columns by their names, those of other companies' rows first."""
-    summit, outsider = str(house.cast.summit.pk), str(house.cast.outsider.pk)
-    rows = {"Company": summit, "User": outsider, "Installation": str(house.site.pk)}
+    summit, outsider = str(world.cast.summit.pk), str(world.cast.outsider.pk)
+    rows = {"Company": summit, "User": outsider, "Installation": str(world.site.pk)}
     values = {}
     for model in our_models():
         for column in model._meta.get_fields():
@@ -301,12 +301,12 @@ ACCOUNT_FORMS = {
 
 @pytest.mark.parametrize("path", ACCOUNT_FORMS)
 def test_every_field_in_the_forms_about_accounts_changes_only_what_they_are_for(
-    house: House, path: str
+    world: World, path: str
 ) -> None:
     data, changed = ACCOUNT_FORMS[path]
-    client, before = house.client("buyer"), everything()
+    client, before = world.client("buyer"), everything()
     client.post("/account/reauthenticate/", {"password": PASSWORD})
-    client.post(path, every_field(house) | data)
+    client.post(path, every_field(world) | data)
     found = changes(before, everything())
     assert found.keys() == changed
     for message in found.get("+Message", []):
@@ -315,11 +315,11 @@ def test_every_field_in_the_forms_about_accounts_changes_only_what_they_are_for(
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", POSTED)
-def test_every_field_in_every_form_changes_only_what_the_role_may(house: House, name: str) -> None:
-    post, extra = house.posts[name], every_field(house)
+def test_every_field_in_every_form_changes_only_what_the_role_may(world: World, name: str) -> None:
+    post, extra = world.posts[name], every_field(world)
     assert {"is_superuser", "auto_issue", "placed_by", "revision"} <= extra.keys()
     done: dict[str, dict[str, list[Any]]] = {}
-    clients = {role: house.client(role) for role in ROLES}
+    clients = {role: world.client(role) for role in ROLES}
     witness = Witness()
     for role, client in clients.items():
         for key, data in ((role, post.data), (f"{role} with more", extra | post.data)):

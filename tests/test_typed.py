@@ -14,7 +14,7 @@ from django.urls import reverse
 from companies.models import Membership, Role
 from portal.accounts.typed import LIVES, MAX_BYTES, MAX_FORMS, WAITING, token_for
 from tests.cast import PASSWORD
-from tests.house import AN_HOUR_LATER, House
+from tests.world import AN_HOUR_LATER, World
 
 TYPED = "As it was typed, ñandú"
 
@@ -57,20 +57,20 @@ def forms_on(client: Client, path: str) -> list[Form]:
     return Forms(path, response.content.decode()).forms
 
 
-def pages(house: House) -> list[tuple[str, str]]:
+def pages(world: World) -> list[tuple[str, str]]:
     """Who opens which: every page of the customers, and those of the desk's verbs."""
-    order, held = house.order.pk, house.held.pk
+    order, held = world.order.pk, world.held.pk
     desk = "/admin/orders/order/"
     return [
-        *(("owner", path) for name, path in house.paths.items() if name not in PUBLIC | FILES),
-        ("owner", f"/orders/{house.held.reference}/"),
+        *(("owner", path) for name, path in world.paths.items() if name not in PUBLIC | FILES),
+        ("owner", f"/orders/{world.held.reference}/"),
         *(("superuser", f"{desk}{order}/{move}/") for move in ("issue", "hold", "reject")),
         ("superuser", f"{desk}{order}/cancel/"),
         ("superuser", f"{desk}{held}/release/"),
         ("superuser", f"{desk}{held}/serial/"),
-        ("superuser", f"{desk}{house.issued.pk}/confirmation/"),
-        ("superuser", f"{desk}enter/{house.cast.harbor.pk}/"),
-        ("superuser", f"/admin/outbox/message/{house.mail.pk}/deal-with/"),
+        ("superuser", f"{desk}{world.issued.pk}/confirmation/"),
+        ("superuser", f"{desk}enter/{world.cast.harbor.pk}/"),
+        ("superuser", f"/admin/outbox/message/{world.mail.pk}/deal-with/"),
     ]
 
 
@@ -79,35 +79,35 @@ PUBLIC = {"order_answer", "serial_entered", "mail_wishes", "mail_unsubscribe", "
 FILES = {"order_document", "order_bulk_sample", "order_bulk_result", "order_confirmation_copy"}
 
 
-def back(client: Client, house: House, who: str, location: str) -> Any:
+def back(client: Client, world: World, who: str, location: str) -> Any:
     """Through the log-in to where it leads."""
-    user: Any = house.user(who)
+    user: Any = world.user(who)
     login = {"login": user.email, "password": PASSWORD}
     return client.post(location, login, follow=True)
 
 
 @pytest.fixture
-def failed(house: House) -> None:
+def failed(world: World) -> None:
     """A mail that can be dealt with."""
-    type(house.mail).objects.filter(pk=house.mail.pk).update(
+    type(world.mail).objects.filter(pk=world.mail.pk).update(
         state="failed", failed_at=AN_HOUR_LATER, failed_for="address"
     )
 
 
 @pytest.mark.usefixtures("failed")
-def test_every_form_that_people_type_into_is_filled_in_again(house: House) -> None:
+def test_every_form_that_people_type_into_is_filled_in_again(world: World) -> None:
     tried = []
-    for who, path in pages(house):
-        for form in forms_on(house.client(who), path):
+    for who, path in pages(world):
+        for form in forms_on(world.client(who), path):
             if not form.fields:
                 continue
             assert "written_by" in form.hidden, (path, form)
-            client = house.client(who)
+            client = world.client(who)
             typed = dict.fromkeys(form.fields, TYPED)
             client.cookies.pop("sessionid")
             answer = client.post(form.action, form.hidden | typed)
             assert answer.status_code == 302, form.action
-            shown = back(client, house, who, answer["Location"])
+            shown = back(client, world, who, answer["Location"])
             found = shown.content.decode()
             assert shown.status_code == 200, (form.action, shown.redirect_chain)
             assert found.count(TYPED) >= len(form.fields), (path, form)
@@ -115,51 +115,51 @@ def test_every_form_that_people_type_into_is_filled_in_again(house: House) -> No
     assert len(set(tried)) > 12, tried
 
 
-def lose(house: House, client: Client, path: str, **typed: str) -> str:
+def lose(world: World, client: Client, path: str, **typed: str) -> str:
     """Types, and sends it too late; where the answer leads."""
     (form,) = [form for form in forms_on(client, path) if "reason" in form.fields]
     client.cookies.pop("sessionid", None)
     return str(client.post(path, form.hidden | typed)["Location"])
 
 
-def test_nothing_is_done_with_it_and_it_is_shown_once(house: House) -> None:
-    client, path = house.client("buyer"), f"/orders/{house.order.reference}/cancel/"
-    shown = back(client, house, "buyer", lose(house, client, path, reason=TYPED))
+def test_nothing_is_done_with_it_and_it_is_shown_once(world: World) -> None:
+    client, path = world.client("buyer"), f"/orders/{world.order.reference}/cancel/"
+    shown = back(client, world, "buyer", lose(world, client, path, reason=TYPED))
     assert TYPED in shown.content.decode()
     assert "You were logged out before this was sent." in shown.content.decode()
-    house.order.refresh_from_db()
-    assert house.order.state == "in_review"
+    world.order.refresh_from_db()
+    assert world.order.state == "in_review"
     assert TYPED not in client.get(path).content.decode()
 
 
-def test_another_user_who_logs_in_there_gets_none_of_it(house: House) -> None:
-    client, path = house.client("buyer"), f"/orders/{house.order.reference}/cancel/"
-    location = lose(house, client, path, reason=TYPED)
-    assert TYPED not in back(client, house, "owner", location).content.decode()
+def test_another_user_who_logs_in_there_gets_none_of_it(world: World) -> None:
+    client, path = world.client("buyer"), f"/orders/{world.order.reference}/cancel/"
+    location = lose(world, client, path, reason=TYPED)
+    assert TYPED not in back(client, world, "owner", location).content.decode()
     assert not client.session[WAITING]
 
 
-def test_it_waits_half_a_day(house: House) -> None:
-    client, path = house.client("buyer"), f"/orders/{house.order.reference}/cancel/"
-    location = lose(house, client, path, reason=TYPED)
+def test_it_waits_half_a_day(world: World) -> None:
+    client, path = world.client("buyer"), f"/orders/{world.order.reference}/cancel/"
+    location = lose(world, client, path, reason=TYPED)
     with time_machine.travel(AN_HOUR_LATER, tick=False) as clock:
         clock.shift(LIVES + 1)
-        assert TYPED not in back(client, house, "buyer", location).content.decode()
+        assert TYPED not in back(client, world, "buyer", location).content.decode()
 
 
-def test_a_stranger_writes_nothing(house: House) -> None:
+def test_a_stranger_writes_nothing(world: World) -> None:
     """Neither a session nor a draft, whatever is said in the form."""
-    path, before = f"/orders/{house.order.reference}/cancel/", Session.objects.count()
-    good = token_for(house.cast.buyer, path)
+    path, before = f"/orders/{world.order.reference}/cancel/", Session.objects.count()
+    good = token_for(world.cast.buyer, path)
     for forged in ("", "x", good[:-1], good.replace(":", "x:", 1)):
         answer = Client().post(path, {"reason": TYPED, "written_by": forged})
         assert answer["Location"] == f"/account/login/?next={path}"
     assert Session.objects.count() == before
 
 
-def test_what_waits_in_a_browser_is_bounded(house: House) -> None:
-    client, token = Client(), token_for(house.cast.buyer, "/")
-    orders = [house.order, house.held, house.issued]
+def test_what_waits_in_a_browser_is_bounded(world: World) -> None:
+    client, token = Client(), token_for(world.cast.buyer, "/")
+    orders = [world.order, world.held, world.issued]
     paths = [f"/orders/{order.reference}/cancel/" for order in orders]
     paths += [f"/orders/{order.reference}/serial/" for order in orders]
     for path in paths:
@@ -169,14 +169,14 @@ def test_what_waits_in_a_browser_is_bounded(house: House) -> None:
     assert [each["path"] for each in client.session[WAITING]] == paths[-MAX_FORMS:]
 
 
-def test_an_invitation_is_filled_in_for_the_company_that_it_was_for(house: House) -> None:
+def test_an_invitation_is_filled_in_for_the_company_that_it_was_for(world: World) -> None:
     """After the log-in the first company by name is the current one."""
-    owner = house.cast.owner
-    Membership.objects.create(user=owner, company=house.cast.bayview, role=Role.OWNER)
+    owner = world.cast.owner
+    Membership.objects.create(user=owner, company=world.cast.bayview, role=Role.OWNER)
     client = Client()
-    typed = {"email": "x@x.example", "role": "viewer", "company": str(house.cast.harbor.pk)}
+    typed = {"email": "x@x.example", "role": "viewer", "company": str(world.cast.harbor.pk)}
     token = token_for(owner, reverse("company"))
     answer = client.post("/company/", typed | {"written_by": token})
-    shown = back(client, house, "owner", answer["Location"])
-    assert shown.context["company"] == house.cast.harbor
+    shown = back(client, world, "owner", answer["Location"])
+    assert shown.context["company"] == world.cast.harbor
     assert 'value="x@x.example"' in shown.content.decode()

@@ -14,8 +14,8 @@ from portal.accounts import first_things
 from portal.accounts.first_things import OPEN
 from tests.accounts.conftest import LogIn, code_of, link_in, mails_to, set_up_app
 from tests.cast import PASSWORD, Cast
-from tests.house import House, path_of, routes
 from tests.test_routes import LISTED
+from tests.world import World, path_of, routes
 
 # allauth tells of a new factor once it is committed, so these transactions are real
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,23 +151,23 @@ def test_what_is_open_is_what_strangers_may_see() -> None:
 class TestEveryAddress:
     pytestmark = pytest.mark.django_db(transaction=False)
 
-    def test_nothing_of_a_company_opens_before_its_factor(self, house: House) -> None:
-        actions.ask_second_factor(house.cast.harbor, asked=True, by=house.cast.sales)
+    def test_nothing_of_a_company_opens_before_its_factor(self, world: World) -> None:
+        actions.ask_second_factor(world.cast.harbor, asked=True, by=world.cast.sales)
         for role in ("viewer", "buyer", "owner"):
-            self.walk(house, house.client(role))
+            self.walk(world, world.client(role))
 
-    def test_nothing_opens_before_the_password_is_renewed(self, house: House) -> None:
+    def test_nothing_opens_before_the_password_is_renewed(self, world: World) -> None:
         for role in ("buyer", "superuser"):
-            client = house.client(role)
+            client = world.client(role)
             session = client.session
-            session["password_to_renew"] = [house.user(role).pk, "too_weak"]
+            session["password_to_renew"] = [world.user(role).pk, "too_weak"]
             session.save()
-            self.walk(house, client)
+            self.walk(world, client)
 
-    def walk(self, house: House, client: Client) -> None:
+    def walk(self, world: World, client: Client) -> None:
         open_now = set()
         for route, name in routes():
-            address = house.paths.get(name) or path_of(route)
+            address = world.paths.get(name) or path_of(route)
             if not led_away(client, address):
                 open_now.add(f"admin:{name}" if route.startswith("admin/") else name)
         accounts = {name for route, name in routes() if route.startswith(first_things.ACCOUNT)}

@@ -14,7 +14,7 @@ from orders.quoting.answer_link import LIVES
 from outbox.models import Message
 from portal.accounts.samples import ACCOUNT_MAILS, account_mail
 from portal.web.masked_links import masked
-from tests.house import House
+from tests.world import World
 
 DAY = dt.timedelta(days=1)
 
@@ -36,12 +36,12 @@ def test_no_subject_has_a_link_in_it(kind: str, db: None) -> None:
     assert "/" not in str(mail.subject).replace("http", "/")
 
 
-def test_invitations_and_held_orders_end_with_their_links(house: House) -> None:
+def test_invitations_and_held_orders_end_with_their_links(world: World) -> None:
     ends = {
         message.recipients[0]: message.expires_at
         for message in Message.objects.filter(record="").order_by("pk")
     }
     invitation = Invitation.objects.get()
     assert ends[invitation.email] == invitation.expires_at
-    began = house.held.events.latest("pk").at
-    assert ends[house.cast.buyer.email] == began + LIVES
+    began = world.held.events.latest("pk").at
+    assert ends[world.cast.buyer.email] == began + LIVES

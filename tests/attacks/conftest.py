@@ -1,4 +1,4 @@
-"""Attackers begin with the house as it is, and with somebody of each role at the desk."""
+"""Attackers begin with the world as it is, and with somebody of each role at the desk."""
 
 from tests.desk.conftest import manned, staffed
 

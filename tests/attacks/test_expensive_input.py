@@ -33,7 +33,7 @@ from tests.attacks.hostile_files import CSV, WORKBOOKS
 from tests.customers.test_order_form import errors, values
 from tests.dump import everything
 from tests.files import upload
-from tests.house import House, undone
+from tests.world import World, undone
 
 KILOBYTE = 1024
 LARGE_PAGE = 200 * KILOBYTE  # the order form of one line has 25
@@ -53,10 +53,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Package]:
     return opened
 
 
-def send_file(house: House, content: bytes) -> Any:
-    post = house.posts["order_bulk"]
+def send_file(world: World, content: bytes) -> Any:
+    post = world.posts["order_bulk"]
     data = {**post.data, "file": upload("orders.xlsx", content)}
-    return house.client(post.who).post(post.path, data)
+    return world.client(post.who).post(post.path, data)
 
 
 def is_refused(response: Any) -> bool:
@@ -67,11 +67,11 @@ def is_refused(response: Any) -> bool:
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
-    house: House, read: list[Package], name: str
+    world: World, read: list[Package], name: str
 ) -> None:
     content = WORKBOOKS[name]()
     before = everything()
-    assert is_refused(send_file(house, content))
+    assert is_refused(send_file(world, content))
     assert everything() == before
     size = len(content)
     assert len(read) <= 1  # it is read again only to be kept
@@ -86,13 +86,13 @@ def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
 
 @pytest.mark.parametrize("name", CSV)
 def test_a_hostile_csv_is_read_up_to_a_bound(
-    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     cells = itertools.count()
     look = csv_file.check_cell
     monkeypatch.setattr(csv_file, "check_cell", lambda *args: (next(cells), look(*args))[1])
     before = everything()
-    assert is_refused(send_file(house, CSV[name]()))
+    assert is_refused(send_file(world, CSV[name]()))
     assert everything() == before
     assert next(cells) <= MAX_CELLS
 
@@ -118,7 +118,7 @@ ORDERS = {
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_order_of_a_file_is_not_compared_with_itself_without_end(
-    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     rows, compared = itertools.count(), itertools.count()
     read, tell = reading._Reader.read, reading.Asked.tell
@@ -130,13 +130,13 @@ def test_an_order_of_a_file_is_not_compared_with_itself_without_end(
         tell(self, address)
 
     monkeypatch.setattr(reading.Asked, "tell", counted)
-    sent = send_file(house, ORDERS[name])
+    sent = send_file(world, ORDERS[name])
     assert sent.status_code == 302
-    page = house.client("buyer").get(sent["Location"]).content
+    page = world.client("buyer").get(sent["Location"]).content
     assert next(rows) <= MAX_LINES
     assert next(compared) <= 200_000
     assert len(page) < LARGE_PAGE
-    result = house.client("buyer").get(f"{sent['Location']}result.csv")
+    result = world.client("buyer").get(f"{sent['Location']}result.csv")
     length = sum(map(len, result.streaming_content))
     assert length < 10 * len(ORDERS[name]) + LARGE_PAGE
 
@@ -155,49 +155,49 @@ def rows_in(page: str) -> int:
 @pytest.mark.parametrize("button", ["", "preview", "add_line", "remove_line", "find_site"])
 @pytest.mark.parametrize("name", ["order_new", "desk/enter"])
 def test_no_line_is_shown_that_was_not_sent(
-    house: House, name: str, button: str, claimed: str, rows: int
+    world: World, name: str, button: str, claimed: str, rows: int
 ) -> None:
-    post = (house.posts | house.more_posts)[name]
+    post = (world.posts | world.more_posts)[name]
     data = {**post.data, "po_number": "", "lines-TOTAL_FORMS": claimed}
     with undone():
-        response = house.client(post.who).post(post.path, {**data, button: "0"} if button else data)
+        response = world.client(post.who).post(post.path, {**data, button: "0"} if button else data)
     assert response.status_code == (200 if rows else 400)
     page = response.content.decode()
     assert rows_in(page) == rows + (button == "add_line" and rows)
     assert len(page) < LARGE_PAGE
 
 
-def test_lines_far_apart_are_the_lines_that_were_sent(house: House) -> None:
+def test_lines_far_apart_are_the_lines_that_were_sent(world: World) -> None:
     """One field in the last row of two hundred makes one row of it; nothing is lost."""
-    post = house.posts["order_new"]
+    post = world.posts["order_new"]
     named = {"company": post.data["company"], "po_number": "PO-77", "site_name": "Quay 7"}
     data = values(("ISS-Expert", "4"), **named)
     for name in [name for name in data if name.startswith("lines-0-")]:
         data[name.replace("-0-", "-7-")] = data[name]
         data[name.replace("-0-", "-198-")] = data.pop(name)
     with undone():
-        sent = house.client(post.who).post(post.path, {**data, "lines-TOTAL_FORMS": "199"})
+        sent = world.client(post.who).post(post.path, {**data, "lines-TOTAL_FORMS": "199"})
         assert sent.status_code == 302
         order = Order.objects.get(po_number="PO-77", site_name="Quay 7")
         assert [str(line) for line in order.lines.all()] == ["4 × ISS-Expert", "4 × ISS-Expert"]
 
 
-def test_a_draft_keeps_no_line_that_was_not_sent(house: House) -> None:
-    post = house.posts["draft"]
+def test_a_draft_keeps_no_line_that_was_not_sent(world: World) -> None:
+    post = world.posts["draft"]
     data = {**post.data, "lines-TOTAL_FORMS": "200", "save_draft": ""}
     with undone():
-        assert house.client(post.who).post(post.path, data).status_code == 302
-        house.draft.refresh_from_db()
-        kept = [name for name in house.draft.data if name.startswith("lines-")]
+        assert world.client(post.who).post(post.path, data).status_code == 302
+        world.draft.refresh_from_db()
+        kept = [name for name in world.draft.data if name.startswith("lines-")]
         assert len(kept) == 2 + 5
 
 
 @pytest.mark.parametrize("prefix", ["memberships", "invitations"])
-def test_no_row_of_the_desk_is_made_that_was_not_sent(house: House, prefix: str) -> None:
-    post = house.more_posts["desk/company"]
+def test_no_row_of_the_desk_is_made_that_was_not_sent(world: World, prefix: str) -> None:
+    post = world.more_posts["desk/company"]
     claims = {f"{prefix}-TOTAL_FORMS": "1000000000", f"{prefix}-INITIAL_FORMS": "1000000000"}
     with undone():
-        response = house.client(post.who).post(post.path, {**post.data, **claims})
+        response = world.client(post.who).post(post.path, {**post.data, **claims})
     assert response.status_code == 200
     assert len(response.content) < LARGE_PAGE
     made = [each.formset for each in response.context["inline_admin_formsets"]]
@@ -227,12 +227,12 @@ def test_every_table_of_the_desk_makes_only_what_was_sent() -> None:
     ],
 )
 def test_a_list_that_a_form_repeats_is_short(
-    house: House, name: str, field: str, value: Any
+    world: World, name: str, field: str, value: Any
 ) -> None:
-    post = (house.posts | house.more_posts)[name]
+    post = (world.posts | world.more_posts)[name]
     sent = len(value) if isinstance(value, str) else sum(map(len, value))
     with undone():
-        response = house.client(post.who).post(post.path, {**post.data, field: value})
+        response = world.client(post.who).post(post.path, {**post.data, field: value})
     assert response.status_code in (200, 302, 400)
     assert len(response.content) < LARGE_PAGE + 2 * sent
 
@@ -265,7 +265,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_for_a_passkey_is_short_and_never_an_error(
-    house: House, name: str, monkeypatch: pytest.MonkeyPatch
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from fido2 import cbor as reader  # noqa: PLC0415
 
@@ -301,10 +301,10 @@ def test_an_answer_for_a_passkey_is_short_and_never_an_error(
     ids=lambda value: str(value)[:30],
 )
 def test_a_long_address_or_header_makes_no_long_page(
-    house: House, query: str, headers: dict[str, str]
+    world: World, query: str, headers: dict[str, str]
 ) -> None:
     for path in ("/", "/installations/", "/account/login/"):
-        client = house.client("buyer" if path == "/installations/" else "anonymous")
+        client = world.client("buyer" if path == "/installations/" else "anonymous")
         response = client.get(path, QUERY_STRING=query, headers=headers)
         assert response.status_code in (200, 302, 400)
         assert len(response.content) < LARGE_PAGE

@@ -30,8 +30,8 @@ from tests.accounts.conftest import mails_to, reauthenticate, try_password
 from tests.cast import PASSWORD, Cast, member
 from tests.customers.test_order_form import send, values
 from tests.desk.conftest import Enter, roles  # noqa: F401 - the staff of the desk
+from tests.kept_rows import kept
 from tests.notifications.wishing import set_wishes
-from tests.stage import kept
 
 VICTIM = "sales.kim@idisamericas.com"
 LOOK_ALIKES = {  # whose letters only look like the victim's

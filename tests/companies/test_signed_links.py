@@ -18,7 +18,7 @@ from companies import checks
 from notifications.links import Subscriber, wishes_url
 from notifications.notices.changeover import entered_url
 from orders.quoting.answer_link import path_for
-from tests.house import House
+from tests.world import World
 
 ROOT = Path(__file__).parents[2]
 OURS = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox", "texts")
@@ -29,104 +29,104 @@ OLD, NEW = "o1d-" * 20, "n3w-" * 20
 class Kind:
     """A link of ours: as it is mailed, and as it was mailed before LINK_KEY came."""
 
-    today: Callable[[House], str]
-    before: Callable[[House], str]  # the token
+    today: Callable[[World], str]
+    before: Callable[[World], str]  # the token
 
 
-def held(house: House) -> Any:
-    return house.held.events.latest("pk")
+def held(world: World) -> Any:
+    return world.held.events.latest("pk")
 
 
-def subscriber(house: House) -> Subscriber:
-    return Subscriber(house.site.reference, house.cast.harbor.pk, "installer@site.example")
+def subscriber(world: World) -> Subscriber:
+    return Subscriber(world.site.reference, world.cast.harbor.pk, "installer@site.example")
 
 
 KINDS = {
     "order_answer": Kind(
-        lambda house: path_for(held(house)),
-        lambda house: signing.dumps({"hold": held(house).pk}, salt="orders.links"),
+        lambda world: path_for(held(world)),
+        lambda world: signing.dumps({"hold": held(world).pk}, salt="orders.links"),
     ),
     "mail_wishes": Kind(
-        lambda house: wishes_url(subscriber(house)),
-        lambda house: signing.Signer(salt="notifications.links").sign_object(
-            [house.site.reference, house.cast.harbor.pk, "installer@site.example"]
+        lambda world: wishes_url(subscriber(world)),
+        lambda world: signing.Signer(salt="notifications.links").sign_object(
+            [world.site.reference, world.cast.harbor.pk, "installer@site.example"]
         ),
     ),
     "serial_entered": Kind(
-        lambda house: entered_url(house.replaced.serials.current().get()),
-        lambda house: signing.Signer(salt="notifications.changeover").sign_object(
-            {"serial": house.replaced.serials.current().get().pk}
+        lambda world: entered_url(world.replaced.serials.current().get()),
+        lambda world: signing.Signer(salt="notifications.changeover").sign_object(
+            {"serial": world.replaced.serials.current().get().pk}
         ),
     ),
 }
 each_kind = pytest.mark.parametrize("name", KINDS)
 
 
-def opens(house: House, name: str, token: str) -> bool:
+def opens(world: World, name: str, token: str) -> bool:
     """Whether the page is about what was signed."""
-    path = house.paths[name].rsplit("/", 2)[0] + f"/{token}/"
+    path = world.paths[name].rsplit("/", 2)[0] + f"/{token}/"
     response = Client().get(path)
     about = {
-        "order_answer": house.held.po_number,
-        "mail_wishes": house.site.site_name,
-        "serial_entered": house.replaced.site_name,
+        "order_answer": world.held.po_number,
+        "mail_wishes": world.site.site_name,
+        "serial_entered": world.replaced.site_name,
     }[name]
     return response.status_code == 200 and about in response.content.decode()
 
 
-def mailed(house: House, name: str) -> str:
-    return KINDS[name].today(house).rstrip("/").rsplit("/", 1)[1]
+def mailed(world: World, name: str) -> str:
+    return KINDS[name].today(world).rstrip("/").rsplit("/", 1)[1]
 
 
 @each_kind
-def test_a_link_mailed_before_there_was_a_key_for_links_works(house: House, name: str) -> None:
-    assert opens(house, name, KINDS[name].before(house))
+def test_a_link_mailed_before_there_was_a_key_for_links_works(world: World, name: str) -> None:
+    assert opens(world, name, KINDS[name].before(world))
 
 
 @each_kind
-def test_a_changed_secret_key_ends_no_link(house: House, name: str, settings: Settings) -> None:
-    token = mailed(house, name)
+def test_a_changed_secret_key_ends_no_link(world: World, name: str, settings: Settings) -> None:
+    token = mailed(world, name)
     settings.SECRET_KEY = NEW
-    assert opens(house, name, token)
+    assert opens(world, name, token)
 
 
 @each_kind
 def test_a_changed_link_key_ends_the_links_unless_the_old_one_is_kept(
-    house: House, name: str, settings: Settings
+    world: World, name: str, settings: Settings
 ) -> None:
     settings.LINK_KEY = OLD
-    token = mailed(house, name)
+    token = mailed(world, name)
     settings.LINK_KEY = NEW
-    assert not opens(house, name, token)
+    assert not opens(world, name, token)
     settings.LINK_KEY_FALLBACKS = [OLD]
-    assert opens(house, name, token)
-    assert mailed(house, name) != token
+    assert opens(world, name, token)
+    assert mailed(world, name) != token
 
 
 @each_kind
 def test_links_from_before_live_on_by_a_fallback_of_either_kind(
-    house: House, name: str, settings: Settings
+    world: World, name: str, settings: Settings
 ) -> None:
     settings.SECRET_KEY = OLD
-    token = KINDS[name].before(house)
+    token = KINDS[name].before(world)
     settings.SECRET_KEY = NEW
-    assert not opens(house, name, token)
+    assert not opens(world, name, token)
     for fallbacks in ("SECRET_KEY_FALLBACKS", "LINK_KEY_FALLBACKS"):
         setattr(settings, fallbacks, [OLD])
-        assert opens(house, name, token), fallbacks
+        assert opens(world, name, token), fallbacks
         setattr(settings, fallbacks, [])
 
 
 @each_kind
-def test_nobody_signs_for_one_kind_what_opens_another(house: House, name: str) -> None:
-    others = [mailed(house, other) for other in KINDS if other != name]
-    assert not any(opens(house, name, token) for token in others)
+def test_nobody_signs_for_one_kind_what_opens_another(world: World, name: str) -> None:
+    others = [mailed(world, other) for other in KINDS if other != name]
+    assert not any(opens(world, name, token) for token in others)
 
 
-def test_only_the_link_about_a_held_order_ends_by_its_age(house: House) -> None:
-    tokens = {name: mailed(house, name) for name in KINDS}
+def test_only_the_link_about_a_held_order_ends_by_its_age(world: World) -> None:
+    tokens = {name: mailed(world, name) for name in KINDS}
     with time_machine.travel(timedelta(days=31), tick=False):
-        found = {name: opens(house, name, token) for name, token in tokens.items()}
+        found = {name: opens(world, name, token) for name, token in tokens.items()}
     assert found == {"order_answer": False, "mail_wishes": True, "serial_entered": True}
 
 

@@ -22,9 +22,9 @@ from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.companies.mail import newest_mail, text_of
 from tests.customers.reading import words
+from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import order_held
-from tests.stage import kept
 
 (HOUR,) = GUESSES_BY_LINK.windows
 LIMIT_OF_LINK, WINDOW = HOUR.tries, HOUR.seconds

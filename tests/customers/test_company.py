@@ -20,7 +20,7 @@ from orders.models import Order
 from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current, member
 from tests.companies.mail import newest_token
-from tests.stage import kept
+from tests.kept_rows import kept
 
 INVITED = "new@dealer.example"
 

@@ -12,8 +12,8 @@ from notifications.models import Contact, Resend
 from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page, statements, words
+from tests.kept_rows import kept
 from tests.notifications.reading import html_of, parsed, pdf_of, pdf_pages, sent, text_of
-from tests.stage import kept
 
 TO = "installer@site.example"
 

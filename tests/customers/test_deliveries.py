@@ -11,7 +11,7 @@ from django.test import Client
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import NOW, Cast
-from tests.stage import kept
+from tests.kept_rows import kept
 
 SOON = NOW + dt.timedelta(hours=1)
 FAILED = {"state": "failed", "failed_at": NOW}

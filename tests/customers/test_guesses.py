@@ -26,7 +26,7 @@ from orders.quoting.identify import identify, resolve
 from orders.rules.problems import OrderRefused, SerialNotFound
 from tests.cast import NOW, Cast
 from tests.customers.test_order_form import errors, values
-from tests.stage import kept
+from tests.kept_rows import kept
 
 TRIES = 10_000
 AT_ONCE = 250  # in one look-up, so that it goes fast

@@ -12,8 +12,8 @@ from orders.form.renewals import renewals
 from orders.models import Order
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, site_since, years_ago
+from tests.kept_rows import kept
 from tests.ordering import line, order_lines
-from tests.stage import kept
 
 TODAY = NOW.date()
 

@@ -10,8 +10,8 @@ from companies.models import User
 from portal.desk.roles import ROLES, load_roles
 from tests.cast import Cast
 from tests.desk.staffed import Staffed, staff
-from tests.house import House
-from tests.stage import kept
+from tests.kept_rows import kept
+from tests.world import World
 
 Enter = Callable[[User], Client]
 At = Callable[..., Client]
@@ -25,14 +25,14 @@ def roles(cast: Cast) -> dict[str, User]:
 
 
 @kept
-def manned(built: House) -> Staffed:
+def manned(built: World) -> Staffed:
     """What `staffed` hands out."""
     return Staffed(built)
 
 
 @pytest.fixture
-def staffed(manned: Staffed, house: House) -> Staffed:
-    """At the house's hour."""
+def staffed(manned: Staffed, world: World) -> Staffed:
+    """At the world's hour."""
     return manned
 
 

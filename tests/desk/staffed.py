@@ -1,4 +1,4 @@
-"""The house with somebody of each role at the desk, and a row of each model."""
+"""The world with somebody of each role at the desk, and a row of each model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from outbox.models import Message
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
 from tests.cast import person
 from tests.dump import Witness
-from tests.house import AN_HOUR_LATER, House, logged_in, with_cookies
+from tests.world import AN_HOUR_LATER, World, logged_in, with_cookies
 
 STAFF = ("none", SALES.name, SALES_MANAGER.name, AUDITOR.name, ADMINISTRATOR.name, "superuser")
 
@@ -27,17 +27,17 @@ def staff(role: str) -> User:
 
 
 class Staffed:
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, world: World) -> None:
+        self.world = world
         load_roles()
         Group.objects.create(name="Own making")
         send_notices()
-        LogEntry.objects.log_actions(house.superuser.pk, Product.objects.all()[:1], 2)
-        Message.objects.filter(pk=house.mail.pk).update(state="failed")
+        LogEntry.objects.log_actions(world.superuser.pk, Product.objects.all()[:1], 2)
+        Message.objects.filter(pk=world.mail.pk).update(state="failed")
         self.users = {
             "none": person("none@staff.example", is_staff=True),
             **{name: staff(name) for name in STAFF[1:-1]},
-            "superuser": house.superuser,
+            "superuser": world.superuser,
         }
         with time_machine.travel(AN_HOUR_LATER, tick=False):
             self._cookies = {role: logged_in(user) for role, user in self.users.items()}

@@ -20,9 +20,9 @@ from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words
 from tests.desk.conftest import At
 from tests.desk.test_budgets import BUDGET
+from tests.kept_rows import kept
 from tests.ordering import line as of
 from tests.ordering import order_held, order_lines
-from tests.stage import kept
 
 LIST = "/admin/orders/order/"
 UNKNOWN = "ISS-0000-0000-0000-0000"

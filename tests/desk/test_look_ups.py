@@ -102,7 +102,7 @@ def test_the_filters_ask_what_their_links_ask(staffed: Staffed, model: type[Mode
     """What we allow is what Django's filters take; and every link beside the list leads there."""
     desk = desk_of(model)
     request = RequestFactory().get(list_of(model))
-    request.user = staffed.house.superuser
+    request.user = staffed.world.superuser
     taken = set()
     for row in desk.get_list_filter(request):
         if isinstance(row, str):

@@ -98,7 +98,7 @@ def walk(client: Client) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.long
 def test_no_page_and_no_download_of_the_desk_has_a_link_that_works(staffed: Staffed) -> None:
-    quoted = f"550 no: {staffed.house.paths['serial_entered']}"
+    quoted = f"550 no: {staffed.world.paths['serial_entered']}"
     Message.objects.filter(state="failed").update(last_error=quoted)
     pages = dict(walk(staffed.client("superuser")))
     for path, text in pages.items():
@@ -114,15 +114,15 @@ def test_control_what_was_mailed_has_links_that_work(staffed: Staffed) -> None:
     """Of each kind; so the walk would have found them."""
     mailed = [read_mail(content_of(message)) for message in Message.objects.all()]
     found = set().union(*map(working_links, mailed))
-    house = staffed.house
-    assert {house.answer_token, house.entered_token, house.token} <= found
+    world = staffed.world
+    assert {world.answer_token, world.entered_token, world.token} <= found
     assert any(subscriber_of(token) for token in found)
     copies = [read_pdf(bytes(copy.pdf)) for copy in ConfirmationCopy.objects.all()]
     assert any(working_links(text) for text in copies)
 
 
 def test_the_mail_that_staff_save_is_the_impersonal_copy(staffed: Staffed) -> None:
-    order = staffed.house.issued
+    order = staffed.world.issued
     assert order.revision
     message = order.revision.confirmation.deliveries.get()
     path = f"/admin/orders/order/{order.pk}/confirmation/{message.pk}/eml/"

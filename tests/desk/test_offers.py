@@ -25,8 +25,8 @@ from tests.cast import current
 from tests.desk.staffed import STAFF, Staffed
 from tests.desk.test_verbs import CUSTOMERS, lacking, place_existing, quotes, role
 from tests.files import document, pdf
-from tests.house import House, undone
 from tests.ordering import order_held
+from tests.world import World, undone
 
 
 def issue(order: Order, by: User) -> None:
@@ -39,51 +39,51 @@ def issue(order: Order, by: User) -> None:
         actions.issue(order, by=by, overrule="As agreed.")
 
 
-VERBS: dict[str, Callable[[House, Order, User], Any]] = {
-    "issue": lambda house, order, by: issue(order, by),
-    "hold": lambda house, order, by: actions.hold(order, by=by, reason="Which?"),
-    "release": lambda house, order, by: actions.release(order, by=by),
-    "reject": lambda house, order, by: actions.reject(order, by=by, reason="Twice."),
-    "cancel": lambda house, order, by: actions.cancel(order, by=by, reason="Twice."),
-    "serial": lambda house, order, by: actions.supply_serial(order, quotes=quotes(house), by=by),
-    "attach": lambda house, order, by: attach_document(
+VERBS: dict[str, Callable[[World, Order, User], Any]] = {
+    "issue": lambda world, order, by: issue(order, by),
+    "hold": lambda world, order, by: actions.hold(order, by=by, reason="Which?"),
+    "release": lambda world, order, by: actions.release(order, by=by),
+    "reject": lambda world, order, by: actions.reject(order, by=by, reason="Twice."),
+    "cancel": lambda world, order, by: actions.cancel(order, by=by, reason="Twice."),
+    "serial": lambda world, order, by: actions.supply_serial(order, quotes=quotes(world), by=by),
+    "attach": lambda world, order, by: attach_document(
         order, document=document("2", pdf(b"2")), by=by
     ),
-    "resend": lambda house, order, by: resend_confirmation(
+    "resend": lambda world, order, by: resend_confirmation(
         order, to=["x@site.example"], language="en", by=by
     ),
-    "again": lambda house, order, by: place_existing(house, by),
+    "again": lambda world, order, by: place_existing(world, by),
 }
 AT_DESK = set(VERBS) - {"again"}
 FOR_CUSTOMERS = {"cancel", "serial", "attach", "resend", "again"}
 
 
-def held_new(house: House) -> Order:
-    return actions.hold(house.cast.order_new("Lock 4"), by=house.cast.sales, reason="Which?")
+def held_new(world: World) -> Order:
+    return actions.hold(world.cast.order_new("Lock 4"), by=world.cast.sales, reason="Which?")
 
 
-def rejected(house: House) -> Order:
-    return actions.reject(house.order, by=house.cast.sales, reason="Twice.")
+def rejected(world: World) -> Order:
+    return actions.reject(world.order, by=world.cast.sales, reason="Twice.")
 
 
-STATES: dict[str, Callable[[House], Order]] = {
-    "in review": lambda house: house.order,
+STATES: dict[str, Callable[[World], Order]] = {
+    "in review": lambda world: world.order,
     "lacking": lacking,
-    "held": lambda house: house.held,
-    "held without its serial": lambda house: order_held(house.cast),
+    "held": lambda world: world.held,
+    "held without its serial": lambda world: order_held(world.cast),
     "held, new": held_new,
-    "issued": lambda house: house.issued,
+    "issued": lambda world: world.issued,
     "rejected": rejected,
 }
 
 
-def allows(house: House, order: Order, by: User) -> set[str]:
+def allows(world: World, order: Order, by: User) -> set[str]:
     """What the verbs do, each from the same start."""
     done = set()
     for name, verb in VERBS.items():
         with undone(), zeal_ignore():
             try:
-                verb(house, Order.objects.get(pk=order.pk), by)
+                verb(world, Order.objects.get(pk=order.pk), by)
             except (PermissionDenied, OrderRefused, DocumentRefused, ValueError):
                 continue
             done.add(name)
@@ -140,17 +140,17 @@ def offers_to_customers(order: Order, user: User) -> set[str]:
 )
 @pytest.mark.parametrize("state", STATES)
 def test_pages_offer_what_verbs_allow(staffed: Staffed, state: str, closed: bool) -> None:
-    house = staffed.house
-    order = STATES[state](house)
+    world = staffed.world
+    order = STATES[state](world)
     if closed:
-        Company.objects.filter(pk=house.cast.harbor.pk).update(active=False)
+        Company.objects.filter(pk=world.cast.harbor.pk).update(active=False)
     found = {}
     for name in (*CUSTOMERS, *STAFF):
         user = role(staffed, name)
         order = Order.objects.get(pk=order.pk)
         customer = name in CUSTOMERS
         offered = (offers_to_customers if customer else offers_at_desk)(order, user)
-        allowed = allows(house, order, user) & (FOR_CUSTOMERS if customer else AT_DESK)
+        allowed = allows(world, order, user) & (FOR_CUSTOMERS if customer else AT_DESK)
         if not customer and not user.has_perm("orders.view_order"):
             offered = allowed = set()  # no page of orders opens for who sees none
         assert offered == allowed, name
@@ -162,7 +162,7 @@ def test_pages_offer_what_verbs_allow(staffed: Staffed, state: str, closed: bool
 
 
 def test_to_go_on_without_what_is_missing_is_offered_to_who_may(staffed: Staffed) -> None:
-    order = lacking(staffed.house)
+    order = lacking(staffed.world)
     path = f"/admin/orders/order/{order.pk}/issue/"
     offered = {
         name for name in STAFF
@@ -179,26 +179,26 @@ def test_to_go_on_without_what_is_missing_is_offered_to_who_may(staffed: Staffed
 # The link in the mail ---------------------------------------------------------------------
 
 
-def leave(house: House) -> None:
-    Membership.objects.filter(user=house.cast.buyer).delete()
+def leave(world: World) -> None:
+    Membership.objects.filter(user=world.cast.buyer).delete()
 
 
-def become_viewer(house: House) -> None:
-    Membership.objects.filter(user=house.cast.buyer).update(role=Role.VIEWER)
+def become_viewer(world: World) -> None:
+    Membership.objects.filter(user=world.cast.buyer).update(role=Role.VIEWER)
 
 
-def close_account(house: House) -> None:
-    User.objects.filter(pk=house.cast.buyer.pk).update(is_active=False)
+def close_account(world: World) -> None:
+    User.objects.filter(pk=world.cast.buyer.pk).update(is_active=False)
 
 
-def close_company(house: House) -> None:
-    Company.objects.filter(pk=house.cast.harbor.pk).update(active=False)
+def close_company(world: World) -> None:
+    Company.objects.filter(pk=world.cast.harbor.pk).update(active=False)
 
 
 @pytest.mark.parametrize(
     ("after", "opens"),
     [
-        (lambda house: None, True),
+        (lambda world: None, True),
         (become_viewer, True),  # whoever it was mailed to, in any role
         (leave, False),
         (close_account, False),
@@ -208,32 +208,32 @@ def close_company(house: House) -> None:
 )
 @pytest.mark.parametrize("auto_issue", [False, True])
 def test_the_link_is_open_as_long_as_its_verb_answers(
-    house: House, after: Callable[[House], None], opens: bool, auto_issue: bool
+    world: World, after: Callable[[World], None], opens: bool, auto_issue: bool
 ) -> None:
-    Company.objects.filter(pk=house.cast.harbor.pk).update(auto_issue=auto_issue)
-    after(house)
-    path, serial = house.paths["order_answer"], current(house.site, "ISS")
+    Company.objects.filter(pk=world.cast.harbor.pk).update(auto_issue=auto_issue)
+    after(world)
+    path, serial = world.paths["order_answer"], current(world.site, "ISS")
     with undone():
-        order = Order.objects.get(pk=house.held.pk)
+        order = Order.objects.get(pk=world.held.pk)
         try:
-            actions.supply_serial(order, quotes=quotes(house), by=order.orderer, by_link=True)
+            actions.supply_serial(order, quotes=quotes(world), by=order.orderer, by_link=True)
             allowed = True
         except (PermissionDenied, OrderRefused):
             allowed = False
     shown = Client().get(path)
     assert (shown.status_code == 200, allowed) == (opens, opens)
     answer = Client().post(path, {"serial_ISS": serial})
-    house.held.refresh_from_db()
-    assert (answer.status_code == 200, house.held.state == "held") == (opens, not opens)
+    world.held.refresh_from_db()
+    assert (answer.status_code == 200, world.held.state == "held") == (opens, not opens)
     if not opens:
         assert "This link is not open" in answer.content.decode()
 
 
 def test_the_desk_says_of_no_link_that_it_works_when_it_does_not(staffed: Staffed) -> None:
-    house, sales = staffed.house, browser_of(staffed.users[SALES.name])
-    path = f"/admin/orders/order/{house.held.pk}/change/"
+    world, sales = staffed.world, browser_of(staffed.users[SALES.name])
+    path = f"/admin/orders/order/{world.held.pk}/change/"
     assert "works through" in content(sales, path)
-    leave(house)
+    leave(world)
     assert "works through" not in content(sales, path)
 
 
@@ -246,17 +246,17 @@ def test_the_desk_says_of_no_link_that_it_works_when_it_does_not(staffed: Staffe
 )
 @pytest.mark.parametrize("phase", ["previewing", "previewed", "placing"])
 def test_a_file_goes_on_as_long_as_its_author_orders(
-    house: House, after: Callable[[House], None], phase: str
+    world: World, after: Callable[[World], None], phase: str
 ) -> None:
-    BulkUpload.objects.filter(pk=house.bulk.pk).update(phase=phase)
-    path = f"/orders/bulk/{house.bulk.reference}/"
+    BulkUpload.objects.filter(pk=world.bulk.pk).update(phase=phase)
+    path = f"/orders/bulk/{world.bulk.reference}/"
     forms = re.compile(f'action="{path}(go-on|place)/"')
-    assert forms.search(content(house.client("buyer"), path))
-    after(house)
-    assert not forms.search(content(house.client("buyer"), path))
-    kept = BulkUpload.objects.get(pk=house.bulk.pk)
+    assert forms.search(content(world.client("buyer"), path))
+    after(world)
+    assert not forms.search(content(world.client("buyer"), path))
+    kept = BulkUpload.objects.get(pk=world.bulk.pk)
     verbs = [bulk.place] if phase == "previewed" else [bulk.go_on]
     for verb in verbs:
         with pytest.raises(PermissionDenied):
-            verb(kept, by=house.cast.buyer)
+            verb(kept, by=world.cast.buyer)
     assert not Order.objects.filter(po_number="PO-8001").exists()

@@ -16,9 +16,9 @@ from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words
 from tests.desk.conftest import At
 from tests.desk.test_held import change_page, table
+from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import line, order_lines
-from tests.stage import kept
 
 LIST = "/admin/orders/order/"
 WHY = "The base licenses come with the next PO."

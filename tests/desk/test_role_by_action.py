@@ -22,8 +22,8 @@ from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER
 from tests.desk.staffed import STAFF, Staffed
 from tests.desk.test_company import rows
 from tests.files import pdf
-from tests.house import House, routes, undone
 from tests.test_routes import every_field, without_chance
+from tests.world import World, routes, undone
 
 EVERYBODY = set(STAFF)
 ALL = EVERYBODY - {"none"}
@@ -87,8 +87,8 @@ SITE = {
 
 class Verb(NamedTuple):
     name: str  # of the address
-    key: Callable[[House], Any]  # in the address
-    data: Callable[[House], dict[str, Any]]
+    key: Callable[[World], Any]  # in the address
+    data: Callable[[World], dict[str, Any]]
     who: set[str]
     changes: str  # among what else changes
 
@@ -97,10 +97,10 @@ WHY = {"reason": "As agreed."}
 several = [
     Verb(
         f"orders_order_several_{move}",
-        lambda house: None,
-        lambda house, move=move: {
+        lambda world: None,
+        lambda world, move=move: {
             **WHY,
-            "orders": (house.held if move == "release" else house.order).reference,
+            "orders": (world.held if move == "release" else world.order).reference,
         },
         DECIDERS,
         "Order.state",
@@ -110,8 +110,8 @@ several = [
 one = [
     Verb(
         f"orders_order_{move}",
-        lambda house, move=move: (house.held if move == "release" else house.order).pk,
-        lambda house: WHY,
+        lambda world, move=move: (world.held if move == "release" else world.order).pk,
+        lambda world: WHY,
         DECIDERS,
         "Order.state",
     )
@@ -124,74 +124,74 @@ VERBS = [
     *several,
     Verb(
         "orders_order_serial",
-        lambda house: house.held.pk,
-        lambda house: house.more_posts["desk/serial"].data,
+        lambda world: world.held.pk,
+        lambda world: world.more_posts["desk/serial"].data,
         DECIDERS,
         "Order.state",
     ),
     Verb(
         "orders_order_attach",
-        lambda house: house.order.pk,
-        lambda house: house.posts["order_documents"].data,
+        lambda world: world.order.pk,
+        lambda world: world.posts["order_documents"].data,
         DECIDERS,
         "+PurchaseOrderDocument",
     ),
     Verb(
         "orders_order_confirmation",
-        lambda house: house.issued.pk,
-        lambda house: house.posts["order_confirmation"].data,
+        lambda world: world.issued.pk,
+        lambda world: world.posts["order_confirmation"].data,
         DECIDERS,
         "+Resend",
     ),
     Verb(
         "orders_order_enter_for",
-        lambda house: house.cast.harbor.pk,
-        lambda house: house.more_posts["desk/enter"].data,
+        lambda world: world.cast.harbor.pk,
+        lambda world: world.more_posts["desk/enter"].data,
         DECIDERS,
         "+Order",
     ),
     Verb(
         "orders_order_bulk_for",
-        lambda house: house.cast.harbor.pk,
-        lambda house: house.more_posts["desk/bulk"].data,
+        lambda world: world.cast.harbor.pk,
+        lambda world: world.more_posts["desk/bulk"].data,
         DECIDERS,
         "+BulkUpload",
     ),
     Verb(
-        "outbox_message_retry", lambda house: house.mail.pk, lambda _: {}, DECIDERS, "Message.state"
+        "outbox_message_retry", lambda world: world.mail.pk, lambda _: {}, DECIDERS, "Message.state"
     ),
     Verb(
         "outbox_message_deal_with",
-        lambda house: house.mail.pk,
-        lambda house: house.more_posts["desk/deal-with"].data,
+        lambda world: world.mail.pk,
+        lambda world: world.more_posts["desk/deal-with"].data,
         DECIDERS,
         "Message.dealt_with_at",
     ),
     Verb(
         "licensing_installation_change",
-        lambda house: house.site.pk,
-        lambda house: house.more_posts["desk/correct"].data,
+        lambda world: world.site.pk,
+        lambda world: world.more_posts["desk/correct"].data,
         KEEPERS,
         "+Revision",
     ),
     Verb(
         "licensing_installation_notices",
-        lambda house: house.site.pk,
-        lambda house: house.more_posts["desk/notices"].data,
+        lambda world: world.site.pk,
+        lambda world: world.more_posts["desk/notices"].data,
         DECIDERS,
         "+NoticeSchedule",
     ),
     Verb(
         "licensing_installation_entered",
-        lambda house: house.replaced.pk,
-        lambda house: house.more_posts["desk/entered"].data,
+        lambda world: world.replaced.pk,
+        lambda world: world.more_posts["desk/entered"].data,
         DECIDERS,
         "+SerialEntered",
     ),
     Verb(
         "companies_company_change",
-        lambda house: house.cast.harbor.pk,
-        lambda house: house.more_posts["desk/company"].data,
+        lambda world: world.cast.harbor.pk,
+        lambda world: world.more_posts["desk/company"].data,
         KEEPERS,
         "+Invitation",
     ),
@@ -211,7 +211,7 @@ VERBS = [
     ),
     Verb(
         "companies_user_change",
-        lambda house: house.cast.buyer.pk,
+        lambda world: world.cast.buyer.pk,
         lambda _: {"email": "x@x.example", **rows("memberships", [])},
         ADMINS,
         "User.email",
@@ -240,8 +240,8 @@ VERBS = [
 ]
 
 
-def row_of(model: str, house: House) -> Any:
-    known = {"companies.user": house.cast.buyer.pk, "licensing.product": "ISS-Expert"}
+def row_of(model: str, world: World) -> Any:
+    known = {"companies.user": world.cast.buyer.pk, "licensing.product": "ISS-Expert"}
     return known.get(model) or apps.get_model(model)._base_manager.order_by("-pk")[0].pk
 
 
@@ -263,7 +263,7 @@ def test_nothing_is_missing_in_the_table() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_who_opens_what(staffed: Staffed, model: str) -> None:
-    name, key = model.replace(".", "_"), row_of(model, staffed.house)
+    name, key = model.replace(".", "_"), row_of(model, staffed.world)
     sees, adds, alters, deletes = MODELS[model]
     for page in ("changelist", "history", "change"):
         path = address(f"{name}_{page}", None if page == "changelist" else key)
@@ -285,17 +285,17 @@ def test_who_opens_what_belongs_to_no_model(staffed: Staffed) -> None:
 
 
 def test_who_downloads_a_document(staffed: Staffed) -> None:
-    path = reverse(f"admin:{FILE}", args=[staffed.house.order.pk, staffed.house.document.reference])
+    path = reverse(f"admin:{FILE}", args=[staffed.world.order.pk, staffed.world.document.reference])
     answers = {role: staffed.client(role).get(path) for role in STAFF}
     got = {role for role, answer in answers.items() if answer.getvalue() == pdf()}
     assert got == ALL == {role for role in STAFF if answers[role].status_code == 200}
 
 
 def test_who_reads_a_confirmation(staffed: Staffed) -> None:
-    page = reverse("admin:orders_order_confirmation", args=[staffed.house.issued.pk])
-    mail = staffed.house.issued.revision.confirmation.deliveries.get()
+    page = reverse("admin:orders_order_confirmation", args=[staffed.world.issued.pk])
+    mail = staffed.world.issued.revision.confirmation.deliveries.get()
     files = [
-        reverse("admin:orders_order_confirmation_delivery", args=[staffed.house.issued.pk, mail.pk])
+        reverse("admin:orders_order_confirmation_delivery", args=[staffed.world.issued.pk, mail.pk])
     ]
     files += [f"{page}en.{kind}" for kind in ("pdf", "html", "eml")]
     assert {path: staffed.seen(path) for path in (page, *files)} == dict.fromkeys(
@@ -305,7 +305,7 @@ def test_who_reads_a_confirmation(staffed: Staffed) -> None:
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_who_does_what(staffed: Staffed, verb: Verb) -> None:
-    path, data = address(verb.name, verb.key(staffed.house)), verb.data(staffed.house)
+    path, data = address(verb.name, verb.key(staffed.world)), verb.data(staffed.world)
     done = set()
     for role in STAFF:
         client, witness = staffed.client(role), staffed.witness
@@ -324,12 +324,12 @@ def test_who_does_what(staffed: Staffed, verb: Verb) -> None:
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_every_field_that_is_sent_along_changes_nothing(staffed: Staffed, verb: Verb) -> None:
     """Columns of all models, those that the page itself asks for left out, for each role."""
-    path, data = address(verb.name, verb.key(staffed.house)), verb.data(staffed.house)
+    path, data = address(verb.name, verb.key(staffed.world)), verb.data(staffed.world)
     for role in STAFF:
         client, witness = staffed.client(role), staffed.witness
         own = set(re.findall(r'name="([^"]+)"', client.get(path).content.decode()))
         more = {
-            name: value for name, value in every_field(staffed.house).items() if name not in own
+            name: value for name, value in every_field(staffed.world).items() if name not in own
         }
         assert {"is_superuser", "placed_by", "revision_count"} & more.keys()
         done = []
@@ -359,7 +359,7 @@ def test_a_bulk_action_that_is_not_offered_does_nothing(
     path = address(f"{model.replace('.', '_')}_changelist", None)
     data = {
         "action": action,
-        "_selected_action": row_of(model, staffed.house),
+        "_selected_action": row_of(model, staffed.world),
         "post": "yes",
         **WHY,
     }

@@ -1,4 +1,4 @@
-"""Verb × role: what each verb of the house allows, asked directly, without any page.
+"""Verb × role: what each verb of the desk allows, asked directly, without any page.
 
 A verb is a public function that says who does it, by `by=`, or any that stands in a module of
 `actions`. One that is new fails here until a table says who may.
@@ -43,7 +43,7 @@ from portal.desk.roles import ADMINISTRATOR, SALES, SALES_MANAGER
 from tests.cast import NOW, current, member, person
 from tests.desk.staffed import STAFF, Staffed
 from tests.files import document, pdf
-from tests.house import BULK, House, undone
+from tests.world import BULK, World, undone
 
 APPS = ("companies", "licensing", "notifications", "orders", "outbox", "portal")
 CUSTOMERS = ("stranger", "viewer", "buyer", "owner", "other", "end_customer", "closed_buyer")
@@ -94,44 +94,44 @@ QUESTIONS = {
 
 class Row(NamedTuple):
     verb: str
-    call: Callable[[House, User], Any]
+    call: Callable[[World, User], Any]
     who: set[str]
     note: str = ""
 
 
-def placing(house: House, by: User, **more: Any) -> dict[str, Any]:
+def placing(world: World, by: User, **more: Any) -> dict[str, Any]:
     return {
-        "company": house.cast.harbor,
+        "company": world.cast.harbor,
         "po_number": "4811",
-        "lines": house.cast.lines(ISS_Expert=3),
+        "lines": world.cast.lines(ISS_Expert=3),
         "by": by,
         "consent": Consent(accepts_warnings=True),
         **more,
     }
 
 
-def quotes(house: House) -> list[Quote]:
-    return [Quote("ISS", current(house.site, "ISS"))]
+def quotes(world: World) -> list[Quote]:
+    return [Quote("ISS", current(world.site, "ISS"))]
 
 
-def place_existing(house: House, by: User, **more: Any) -> Order:
-    return actions.place_existing(quotes=quotes(house), **placing(house, by, **more))
+def place_existing(world: World, by: User, **more: Any) -> Order:
+    return actions.place_existing(quotes=quotes(world), **placing(world, by, **more))
 
 
-def lacking(house: House) -> Order:
+def lacking(world: World) -> Order:
     """In review, without what one of its products requires."""
-    order = house.cast.order_new("Pier 11", ISS_Expert=1, ISS_Backup=1)
+    order = world.cast.order_new("Pier 11", ISS_Expert=1, ISS_Backup=1)
     order.lines.get(product="ISS-Expert").delete()
     return order
 
 
-def viewers(house: House) -> Membership:
-    return house.cast.viewer.memberships.get()
+def viewers(world: World) -> Membership:
+    return world.cast.viewer.memberships.get()
 
 
-def upload(house: House, by: User, ordered_for: User | None = None) -> BulkUpload:
+def upload(world: World, by: User, ordered_for: User | None = None) -> BulkUpload:
     return bulk.upload(
-        company=house.cast.harbor,
+        company=world.cast.harbor,
         file=io.BytesIO(BULK + b"PO-8002,new,Lock 4,,ISS-Expert,1,add\n"),
         name="more.csv",
         by=by,
@@ -139,8 +139,8 @@ def upload(house: House, by: User, ordered_for: User | None = None) -> BulkUploa
     )
 
 
-def uploaded(house: House) -> BulkUpload:
-    return BulkUpload.objects.get(pk=house.bulk.pk)
+def uploaded(world: World) -> BulkUpload:
+    return BulkUpload.objects.get(pk=world.bulk.pk)
 
 
 def mail_link(user: User, by: User) -> None:
@@ -152,50 +152,50 @@ WANTED: dict[str, Any] = {"name": "", "language": "en", "topics": []}
 TABLE = [
     Row(
         "companies.actions.invite",
-        lambda house, by: members.invite(
-            company=house.cast.harbor, email="more@dealer.example", role="viewer", by=by
+        lambda world, by: members.invite(
+            company=world.cast.harbor, email="more@dealer.example", role="viewer", by=by
         ),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.resend_invitation",
-        lambda house, by: members.resend_invitation(house.invitation, by=by),
+        lambda world, by: members.resend_invitation(world.invitation, by=by),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.revoke_invitation",
-        lambda house, by: members.revoke_invitation(house.invitation, by=by),
+        lambda world, by: members.revoke_invitation(world.invitation, by=by),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.accept_invitation",
-        lambda house, by: members.accept_invitation(token=house.token, by=by),
+        lambda world, by: members.accept_invitation(token=world.token, by=by),
         NOBODY,  # but whom it was mailed to
     ),
     Row(
         "companies.actions.change_role",
-        lambda house, by: members.change_role(viewers(house), role="buyer", by=by),
+        lambda world, by: members.change_role(viewers(world), role="buyer", by=by),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.remove_member",
-        lambda house, by: members.remove_member(viewers(house), by=by),
+        lambda world, by: members.remove_member(viewers(world), by=by),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.ask_second_factor",
-        lambda house, by: members.ask_second_factor(house.cast.harbor, asked=False, by=by),
+        lambda world, by: members.ask_second_factor(world.cast.harbor, asked=False, by=by),
         {"owner"} | KEEPERS,
     ),
     Row(
         "companies.actions.choose_language",
-        lambda house, by: members.choose_language(house.cast.viewer, language="es", by=by),
+        lambda world, by: members.choose_language(world.cast.viewer, language="es", by=by),
         {"viewer"},
     ),
     Row(
         "licensing.actions.import_installation",
-        lambda house, by: ledger.import_installation(
-            company=house.cast.harbor,
+        lambda world, by: ledger.import_installation(
+            company=world.cast.harbor,
             site_name="Old Mill",
             serials={Family.objects.get(code="ISS"): "OLD-1"},
             by=by,
@@ -205,9 +205,9 @@ TABLE = [
     ),
     Row(
         "licensing.actions.correct_installation",
-        lambda house, by: ledger.correct_installation(
-            house.site,
-            company=house.cast.harbor,
+        lambda world, by: ledger.correct_installation(
+            world.site,
+            company=world.cast.harbor,
             end_customer=None,
             site_name="Pier 1",
             reason="Ticket 881",
@@ -218,21 +218,21 @@ TABLE = [
     ),
     Row(
         "licensing.changeover.confirm_entered",
-        lambda house, by: changeover.confirm_entered(
-            Serial.objects.current().get(installation=house.replaced), by=by, at=NOW
+        lambda world, by: changeover.confirm_entered(
+            Serial.objects.current().get(installation=world.replaced), by=by, at=NOW
         ),
         BUYERS | DECIDERS,
     ),
     Row(
         "notifications.notices.choosing.set_schedule",
-        lambda house, by: choosing.set_schedule(house.site, steps=[0], by=by, at=NOW),
+        lambda world, by: choosing.set_schedule(world.site, steps=[0], by=by, at=NOW),
         BUYERS | {"end_customer"} | DECIDERS,
     ),
     Row(
         "notifications.contacts.add_contact",
-        lambda house, by: contacts.add_contact(
-            installation=house.site,
-            company=house.cast.harbor,
+        lambda world, by: contacts.add_contact(
+            installation=world.site,
+            company=world.cast.harbor,
             email="x@site.example",
             **WANTED,
             by=by,
@@ -241,35 +241,35 @@ TABLE = [
     ),
     Row(
         "notifications.contacts.change_contact",
-        lambda house, by: contacts.change_contact(
-            Contact.objects.get(pk=house.contact.pk), **WANTED, by=by
+        lambda world, by: contacts.change_contact(
+            Contact.objects.get(pk=world.contact.pk), **WANTED, by=by
         ),
         BUYERS | KEEPERS,
     ),
     Row(
         "notifications.contacts.remove_contact",
-        lambda house, by: contacts.remove_contact(Contact.objects.get(pk=house.contact.pk), by=by),
+        lambda world, by: contacts.remove_contact(Contact.objects.get(pk=world.contact.pk), by=by),
         BUYERS | KEEPERS,
     ),
     Row(
         "orders.actions.place_new",
-        lambda house, by: actions.place_new(site_name="Pier 10", **placing(house, by)),
+        lambda world, by: actions.place_new(site_name="Pier 10", **placing(world, by)),
         BUYERS,
     ),
     Row(
         "orders.actions.place_new",
-        lambda house, by: actions.place_new(
-            site_name="Pier 10", **placing(house, by, ordered_for=house.cast.viewer)
+        lambda world, by: actions.place_new(
+            site_name="Pier 10", **placing(world, by, ordered_for=world.cast.viewer)
         ),
         DECIDERS,
         "for a member",
     ),
     Row(
         "orders.actions.place_new",
-        lambda house, by: actions.place_new(
+        lambda world, by: actions.place_new(
             site_name="Pier 10",
             **placing(
-                house, by, ordered_for=house.cast.viewer, consent=Consent(overrule="As agreed.")
+                world, by, ordered_for=world.cast.viewer, consent=Consent(overrule="As agreed.")
             ),
         ),
         KEEPERS,
@@ -278,114 +278,114 @@ TABLE = [
     Row("orders.actions.place_existing", place_existing, BUYERS),
     Row(
         "orders.actions.place_existing",
-        lambda house, by: place_existing(house, by, ordered_for=house.cast.viewer),
+        lambda world, by: place_existing(world, by, ordered_for=world.cast.viewer),
         DECIDERS,
         "for a member",
     ),
     Row(
         "orders.actions.issue",
-        lambda house, by: actions.issue(house.order, by=by),
+        lambda world, by: actions.issue(world.order, by=by),
         DECIDERS,
     ),
     Row(
         "orders.actions.issue",
-        lambda house, by: actions.issue(lacking(house), by=by, overrule="As agreed."),
+        lambda world, by: actions.issue(lacking(world), by=by, overrule="As agreed."),
         KEEPERS,
         "requirements overruled",
     ),
     Row(
         "orders.actions.hold",
-        lambda house, by: actions.hold(house.order, by=by, reason="Which?"),
+        lambda world, by: actions.hold(world.order, by=by, reason="Which?"),
         DECIDERS,
     ),
     Row(
         "orders.actions.release",
-        lambda house, by: actions.release(house.held, by=by),
+        lambda world, by: actions.release(world.held, by=by),
         DECIDERS,
     ),
     Row(
         "orders.actions.reject",
-        lambda house, by: actions.reject(house.order, by=by, reason="Twice."),
+        lambda world, by: actions.reject(world.order, by=by, reason="Twice."),
         DECIDERS,
     ),
     Row(
         "orders.actions.cancel",
-        lambda house, by: actions.cancel(house.order, by=by, reason="Twice."),
+        lambda world, by: actions.cancel(world.order, by=by, reason="Twice."),
         BUYERS | DECIDERS,
     ),
     Row(
         "orders.actions.supply_serial",
-        lambda house, by: actions.supply_serial(house.held, quotes=quotes(house), by=by),
+        lambda world, by: actions.supply_serial(world.held, quotes=quotes(world), by=by),
         BUYERS | DECIDERS,
     ),
     Row(
         "orders.actions.supply_serial",
-        lambda house, by: actions.supply_serial(
-            house.held, quotes=quotes(house), by=by, by_link=True
+        lambda world, by: actions.supply_serial(
+            world.held, quotes=quotes(world), by=by, by_link=True
         ),
         {"buyer"},  # whose order it is
         "by the link",
     ),
     Row(
         "orders.documents.actions.attach_document",
-        lambda house, by: attach_document(house.order, document=document("2", pdf(b"2")), by=by),
+        lambda world, by: attach_document(world.order, document=document("2", pdf(b"2")), by=by),
         BUYERS | DECIDERS,
     ),
     Row(
         "orders.actions.resending.resend_confirmation",
-        lambda house, by: resend_confirmation(
-            house.issued, to=["x@site.example"], language="en", by=by
+        lambda world, by: resend_confirmation(
+            world.issued, to=["x@site.example"], language="en", by=by
         ),
         BUYERS | DECIDERS,
     ),
     Row(
         "orders.form.drafts.save_draft",
-        lambda house, by: drafts.save_draft(None, data={"submission": [str(uuid.uuid4())]}, by=by),
+        lambda world, by: drafts.save_draft(None, data={"submission": [str(uuid.uuid4())]}, by=by),
         BUYERS | {"other", "end_customer"},  # for a company of theirs
     ),
     Row(
         "orders.form.drafts.keep_draft",
-        lambda house, by: drafts.keep_draft(data={"submission": [str(uuid.uuid4())]}, by=by),
+        lambda world, by: drafts.keep_draft(data={"submission": [str(uuid.uuid4())]}, by=by),
         BUYERS | {"other", "end_customer"},
     ),
     Row(
         "orders.form.drafts.delete_draft",
-        lambda house, by: drafts.delete_draft(Draft.objects.get(pk=house.draft.pk), by=by),
+        lambda world, by: drafts.delete_draft(Draft.objects.get(pk=world.draft.pk), by=by),
         EVERYBODY,  # whose it is not, nothing happens: see the test below
     ),
     Row("orders.bulk.actions.upload", upload, BUYERS),
     Row(
         "orders.bulk.actions.upload",
-        lambda house, by: upload(house, by, ordered_for=house.cast.viewer),
+        lambda world, by: upload(world, by, ordered_for=world.cast.viewer),
         DECIDERS,
         "for a member",
     ),
     *(
         Row(
             f"orders.bulk.actions.{name}",
-            lambda house, by, verb=verb: verb(uploaded(house), by=by),
+            lambda world, by, verb=verb: verb(uploaded(world), by=by),
             {"buyer"},  # whose file it is
         )
         for name, verb in (("go_on", bulk.go_on), ("place", bulk.place), ("discard", bulk.discard))
     ),
     Row(
         "outbox.actions.retry",
-        lambda house, by: outbox.retry(house.mail, by=by, at=NOW),
+        lambda world, by: outbox.retry(world.mail, by=by, at=NOW),
         DECIDERS,
     ),
     Row(
         "outbox.actions.deal_with",
-        lambda house, by: outbox.deal_with(house.mail, by=by, at=NOW, note="Called."),
+        lambda world, by: outbox.deal_with(world.mail, by=by, at=NOW, note="Called."),
         DECIDERS,
     ),
     Row(
         "portal.accounts.people.mail_password_link",
-        lambda house, by: mail_link(house.cast.viewer, by),
+        lambda world, by: mail_link(world.cast.viewer, by),
         ADMINS,
     ),
     Row(
         "portal.accounts.people.reset_second_factor",
-        lambda house, by: people.reset_second_factor(house.cast.viewer, by=by),
+        lambda world, by: people.reset_second_factor(world.cast.viewer, by=by),
         ADMINS,
     ),
 ]
@@ -407,7 +407,7 @@ def verbs() -> Iterator[str]:
 
 
 def role(staffed: Staffed, name: str) -> User:
-    cast = staffed.house.cast
+    cast = staffed.world.cast
     if name in STAFF:
         user = staffed.users[name]
     elif name == "stranger":
@@ -426,9 +426,9 @@ def role(staffed: Staffed, name: str) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def is_allowed(call: Callable[[House, User], Any], house: House, by: User) -> bool:
+def is_allowed(call: Callable[[World, User], Any], world: World, by: User) -> bool:
     try:
-        call(house, by)
+        call(world, by)
     except (PermissionDenied, MembershipRefused):
         return False
     return True
@@ -444,40 +444,40 @@ def test_who_does_what(staffed: Staffed, row: Row) -> None:
     allowed = set()
     for name in ROLES:
         with undone():
-            if is_allowed(row.call, staffed.house, role(staffed, name)):
+            if is_allowed(row.call, staffed.world, role(staffed, name)):
                 allowed.add(name)
     assert allowed == row.who
 
 
 def test_nobody_deletes_the_draft_of_somebody_else(staffed: Staffed) -> None:
     for name in set(ROLES) - {"buyer"}:
-        drafts.delete_draft(staffed.house.draft, by=role(staffed, name))
-    assert Draft.objects.filter(pk=staffed.house.draft.pk).exists()
+        drafts.delete_draft(staffed.world.draft, by=role(staffed, name))
+    assert Draft.objects.filter(pk=staffed.world.draft.pk).exists()
 
 
-def test_a_role_that_was_lost_a_moment_ago_allows_nothing_more(house: House) -> None:
+def test_a_role_that_was_lost_a_moment_ago_allows_nothing_more(world: World) -> None:
     """The page was read with it; the verb looks again."""
-    buyer = house.cast.buyer
-    assert buyer.may_order_for(house.cast.harbor)
+    buyer = world.cast.buyer
+    assert buyer.may_order_for(world.cast.harbor)
     rows = [row for row in TABLE if "buyer" in row.who]
     assert len(rows) > 10
     for losing in (
         lambda: Membership.objects.filter(user=buyer).delete(),
         lambda: User.objects.filter(pk=buyer.pk).update(is_active=False),
-        lambda: Company.objects.filter(pk=house.cast.harbor.pk).update(active=False),
+        lambda: Company.objects.filter(pk=world.cast.harbor.pk).update(active=False),
     ):
         with undone():
             losing()
-            order = Order.objects.get(pk=house.order.pk)
+            order = Order.objects.get(pk=world.order.pk)
             for verb in (actions.cancel, lambda order, by: attach_document(
                 order, document=document("2", pdf(b"2")), by=by
             )):  # fmt: skip
                 with pytest.raises(PermissionDenied):
                     verb(order, by=buyer)
             with pytest.raises(PermissionDenied):
-                place_existing(house, buyer)
+                place_existing(world, buyer)
 
 
 def test_a_mail_that_is_queued_again_was_not_sent(staffed: Staffed) -> None:
     """The rows about mail are about one that failed: else they would allow nothing to happen."""
-    assert Message.objects.get(pk=staffed.house.mail.pk).state == "failed"
+    assert Message.objects.get(pk=staffed.world.mail.pk).state == "failed"

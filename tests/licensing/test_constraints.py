@@ -12,7 +12,7 @@ from licensing.models import Installation, Lot, Movement, Revision, Serial
 from licensing.serial_numbers import fold
 from orders.models import Order, OrderEvent, OrderSerial
 from tests.cast import NOW, Cast, current
-from tests.stage import kept
+from tests.kept_rows import kept
 
 
 @kept

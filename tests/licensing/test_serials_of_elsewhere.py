@@ -21,9 +21,9 @@ from orders import actions
 from orders.models import Order
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast, current
-from tests.house import undone
 from tests.licensing.invariants import violations
 from tests.orders.test_races import at_once, only_postgresql
+from tests.world import undone
 
 
 def test_two_that_fold_alike_are_both_kept_as_they_are_written(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from portal.web.door import ASKED_INSIDE, OPENED, SENT, tries_of
 from tests.accounts.conftest import reauthenticate, try_password
 from tests.cast import PASSWORD, Cast
 from tests.dump import READS
-from tests.house import House, path_of, routes, undone
+from tests.world import World, path_of, routes, undone
 
 COUNTED = 'INSERT INTO "limits_counter"'
 AS_SCRIPT = {"accept": "application/json"}
@@ -36,28 +36,28 @@ def writes() -> Iterator[list[str]]:
         yield seen
 
 
-def every_address(house: House) -> dict[str, dict[str, Any]]:
+def every_address(world: World) -> dict[str, dict[str, Any]]:
     """Of ours about things that are there, of all others as good as can be; with a good form."""
-    forms = {post.path: post.data for post in house.posts.values()}
+    forms = {post.path: post.data for post in world.posts.values()}
     forms |= {
-        "/account/login/": {"login": house.cast.buyer.email, "password": PASSWORD},
-        "/account/password/reset/": {"email": house.cast.buyer.email},
+        "/account/login/": {"login": world.cast.buyer.email, "password": PASSWORD},
+        "/account/password/reset/": {"email": world.cast.buyer.email},
         "/account/language/": {"language": "es"},
     }
-    paths = {*house.paths.values(), *(path_of(route) for route, _ in routes())}
+    paths = {*world.paths.values(), *(path_of(route) for route, _ in routes())}
     return {path: forms.get(path, {}) for path in sorted(paths)}
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options", "post", "put", "delete"])
-def test_a_stranger_writes_nothing_that_no_limit_counts(house: House, method: str) -> None:
+def test_a_stranger_writes_nothing_that_no_limit_counts(world: World, method: str) -> None:
     unasked = []
-    addresses = every_address(house)
+    addresses = every_address(world)
     assert len(addresses) > SHORTEST
     for path, form in addresses.items():
         for headers in ({}, AS_SCRIPT):
             with undone(), writes() as written:
                 data = form if method == "post" else None
-                getattr(house.client("anonymous"), method)(path, data, headers=headers)
+                getattr(world.client("anonymous"), method)(path, data, headers=headers)
             if written and not written[0].startswith(COUNTED):
                 unasked.append((path, written[0][:60]))
     assert not unasked
@@ -90,37 +90,37 @@ def names() -> set[str]:
     return found
 
 
-def test_the_door_knows_only_addresses_that_there_are(house: House) -> None:
-    there = names() | set(house.paths)
+def test_the_door_knows_only_addresses_that_there_are(world: World) -> None:
+    there = names() | set(world.paths)
     assert not (OPENED.keys() | SENT.keys() | ASKED_INSIDE.keys()) - there
 
 
 @pytest.mark.parametrize("role", ["anonymous", "buyer", "superuser"])
-def test_all_that_is_sent_is_under_a_limit(house: House, role: str) -> None:
+def test_all_that_is_sent_is_under_a_limit(world: World, role: str) -> None:
     free = []
-    for path in every_address(house):
+    for path in every_address(world):
         request = RequestFactory().post(path)
-        request.user = house.user(role)
+        request.user = world.user(role)
         request.resolver_match = resolve(path)
         if not tries_of(request) and request.resolver_match.view_name not in ASKED_INSIDE:
             free.append(path)
     assert not free
 
 
-def inside(house: House) -> dict[str, Any]:
+def inside(world: World) -> dict[str, Any]:
     """For each that asks by itself, what makes it do so."""
-    house.cast.sales.is_superuser = True
-    house.cast.sales.save()
-    desk = f"/admin/orders/order/{house.issued.pk}/confirmation/"
+    world.cast.sales.is_superuser = True
+    world.cast.sales.save()
+    desk = f"/admin/orders/order/{world.issued.pk}/confirmation/"
     return {
-        "account_login": lambda: try_password(Client(), house.cast.buyer.email, "wrong"),
-        "account_reauthenticate": lambda: reauthenticate(house.client("buyer")),
-        "admin:orders_order_confirmation": lambda: house.client("superuser").post(
+        "account_login": lambda: try_password(Client(), world.cast.buyer.email, "wrong"),
+        "account_reauthenticate": lambda: reauthenticate(world.client("buyer")),
+        "admin:orders_order_confirmation": lambda: world.client("superuser").post(
             desk, {"to": "a@x.example"}
         ),
         **{
-            name: lambda name=name: house.client(house.posts[name].who).post(
-                house.posts[name].path, house.posts[name].data
+            name: lambda name=name: world.client(world.posts[name].who).post(
+                world.posts[name].path, world.posts[name].data
             )
             for name in ("company", "company_resend", "order_confirmation")
         },
@@ -130,8 +130,8 @@ def inside(house: House) -> dict[str, Any]:
 CODES = {"mfa_authenticate", "mfa_reauthenticate"}  # accounts/test_log_in_limits.py
 
 
-def test_who_asks_by_itself_does_before_it_writes(house: House) -> None:
-    doing = inside(house)
+def test_who_asks_by_itself_does_before_it_writes(world: World) -> None:
+    doing = inside(world)
     assert doing.keys() | CODES == ASKED_INSIDE.keys()
     for name, do in doing.items():
         with undone(), writes() as written:
@@ -140,9 +140,9 @@ def test_who_asks_by_itself_does_before_it_writes(house: House) -> None:
         assert written[0].startswith(COUNTED), (name, written[0])
 
 
-def test_what_is_sent_costs_one_statement_more(house: House) -> None:
+def test_what_is_sent_costs_one_statement_more(world: World) -> None:
     for name in ("order_new", "draft_delete", "contacts", "company_switch", "order_bulk_go_on"):
-        post = house.posts[name]
+        post = world.posts[name]
         with undone(), writes() as written:
-            house.client(post.who).post(post.path, post.data)
+            world.client(post.who).post(post.path, post.data)
         assert sum(sql.startswith(COUNTED) for sql in written) == 1, name

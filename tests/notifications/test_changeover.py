@@ -22,10 +22,10 @@ from notifications.notices.runs import send_notices
 from notifications.rules.recipients import Topic
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
+from tests.kept_rows import kept
 from tests.notifications.test_notices import parsed, part
 from tests.notifications.wishing import set_wishes
 from tests.pure.test_notice_schedule import DAY
-from tests.stage import kept
 
 
 @kept

@@ -18,6 +18,7 @@ from notifications.notices.changeover import entered_url
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import Cast, current
+from tests.kept_rows import kept
 from tests.notifications.reading import (
     html_of,
     pdf_of,
@@ -27,7 +28,6 @@ from tests.notifications.reading import (
     words_of_html,
 )
 from tests.ordering import line, order_lines
-from tests.stage import kept
 
 
 def mails_of(order: Order) -> dict[str, EmailMessage]:

@@ -19,7 +19,7 @@ from notifications.links import Subscriber, unsubscribe_url, wishes_url
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
 from tests.cast import Cast, clerk
-from tests.stage import kept
+from tests.kept_rows import kept
 
 BO = "bo@site.example"
 

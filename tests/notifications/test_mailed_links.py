@@ -14,8 +14,8 @@ from pytest_django import Settings
 from outbox.models import Message
 from tests.accounts.conftest import reauthenticate, set_up_app
 from tests.cast import PASSWORD
-from tests.house import House, undone
 from tests.notifications.reading import sent
+from tests.world import World, undone
 
 OTHER = "other.example"
 NEW_PASSWORD = "a different horse battery"
@@ -43,14 +43,14 @@ def check(mails: list[str]) -> None:
         assert all(link.startswith(f"{site.PORTAL_URL}/") for link in links), links
 
 
-def test_no_form_of_the_site_takes_the_host_of_the_request(house: House) -> None:
-    posts = house.posts | house.more_posts
+def test_no_form_of_the_site_takes_the_host_of_the_request(world: World) -> None:
+    posts = world.posts | world.more_posts
     mailed = []
     for name, post in posts.items():
         before = Message.objects.latest("pk").pk
-        data = {"email": house.cast.buyer.email} if name == "account/reset" else post.data
+        data = {"email": world.cast.buyer.email} if name == "account/reset" else post.data
         with undone():
-            client = house.client(post.who)
+            client = world.client(post.who)
             client.post(post.path, data, headers={"host": OTHER})
             mails = queued_after(before)
             check(mails)
@@ -59,11 +59,11 @@ def test_no_form_of_the_site_takes_the_host_of_the_request(house: House) -> None
     assert told | {"order_confirmation"} <= set(mailed)
 
 
-def test_no_page_of_an_account_does_either(house: House) -> None:
+def test_no_page_of_an_account_does_either(world: World) -> None:
     """Log-in, another address, its confirmation, another password, a factor, and a reset."""
     before = Message.objects.latest("pk").pk
     client = Client(headers={"host": OTHER})
-    buyer = house.cast.buyer
+    buyer = world.cast.buyer
     client.post(f"{ACCOUNT}login/", {"login": buyer.email, "password": PASSWORD})
     set_up_app(client)
     reauthenticate(client)

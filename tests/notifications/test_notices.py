@@ -27,11 +27,11 @@ from notifications.rules.recipients import Topic
 from orders.audit.ledger import violations
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
+from tests.kept_rows import kept
 from tests.notifications.many_lots import make_lots
 from tests.notifications.wishing import set_wishes
 from tests.ordering import line, order_lines
 from tests.pure.test_notice_schedule import DAY, days_of, expected
-from tests.stage import kept
 
 ENDS = dt.date(2027, 11, 23)  # the last valid day of what is issued NOW for a year
 

@@ -11,8 +11,8 @@ from orders.actions.resending import resend_confirmation
 from orders.form.placed import ResendForm
 from orders.models import Order
 from tests.cast import NOW, Cast, clerk, current
+from tests.kept_rows import kept
 from tests.notifications.reading import pdf_of, sent, text_of
-from tests.stage import kept
 
 
 @kept

@@ -17,8 +17,8 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
 from portal.web import database_away
-from tests.house import path_of, routes
 from tests.operations.test_health import database_away as away
+from tests.world import path_of, routes
 
 PAGE = "We can’t reach our data right now"
 

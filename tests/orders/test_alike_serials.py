@@ -34,8 +34,8 @@ from tests.bulk.conftest import Desk, decided, existing
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import words
 from tests.customers.test_order_form import errors, values
+from tests.kept_rows import kept
 from tests.ordering import order_held
-from tests.stage import kept
 from tests.tries import forget_all
 
 SLOPPY = "12 345 678"  # reads like both of them

@@ -15,7 +15,7 @@ from orders.management.commands.check_ledger import snapshot
 from orders.models import Order, OrderSerial
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
-from tests.stage import kept
+from tests.kept_rows import kept
 
 
 @kept

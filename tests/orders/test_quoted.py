@@ -27,8 +27,8 @@ from orders.rules.problems import (
 )
 from orders.wording import sentence
 from tests.cast import NOW, Cast, current
+from tests.kept_rows import kept
 from tests.licensing.invariants import violations
-from tests.stage import kept
 
 HELD = Consent(without_serial=True)  # "send it anyway", or "I can't find it"
 

@@ -17,7 +17,7 @@ from orders.actions.duplicates import similar_sites
 from orders.models import Order
 from tests.cast import Cast
 from tests.customers.reading import copy_of
-from tests.stage import kept
+from tests.kept_rows import kept
 
 CITIES = ("Dallas", "Houston", "Austin", "Denver", "Phoenix", "Tucson", "Laredo", "Waco", "Plano")
 KINDS = ("Warehouse", "Terminal", "Distribution Center", "Plaza", "Clinic", "School", "Annex")

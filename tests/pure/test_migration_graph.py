@@ -1,4 +1,4 @@
-"""Migrations hold to the order of the house, which import-linter cannot see in them."""
+"""Migrations hold to the order of the apps, which import-linter cannot see in them."""
 
 import pytest
 from django.db.migrations.loader import MigrationLoader

@@ -32,12 +32,12 @@ def kept(make: Make) -> Any:
     """
     asks = list(inspect.signature(make).parameters)
 
-    def fixture(request: pytest.FixtureRequest, stage: Stage, **asked: Any) -> Any:
+    def fixture(request: pytest.FixtureRequest, kept_rows: KeptRows, **asked: Any) -> Any:
         if is_emptied(request.node):
             return make(**{name: asked[name] for name in asks})
-        return stage.copies()[make.__name__]
+        return kept_rows.copies()[make.__name__]
 
-    names = ["request", "stage", "db", *asks]
+    names = ["request", "kept_rows", "db", *asks]
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
     fixture.__signature__ = inspect.Signature(parameters)
     fixture.make = make
@@ -53,7 +53,7 @@ class Made:
     undo: ExitStack
 
 
-class Stage:
+class KeptRows:
     """What of the kept rows is there."""
 
     def __init__(self, blocker: DjangoDbBlocker) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from licensing.models import Installation
 from tests.cast import Cast
-from tests.stage import kept
+from tests.kept_rows import kept
 
 
 @kept

@@ -1,4 +1,4 @@
-"""The whole house in a few rows, all of them Harbor's, and every address and form that is there."""
+"""A whole business in a few rows, all of them Harbor's; every address and form that is there."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from tests.files import document, pdf, upload
 ROLES = [
     "anonymous", "viewer", "buyer", "owner", "outsider", "end_customer", "sales", "superuser",
 ]  # fmt: skip
-AN_HOUR_LATER = NOW + dt.timedelta(hours=1)  # than all that happened in the house
+AN_HOUR_LATER = NOW + dt.timedelta(hours=1)  # than all that happened in it
 BULK = (
     b"po_number,kind,site_name,serial_number,part_number,quantity,action\n"
     b"PO-8001,new,Gate House,,ISS-Expert,2,add\n"
@@ -60,7 +60,7 @@ class Post:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class House:
+class World:
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
         self.superuser = User.objects.create_superuser("root@vendor.example", PASSWORD)
@@ -328,7 +328,7 @@ def path_of(route: str) -> str:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What happens inside is taken back: the next try finds the house as it was."""
+    """What happens inside is taken back: the next try finds the world as it was."""
     block = transaction.atomic()
     block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
     with block:
