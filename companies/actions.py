@@ -28,7 +28,7 @@ from companies.policies import (
     MembershipRefused,
     NotTheInvited,
     OwnFactorFirst,
-    Standing,
+    Relation,
     Verb,
     check_own_rights,
     check_owner_stays,
@@ -176,7 +176,7 @@ def remove_member(membership: Membership, *, by: User, at: dt.datetime | None = 
         _check_may(Verb.REMOVE, by, company)
         member = company.memberships.select_related("user").filter(pk=membership.pk).first()
         if member is not None:
-            check_owner_stays(member.standing, Standing.STRANGER, _other_owners(member))
+            check_owner_stays(member.relation, Relation.STRANGER, _other_owners(member))
             _record_member(What.REMOVED, member, before=member.role, by=by, at=at)
             member.delete()
 
@@ -190,10 +190,10 @@ def ask_second_factor(
     """
     with transaction.atomic():
         company = _lock(company)
-        standing = _check_may(Verb.ASK_SECOND_FACTOR, by, company)
+        relation = _check_may(Verb.ASK_SECOND_FACTOR, by, company)
         if company.second_factor_required == asked:
             return company
-        if asked and standing is Standing.OWNER and not has_second_factor(by):
+        if asked and relation is Relation.OWNER and not has_second_factor(by):
             raise MembershipRefused(OwnFactorFirst())
         company.second_factor_required = asked
         company.save(update_fields=["second_factor_required"])
@@ -233,21 +233,21 @@ def _lock_by_token(token: str) -> Invitation:
 # Who may --------------------------------------------------------------------------------
 
 
-def _standing(user: User, company: Company, verb: Verb) -> Standing:
+def _relation(user: User, company: Company, verb: Verb) -> Relation:
     """As the database has it now: who asks may have lost the role a moment ago."""
     if not user.is_active:
-        return Standing.STRANGER
+        return Relation.STRANGER
     if user.may_as_staff(OF_STAFF[verb]):
-        return Standing.STAFF
+        return Relation.STAFF
     role = company.memberships.filter(user=user).values_list("role", flat=True).first()
-    return Standing(role) if role else Standing.STRANGER
+    return Relation(role) if role else Relation.STRANGER
 
 
-def _check_may(verb: Verb, user: User, company: Company) -> Standing:
-    standing = _standing(user, company, verb)
-    if not may(standing, verb):
+def _check_may(verb: Verb, user: User, company: Company) -> Relation:
+    relation = _relation(user, company, verb)
+    if not may(relation, verb):
         raise PermissionDenied("Only owners manage the members of a company, and staff for them.")
-    return standing
+    return relation
 
 
 def _check_fields(row: Invitation | Membership | User, *names: str) -> None:
@@ -261,7 +261,7 @@ def _check_may_be_invited(invitation: Invitation, *, by: User, at: dt.datetime) 
     if company.memberships.filter(user__email=email).exists():
         raise MembershipRefused(AlreadyMember(email))
     if by.email == email:
-        check_own_rights(Standing.STRANGER, Standing(invitation.role))
+        check_own_rights(Relation.STRANGER, Relation(invitation.role))
     earlier = company.invitations.open().filter(email=email).first()
     if earlier is None:
         return
@@ -319,7 +319,7 @@ def _join(
 
 
 def _change_role(member: Membership, role: str, *, by: User, at: dt.datetime) -> None:
-    before, after = member.standing, Standing(role)
+    before, after = member.relation, Relation(role)
     if member.user == by:
         check_own_rights(before, after)
     check_owner_stays(before, after, _other_owners(member))

@@ -90,7 +90,7 @@ class JoinForm(SetPasswordMixin, forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         self.validate_passwords()
         user = User(email=self.invitation.email, full_name=cleaned.get("full_name", ""))
-        user.places = [Membership(user=user, company=self.invitation.company)]
+        user.own_memberships = [Membership(user=user, company=self.invitation.company)]
         self.validate_password_for_user(user, "password1")
         return cleaned
 

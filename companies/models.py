@@ -20,7 +20,7 @@ from companies.address_fields import AddressField
 from companies.append_only import AppendOnly
 from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.password_rule import normal
-from companies.policies import Standing
+from companies.policies import Relation
 from companies.time_zones import is_time_zone
 
 
@@ -114,18 +114,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         return any(check(password) for password in dict.fromkeys((normal(typed), typed)))
 
     @cached_property
-    def places(self) -> list[Membership]:
-        """The user's places in companies, by the companies' names, each with its company."""
+    def own_memberships(self) -> list[Membership]:
+        """The user's memberships, by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
     @property
     def may_order(self) -> bool:
         """Whether there is a company that this user may place orders for."""
-        return any(place.may_order for place in self.places)
+        return any(membership.may_order for membership in self.own_memberships)
 
     def may_order_for(self, company: Company) -> bool:
         """For pages: no statement. Verbs ask `Company.objects.order_for`, as it is now."""
-        return any(place.may_order for place in self.places if place.company_id == company.pk)
+        return any(
+            membership.may_order
+            for membership in self.own_memberships
+            if membership.company_id == company.pk
+        )
 
     def may_as_staff(self, permission: str) -> bool:
         """As one of the vendor's people, with a permission like `orders.issue_order`."""
@@ -283,8 +287,8 @@ class Membership(models.Model):
         return self.company.active and self.role in Role.may_order()
 
     @property
-    def standing(self) -> Standing:
-        return Standing(self.role)
+    def relation(self) -> Relation:
+        return Relation(self.role)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

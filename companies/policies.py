@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class Relation(StrEnum):
     """What somebody is to a company. A member's is the role; from the least to the most."""
 
     STRANGER = "stranger"
@@ -27,12 +27,12 @@ class Verb(StrEnum):
     ASK_SECOND_FACTOR = "ask_second_factor"  # of all members, or no longer
 
 
-MAY: Mapping[Standing, frozenset[Verb]] = {
-    Standing.STRANGER: frozenset(),  # does not even see who is a member
-    Standing.VIEWER: frozenset(),  # sees the members
-    Standing.BUYER: frozenset(),  # the same: who orders manages nobody
-    Standing.OWNER: frozenset(Verb),
-    Standing.STAFF: frozenset(Verb),  # in the sales desk, for a company that asks for it
+MAY: Mapping[Relation, frozenset[Verb]] = {
+    Relation.STRANGER: frozenset(),  # does not even see who is a member
+    Relation.VIEWER: frozenset(),  # sees the members
+    Relation.BUYER: frozenset(),  # the same: who orders manages nobody
+    Relation.OWNER: frozenset(Verb),
+    Relation.STAFF: frozenset(Verb),  # in the sales desk, for a company that asks for it
 }
 
 
@@ -117,21 +117,21 @@ class MembershipRefused(Exception):
         self.problem = problem
 
 
-def may(standing: Standing, verb: Verb) -> bool:
-    return verb in MAY[standing]
+def may(relation: Relation, verb: Verb) -> bool:
+    return verb in MAY[relation]
 
 
-def check_own_rights(before: Standing, after: Standing) -> None:
+def check_own_rights(before: Relation, after: Relation) -> None:
     """Of somebody who changes what they are to a company themselves, staff included."""
-    ranks = list(Standing)
+    ranks = list(Relation)
     if ranks.index(after) > ranks.index(before):
         raise MembershipRefused(OwnRights())
 
 
-def check_owner_stays(before: Standing, after: Standing, other_owners: int) -> None:
+def check_owner_stays(before: Relation, after: Relation, other_owners: int) -> None:
     """Raises MembershipRefused when the company would be left without an owner.
 
     `other_owners` are those beside this member who can log in.
     """
-    if before is Standing.OWNER and after is not Standing.OWNER and not other_owners:
+    if before is Relation.OWNER and after is not Relation.OWNER and not other_owners:
         raise MembershipRefused(LastOwner())

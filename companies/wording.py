@@ -17,13 +17,13 @@ from companies.policies import (
     OwnFactorFirst,
     OwnRights,
     Problem,
-    Standing,
+    Relation,
 )
 
 WHAT_ROLES_DO: dict[str, Promise] = {
-    Standing.VIEWER: gettext_lazy("Viewers see the installations and the orders."),
-    Standing.BUYER: gettext_lazy("Buyers see the installations and the orders, and order."),
-    Standing.OWNER: gettext_lazy("Owners order, and manage the members of the company."),
+    Relation.VIEWER: gettext_lazy("Viewers see the installations and the orders."),
+    Relation.BUYER: gettext_lazy("Buyers see the installations and the orders, and order."),
+    Relation.OWNER: gettext_lazy("Owners order, and manage the members of the company."),
 }
 
 

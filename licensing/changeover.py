@@ -8,7 +8,7 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Installation, Serial, SerialEntered
-from licensing.permissions import SAY_ENTERED, check_look_after
+from licensing.permissions import SAY_ENTERED, check_maintain
 
 
 class SerialReplaced(Exception):
@@ -25,7 +25,7 @@ def confirm_entered(
     """
     installation = Installation.objects.select_for_update().get(pk=serial.installation_id)
     if by is not None:
-        check_look_after(by, installation, SAY_ENTERED)
+        check_maintain(by, installation, SAY_ENTERED)
     serial = Serial.objects.select_related("entered__by").get(pk=serial.pk)
     if not serial.is_current:
         raise SerialReplaced

@@ -313,7 +313,10 @@ class Installation(Named):
 
     def is_ordered_for_by(self, user: User) -> bool:
         """Whether the user may order for one of its companies."""
-        return any(place.may_order and self.is_of(place.company) for place in user.places)
+        return any(
+            membership.may_order and self.is_of(membership.company)
+            for membership in user.own_memberships
+        )
 
 
 # Ledger -------------------------------------------------------------------------------

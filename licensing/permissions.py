@@ -31,12 +31,12 @@ def check_correct(user: User) -> None:
         raise PermissionDenied("Only sales managers correct installations.")
 
 
-def can_look_after(user: User, installation: Installation, permission: str) -> bool:
+def can_maintain(user: User, installation: Installation, permission: str) -> bool:
     """Whoever orders for one of its companies, and sales with that permission."""
     return installation.is_ordered_for_by(user) or user.may_as_staff(permission)
 
 
-def check_look_after(user: User, installation: Installation, permission: str) -> None:
+def check_maintain(user: User, installation: Installation, permission: str) -> None:
     """The same for verbs: the member's role is read anew."""
     companies = Company.objects.order_for(user).filter(pk__in=installation.company_ids)
     if not (companies.exists() or user.may_as_staff(permission)):

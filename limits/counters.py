@@ -100,7 +100,7 @@ def count(*tries: Try) -> Verdict:
     return Verdict([Counted(key, rows[key][0].limit, rows[key][1], *at) for key, *at in returned])
 
 
-def look(each: Try) -> Verdict:
+def peek(each: Try) -> Verdict:
     """Where it stands, nothing counted."""
     keys = {_key(each, window): window for window in each.limit.windows}
     running = Counter.objects.filter(key__in=keys, ends_at__gt=math.floor(time.time()))

@@ -19,7 +19,7 @@ from outbox.actions import send_now
 from outbox.links import mailed_link
 from outbox.signals import worker_looks_up
 from outbox.transports import Transport
-from outbox.watch import REMIND_AFTER, News, Queue, claim_news, look, told
+from outbox.watch import REMIND_AFTER, News, Queue, claim_news, measure, told
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 @receiver(worker_looks_up)
 def watch(*, transport: Transport, at: dt.datetime, **_: Any) -> None:
     """Sends itself what has to be told, ahead of the queue that may be stuck."""
-    queue = look(at)
+    queue = measure(at)
     news = claim_news(queue)
     if news is None:
         return

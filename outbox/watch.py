@@ -45,7 +45,7 @@ class Queue:
         return not self.is_late and not self.not_delivered
 
 
-def look(at: dt.datetime) -> Queue:
+def measure(at: dt.datetime) -> Queue:
     """By one statement, whose cost grows with what waits or failed, not with what was sent."""
     waiting, undealt = Q(state__in=["queued", "sending"]), Q(state="failed", dealt_with_at=None)
     found = Message.objects.filter(waiting | undealt).aggregate(

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from licensing.models import Installation
 from notifications.confirmation import pdf as confirmation_pdf
 from notifications.confirmation.facts import ConfirmationFacts
-from notifications.confirmation.wording import ToldConfirmation, tell
+from notifications.confirmation.wording import ToldConfirmation, compose
 from notifications.mailing import ANYBODYS_WISHES, address
 from notifications.rules.recipients import Recipient, Topic
 from outbox.letters import Letter, render
@@ -29,7 +29,7 @@ class Written:
 
 def write(facts: ConfirmationFacts, language: str) -> Written:
     with override(language):
-        told = tell(facts)
+        told = compose(facts)
         pdf = _pdf(told, facts)
     context = {
         "told": told,
@@ -44,7 +44,7 @@ def write(facts: ConfirmationFacts, language: str) -> Written:
 def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
     """The same bytes each time, so one that is missing can be made when somebody asks for it."""
     with override(language):
-        return confirmation_pdf.draw(tell(facts), facts)
+        return confirmation_pdf.draw(compose(facts), facts)
 
 
 def mail_to(

@@ -96,7 +96,7 @@ class ToldConfirmation:
     headings: Headings
 
 
-def tell(facts: ConfirmationFacts) -> ToldConfirmation:
+def compose(facts: ConfirmationFacts) -> ToldConfirmation:
     title = _title(facts)
     site_name, po_number = (
         one_line(facts.site_name) or facts.installation,

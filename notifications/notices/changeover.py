@@ -17,10 +17,10 @@ from licensing.actions import Change
 from licensing.models import Installation, Serial
 from licensing.serial_policy import Outcome
 from notifications.models.notices import NoticeMail, Reminder
-from notifications.notices.sending import DAY, Kind, Row
+from notifications.notices.sending import DAY, NoticeKind, Row
 from notifications.rules.recipients import Topic
 from notifications.rules.schedule import CHANGEOVER as PLAN
-from notifications.rules.schedule import Due, Plan
+from notifications.rules.schedule import Due, Timetable
 from outbox.links import mailed_link
 
 _SALT = "notifications.changeover"
@@ -117,17 +117,17 @@ def _rows(serials: QuerySet[Serial]) -> Iterable[Row]:
     )
 
 
-def _plans(serials: QuerySet[Serial]) -> Callable[[int], Plan]:
+def _plans(serials: QuerySet[Serial]) -> Callable[[int], Timetable]:
     return lambda installation: PLAN
 
 
-CHANGEOVER = Kind(
+CHANGEOVER = NoticeKind(
     about=NoticeMail.About.CHANGEOVER,
     topic=Topic.CONFIRMATIONS,
     row=Reminder,
     subject="serial",
     near=_not_entered,
     rows=_rows,
-    plans=_plans,
+    timetables=_plans,
     letter=_letter,
 )

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from companies.models import User
 from licensing.models import Installation
-from licensing.permissions import check_look_after
+from licensing.permissions import check_maintain
 from notifications.models.notices import NoticeSchedule
 from notifications.rules.schedule import EXPIRY_STEPS
 
@@ -29,7 +29,7 @@ def set_schedule(
     """None at all is a choice, too. A step that is new and has come is told once, like one that
     was missed. Raises ValidationError for what is no step."""
     locked = Installation.objects.select_for_update().get(pk=installation.pk)
-    check_look_after(by, locked, SCHEDULE)
+    check_maintain(by, locked, SCHEDULE)
     known = NoticeSchedule.objects.filter(installation=installation).first()
     schedule = known or NoticeSchedule(installation=installation)
     schedule.steps, schedule.changed_by, schedule.changed_at = sorted(steps), by, at

@@ -14,9 +14,9 @@ from licensing.coverage import HeldLot
 from licensing.models import Installation, Lot, Serial
 from licensing.terms import days_left
 from notifications.models.notices import Notice, NoticeMail, NoticeSchedule
-from notifications.notices.sending import DAY, Kind, Row
+from notifications.notices.sending import DAY, NoticeKind, Row
 from notifications.rules.recipients import Topic
-from notifications.rules.schedule import Due, Plan, expiry_plan
+from notifications.rules.schedule import Due, Timetable, expiry_timetable
 from outbox.links import mailed_link
 
 
@@ -84,7 +84,7 @@ def _endings(lots: Iterable[HeldLot], today: dt.date) -> list[Ending]:
 
 def _near_their_end(at: dt.datetime) -> QuerySet[Lot]:
     """A day more to both sides: it is another day elsewhere."""
-    first, last = expiry_plan().reach
+    first, last = expiry_timetable().reach
     days = (at.date() - (last + 1) * DAY, at.date() - (first - 1) * DAY)
     return Lot.objects.filter(last_day__range=days)
 
@@ -98,22 +98,22 @@ def _lapsing(lots: QuerySet[Lot]) -> Iterable[Row]:
     return rows
 
 
-def _plans(lots: QuerySet[Lot]) -> Callable[[int], Plan]:
+def _plans(lots: QuerySet[Lot]) -> Callable[[int], Timetable]:
     chosen = dict(
         NoticeSchedule.objects.filter(installation__in=lots.values("installation")).values_list(
             "installation", "steps"
         )
     )
-    return lambda installation: expiry_plan(chosen.get(installation))
+    return lambda installation: expiry_timetable(chosen.get(installation))
 
 
-EXPIRY = Kind(
+EXPIRY = NoticeKind(
     about=NoticeMail.About.EXPIRY,
     topic=Topic.EXPIRY,
     row=Notice,
     subject="lot",
     near=_near_their_end,
     rows=_lapsing,
-    plans=_plans,
+    timetables=_plans,
     letter=_letter,
 )

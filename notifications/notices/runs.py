@@ -12,7 +12,7 @@ from django.utils import timezone
 from notifications.models.notices import NoticeRun
 from notifications.notices.changeover import CHANGEOVER
 from notifications.notices.expiry import EXPIRY
-from notifications.notices.sending import Kind, look, tell
+from notifications.notices.sending import NoticeKind, find_due, send_due
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +30,19 @@ def send_notices(*, at: dt.datetime | None = None) -> NoticeRun:
     run = NoticeRun.objects.create(started_at=at, host=socket.gethostname()[:255])
     seen: set[int] = set()
     for kind in KINDS:
-        found = look(kind, at)
+        found = find_due(kind, at)
         seen |= found.keys()
         for installation in [pk for pk, due in found.items() if due]:
-            _tell(kind, installation, run, at)
+            _send_due(kind, installation, run, at)
     run.installations = len(seen)
     run.ended_at = max(timezone.now(), at)
     run.save()
     return run
 
 
-def _tell(kind: Kind, installation: int, run: NoticeRun, at: dt.datetime) -> None:
+def _send_due(kind: NoticeKind, installation: int, run: NoticeRun, at: dt.datetime) -> None:
     try:
-        run.mails += tell(kind, installation, run, at)
+        run.mails += send_due(kind, installation, run, at)
     except Exception:  # one that fails must not keep the others from being told
         run.failures += 1
         logger.exception("notices failed", extra={"installation": installation})

@@ -23,7 +23,7 @@ from notifications.mailing import address, letters_for
 from notifications.models import Contact
 from notifications.models.notices import Notice, NoticeMail, NoticeRun, Reminder
 from notifications.rules.recipients import Recipient, Topic, choose
-from notifications.rules.schedule import Due, Plan, Reader, Subject, notices_due
+from notifications.rules.schedule import Due, Reader, Subject, Timetable, notices_due
 from outbox.actions import queue
 
 Row = tuple[int, str, int, dt.date | dt.datetime, dt.datetime]
@@ -31,7 +31,7 @@ DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class NoticeKind:
     """Something that people are told in steps."""
 
     about: NoticeMail.About
@@ -40,12 +40,12 @@ class Kind:
     subject: str  # the column of `row` for what it is about
     near: Callable[[dt.datetime], QuerySet[Any]]  # what may be told of, wherever on earth
     rows: Callable[[QuerySet[Any]], Iterable[Row]]  # installation, zone, key, its day, since
-    plans: Callable[[QuerySet[Any]], Callable[[int], Plan]]  # by installation
+    timetables: Callable[[QuerySet[Any]], Callable[[int], Timetable]]  # by installation
     letter: Callable[[Installation, Sequence[Due], dt.date], tuple[str, dict[str, Any]]]
 
 
 @dataclass(slots=True)
-class Site:
+class SiteToTell:
     """What is known of an installation to say who is told what."""
 
     zone: str
@@ -59,9 +59,9 @@ class Site:
         if contact.email not in {known.email for known in self.contacts}:
             self.contacts.append(contact)
 
-    def due(self, plan: Plan, today: dt.date) -> dict[str, tuple[Due, ...]]:
+    def due(self, timetable: Timetable, today: dt.date) -> dict[str, tuple[Due, ...]]:
         return notices_due(
-            plan,
+            timetable,
             self.subjects,
             [
                 Reader(contact.email, local_date(contact.told_since, self.zone))
@@ -73,19 +73,20 @@ class Site:
         )
 
 
-def look(kind: Kind, at: dt.datetime) -> dict[int, bool]:
+def find_due(kind: NoticeKind, at: dt.datetime) -> dict[int, bool]:
     """The installations that may have something to tell, and whether they have it now.
 
     The statements are as many for ten thousand lots as for one.
     """
     subjects = kind.near(at)
-    sites, plan_of = _read(kind, subjects, at), kind.plans(subjects)
+    sites, timetable_of = _read(kind, subjects, at), kind.timetables(subjects)
     return {
-        pk: bool(site.due(plan_of(pk), local_date(at, site.zone))) for pk, site in sites.items()
+        pk: bool(site.due(timetable_of(pk), local_date(at, site.zone)))
+        for pk, site in sites.items()
     }
 
 
-def tell(kind: Kind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
+def send_due(kind: NoticeKind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
     """Queues what is due for the installation, each notice once; answers how many mails.
 
     Two that come here at once take turns at the lock, and the second one reads what the first
@@ -99,7 +100,7 @@ def tell(kind: Kind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
         if site is None:
             return 0
         today = local_date(at, site.zone)
-        due = site.due(kind.plans(subjects)(locked.pk), today)
+        due = site.due(kind.timetables(subjects)(locked.pk), today)
         record = f"{locked.reference}/{kind.about}/{today}"
         mail_to = partial(
             NoticeMail, run=run, installation=locked, about=kind.about, day=today, record=record
@@ -109,9 +110,9 @@ def tell(kind: Kind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
 
 
 def _mails(
-    kind: Kind,
+    kind: NoticeKind,
     installation: Installation,
-    site: Site,
+    site: SiteToTell,
     due: Mapping[str, tuple[Due, ...]],
     today: dt.date,
 ) -> list[EmailMessage]:
@@ -129,7 +130,7 @@ def _mails(
 
 
 def _group_mails(
-    kind: Kind,
+    kind: NoticeKind,
     installation: Installation,
     due: Sequence[Due],
     recipients: Sequence[Recipient],
@@ -144,7 +145,7 @@ def _group_mails(
 
 
 def _write(
-    kind: Kind, mail_to: Callable[..., NoticeMail], due: Mapping[str, tuple[Due, ...]]
+    kind: NoticeKind, mail_to: Callable[..., NoticeMail], due: Mapping[str, tuple[Due, ...]]
 ) -> None:
     """What was told to whom; two statements."""
     mails = NoticeMail.objects.bulk_create(mail_to(address=who) for who in due)
@@ -161,11 +162,11 @@ def _write(
 # Reading -------------------------------------------------------------------------------
 
 
-def _read(kind: Kind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, Site]:
+def _read(kind: NoticeKind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, SiteToTell]:
     """By installation; four statements, and what `kind.rows` takes."""
-    sites: dict[int, Site] = {}
+    sites: dict[int, SiteToTell] = {}
     for pk, zone, key, day, since in kind.rows(subjects):
-        site = sites.setdefault(pk, Site(zone))
+        site = sites.setdefault(pk, SiteToTell(zone))
         site.subjects.append(Subject(key, _local(day, zone), local_date(since, zone)))
     there = subjects.values("installation")
     contacts = Contact.objects.told().filter(installation__in=there, **{str(kind.topic): True})
@@ -177,7 +178,7 @@ def _read(kind: Kind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, Sit
 
 
 def _read_told(
-    kind: Kind, subjects: QuerySet[Any], sites: Mapping[int, Site], at: dt.datetime
+    kind: NoticeKind, subjects: QuerySet[Any], sites: Mapping[int, SiteToTell], at: dt.datetime
 ) -> None:
     of_subjects = {f"{kind.subject}__in": subjects.values("pk")}
     told = kind.row.objects.filter(**of_subjects).values_list(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Timetable:
     """The steps towards a day and after it, and how long anything is told at all."""
 
     steps: frozenset[int]
@@ -32,16 +32,21 @@ EXPIRY_UNTIL = 30
 
 # A new serial number that has to be entered at the server, counted from its issue. The page
 # of the vendor does not say it: our reading, see docs/decisions/0017.
-CHANGEOVER = Plan(frozenset((7, 14, *range(30, 181, 30))), until=210)
+CHANGEOVER = Timetable(frozenset((7, 14, *range(30, 181, 30))), until=210)
 
 
-def expiry_plan(steps: Collection[int] | None = None) -> Plan:
+def expiry_timetable(steps: Collection[int] | None = None) -> Timetable:
     """The steps that were chosen for an installation, or the usual ones."""
-    return Plan(frozenset(EXPIRY_STEPS if steps is None else steps), EXPIRY_UNTIL)
+    return Timetable(frozenset(EXPIRY_STEPS if steps is None else steps), EXPIRY_UNTIL)
 
 
 def due_step(
-    plan: Plan, day: dt.date, today: dt.date, *, since: dt.date, told: Collection[int] = ()
+    timetable: Timetable,
+    day: dt.date,
+    today: dt.date,
+    *,
+    since: dt.date,
+    told: Collection[int] = (),
 ) -> int | None:
     """What is to be told today about that day to somebody who was told these steps before.
 
@@ -49,8 +54,8 @@ def due_step(
     `since` is the first day on which they could be told; what came before is not made up.
     """
     passed = (today - day).days
-    newest = max((step for step in plan.steps if step <= passed), default=None)
-    if newest is None or passed > plan.until:
+    newest = max((step for step in timetable.steps if step <= passed), default=None)
+    if newest is None or passed > timetable.until:
         return None
     if day + dt.timedelta(days=newest) < since:
         return None
@@ -89,7 +94,7 @@ Told = Mapping[tuple[int, str], Collection[int]]  # the steps, by subject and ad
 
 
 def notices_due(
-    plan: Plan,
+    timetable: Timetable,
     subjects: Iterable[Subject],
     readers: Iterable[Reader],
     *,
@@ -107,7 +112,7 @@ def notices_due(
         reader.address: tuple(
             Due(subject.key, step)
             for subject in subjects
-            if (step := _due(plan, subject, reader, today, told)) is not None
+            if (step := _due(timetable, subject, reader, today, told)) is not None
         )
         for reader in readers
         if reader.address not in told_today
@@ -115,7 +120,9 @@ def notices_due(
     return {address: steps for address, steps in due.items() if steps}
 
 
-def _due(plan: Plan, subject: Subject, reader: Reader, today: dt.date, told: Told) -> int | None:
+def _due(
+    timetable: Timetable, subject: Subject, reader: Reader, today: dt.date, told: Told
+) -> int | None:
     since = max(subject.since + dt.timedelta(days=1), reader.since)
     before = told.get((subject.key, reader.address), ())
-    return due_step(plan, subject.day, today, since=since, told=before)
+    return due_step(timetable, subject.day, today, since=since, told=before)

@@ -123,7 +123,7 @@ def held_after(lots: Iterable[HeldLot], on: dt.date) -> tuple[HeldFact, ...]:
     for lot in lots:
         if lot.last_day is None or lot.last_day >= on:
             units[lot.part, lot.last_day, _later(lot.starts_on, on)] += lot.quantity
-    rows = sorted(units.items(), key=lambda row: _place(*row[0]))
+    rows = sorted(units.items(), key=lambda row: _position(*row[0]))
     return tuple(
         HeldFact(part.part_number, quantity, last_day, starts)
         for (part, last_day, starts), quantity in rows
@@ -131,7 +131,7 @@ def held_after(lots: Iterable[HeldLot], on: dt.date) -> tuple[HeldFact, ...]:
     )
 
 
-def _place(part: Part, last_day: dt.date | None, starts: dt.date | None) -> tuple[object, ...]:
+def _position(part: Part, last_day: dt.date | None, starts: dt.date | None) -> tuple[object, ...]:
     never = dt.date.max
     return part.position, part.part_number, last_day or never, starts or never
 

@@ -13,7 +13,7 @@ from licensing.models import Family
 from licensing.serial_policy import Outcome
 from orders.models import Order, OrderLine
 from orders.quoting.identify import Resolved
-from orders.rules.forecast import Forecast, NewLot, Site, forecast
+from orders.rules.forecast import Forecast, NewLot, SiteHoldings, forecast
 from orders.rules.problems import OrderRefused, StartAskedFor, Warned
 from orders.wording import FORECASTS
 
@@ -36,7 +36,7 @@ def prepare(order: Order, *, at: dt.datetime) -> Prepared:
     Raises OrderRefused when the lines can't be issued into that installation on that day.
     """
     lines = list(order.lines.ready_to_decide())
-    prepared = plan_of(order, lines, at=at)
+    prepared = forecast_of(order, lines, at=at)
     plan = prepared.plan
     missing = () if order.overruled else plan.missing
     if plan.line_problems or missing:
@@ -44,11 +44,11 @@ def prepare(order: Order, *, at: dt.datetime) -> Prepared:
     return prepared
 
 
-def plan_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
+def forecast_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
     """What the lines would do, problems included; the order may not be saved yet."""
     holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
     plan = forecast(
-        Site(frozenset(holdings.serials), holdings.lots),
+        SiteHoldings(frozenset(holdings.serials), holdings.lots),
         [line.as_ordered() for line in lines],
         {line.product.family_id: line.product.family.reissue_on for line in lines},
         local_date(at, order.dealer.time_zone),

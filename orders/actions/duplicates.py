@@ -29,7 +29,7 @@ from texts import po_numbers
 from texts.names import are_similar, same_key, sort_key
 
 RECENT = dt.timedelta(days=7)  # the same lines again within that time are asked about
-STANDING = (State.HELD, State.IN_REVIEW, State.ISSUED)
+IN_FORCE = (State.HELD, State.IN_REVIEW, State.ISSUED)
 OPEN = (State.HELD, State.IN_REVIEW)
 SHOWN = 3  # earlier orders that are linked
 
@@ -59,13 +59,13 @@ def find_guards(
 def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
     """The company used the PO number before, for the same installation or site."""
     key = po_numbers.same_key(order.po_number)
-    orders = _others(order, STANDING).filter(po_number_key=key)
-    same = [each for each in orders.select_related("installation") if _same_place(order, each)]
+    orders = _others(order, IN_FORCE).filter(po_number_key=key)
+    same = [each for each in orders.select_related("installation") if _is_at_same_site(order, each)]
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
 
 
-def _same_place(order: Order, other: Order) -> bool:
-    """Two held orders that nobody knows the installation of count as the same place."""
+def _is_at_same_site(order: Order, other: Order) -> bool:
+    """Two held orders that nobody knows the installation of count as the same site."""
     if order.installation_id or other.installation_id:
         if order.installation_id == other.installation_id:
             return True
@@ -90,7 +90,7 @@ def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
         order=OuterRef("pk"), product=first.product, quantity=first.quantity
     )
     recent = (
-        _others(order, STANDING)
+        _others(order, IN_FORCE)
         .filter(installation=order.installation_id, placed_at__gte=order.placed_at - RECENT)
         .filter(Exists(like_first))
         .prefetch_related("lines")

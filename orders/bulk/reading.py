@@ -75,7 +75,7 @@ class Asked:
     notify: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
-    def tell(self, address: str) -> None:
+    def add_address(self, address: str) -> None:
         """A stored form, each once; one more than may be told is too many already."""
         if len(self.notify) <= MAX_NOTIFIED and address not in self.notify:
             self.notify.append(address)
@@ -138,7 +138,7 @@ class _Reader:
             asked.site_name = asked.site_name or site or ""
         self._read_line(kind)
         for address in self._value("notify", _addresses) or ():
-            asked.tell(address)
+            asked.add_address(address)
 
     def _read_line(self, kind: Order.Kind | None) -> None:
         product = self._value("part_number", self._orderable)

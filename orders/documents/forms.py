@@ -14,14 +14,14 @@ from orders.models import Order, PurchaseOrderDocument
 from orders.rules.documents import (
     ENDINGS,
     Document,
+    DocumentKind,
     DocumentRefused,
-    Kind,
     check_document,
     check_size,
 )
 from orders.wording import sentence
 
-ACCEPT = ",".join([*Kind, *(ending for endings in ENDINGS.values() for ending in endings)])
+ACCEPT = ",".join([*DocumentKind, *(ending for endings in ENDINGS.values() for ending in endings)])
 
 
 class DocumentField(forms.FileField):

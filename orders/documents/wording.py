@@ -11,9 +11,9 @@ from orders.rules.documents import (
     DocumentBroken,
     DocumentEmpty,
     DocumentHidesSomething,
+    DocumentKind,
     DocumentOfAnotherKind,
     DocumentTooLarge,
-    Kind,
     OrderTakesNoDocuments,
     PictureTooLarge,
     TooManyDocuments,
@@ -55,9 +55,9 @@ def _document_hides_something(problem: DocumentHidesSomething) -> str:
     }
 
 
-def _made_anew(kind: Kind) -> str:
+def _made_anew(kind: DocumentKind) -> str:
     """What mends a file: the same document, written by another program."""
-    if kind is Kind.PDF:
+    if kind is DocumentKind.PDF:
         return _("Open it, print it to a new PDF, and attach that one.")
     return _("Open it, take a screenshot or save it as a PDF, and attach that one.")
 

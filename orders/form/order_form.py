@@ -168,7 +168,7 @@ class OrderForm(SerialsForm):
 
     # What would happen
 
-    def look_ahead(self) -> None:
+    def read_forecast(self) -> None:
         """Finds out what the page shows: call it for a form that is shown, not for one that
         was placed."""
         self.preview = self._preview()

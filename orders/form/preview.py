@@ -16,7 +16,7 @@ from orders.actions.deciding import (
     Prepared,
     Turn,
     Units,
-    plan_of,
+    forecast_of,
     turns_of,
     units_of,
     warnings,
@@ -143,7 +143,7 @@ def _unresolved(
 def _resolved(
     order: Order, rows: Sequence[OrderLine], resolved: Resolved | None, consent: Consent
 ) -> Preview:
-    prepared = plan_of(order, rows, at=order.placed_at)
+    prepared = forecast_of(order, rows, at=order.placed_at)
     warned = warnings(prepared, resolved)
     found = find_guards(order, rows, consent.seen)
     changed = [guard for guard in found if isinstance(guard, InstallationChanged)]

@@ -14,7 +14,7 @@ from companies.models import User
 from companies.plain_text import validate_one_line
 from licensing.references import LENGTH, new_reference
 from orders.models.order import Order
-from orders.rules.documents import MAX_BYTES, MAX_NAME, Kind
+from orders.rules.documents import MAX_BYTES, MAX_NAME, DocumentKind
 
 
 def document_storage() -> Storage:
@@ -36,7 +36,7 @@ class PurchaseOrderDocument(AppendOnly):
     )
     name = models.CharField(_("name"), max_length=MAX_NAME, validators=[validate_one_line])
     media_type = models.CharField(
-        _("kind"), max_length=15, choices=[(kind.value, kind.name) for kind in Kind]
+        _("kind"), max_length=15, choices=[(kind.value, kind.name) for kind in DocumentKind]
     )
     size = models.PositiveIntegerField(_("size"))  # bytes
     sha256 = models.CharField(max_length=64)
@@ -54,7 +54,7 @@ class PurchaseOrderDocument(AppendOnly):
                 condition=Q(size__gte=1, size__lte=MAX_BYTES), name="document_size_in_bounds"
             ),
             models.CheckConstraint(
-                condition=Q(media_type__in=[kind.value for kind in Kind]),
+                condition=Q(media_type__in=[kind.value for kind in DocumentKind]),
                 name="document_of_a_known_kind",
             ),
         ]

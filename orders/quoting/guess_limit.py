@@ -37,7 +37,7 @@ def counted(by: User, quotes: Sequence[Quote]) -> Iterator[None]:
 def counted_of_link(reference: str, quotes: Sequence[Quote]) -> Iterator[None]:
     """The same for the link of that order, but that even a right one waits after too many."""
     guess = GUESSES_BY_LINK.of(reference, once=_text(quotes))
-    if quotes and any(each.is_used_up for each in counters.look(guess).counted):
+    if quotes and any(each.is_used_up for each in counters.peek(guess).counted):
         raise OrderRefused([TooManyMisses()])
     try:
         yield

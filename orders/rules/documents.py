@@ -25,7 +25,7 @@ MAX_NAME = 100  # characters
 MAX_DOCUMENTS = 5  # of one order
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """The kinds that are taken; the value is the media type that it is sent as."""
 
     PDF = "application/pdf"
@@ -33,20 +33,20 @@ class Kind(StrEnum):
     JPEG = "image/jpeg"
 
 
-ENDINGS: Mapping[Kind, tuple[str, ...]] = {  # of names; the first is added where none fits
-    Kind.PDF: (".pdf",),
-    Kind.PNG: (".png",),
-    Kind.JPEG: (".jpg", ".jpeg"),
+ENDINGS: Mapping[DocumentKind, tuple[str, ...]] = {  # of names; the first is added where none fits
+    DocumentKind.PDF: (".pdf",),
+    DocumentKind.PNG: (".png",),
+    DocumentKind.JPEG: (".jpg", ".jpeg"),
 }
-BEGINNINGS: Mapping[Kind, bytes] = {  # of files, at the very first byte
-    Kind.PDF: b"%PDF-",
-    Kind.PNG: document_formats.PNG_SIGNATURE,
-    Kind.JPEG: b"\xff\xd8\xff",
+BEGINNINGS: Mapping[DocumentKind, bytes] = {  # of files, at the very first byte
+    DocumentKind.PDF: b"%PDF-",
+    DocumentKind.PNG: document_formats.PNG_SIGNATURE,
+    DocumentKind.JPEG: b"\xff\xd8\xff",
 }
-CHECKS: Mapping[Kind, Callable[[bytes], Size | None]] = {  # a picture has a size
-    Kind.PDF: document_formats.check_pdf,
-    Kind.PNG: document_formats.check_png,
-    Kind.JPEG: document_formats.check_jpeg,
+CHECKS: Mapping[DocumentKind, Callable[[bytes], Size | None]] = {  # a picture has a size
+    DocumentKind.PDF: document_formats.check_pdf,
+    DocumentKind.PNG: document_formats.check_png,
+    DocumentKind.JPEG: document_formats.check_jpeg,
 }
 
 
@@ -69,14 +69,14 @@ class DocumentOfAnotherKind:
 class DocumentBroken:
     """Begins like that kind, and is cut off or damaged."""
 
-    kind: Kind
+    kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHidesSomething:
     """Is of that kind, and a page, an archive or more bytes besides."""
 
-    kind: Kind
+    kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Document:
     """A file that was checked. Only `check_document` makes one."""
 
     name: str
-    kind: Kind
+    kind: DocumentKind
     content: bytes
 
     @property
@@ -155,7 +155,7 @@ def check_document(name: str, content: bytes) -> Document:
 _one_at_a_time = threading.Lock()  # 25 million pixels take up to 150 MB: not once for each thread
 
 
-def _check_picture(content: bytes, kind: Kind, size: Size) -> None:
+def _check_picture(content: bytes, kind: DocumentKind, size: Size) -> None:
     """Decodes all of it, when it is small enough for that."""
     if size.width * size.height > MAX_PIXELS:
         raise DocumentRefused(PictureTooLarge())
@@ -173,7 +173,7 @@ def _check_picture(content: bytes, kind: Kind, size: Size) -> None:
 _NOT_IN_NAMES = re.compile(r'["*:<>?|]')  # Windows does not take them
 
 
-def clean_name(name: str, kind: Kind) -> str:
+def clean_name(name: str, kind: DocumentKind) -> str:
     """The name to show and to download it by: one line, no path, the ending of its kind.
 
     It is never the name of a file of ours.

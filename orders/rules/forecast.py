@@ -49,7 +49,7 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteHoldings:
     """What the decision needs to know of an installation. A new one has nothing yet."""
 
     families_with_serial: frozenset[str] = frozenset()
@@ -69,32 +69,32 @@ class Forecast:
 
 
 def forecast(
-    site: Site,
+    site: SiteHoldings,
     lines: Sequence[OrderedLine],
     reissue_on: Mapping[str, Collection[Action]],
     on: dt.date,
 ) -> Forecast:
     """What the lines will do when they are issued on that day (the company's calendar)."""
-    plan = _Plan(site, on)
+    taken_lines = _TakenLines(site, on)
     for line in lines:
-        plan.take(line)
-    touched = plan.touched(lines)
+        taken_lines.take(line)
+    touched = taken_lines.touched(lines)
     strict = [part for part in touched if part.requires_one_each]
     lenient = [part for part in touched if not part.requires_one_each]
     return Forecast(
         outcomes=_outcomes(site, lines, reissue_on),
-        lots=tuple(plan.lots),
-        draws=tuple(plan.draws),
-        before=plan.before,
-        after=plan.held,
-        line_problems=tuple(plan.problems),
-        missing=(*missing_bases(touched, plan.held), *not_covered(strict, plan.held)),
-        warnings=not_covered(lenient, plan.held),
+        lots=tuple(taken_lines.lots),
+        draws=tuple(taken_lines.draws),
+        before=taken_lines.before,
+        after=taken_lines.held,
+        line_problems=tuple(taken_lines.problems),
+        missing=(*missing_bases(touched, taken_lines.held), *not_covered(strict, taken_lines.held)),
+        warnings=not_covered(lenient, taken_lines.held),
     )
 
 
 def _outcomes(
-    site: Site, lines: Sequence[OrderedLine], reissue_on: Mapping[str, Collection[Action]]
+    site: SiteHoldings, lines: Sequence[OrderedLine], reissue_on: Mapping[str, Collection[Action]]
 ) -> dict[str, Outcome]:
     actions: defaultdict[str, list[Action]] = defaultdict(list)
     for line in lines:
@@ -105,10 +105,10 @@ def _outcomes(
     return outcomes
 
 
-class _Plan:
+class _TakenLines:
     """The lines one after the other; `held` is what runs on that day after the last of them."""
 
-    def __init__(self, site: Site, on: dt.date) -> None:
+    def __init__(self, site: SiteHoldings, on: dt.date) -> None:
         self.on = on
         self.drawing = Drawing(site.lots, on)
         self.before: Counter[Part] = holdings(site.lots, on)

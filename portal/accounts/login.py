@@ -47,15 +47,15 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
             super()._mitigate_timing_attack(each)
 
     def get_user(self, user_id: int) -> User | None:
-        """The user of a session with their places in companies, which every page asks about.
+        """The user of a session with their memberships, which every page asks about.
 
         One statement; one more for who has none.
         """
-        places = Membership.objects.filter(user=user_id, user__is_active=True)
-        found = list(places.in_order_of_companies().select_related("user"))
+        memberships = Membership.objects.filter(user=user_id, user__is_active=True)
+        found = list(memberships.in_order_of_companies().select_related("user"))
         user = found[0].user if found else User.objects.filter(pk=user_id, is_active=True).first()
         if user is not None:
-            user.places = found
+            user.own_memberships = found
         return user
 
 
@@ -195,7 +195,7 @@ class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships
         return stored_form(super().clean_login())
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        passwords.look_at(self.cleaned_data["password"], request=request, user=self.user)
+        passwords.note_weakness(self.cleaned_data["password"], request=request, user=self.user)
         response: HttpResponse = super().login(request, redirect_url)
         return response
 
@@ -237,5 +237,5 @@ class ReauthenticateForm(Worded, forms.ReauthenticateForm):  # type: ignore[misc
     def clean_password(self) -> str:
         """A session that began with a passkey learns here what the password is like."""
         password: str = super().clean_password()
-        passwords.look_at(password, request=allauth_context.request, user=self.user)
+        passwords.note_weakness(password, request=allauth_context.request, user=self.user)
         return password

@@ -96,20 +96,20 @@ def _words_around(user: User | None) -> set[str]:
         texts += row
     if user is not None:
         texts += [user.email, user.email.partition("@")[0], user.full_name]
-        texts += [place.company.name for place in _places_of(user)]
+        texts += [membership.company.name for membership in _memberships_of(user)]
     return {word for text in texts for word in words_in(text)}
 
 
-def _places_of(user: User) -> list[Membership]:
+def _memberships_of(user: User) -> list[Membership]:
     """Who is no user yet may have been given the place that they are invited to."""
-    known: list[Membership] = vars(user).get("places", [])
-    return user.places if user.pk is not None else known
+    known: list[Membership] = vars(user).get("own_memberships", [])
+    return user.own_memberships if user.pk is not None else known
 
 
 # Who has to choose a better one ---------------------------------------------------------
 
 
-def look_at(password: str, *, request: HttpRequest, user: User) -> None:
+def note_weakness(password: str, *, request: HttpRequest, user: User) -> None:
     """Where somebody has just proven who they are by it: notes whether it has to be renewed."""
     if not _is_refused(password, user, SHORTEST):
         was_renewed(request)

@@ -45,7 +45,7 @@ def company_that_asks(request: HttpRequest) -> Company | None:
 
     One is enough, whichever the user looks at: pages show what is in any of their companies.
     """
-    asking = (place.company for place in user_of(request).places)
+    asking = (membership.company for membership in user_of(request).own_memberships)
     return next((company for company in asking if company.second_factor_required), None)
 
 

@@ -18,7 +18,7 @@ from orders.models import Order
 from orders.placement import NewLine, Quote
 from orders.rules.moves import State
 from portal.demo.paper import paper
-from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, Ordered, Site
+from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, DemoSite, Ordered
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
 NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
@@ -41,7 +41,7 @@ BUYERS = {HARBOR: "buyer@dealer.example", SUMMIT: "outsider@other.example", WEST
 class Event:
     """One order of the story, with the site that it is for."""
 
-    site: Site
+    site: DemoSite
     ordered: Ordered
     is_first: bool
 
@@ -95,7 +95,7 @@ def _create_people(password: str) -> None:
     invite(company=harbor, email=INVITED, role=Role.BUYER, by=owner)
 
 
-def _import(site: Site) -> None:
+def _import(site: DemoSite) -> None:
     first = dt.date.fromisoformat(site.orders[0].on)
     import_installation(
         company=Company.objects.get(name=site.company),
@@ -140,7 +140,7 @@ def _place(event: Event) -> Order:
     )
 
 
-def _current_serials(site: Site) -> list[Quote]:
+def _current_serials(site: DemoSite) -> list[Quote]:
     installation = Installation.objects.get(site_name=site.name)
     return [Quote(serial.family_id, serial.number) for serial in installation.serials.current()]
 

@@ -5,12 +5,12 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from orders.rules.documents import Document, check_document
-from portal.demo.story import Ordered, Site
+from portal.demo.story import DemoSite, Ordered
 
 LETTER = (850, 1100)  # pixels at 100 to the inch
 
 
-def paper(site: Site, ordered: Ordered) -> Document:
+def paper(site: DemoSite, ordered: Ordered) -> Document:
     lines = [f"{quantity} x {part_number}" for part_number, quantity in ordered.lines.items()]
     text = [site.company, "", f"Purchase order {ordered.po_number}", ordered.on, site.name, ""]
     page = Image.new("L", LETTER, "white")

@@ -17,7 +17,7 @@ class Ordered:
 
 
 @dataclass(frozen=True)
-class Site:
+class DemoSite:
     """An installation: the first order makes it, the others quote its current serials."""
 
     company: str
@@ -31,7 +31,7 @@ HARBOR, SUMMIT, BAYVIEW = "Harbor Security", "Summit Systems", "Bayview Schools"
 WEST = "Harbor Security West"  # small, and shares an owner with Harbor
 
 STORY = (
-    Site(
+    DemoSite(
         HARBOR,
         "Harbor Point Terminal",
         (
@@ -45,7 +45,7 @@ STORY = (
             Ordered("2026-08-24", "4711", {"ISS-Failover": 12, "VS-ES1": 8}),
         ),
     ),
-    Site(
+    DemoSite(
         HARBOR,
         "Northgate Parking",
         (
@@ -58,7 +58,7 @@ STORY = (
             Ordered("2026-11-19", "4790", {"VS-ADV5": 4}, with_document=True),
         ),
     ),
-    Site(
+    DemoSite(
         HARBOR,
         "Tidewater Distribution Center",
         (
@@ -66,13 +66,13 @@ STORY = (
             Ordered("2026-11-17", "4788", {"ISS-Backup": 44}),
         ),
     ),
-    Site(HARBOR, "Quay Street Garage", (Ordered("2026-06-07", "4705", {"VS-ES1": 18}),)),
-    Site(
+    DemoSite(HARBOR, "Quay Street Garage", (Ordered("2026-06-07", "4705", {"VS-ES1": 18}),)),
+    DemoSite(
         HARBOR,
         "Pier 9 Cold Storage",
         (Ordered("2025-10-09", "4570", {"ISS-Expert": 30, "ISS-IDLA": 4}),),
     ),
-    Site(
+    DemoSite(
         HARBOR,
         "Lighthouse Logistics Hub",
         (
@@ -81,7 +81,7 @@ STORY = (
             Ordered("2025-02-17", "4391", {"ISS-FedFailover": 1}),
         ),
     ),
-    Site(
+    DemoSite(
         HARBOR,
         "Mariner Credit Union, Main Street Branch",
         (
@@ -89,14 +89,14 @@ STORY = (
             Ordered("2025-11-02", "4589", {"VS-ES1": 10}),
         ),
     ),
-    Site(
+    DemoSite(
         HARBOR,
         "Bayview High School",
         (Ordered("2026-03-03", "4655", {"ISS-Expert": 8, "VS-ES3": 24}),),
         end_customer=BAYVIEW,
         issued_elsewhere={"ISS": "ISS/2019/004417-B"},
     ),
-    Site(
+    DemoSite(
         SUMMIT,
         "Cape Lookout Station",
         (
@@ -105,12 +105,12 @@ STORY = (
             Ordered("2026-11-23", "20-1187", {"VS-ADV1": 12}, decision="wait", with_document=True),
         ),
     ),
-    Site(
+    DemoSite(
         SUMMIT,
         "Salt Creek Mall",
         (Ordered("2026-11-21", "7719", {"ISS-ExpertStarterPack": 6}, decision="wait"),),
     ),
-    Site(
+    DemoSite(
         SUMMIT,
         "Ironworks Market Hall",
         (
@@ -124,7 +124,7 @@ STORY = (
             ),
         ),
     ),
-    Site(
+    DemoSite(
         SUMMIT,
         "Gull Island Water Works",
         (
@@ -138,12 +138,12 @@ STORY = (
             ),
         ),
     ),
-    Site(
+    DemoSite(
         SUMMIT,
         "Granite Pass Observatory and Visitor Center, Upper Parking Structure",
         (Ordered("2025-06-30", "20-1002", {"VS-ADV3": 9}),),
     ),
-    Site(
+    DemoSite(
         WEST,
         "Mission Creek Boathouse",
         (Ordered("2026-05-12", "W-104", {"ISS-Expert": 16, "VS-ES1": 4}),),

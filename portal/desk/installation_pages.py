@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.models import Installation
-from licensing.permissions import SAY_ENTERED, can_look_after
+from licensing.permissions import SAY_ENTERED, can_maintain
 from notifications.forms import EnteredHereForm, ScheduleForm
 from notifications.notices.choosing import SCHEDULE
 from portal.web.requests import user_of
@@ -49,6 +49,6 @@ def say_entered(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _permitted(request: HttpRequest, permission: str, pk: int) -> Installation:
     installation = get_object_or_404(Installation, pk=pk)
-    if not can_look_after(user_of(request), installation, permission):
+    if not can_maintain(user_of(request), installation, permission):
         raise PermissionDenied
     return installation

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
-from licensing.permissions import SAY_ENTERED, can_look_after
+from licensing.permissions import SAY_ENTERED, can_maintain
 from notifications.forms import STEP_LABELS
 from notifications.notices.choosing import SCHEDULE, steps_of
 from portal.desk import installation_pages
@@ -145,8 +145,8 @@ class InstallationAdmin(DeskAdmin):
     ) -> HttpResponse:
         user, installation = user_of(request), context["original"]
         context |= _history(installation) | {
-            "may_schedule": can_look_after(user, installation, SCHEDULE),
-            "may_say_entered": can_look_after(user, installation, SAY_ENTERED),
+            "may_schedule": can_maintain(user, installation, SCHEDULE),
+            "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 

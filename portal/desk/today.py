@@ -28,7 +28,7 @@ class Waiting:
     """One of the counts."""
 
     what: Promise
-    look: str
+    measure: str
     icon: str
     path: str
     number: int
@@ -71,12 +71,12 @@ def _orders_waiting() -> list[Waiting]:
 
 
 def _mail(at: dt.datetime) -> list[Waiting]:
-    queue, path = watch.look(at), reverse("admin:outbox_message_changelist")
-    look = "danger" if queue.is_late else ""
+    queue, path = watch.measure(at), reverse("admin:outbox_message_changelist")
+    measure = "danger" if queue.is_late else ""
     queued, undealt = f"{path}?state__exact=queued", f"{path}?task=open"
     failed = queue.not_delivered, queue.first_failed
     return [
-        Waiting(_("Mail waiting"), look, "mail", queued, queue.waiting, queue.oldest),
+        Waiting(_("Mail waiting"), measure, "mail", queued, queue.waiting, queue.oldest),
         Waiting(_("Mail not delivered"), "danger", "warning", undealt, *failed),
     ]
 

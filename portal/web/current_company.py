@@ -10,18 +10,21 @@ from companies.models import Company, Membership
 SESSION_KEY = "company"
 
 
-def current_place(request: HttpRequest) -> Membership | None:
-    """The user's place in the company that they chose; else in the first by name, if any.
+def current_membership(request: HttpRequest) -> Membership | None:
+    """The user's membership in the company that they chose; else in the first by name, if any.
 
     No statement beside that of the user. Who was removed from the chosen company is back in
     the first one.
     """
     user = getattr(request, "user", None)  # none where a middleware refused the request early
-    if user is None or not user.is_authenticated or not user.places:
+    if user is None or not user.is_authenticated or not user.own_memberships:
         return None
     chosen = request.session.get(SESSION_KEY)
-    places: list[Membership] = user.places
-    return next((place for place in places if place.company_id == chosen), places[0])
+    own_memberships: list[Membership] = user.own_memberships
+    return next(
+        (membership for membership in own_memberships if membership.company_id == chosen),
+        own_memberships[0],
+    )
 
 
 def choose(request: HttpRequest, company: Company) -> None:

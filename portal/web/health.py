@@ -89,7 +89,7 @@ CHECKS = {
 
 def _mail() -> dict[str, object]:
     """“late” when the oldest waits for too long, else “failed” when a failure is not dealt with."""
-    queue = watch.look(timezone.now())
+    queue = watch.measure(timezone.now())
     failed = "failed" if queue.not_delivered else "ok"
     return {
         "status": "late" if queue.is_late else failed,

@@ -7,17 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.web.current_company import current_place
+from portal.web.current_company import current_membership
 
 
 def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Shows times as the clocks of the company do that the user looks at."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        place = current_place(request)
-        if place is None:
+        membership = current_membership(request)
+        if membership is None:
             return get_response(request)
-        with timezone.override(place.company.time_zone):
+        with timezone.override(membership.company.time_zone):
             return get_response(request)
 
     return middleware

@@ -248,7 +248,7 @@ def test_right_codes_and_passwords_use_nothing_up(cast: Cast, log_in: LogIn) -> 
 
 
 def at(limit: Limit, *subject: object) -> Any:
-    return counters.look(limit.of(*subject)).counted
+    return counters.peek(limit.of(*subject)).counted
 
 
 def test_a_right_password_erases_no_wrong_ones(cast: Cast) -> None:

@@ -38,7 +38,7 @@ def forecast(page: Page) -> Locator:
     return page.get_by_role("complementary", name="What will happen")
 
 
-def look_ahead(page: Page, *, script: bool) -> None:
+def read_forecast(page: Page, *, script: bool) -> None:
     """The forecast comes by itself, or by a button where there is no script."""
     if script:
         page.keyboard.press("Tab")
@@ -126,7 +126,7 @@ def test_the_forecast_follows_the_lines(
 
     # When ISS licenses are added
     fill_in_line(line(page, 1), "ISS-Expert", 3)
-    look_ahead(page, script=script)
+    read_forecast(page, script=script)
 
     # Then it says that the ISS serial stays, and what there is then
     expect(family.filter(has_text="ISS")).to_contain_text("Stays the same")
@@ -135,7 +135,7 @@ def test_the_forecast_follows_the_lines(
 
     # When it is VAI licenses instead
     fill_in_line(line(page, 1), "VS-ADV3", 2)
-    look_ahead(page, script=script)
+    read_forecast(page, script=script)
 
     # Then that serial will be replaced
     expect(family.filter(has_text="VAI")).to_contain_text("Will be replaced")
@@ -153,7 +153,7 @@ def test_licenses_are_upgraded(page: Page, demo: Supervised) -> None:
     order_for(page, "Upgrade Wharf")
     fill_in_po(page, "6004")
     change_line(line(page, 1), "Upgrade", "5 × ISS-Expert", "ISS-ExpertPlus", 3)
-    look_ahead(page, script=True)
+    read_forecast(page, script=True)
 
     # Then the forecast has it, and the order does it
     expect_units(page, "ISS-Expert", 5, 2)
@@ -240,7 +240,7 @@ def test_a_missing_prerequisite_is_added_with_one_press(
     describe_new_site(page, f"Backup Pier {script}")
     fill_in_po(page, f"6005-{script}")
     fill_in_line(line(page, 1), "ISS-Backup", 3)
-    look_ahead(page, script=script)
+    read_forecast(page, script=script)
     expect(line(page, 1)).to_contain_text("ISS-Backup needs ISS-Expert.")
 
     # When the form's offer is taken

@@ -360,7 +360,7 @@ def test_a_file_is_one_guess_whatever_it_holds_and_placing_it_none(desk: Desk, c
 
 
 def _guesses(cast: Cast) -> list[int]:
-    return [each.count for each in counters.look(GUESSES.of(cast.buyer.pk)).counted]
+    return [each.count for each in counters.peek(GUESSES.of(cast.buyer.pk)).counted]
 
 
 def test_who_guessed_too_often_in_forms_is_told_so_there_alone(desk: Desk, cast: Cast) -> None:

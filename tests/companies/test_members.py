@@ -26,7 +26,7 @@ from companies.policies import (
     NotTheInvited,
     OwnFactorFirst,
     OwnRights,
-    Standing,
+    Relation,
     Verb,
 )
 from companies.wording import sentence
@@ -69,20 +69,20 @@ def history(cast: Cast) -> list[tuple[str, str, str, str, str]]:
 
 # Who may --------------------------------------------------------------------------------
 
-WHO: dict[str, Standing] = {
-    "outsider": Standing.STRANGER,  # an owner, but of another company
-    "end_customer": Standing.STRANGER,
-    "viewer": Standing.VIEWER,
-    "buyer": Standing.BUYER,
-    "owner": Standing.OWNER,
-    "sales": Standing.STAFF,
+WHO: dict[str, Relation] = {
+    "outsider": Relation.STRANGER,  # an owner, but of another company
+    "end_customer": Relation.STRANGER,
+    "viewer": Relation.VIEWER,
+    "buyer": Relation.BUYER,
+    "owner": Relation.OWNER,
+    "sales": Relation.STAFF,
 }
 MAY_MANAGE = {
-    Standing.STRANGER: False,
-    Standing.VIEWER: False,
-    Standing.BUYER: False,
-    Standing.OWNER: True,
-    Standing.STAFF: True,
+    Relation.STRANGER: False,
+    Relation.VIEWER: False,
+    Relation.BUYER: False,
+    Relation.OWNER: True,
+    Relation.STAFF: True,
 }
 
 
@@ -112,7 +112,7 @@ def have_second_factor(user: User) -> None:
 
 
 def test_the_table_of_who_may_has_every_standing() -> None:
-    assert set(MAY) == set(Standing) == set(WHO.values()) == set(MAY_MANAGE)
+    assert set(MAY) == set(Relation) == set(WHO.values()) == set(MAY_MANAGE)
 
 
 @pytest.mark.parametrize("verb", Verb)

@@ -243,7 +243,7 @@ def test_companies_are_in_natural_order_where_they_are_chosen(cast: Cast, log_in
     form = log_in(cast.buyer).get("/orders/new/").context["form"]
     offered = [label for _value, label in form.fields["company"].choices]
     assert offered == ["Éclair", "Harbor Security", "Site 2", "site 10", "Zoo"]
-    assert [place.company.name for place in cast.buyer.places] == offered
+    assert [membership.company.name for membership in cast.buyer.own_memberships] == offered
 
 
 def test_a_later_order_for_the_site_ends_the_task_about_a_rejected_one(

@@ -101,8 +101,8 @@ def test_what_was_none_is_given_back_to_its_own_window_only(
 def test_looking_counts_nothing_and_a_forgotten_one_begins_anew(db: None) -> None:
     for _ in range(5):
         is_over(FIVE, "me")
-    assert [each.is_used_up for each in counters.look(FIVE.of("me")).counted] == [True]
-    assert [each.count for each in counters.look(FIVE.of("me")).counted] == [5]
+    assert [each.is_used_up for each in counters.peek(FIVE.of("me")).counted] == [True]
+    assert [each.count for each in counters.peek(FIVE.of("me")).counted] == [5]
     counters.forget(FIVE.of("me"))
     assert not is_over(FIVE, "me")
 
@@ -148,7 +148,7 @@ def test_it_raises_there_in_a_real_one_as_well() -> None:
     with transaction.atomic(), pytest.raises(CountedInATransaction):
         counters.count(FIVE.of("me"))
     counters.count(FIVE.of("me"))
-    assert [each.count for each in counters.look(FIVE.of("me")).counted] == [1]
+    assert [each.count for each in counters.peek(FIVE.of("me")).counted] == [1]
 
 
 # At once ------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_control_reading_and_then_writing_lets_more_pass() -> None:
     all_have_read = threading.Barrier(THREADS)
 
     def read_then_write() -> bool:
-        within = not any(each.is_used_up for each in counters.look(FIVE.of("me")).counted)
+        within = not any(each.is_used_up for each in counters.peek(FIVE.of("me")).counted)
         all_have_read.wait()
         if within:
             is_over(FIVE, "me")

@@ -115,7 +115,7 @@ def test_a_server_that_is_away_is_told_of_once_it_is_back(
         "alert mail not sent, tried again later",
     ]
     assert (errors[0].waiting, errors[0].not_delivered) == (1, 0)
-    assert watch.look(timezone.now()).is_late
+    assert watch.measure(timezone.now()).is_late
     server = start_server("ok", "--port", str(server.port))
     pass_time(9 * MINUTE)
     call_command("deliver_mail", once=True)
@@ -151,10 +151,10 @@ def test_a_refused_mail_is_told_once_until_it_is_dealt_with(
 def test_what_was_over_before_anybody_was_told_is_not_told() -> None:
     actions.queue([mail()], record="R1")
     pass_time(HOUR)
-    assert watch.claim_news(watch.look(timezone.now())) is watch.News.STUCK
+    assert watch.claim_news(watch.measure(timezone.now())) is watch.News.STUCK
     Message.objects.update(state="sent", sent_at=timezone.now())
     pass_time(actions.LEASE)
-    assert watch.claim_news(watch.look(timezone.now())) is None
+    assert watch.claim_news(watch.measure(timezone.now())) is None
     assert Alarm.objects.get().since is None
 
 

@@ -18,10 +18,10 @@ from orders.rules.documents import (
     DocumentBroken,
     DocumentEmpty,
     DocumentHidesSomething,
+    DocumentKind,
     DocumentOfAnotherKind,
     DocumentRefused,
     DocumentTooLarge,
-    Kind,
     PictureTooLarge,
     Problem,
     check_document,
@@ -29,7 +29,7 @@ from orders.rules.documents import (
 )
 from tests import files
 
-PDF, PNG, JPEG = Kind.PDF, Kind.PNG, Kind.JPEG
+PDF, PNG, JPEG = DocumentKind.PDF, DocumentKind.PNG, DocumentKind.JPEG
 
 GOOD = {
     "pdf": (PDF, files.pdf()),
@@ -54,8 +54,8 @@ GOOD = {
 pdf, png, jpeg, zipped = files.pdf(), files.saved("PNG"), files.saved("JPEG"), files.archive()
 page = files.PAGE
 OTHER, EMPTY, LARGE = DocumentOfAnotherKind(), DocumentEmpty(), DocumentTooLarge()
-HIDES = {kind: DocumentHidesSomething(kind) for kind in Kind}
-BROKEN = {kind: DocumentBroken(kind) for kind in Kind}
+HIDES = {kind: DocumentHidesSomething(kind) for kind in DocumentKind}
+BROKEN = {kind: DocumentBroken(kind) for kind in DocumentKind}
 BAD: dict[str, tuple[bytes, Problem]] = {
     # Other kinds
     "nothing": (b"", EMPTY),
@@ -248,12 +248,12 @@ def test_names_are_cleaned(name: str) -> None:
         ("photo", JPEG, "photo.jpg"),
     ],
 )
-def test_a_name_ends_like_its_kind(name: str, kind: Kind, cleaned: str) -> None:
+def test_a_name_ends_like_its_kind(name: str, kind: DocumentKind, cleaned: str) -> None:
     assert clean_name(name, kind) == cleaned
 
 
-@given(st.text(), st.sampled_from(Kind))
-def test_every_name_becomes_a_short_plain_one(name: str, kind: Kind) -> None:
+@given(st.text(), st.sampled_from(DocumentKind))
+def test_every_name_becomes_a_short_plain_one(name: str, kind: DocumentKind) -> None:
     cleaned = clean_name(name, kind)
     assert 5 <= len(cleaned) <= MAX_NAME
     assert not set(cleaned) & set('/\\":*?<>|')

@@ -17,11 +17,11 @@ from notifications.rules.schedule import (
     CHANGEOVER,
     EXPIRY_STEPS,
     Due,
-    Plan,
     Reader,
     Subject,
+    Timetable,
     due_step,
-    expiry_plan,
+    expiry_timetable,
     notices_due,
 )
 
@@ -35,7 +35,7 @@ def told_on(
 ) -> object:
     """The step that is due that many days after the last valid day."""
     return due_step(
-        expiry_plan(list(steps)), END, END + days * DAY, since=END + since * DAY, told=told
+        expiry_timetable(list(steps)), END, END + days * DAY, since=END + since * DAY, told=told
     )
 
 
@@ -99,18 +99,28 @@ def test_one_mail_a_day_has_all_that_is_due() -> None:
     subjects = [Subject(1, END, LONG_AGO), Subject(2, END + 30 * DAY, LONG_AGO)]
     early, late = Reader("a", LONG_AGO), Reader("b", END - DAY)
     everything = notices_due(
-        expiry_plan(), subjects, [early, late], told={}, told_today=(), today=today
+        expiry_timetable(), subjects, [early, late], told={}, told_today=(), today=today
     )
     assert everything == {
         "a": (Due(1, 0), Due(2, -30)),
         "b": (Due(1, 0), Due(2, -30)),
     }
     rest = notices_due(
-        expiry_plan(), subjects, [early, late], told={(1, "a"): [0]}, told_today={"a"}, today=today
+        expiry_timetable(),
+        subjects,
+        [early, late],
+        told={(1, "a"): [0]},
+        told_today={"a"},
+        today=today,
     )
     assert rest == {"b": (Due(1, 0), Due(2, -30))}
     tomorrow = notices_due(
-        expiry_plan(), subjects, [early], told={(1, "a"): [0]}, told_today=(), today=today + DAY
+        expiry_timetable(),
+        subjects,
+        [early],
+        told={(1, "a"): [0]},
+        told_today=(),
+        today=today + DAY,
     )
     assert tomorrow == {"a": (Due(2, -30),)}
 
@@ -119,7 +129,7 @@ def test_what_is_bought_today_is_in_todays_confirmation() -> None:
     subject = Subject(1, END, END - 30 * DAY)
     due = [
         notices_due(
-            expiry_plan(),
+            expiry_timetable(),
             [subject],
             [Reader("a", LONG_AGO)],
             told={},
@@ -162,7 +172,7 @@ def run_all(
     for at in runs:
         today = local_date(at, zone)
         due = notices_due(
-            expiry_plan(),
+            expiry_timetable(),
             subjects,
             [Reader("a", LONG_AGO)],
             told=told,
@@ -247,5 +257,5 @@ def test_a_thousand_lots_in_ten_zones_while_the_clocks_change(change: dt.datetim
 
 
 def test_a_plan_without_steps_has_no_days() -> None:
-    assert Plan(frozenset(), 30).reach == (30, 30)
-    assert expiry_plan().reach == (-90, 30)
+    assert Timetable(frozenset(), 30).reach == (30, 30)
+    assert expiry_timetable().reach == (-90, 30)

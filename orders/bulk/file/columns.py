@@ -36,12 +36,12 @@ def read_rows(file: BinaryIO) -> Iterator[FileRow]:
     header = next(rows, None)
     if header is None:
         raise FileRefused(Fault.EMPTY)
-    places = _places(header)
+    columns = _columns_by_position(header)
     count = 0
     for count, row in enumerate(rows, start=1):
         if count > MAX_ROWS:
             raise FileRefused(Fault.TOO_MANY_ROWS, row.number)
-        yield _by_column(row, places)
+        yield _by_column(row, columns)
     if not count:
         raise FileRefused(Fault.EMPTY, header.number + 1)
 
@@ -55,30 +55,30 @@ def _table(file: BinaryIO) -> Iterator[Row]:
     return read_xlsx(file) if begin == ZIP else read_csv(file)
 
 
-def _places(header: Row) -> dict[int, str]:
+def _columns_by_position(header: Row) -> dict[int, str]:
     """The column by its place in a row, from 0; what we wrote ourselves is left out."""
-    places: dict[int, str] = {}
+    columns: dict[int, str] = {}
     for at, title in enumerate(header.cells):
         name = re.sub(r"[\s_-]+", "_", title.strip().casefold())
         if name in COLUMNS:
-            if name in places.values():
+            if name in columns.values():
                 raise FileRefused(Fault.COLUMN_TWICE, header.number, at + 1, title)
-            places[at] = name
+            columns[at] = name
         elif name in RESULT or name.endswith("_serial"):
-            places[at] = ""
+            columns[at] = ""
         elif name:
             raise FileRefused(Fault.UNKNOWN_COLUMN, header.number, at + 1, title)
-    missing = [name for name in NEEDED if name not in places.values()]
+    missing = [name for name in NEEDED if name not in columns.values()]
     if missing:
-        last = max(places, default=-1) + 2
+        last = max(columns, default=-1) + 2
         raise FileRefused(Fault.COLUMN_MISSING, header.number, last, missing[0])
-    return places
+    return columns
 
 
-def _by_column(row: Row, places: Mapping[int, str]) -> FileRow:
+def _by_column(row: Row, columns: Mapping[int, str]) -> FileRow:
     values = {}
     for at, text in enumerate(row.cells):
-        name = places.get(at)
+        name = columns.get(at)
         if name is None and text:
             raise FileRefused(Fault.NO_HEADER, row.number, at + 1, text)
         if name:

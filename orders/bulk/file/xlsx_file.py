@@ -134,16 +134,16 @@ def _check_merged(package: Package, sheet: str) -> None:
     """They are listed behind the cells, and are told before those: else a cell seems empty."""
     for each in package.elements(sheet, "mergeCell"):
         first, _, last = each["ref"].partition(":")
-        column, row = _place(first)
+        column, row = _column_and_row(first)
         raise FileRefused(Fault.MERGED, row, column, f"{first}:{last}")
 
 
-_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-def _place(reference: str) -> tuple[int, int]:
+def _column_and_row(reference: str) -> tuple[int, int]:
     """Column and row of a cell, both from 1. Raises ValueError."""
-    found = _PLACE.fullmatch(reference)
+    found = _CELL_REFERENCE.fullmatch(reference)
     if not found:
         raise ValueError(reference)
     column = 0
@@ -185,7 +185,7 @@ class _Sheet:
         elif tag == "c":
             self._column += 1
             if "r" in attributes:
-                self._column, self._row = _place(attributes["r"])
+                self._column, self._row = _column_and_row(attributes["r"])
             self._kind = attributes.get("t", "n")
             self._style = int(attributes.get("s", 0))
             self._parts.clear()

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         if options["place"]:
             actions.place(upload, by=upload.by)
             self._run(upload)
-        self._tell(upload)
+        self._report(upload)
         if options["result"]:
             with options["result"].open("w", encoding="utf-8", newline="") as file:
                 file.writelines(result.lines(upload))
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 done = "checked" if upload.is_preview else "placed"
                 self.stdout.write(f"{upload.done} of {upload.total} orders {done}")
 
-    def _tell(self, upload: BulkUpload) -> None:
+    def _report(self, upload: BulkUpload) -> None:
         """Each order that is refused, and how many there are of each kind."""
         for order in upload.orders.filter(status=Status.REFUSED).order_by("position"):
             for reason in order.explained:

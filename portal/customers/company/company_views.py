@@ -20,7 +20,7 @@ from limits import counters
 from limits.declared import INVITE, INVITE_COMPANY
 from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
-from portal.web.current_company import choose, current_place
+from portal.web.current_company import choose, current_membership
 from portal.web.requests import user_of
 
 RECENT_EVENTS = 10
@@ -30,28 +30,28 @@ RECENT_EVENTS = 10
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest) -> HttpResponse:
-    place = current_place(request)
-    if place is None:
+    membership = current_membership(request)
+    if membership is None:
         return render(request, "customers/no_company.html")
     form = InviteForm()
     if typed := taken(request):  # an invitation to that company, and no other
-        place = _place(request, typed.get("company", ""))
+        membership = _membership(request, typed.get("company", ""))
         fill_in(form, typed)
     if request.method == "POST":
-        place = _owned(request, request.POST.get("company", ""))
+        membership = _owned(request, request.POST.get("company", ""))
         form = InviteForm(request.POST)
-        if form.is_valid() and _is_within_limit(request, place.company, form):
-            invitation = form.invite(company=place.company, by=user_of(request))
+        if form.is_valid() and _is_within_limit(request, membership.company, form):
+            invitation = form.invite(company=membership.company, by=user_of(request))
             if invitation is not None:
                 _say(request, _("Invitation sent to %(email)s."), invitation.email)
                 return redirect("company")
-    return render(request, "customers/company.html", _page(place, form))
+    return render(request, "customers/company.html", _page(membership, form))
 
 
 @login_required
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    choose(request, _place(request, request.POST.get("company", "")).company)
+    choose(request, _membership(request, request.POST.get("company", "")).company)
     return redirect("home")
 
 
@@ -86,13 +86,13 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def ask_second_factor(request: HttpRequest) -> HttpResponse:
     """An owner without one is led to set it up, since that is what comes first."""
-    place = _owned(request, request.POST.get("company", ""))
+    membership = _owned(request, request.POST.get("company", ""))
     asked = request.POST.get("asked") == "yes"
     if asked and second_factor.is_missing(request):
         return second_factor.lead_to_it(request, sentence(OwnFactorFirst()), then="company")
 
     def ask() -> None:
-        actions.ask_second_factor(place.company, asked=asked, by=user_of(request))
+        actions.ask_second_factor(membership.company, asked=asked, by=user_of(request))
 
     if _done(request, ask):
         messages.success(request, _asked_now() if asked else _no_longer_asked())
@@ -119,19 +119,19 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("company")
 
 
-def _page(place: Membership, form: InviteForm) -> dict[str, Any]:
+def _page(membership: Membership, form: InviteForm) -> dict[str, Any]:
     """The template's context; three statements."""
-    company = place.company
+    company = membership.company
     events = company.membership_events.select_related("by").order_by("-pk")
     invitations = company.invitations.open().select_related("invited_by")
     return {
-        "place": place,
+        "place": membership,
         "company": company,
         "members": list(
             company.memberships.select_related("user").order_by("user__full_name", "user__email")
         ),
         "invitations": list(invitations.order_by("email")),
-        "events": list(events[:RECENT_EVENTS]) if place.is_owner else [],
+        "events": list(events[:RECENT_EVENTS]) if membership.is_owner else [],
         "form": form,
         "roles": roles_explained(),
     }
@@ -140,20 +140,20 @@ def _page(place: Membership, form: InviteForm) -> dict[str, Any]:
 # What a request may reach ---------------------------------------------------------------
 
 
-def _place(request: HttpRequest, company: int | str) -> Membership:
+def _membership(request: HttpRequest, company: int | str) -> Membership:
     """The user's place in that company; 404 for a company that is not theirs."""
-    for place in user_of(request).places:
-        if str(place.company_id) == str(company):
-            return place
+    for membership in user_of(request).own_memberships:
+        if str(membership.company_id) == str(company):
+            return membership
     raise Http404
 
 
 def _owned(request: HttpRequest, company: int | str) -> Membership:
     """The same for what only owners do here. Staff who are members do it in the sales desk."""
-    place = _place(request, company)
-    if not place.is_owner:
+    membership = _membership(request, company)
+    if not membership.is_owner:
         raise PermissionDenied(_("Only owners manage the members of a company."))
-    return place
+    return membership
 
 
 def _member(request: HttpRequest, pk: int) -> Membership:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.models import Installation
-from licensing.permissions import SAY_ENTERED, can_look_after
+from licensing.permissions import SAY_ENTERED, can_maintain
 from notifications.forms import EnteredForm, EnteredHereForm
 from notifications.notices.changeover import serial_of
 from portal.web.requests import user_of
@@ -43,7 +43,7 @@ def entered_by_link(request: HttpRequest, token: str) -> HttpResponse:
 def entered(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
-    if not can_look_after(user, installation, SAY_ENTERED):
+    if not can_maintain(user, installation, SAY_ENTERED):
         raise PermissionDenied(_("Only buyers and owners can say so. Ask one of them."))
     form = EnteredHereForm(request.POST, installation=installation)
     if form.is_valid() and form.save(by=user, at=timezone.now()):

@@ -72,10 +72,10 @@ def _installation(request: HttpRequest, reference: str) -> Installation:
 
 def _company(request: HttpRequest, installation: Installation) -> Company:
     """The one of the installation's companies that the user orders for."""
-    places = [p for p in user_of(request).places if installation.is_of(p.company)]
-    for place in places:
-        if place.may_order:
-            return place.company
+    memberships = [p for p in user_of(request).own_memberships if installation.is_of(p.company)]
+    for membership in memberships:
+        if membership.may_order:
+            return membership.company
     raise PermissionDenied(_("Only those who may order choose who gets mail about a site."))
 
 

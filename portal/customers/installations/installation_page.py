@@ -38,7 +38,8 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "holdings": family_holdings(put_together(installation.lots.held()), today),
         "contacts": list(installation.contacts.visible_to(user)),
         "may_choose_contacts": any(
-            place.may_order and installation.is_of(place.company) for place in user.places
+            membership.may_order and installation.is_of(membership.company)
+            for membership in user.own_memberships
         ),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
@@ -58,7 +59,7 @@ def _newest_issued(orders: Sequence[Order]) -> Order | None:
 
 def _notes(revisions: Sequence[Revision], user: User) -> dict[int | None, str]:
     """By revision: its order, if it is visible; or what it was instead of an order."""
-    companies = {place.company_id for place in user.places}  # read with the user
+    companies = {membership.company_id for membership in user.own_memberships}  # read with the user
     notes: dict[int | None, str] = {}
     for revision in revisions:
         order: Order | None = getattr(revision, "order", None)

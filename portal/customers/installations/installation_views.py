@@ -15,7 +15,7 @@ from portal.customers.installations.installation_page import installation_page
 from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.search import find_installations, find_orders
-from portal.web.current_company import current_place
+from portal.web.current_company import current_membership
 from portal.web.requests import query_of, reference_in, user_of
 
 
@@ -24,14 +24,14 @@ from portal.web.requests import query_of, reference_in, user_of
 def installation_list(request: HttpRequest) -> HttpResponse:
     """All of the current company, or what a search finds in any: then with the orders, too."""
     user, query, after = user_of(request), query_of(request), reference_in(request, "after")
-    place = current_place(request)
-    if place is None:
+    membership = current_membership(request)
+    if membership is None:
         return render(request, "customers/no_company.html")
     visible = Installation.objects.visible_to(user)
     if query:
         found = find_installations(visible, Order.objects.visible_to(user), query)
     else:
-        found = visible.of_company(place.company)
+        found = visible.of_company(membership.company)
     page = page_of(with_current_serials(_after(found, after)))
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
         return _straight_to(request, page.rows[0])

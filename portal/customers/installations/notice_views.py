@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from licensing.models import Installation
-from licensing.permissions import can_look_after
+from licensing.permissions import can_maintain
 from notifications.forms import ScheduleForm
 from notifications.notices.choosing import SCHEDULE
 from portal.accounts.typed import filled_in, kept
@@ -23,7 +23,7 @@ from portal.web.requests import user_of
 def change_schedule(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
-    if not can_look_after(user, installation, SCHEDULE):
+    if not can_maintain(user, installation, SCHEDULE):
         raise PermissionDenied(_("Only buyers and owners choose when notices are sent."))
     sent = request.POST if request.method == "POST" else None
     form = ScheduleForm(sent, installation=installation)

@@ -18,7 +18,7 @@ from orders.bulk.guide import GUIDE, sample
 from orders.models.bulk import BulkUpload
 from orders.permissions import can_enter
 from portal.customers.orders.bulk_page import bulk_page, recent_uploads
-from portal.web.current_company import current_place
+from portal.web.current_company import current_membership
 from portal.web.requests import user_of
 
 CSV = "text/csv; charset=utf-8"
@@ -30,8 +30,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not user.may_order:
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
-    place = current_place(request)
-    form = BulkForm(user=user, company=place.company_id if place else None)
+    membership = current_membership(request)
+    form = BulkForm(user=user, company=membership.company_id if membership else None)
     if request.method == "POST":
         form = BulkForm(request.POST, request.FILES, user=user)
         if form.is_valid() and (kept := form.upload()):

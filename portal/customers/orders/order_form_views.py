@@ -35,7 +35,7 @@ from orders.permissions import can_draft
 from orders.rules.moves import State
 from portal.accounts import typed
 from portal.order.entry import Entry, read_entry
-from portal.web.current_company import current_place
+from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
 
@@ -130,7 +130,7 @@ def _form_page(
         delete_placed(order, draft)
         messages.success(request, _what_happened(order))
         return redirect(order)
-    entry.form.look_ahead()
+    entry.form.read_forecast()
     context = {"form": entry.form, "sites": entry.sites, "draft": draft}
     if draft is None and request.method != "POST":
         context["left"] = Draft.objects.of_author(user).filter(by_itself=True).first()
@@ -184,12 +184,12 @@ def _company_for(
     request: HttpRequest, user: User, installation: Installation | None
 ) -> dict[str, str]:
     """The current company, unless the installation needs another of the user's."""
-    current = current_place(request)
-    places = [current, *user.places] if current else []
-    for place in places:
+    current = current_membership(request)
+    memberships = [current, *user.own_memberships] if current else []
+    for membership in memberships:
         ids = (installation.company_id, installation.end_customer_id) if installation else None
-        if place.may_order and (ids is None or place.company_id in ids):
-            return {"company": str(place.company_id)}
+        if membership.may_order and (ids is None or membership.company_id in ids):
+            return {"company": str(membership.company_id)}
     return {}
 
 

@@ -27,18 +27,18 @@ from portal.accounts.typed import filled_in, kept
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
-from portal.web.current_company import current_place
+from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
 
 @login_required
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
-    place = current_place(request)
-    if place is None:
+    membership = current_membership(request)
+    if membership is None:
         return render(request, "customers/no_company.html")
     user, after = user_of(request), reference_in(request, "after")
-    orders = _after(Order.objects.visible_to(user).filter(company=place.company), after)
+    orders = _after(Order.objects.visible_to(user).filter(company=membership.company), after)
     page = page_of(orders.select_related("installation"))
     drafts = [] if after else Draft.objects.of_author(user)
     return render(request, "customers/order_list.html", {"page": page, "drafts": drafts})
@@ -69,7 +69,7 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, _("Order canceled. Nothing is issued."))
             return redirect(order)
     except OrderRefused as refusal:
-        _tell(request, refusal)
+        _show_refusal(request, refusal)
         return redirect(order)
     return render(request, "customers/order_cancel.html", {"order": order, "form": form})
 
@@ -139,7 +139,7 @@ def _what_followed(order: Order) -> str:
     return _("Thank you. The order is back in review.")
 
 
-def _tell(request: HttpRequest, refusal: OrderRefused) -> None:
+def _show_refusal(request: HttpRequest, refusal: OrderRefused) -> None:
     for problem in refusal.problems:
         messages.error(request, sentence(problem))
 

@@ -55,7 +55,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
         names = {"order": order, "member": order.orderer, "company": company}
         messages.success(request, done % names)
         return redirect("admin:orders_order_change", order.pk)
-    form.look_ahead()
+    form.read_forecast()
     context = {"form": form, "sites": entry.sites}
     return render(request, "customers/order_form.html", context, status=form.status)
 

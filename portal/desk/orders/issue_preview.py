@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.actions.deciding import Prepared, Turn, Units, plan_of, turns_of, units_of
+from orders.actions.deciding import Prepared, Turn, Units, forecast_of, turns_of, units_of
 from orders.models import Order, OrderLine
 from orders.rules.problems import CompanyClosed, InstallationOfAnotherCompany, Problem
 from orders.wording import sentence
@@ -32,7 +32,7 @@ def outlook_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> 
 
     Read the lines by `ready_to_decide`.
     """
-    prepared = plan_of(order, lines, at=at)
+    prepared = forecast_of(order, lines, at=at)
     plan = prepared.plan
     return Outlook(
         families=turns_of(prepared),
