@@ -1,4 +1,4 @@
-"""One-line texts that people type: names, PO numbers."""
+"""The check of one-line texts that people type: names, PO numbers."""
 
 import unicodedata
 
@@ -26,9 +26,9 @@ def validate_one_line(value: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """As it may stand in a mail, whatever was typed once: one line without invisible characters.
+    """The text as one line without invisible characters, as a mail may show it.
 
-    Text that runs from right to left keeps its order to itself: what stands around it is ours.
+    A text that runs from right to left is isolated, so that it does not reorder the text around it.
     """
     line = " ".join("".join(map(_visible, text)).split())
     if any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in line):
@@ -40,6 +40,6 @@ def _visible(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Cc", "Zl", "Zp", "Cs"):
         return " "
-    is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode will never have one there
+    is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode never assigns these code points
     hidden = kind == "Cf" and character not in _JOINERS
     return "" if is_none or hidden else character

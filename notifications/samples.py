@@ -1,8 +1,8 @@
 """Every kind of mail that we send, with sample data, for the previews at the desk.
 
-A sample is a small function of a language that answers with the mail as it would be sent.
-It writes nothing and reads no database: its people and sites exist here only. Whoever adds a
-kind of mail adds its sample, beside its facts, and names the module in portal/desk/previews.py.
+A sample is a small function of a language that returns the mail as it would be sent. It writes
+nothing and reads no database: its people and sites exist only here. To add a kind of mail, add its
+sample beside its facts, and name the module in portal/desk/previews.py.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from outbox.watch import News, Queue
 
 Render = Callable[[str], EmailMessage]
 
-AT = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # the samples' now
+AT = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # the clock of the samples
 READER = "ann@dealer.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    kind: str  # in addresses
+    kind: str  # its part of the page's address
     title: str | Promise
     render: Render
 

@@ -1,4 +1,4 @@
-"""Where mail goes: to a mail server, or into a folder in demo mode."""
+"""The places that mail is sent to: a mail server, or a folder in demo mode."""
 
 import os
 import re
@@ -28,11 +28,11 @@ HINT = (
 
 
 class Refused(Exception):
-    """The mail server will not take this mail, now or later."""
+    """The mail server will never take this mail."""
 
     def __init__(self, reply: str, *, address: bool = False) -> None:
         super().__init__(reply)
-        self.address = address  # it is the address that is refused, whatever the mail says
+        self.address = address  # the server refuses the address, not the content of the mail
 
 
 class Deferred(Exception):
@@ -41,10 +41,10 @@ class Deferred(Exception):
 
 class Transport(Protocol):
     def send(self, sender: str, recipient: str, raw: bytes) -> None:
-        """Hand the mail over. Raises Refused when it is no use to try again, else anything."""
+        """Sends the mail. Raises Refused when another try is of no use, else anything."""
 
     def close(self) -> None:
-        """Nothing more to send for now."""
+        """Called when there is nothing more to send for now."""
 
 
 class SmtpTransport:
@@ -81,7 +81,7 @@ class SmtpTransport:
         return self._server
 
     def _connect(self) -> smtplib.SMTP:
-        name = DNS_NAME.get_fqdn()  # as Django does: looked up once, a slow DNS delays one mail
+        name = DNS_NAME.get_fqdn()  # as in Django: looked up once, so a slow DNS delays one mail
         if self.scheme == "smtps":
             context = ssl.create_default_context()
             return smtplib.SMTP_SSL(
@@ -103,12 +103,12 @@ class SmtpTransport:
 
 
 def _has_hung_up(server: smtplib.SMTP) -> bool:
-    """Between mails a server has nothing to say but good-bye. Costs no round trip."""
+    """Whether the server closed the connection: it sends nothing else between mails."""
     return server.sock is None or bool(select.select([server.sock], [], [], 0)[0])
 
 
 def _told(error: Exception) -> Exception:
-    """The same in the mail server's words, if it was the server that spoke."""
+    """The error as Refused or Deferred with the mail server's words, if the server answered."""
     reply: tuple[int, bytes | str]
     address = isinstance(error, smtplib.SMTPRecipientsRefused)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -123,7 +123,7 @@ def _told(error: Exception) -> Exception:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Whether the answer is about this mail; what is wrong with our login may be mended."""
+    """Whether the server refuses this mail for good. An error of our log-in may be mended."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(_is_final(code) for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
@@ -136,7 +136,7 @@ def _is_final(code: int) -> bool:
 
 
 class FolderTransport:
-    """Writes each mail as NAME.eml, and as NAME.txt to be read by people who try the demo."""
+    """Writes each mail as NAME.eml, and as NAME.txt for people who try the demo."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -152,14 +152,14 @@ class FolderTransport:
         pass
 
     def _write(self, name: str, suffix: str, content: bytes) -> Path:
-        """A new file that appears with all its content, beside those that are there."""
+        """Makes a new file. It appears with all its content and replaces no other file."""
         with NamedTemporaryFile(dir=self.folder, prefix=".") as file:
             file.write(content)
             file.flush()
             for number in range(1, 1000):
                 path = self.folder / f"{name}{f'-{number}' if number > 1 else ''}{suffix}"
                 with suppress(FileExistsError):
-                    os.link(file.name, path)  # unlike a rename it never overwrites
+                    os.link(file.name, path)  # unlike a rename, a link never overwrites
                     return path
         raise FileExistsError(f"{name}{suffix} exists a thousand times.")
 

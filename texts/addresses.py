@@ -1,9 +1,8 @@
-"""When two email addresses are the same: they have one stored form.
+"""Decides when two email addresses are the same: they have one stored form.
 
-It is what the database keeps and looks up by equality, what limits are counted by, and where
-mail goes; never what somebody typed. Look-alikes (ı, ſ, Cyrillic а) are other addresses: nothing
-is folded but case, kinds of writing the same character (NFC), and the two ways to write an
-international domain.
+The database keeps the stored form and looks it up by equality, limits count by it, and mail goes to
+it; the typed form is never used. Look-alikes (ı, ſ, Cyrillic а) are other addresses: only case, the
+ways to write the same character (NFC) and the two ways to write an international domain are folded.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ from collections.abc import Iterable
 
 import idna
 
-MAX_FOLDED = 320  # of 64 before the @ and 255 behind; what is longer is none, and is left alone
+MAX_FOLDED = 320  # characters: 64 before the @ and 255 behind; a longer text is no address
 
 
 def stored_form(text: str) -> str:
-    """Takes whatever is sent and never fails. What is no address comes back folded as far as it
-    goes: it equals no address that we keep.
+    """Folds any text and never fails.
+
+    A text that is no address is folded as far as possible: it equals no address that we keep.
     """
     text = text.strip()
     if len(text) > MAX_FOLDED:
@@ -29,14 +29,14 @@ def stored_form(text: str) -> str:
 
 
 def stored_forms(texts: Iterable[str]) -> list[str]:
-    """Each mailbox once, in their order."""
+    """The stored forms in their order, each mailbox once."""
     return list(dict.fromkeys(map(stored_form, texts)))
 
 
 def part_of_stored(text: str) -> str:
-    """For a search: how what somebody remembers of an address stands in its stored form.
+    """A part of an address, in the form that it has in the stored form, for a search.
 
-    Only domains have letters beyond ASCII, so without an @ such a text is a part of one.
+    Only domains have letters beyond ASCII: without an @ such a text is a part of a domain.
     """
     folded = stored_form(text)
     if "@" in folded or folded.isascii():
@@ -45,7 +45,7 @@ def part_of_stored(text: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """As the domain name system has it (IDNA 2008); as it is where there is no such name.
+    """The domain in ASCII (IDNA 2008), or unchanged when it has no ASCII form.
 
     The letters are not mapped to others first, as UTS 46 would: ſ is not s, and ß is not ss.
     """
@@ -53,5 +53,5 @@ def _in_ascii(domain: str) -> str:
         return domain
     try:
         return idna.encode(domain).decode()
-    except (UnicodeError, IndexError):  # IDNAError is one of the first
+    except (UnicodeError, IndexError):  # IDNAError is a UnicodeError
         return domain

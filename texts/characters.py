@@ -1,4 +1,4 @@
-"""What characters are to whoever reads them: the dash of any keyboard, and what nobody sees."""
+"""How readers see characters: any dash is a dash, and invisible characters are not there."""
 
 import unicodedata
 
@@ -6,10 +6,8 @@ _MORE_DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}\N{MODIFIER LETTER MINUS SIGN}"
 
 
 def without_case(text: str) -> str:
-    """Full width, accents apart from their letter and case are folded; é stays another than e."""
-    return put_together(
-        put_together(text).casefold()
-    )  # what casefold takes apart is put together again
+    """Folds full width, separate accents and case; é stays different from e."""
+    return put_together(put_together(text).casefold())  # casefold may separate accents again
 
 
 def is_dash(character: str) -> bool:
@@ -17,10 +15,10 @@ def is_dash(character: str) -> bool:
 
 
 def is_blank(character: str) -> bool:
-    """A blank of any kind, or one that can't be seen at all."""
+    """Whether the character is a blank of any kind or invisible."""
     return character.isspace() or unicodedata.category(character) in ("Cc", "Cf")
 
 
 def put_together(text: str) -> str:
-    """In the one form of what can be written in several, full width letters included."""
+    """The text in one form (NFKC), if there are several like full width letters."""
     return unicodedata.normalize("NFKC", text)

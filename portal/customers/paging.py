@@ -20,7 +20,7 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row]) -> Page[Row]:
-    """The first page of the rows, one statement: one row more is read than is shown."""
+    """The first page of the rows in one statement: it reads one row more than it shows."""
     found = list(rows[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE

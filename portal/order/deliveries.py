@@ -1,4 +1,4 @@
-"""Where a mail stands, recipient by recipient, in words."""
+"""The delivery of a mail to each recipient, in words."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from portal.web.masked_links import masked
 
 State, FailedFor = Message.State, Message.FailedFor
 
-TAGS = {  # how a state looks
+TAGS = {  # icon and color of a state
     State.QUEUED: "submitted",
     State.SENDING: "review",
     State.SENT: "issued",
     State.FAILED: "rejected",
     State.EXPIRED: "expired",
 }
-WHY = {  # as a customer is told; the server's own words are for sales
+WHY = {  # words for customers; the server's own words are for sales
     FailedFor.ADDRESS: _("Not delivered: the mail server there does not take mail for it."),
     FailedFor.CONTENT: _("Not delivered: the mail server there refused the email."),
     FailedFor.TRIES: _("Not delivered: no mail server there took it for two days."),
@@ -40,7 +40,7 @@ class Delivery:
     address: str
     look: str
     words: str | Promise
-    at: dt.datetime | None = None  # when it was sent, when it is tried next, when it failed
+    at: dt.datetime | None = None  # when it was sent, is tried next, or failed
     what_to_do: str | Promise = ""
 
     @property
@@ -49,18 +49,18 @@ class Delivery:
 
     @property
     def server_said(self) -> str:
-        """For sales. A mail server may quote the mail, with the links in it."""
+        """The mail server's words, for sales. They may quote the mail, so links are masked."""
         return masked(self.message.last_error)
 
     @property
     def next_try_at(self) -> dt.datetime | None:
-        """Of a mail that was tried in vain; of one that was not, it is now."""
+        """The time of the next try, if an earlier try failed; otherwise the mail is tried now."""
         waits = self.message.state == State.QUEUED and self.message.attempts
         return self.message.due_at if waits else None
 
 
 def deliveries_after(revision: int | None) -> list[Delivery]:
-    """Of its confirmation, oldest first; by one statement, without the mails' content."""
+    """The deliveries of a revision's confirmation, oldest first; one statement, without content."""
     if revision is None:
         return []
     records = Confirmation.objects.filter(revision=revision).values("record")
@@ -69,7 +69,7 @@ def deliveries_after(revision: int | None) -> list[Delivery]:
 
 
 def deliveries_for_customers(order: Order) -> list[Delivery]:
-    """Of those that the order's company had told: who else got it is theirs to know."""
+    """The deliveries that the order's company asked for. Other recipients are not its business."""
     if order.revision is None:
         return []
     company = order.company_id

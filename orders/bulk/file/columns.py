@@ -1,4 +1,4 @@
-"""The columns of a bulk file: what its header names, and its rows by them. Pure."""
+"""The columns of a bulk file: those in its header, and its rows by column. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEEDED = (
 )  # fmt: skip
 OPTIONAL = ("from_part_number", "lot_end", "start_date", "notify")
 COLUMNS = (*NEEDED, *OPTIONAL)
-# Of a result file, which may come back with its rows put right; "…_serial" besides.
+# Columns of a result file, which may come back with corrected rows; "…_serial" besides.
 RESULT = ("status", "reason", "order_number", "installation")
 
 ZIP, OLE = b"PK\3\4", b"\xd0\xcf\x11\xe0"
@@ -31,7 +31,7 @@ class FileRow:
 
 
 def read_rows(file: BinaryIO) -> Iterator[FileRow]:
-    """What the file orders, row by row; blank rows are left out. Raises FileRefused."""
+    """The rows of orders in the file; blank rows are left out. Raises FileRefused."""
     rows = (row for row in _table(file) if not row.is_blank)
     header = next(rows, None)
     if header is None:
@@ -47,7 +47,7 @@ def read_rows(file: BinaryIO) -> Iterator[FileRow]:
 
 
 def _table(file: BinaryIO) -> Iterator[Row]:
-    """By its first bytes: neither its name nor its stated type is believed."""
+    """Reads the kind from the first bytes: name and stated type may be wrong."""
     file.seek(0)
     begin = file.read(4)
     if begin == OLE:
@@ -56,7 +56,7 @@ def _table(file: BinaryIO) -> Iterator[Row]:
 
 
 def _columns_by_position(header: Row) -> dict[int, str]:
-    """The column by its place in a row, from 0; what we wrote ourselves is left out."""
+    """Column names by position in a row, from 0; columns of our own results are left out."""
     columns: dict[int, str] = {}
     for at, title in enumerate(header.cells):
         name = re.sub(r"[\s_-]+", "_", title.strip().casefold())
@@ -92,10 +92,10 @@ RUN = ("=", "+", "-", "@", "\t", "\r")
 
 
 def defused(text: str) -> str:
-    """As a text to every spreadsheet program, whatever it begins with."""
+    """Marks the text so that every spreadsheet program reads it as a text."""
     return f"'{text}" if text.startswith(RUN) else text
 
 
 def undefused(text: str) -> str:
-    """What it was before we wrote it into a result file."""
+    """The text without the mark of our result file."""
     return text[1:] if text.startswith("'") and text[1:].startswith(RUN) else text

@@ -1,4 +1,4 @@
-"""Reading CSV: UTF-8, with commas, semicolons or tabs between."""
+"""Reads CSV: UTF-8, with commas, semicolons or tabs between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orders.bulk.file.table import MAX_CELLS, MAX_LINES, Fault, FileRefused, Row
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t"
-MAX_LINE = 256 * 1024  # bytes; forty cells of the longest are less
+MAX_LINE = 256 * 1024  # bytes; more than forty cells of the greatest length
 
 
 def read_csv(file: BinaryIO) -> Iterator[Row]:
@@ -50,7 +50,7 @@ class _NotUtf8(Exception):
 
 
 def _delimiter(file: BinaryIO) -> str:
-    """The one that the first line has most of."""
+    """The delimiter that is most frequent in the first line."""
     file.seek(0)
     header = file.readline(MAX_LINE).decode("utf-8", "replace")
     return max(DELIMITERS, key=header.count)

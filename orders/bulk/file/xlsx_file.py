@@ -1,7 +1,7 @@
-"""Reading XLSX: the first sheet that is not hidden, cell by cell, in bounded memory.
+"""Reads XLSX: the first visible sheet, cell by cell, in bounded memory.
 
-A reader of our own, see docs/decisions/0014: it has to say where a formula or a merged cell
-stands.
+This is our own reader, see docs/decisions/0014: it must tell the position of a formula or a merged
+cell.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import BinaryIO
 from orders.bulk.file.table import MAX_CELL, Fault, FileRefused, Row, check_cell
 from orders.bulk.file.xlsx_parts import Package, blamed_on_the_file
 
-MAX_TEXTS = 200_000  # of the file's table of texts
-MAX_TEXT = 8 * 1024 * 1024  # characters of all of them
-MAX_ROW = 1_048_576  # the last that a spreadsheet has
+MAX_TEXTS = 200_000  # in the file's table of texts
+MAX_TEXT = 8 * 1024 * 1024  # characters of all texts
+MAX_ROW = 1_048_576  # the last row of a spreadsheet
 FIRST = "xl/workbook.xml"
 OF_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 
 
 def read_xlsx(file: BinaryIO) -> Iterator[Row]:
-    """Row by row; the texts that cells share are in memory. Raises FileRefused."""
+    """The rows, one by one; the texts that cells share are in memory. Raises FileRefused."""
     with blamed_on_the_file():
         package = Package(file)
         book = _Book(package)
@@ -38,7 +38,7 @@ def read_xlsx(file: BinaryIO) -> Iterator[Row]:
 
 
 class _Book:
-    """Which part is the sheet, and which ones it needs."""
+    """The part of the archive that is the sheet, and the parts that it needs."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -53,7 +53,7 @@ class _Book:
         self.from_1904 = any(each.get("date1904") in ("1", "true") for each in properties)
 
     def sheet(self) -> str:
-        """The first one that people see. Raises FileRefused, or KeyError for a damaged book."""
+        """The first visible sheet. Raises FileRefused, or KeyError for a damaged book."""
         targets = {each["Id"]: each["Target"] for each in self._related}
         for sheet in self._package.elements(self._path, "sheet"):
             if sheet.get("state", "visible") == "visible":
@@ -61,7 +61,7 @@ class _Book:
         raise FileRefused(Fault.DAMAGED)
 
     def target(self, kind: str) -> str | None:
-        """The path of the part of that kind; none where the book has none."""
+        """The path of the part of that kind; None if the book has none."""
         for each in self._related:
             path = self._path_of(each["Target"])
             if each["Type"].endswith(f"/{kind}") and self._package.has(path):
@@ -73,7 +73,7 @@ class _Book:
 
 
 def _texts(package: Package, path: str | None) -> list[str]:
-    """The table of texts that cells point into; what is said about pronunciation is left out."""
+    """The table of texts that cells point into, without the notes on pronunciation."""
     texts: list[str] = []
     parts: list[str] = []
     length = 0
@@ -103,7 +103,7 @@ def _texts(package: Package, path: str | None) -> list[str]:
 
 
 def _date_styles(package: Package, path: str | None) -> frozenset[int]:
-    """The styles of cells, by number, that show a number as a date."""
+    """The numbers of the cell styles that show a number as a date."""
     formats: list[int] = []
     custom: set[int] = set()
     inside: list[str] = []
@@ -126,12 +126,12 @@ def _date_styles(package: Package, path: str | None) -> frozenset[int]:
 
 
 def _shows_a_date(code: str) -> bool:
-    """A format like m/d/yyyy; what stands in quotes or brackets is no part of the date."""
+    """Whether it is a format like m/d/yyyy, without the text in quotes or brackets."""
     return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\[\]]*\]|\\.', "", code.lower())))
 
 
 def _check_merged(package: Package, sheet: str) -> None:
-    """They are listed behind the cells, and are told before those: else a cell seems empty."""
+    """Refuses merged cells before the cells are read: their list stands behind them in the file."""
     for each in package.elements(sheet, "mergeCell"):
         first, _, last = each["ref"].partition(":")
         column, row = _column_and_row(first)
@@ -153,7 +153,7 @@ def _column_and_row(reference: str) -> tuple[int, int]:
 
 
 class _Sheet:
-    """What the elements of a sheet make: rows, once they are whole."""
+    """Builds rows from the elements of a sheet."""
 
     def __init__(
         self,
@@ -162,19 +162,19 @@ class _Sheet:
         epoch: dt.date,
         spend: Callable[[int], None],
     ) -> None:
-        """`spend` is told of each text, which many cells may share."""
+        """`spend` gets each text, which many cells may share."""
         self._texts, self._dates, self._epoch, self._spend = texts, dates, epoch, spend
         self._rows: list[Row] = []
         self._cells: dict[int, str] = {}
         self._row = self._column = self._last_row = 0
         self._kind = ""
         self._style = 0
-        self._reads = False  # inside of a value
+        self._reads = False  # whether a value is open
         self._parts: list[str] = []
-        self._length = 0  # of them all, in characters
+        self._length = 0  # of all texts, in characters
 
     def taken(self) -> list[Row]:
-        """The rows since it was asked last."""
+        """The rows since the last call."""
         rows, self._rows = self._rows, []
         return rows
 
@@ -224,7 +224,7 @@ class _Sheet:
         last = max(self._cells, default=0)
         if last:
             if not self._last_row < self._row <= MAX_ROW:
-                raise ValueError(self._row)  # no program writes them in another order, or twice
+                raise ValueError(self._row)  # programs write rows in order and once
             self._last_row = self._row
             cells = tuple(self._cells.get(at, "") for at in range(1, last + 1))
             self._rows.append(Row(self._row, cells))
@@ -247,6 +247,6 @@ class _Sheet:
 
 
 def _number(raw: str) -> str:
-    """As people see it: 12, not 12.0 or 1.2E1."""
+    """The number as people see it: 12, not 12.0 or 1.2E1."""
     number = float(raw)
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else raw

@@ -1,4 +1,4 @@
-"""The page of a company: who is a member, and what its owners do about that."""
+"""The page of a company: its members, and the forms by which its owners manage them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ def company(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "customers/no_company.html")
     form = InviteForm()
-    if typed := taken(request):  # an invitation to that company, and no other
+    if typed := taken(request):  # an invitation to that company only
         membership = _membership(request, typed.get("company", ""))
         fill_in(form, typed)
     if request.method == "POST":
@@ -78,14 +78,14 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     if _done(request, lambda: actions.remove_member(member, by=user_of(request))):
-        _say(request, _("%(email)s is not a member any more."), member.user.email)
+        _say(request, _("%(email)s is no longer a member."), member.user.email)
     return redirect("company")
 
 
 @login_required
 @require_POST
 def ask_second_factor(request: HttpRequest) -> HttpResponse:
-    """An owner without one is led to set it up, since that is what comes first."""
+    """Saves the choice. An owner without a second factor is led to set one up first."""
     membership = _owned(request, request.POST.get("company", ""))
     asked = request.POST.get("asked") == "yes"
     if asked and second_factor.is_missing(request):
@@ -141,7 +141,7 @@ def _page(membership: Membership, form: InviteForm) -> dict[str, Any]:
 
 
 def _membership(request: HttpRequest, company: int | str) -> Membership:
-    """The user's place in that company; 404 for a company that is not theirs."""
+    """The user's membership in that company; 404 for a company that is not theirs."""
     for membership in user_of(request).own_memberships:
         if str(membership.company_id) == str(company):
             return membership
@@ -149,7 +149,7 @@ def _membership(request: HttpRequest, company: int | str) -> Membership:
 
 
 def _owned(request: HttpRequest, company: int | str) -> Membership:
-    """The same for what only owners do here. Staff who are members do it in the sales desk."""
+    """The same for owners only. Staff who are members use the sales desk."""
     membership = _membership(request, company)
     if not membership.is_owner:
         raise PermissionDenied(_("Only owners manage the members of a company."))
@@ -174,7 +174,7 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 
 
 def _consume(request: HttpRequest, company: Company) -> bool:
-    """Counts one more invitation; False when the user or the company sent too many."""
+    """Counts one more invitation; False if the user or the company sent too many."""
     tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
     return not counters.count(*tries).over
 
@@ -194,15 +194,17 @@ def _too_many() -> str:
 
 
 def _asked_now() -> str:
-    return _("Two-step verification is asked of all members now, at the next page they open.")
+    return _(
+        "All members need two-step verification now. The next page that they open asks for it."
+    )
 
 
 def _no_longer_asked() -> str:
-    return _("Two-step verification is no longer asked. Who has set it up keeps it.")
+    return _("Members no longer need two-step verification. Those who have set it up keep it.")
 
 
 def _done(request: HttpRequest, action: Callable[[], object]) -> bool:
-    """Does it, or says why not."""
+    """Calls the action, or shows why it is refused."""
     try:
         action()
     except MembershipRefused as refusal:

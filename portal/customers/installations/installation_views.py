@@ -1,4 +1,4 @@
-"""What customers see of their installations."""
+"""Customers' pages about installations."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,7 +22,7 @@ from portal.web.requests import query_of, reference_in, user_of
 @login_required
 @require_safe
 def installation_list(request: HttpRequest) -> HttpResponse:
-    """All of the current company, or what a search finds in any: then with the orders, too."""
+    """The current company's installations, or the search results among all, then with orders."""
     user, query, after = user_of(request), query_of(request), reference_in(request, "after")
     membership = current_membership(request)
     if membership is None:
@@ -57,7 +57,7 @@ def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _straight_to(request: HttpRequest, installation: Installation) -> HttpResponse:
-    """Who searches for a serial number wants its installation, and must not quote an old one."""
+    """Redirects a search for a serial number to its installation; warns of a replaced number."""
     if installation.by_old_serial:  # type: ignore[attr-defined]  # annotated
         old = _("The serial number that you searched for was replaced. Quote the current one.")
         messages.warning(request, old)
@@ -65,7 +65,7 @@ def _straight_to(request: HttpRequest, installation: Installation) -> HttpRespon
 
 
 def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[Installation]:
-    """From the row after that one on."""
+    """The rows from the one after that installation on."""
     if not reference:
         return installations
     last = installations.filter(reference=reference)  # an invisible one tells nothing

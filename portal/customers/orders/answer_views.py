@@ -1,6 +1,6 @@
-"""What opens behind the link in the mail about a held order: its question, and nothing else.
+"""The page of the link in a mail about a held order: it shows only the question of that order.
 
-Opening it changes nothing: scanners do it. Nobody is logged in by it either.
+To open it changes nothing: mail scanners open links, too. It opens no session.
 """
 
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""What the page of a bulk file shows: how far it is, and what becomes of each order."""
+"""The page of a bulk file: its progress, and the result of each order."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from portal.customers.paging import PAGE_SIZE
 
 RECENT = 5  # uploads
 MAX_ROWS = 25  # of an order; the result has all of them
-MAX_TEXT = 120  # characters of a cell; what is longer is refused, and was written by nobody
-LATER = 1_000_000  # no file has so many orders
+MAX_TEXT = 120  # characters of a cell; a longer one is refused, and no person wrote it
+LATER = 1_000_000  # more orders than any file has
 LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    status: str  # empty: all of them
+    status: str  # empty for all orders
     label: str
     count: int
     chosen: bool
@@ -37,7 +37,7 @@ def recent_uploads(user: User) -> Sequence[BulkUpload]:
 
 
 def bulk_page(upload: BulkUpload, user: User, query: Mapping[str, str]) -> dict[str, Any]:
-    """The template's context; two statements, whatever the file holds; three for sales."""
+    """The template's context; two statements for a file of any size, three for sales."""
     chosen = query.get("status", "")
     chosen = chosen if chosen in Status.values else ""
     orders = _page(upload, chosen, _position(query.get("after", "")))
@@ -68,7 +68,7 @@ def _position(text: str) -> int:
 
 
 def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
-    """Only what there is, so that nobody looks for what is not there."""
+    """Only the filters that find something."""
     return [
         Filter(status.value, str(status.label), count, status.value == chosen)
         for status in Status
@@ -94,14 +94,14 @@ def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
 
 
 def _row(row: BulkRow) -> dict[str, Any]:
-    """As it stands in the file, but for the action: a word of the page where it is one of ours."""
+    """The row as it stands in the file; a known action in the words of the page."""
     values = {name: text[:MAX_TEXT] for name, text in row.values.items()}
     action = values.get("action", "")
     return {"number": row.number, **values, "action": ACTIONS.get(action.lower(), action)}
 
 
 def _path(order: BulkOrder, upload: BulkUpload) -> str:
-    """To the order that was placed; sales sees it at the desk."""
+    """The page of the placed order; for sales, the page at the desk."""
     if order.order is None:
         return ""
     if upload.ordered_for_id:

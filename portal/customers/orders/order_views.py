@@ -1,4 +1,4 @@
-"""How customers order, and what they see of their orders."""
+"""Customers' pages about their orders."""
 
 from collections.abc import Callable
 from typing import Any
@@ -121,7 +121,7 @@ def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) 
 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
-    """What the user may do with the order where it stands."""
+    """The actions that the user may take on the order in its state."""
     state, active = State(order.state), order.company.active
     waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new and active
     attaches = takes_documents(order) and can_attach(user, order)
@@ -145,7 +145,7 @@ def _show_refusal(request: HttpRequest, refusal: OrderRefused) -> None:
 
 
 def _after(orders: QuerySet[Order], reference: str) -> QuerySet[Order]:
-    """Newest first, from the row after that one on."""
+    """The orders, newest first, from the row after that one on."""
     if not reference:
         return orders
     last = orders.filter(reference=reference)  # an invisible one tells nothing

@@ -61,7 +61,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def permitted(request: HttpRequest) -> User:
-    """Who asks, where they enter orders on behalf of companies. Raises PermissionDenied."""
+    """The user, if they may enter orders on behalf of companies. Raises PermissionDenied."""
     user = user_of(request)
     if not can_enter(user):
         raise PermissionDenied
