@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import override
@@ -50,6 +51,11 @@ def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlte
         "link": mailed_link(reverse("invitation", args=[token])),
     }
     letter = render("invitation", language, context)
-    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[invitation.email],
+        reply_to=[settings.SALES_EMAIL],
+    )
     mail.attach_alternative(letter.html, "text/html")
     return mail

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from licensing.models import Installation
@@ -47,7 +48,12 @@ def address(
         if recipient.may_choose:
             headers |= _one_click(unsubscribe_url(subscriber, topic))
     mail = EmailMultiAlternatives(
-        letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
+        letter.subject,
+        text,
+        to=[recipient.address],
+        reply_to=[settings.SALES_EMAIL],  # whoever answers reaches a person
+        headers=headers,
+        attachments=[*attachments],
     )
     mail.attach_alternative(html, "text/html")
     return mail

@@ -71,17 +71,23 @@ def invitation(language: str) -> EmailMessage:
 
 @sample("alert-stuck", _("To staff: mail is stuck"))
 def alert_stuck(language: str) -> EmailMessage:
-    queue = Queue(AT, 12, AT - dt.timedelta(minutes=43), 2, AT, AT)
+    queue = Queue(AT, 12, AT - dt.timedelta(minutes=43), 0, 2, AT, AT)
+    return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
+
+
+@sample("alert-refused", _("To staff: a mail server takes no mail from us"))
+def alert_refused(language: str) -> EmailMessage:
+    queue = Queue(AT, 3, AT - dt.timedelta(minutes=2), 3, 0, None, None)
     return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
 
 
 @sample("alert-failed", _("To staff: mail was not delivered"))
 def alert_failed(language: str) -> EmailMessage:
-    queue = Queue(AT, 0, None, 1, AT, AT)
+    queue = Queue(AT, 0, None, 0, 1, AT, AT)
     return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
 
 
 @sample("alert-over", _("To staff: mail is well again"))
 def alert_over(language: str) -> EmailMessage:
-    queue = Queue(AT, 0, None, 0, None, None)
+    queue = Queue(AT, 0, None, 0, 0, None, None)
     return alert_mail(News.WELL_AGAIN, queue, "watcher@vendor.example", language)

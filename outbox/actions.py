@@ -19,6 +19,7 @@ from django.core.mail.message import BadHeaderError, sanitize_address
 from django.db import connection, transaction
 from django.utils import timezone
 
+from outbox.answers import Fault
 from outbox.models import Message, PrivateContent
 from outbox.transports import Deferred, Refused, Transport
 from texts.addresses import stored_form
@@ -35,6 +36,14 @@ LEASE = timedelta(minutes=10)
 MAX_TRIES = 70
 FIRST_WAIT = 30  # seconds
 LONGEST_WAIT = 60 * 60  # seconds
+
+# A mail server that takes no mail from us, because of a quota or a rule, is asked six times in
+# two days. Staff are told at the first refusal: it is for them to mend.
+WAITS_AFTER_REFUSALS = [timedelta(hours=hours) for hours in (1, 3, 8, 12, 24)]
+FINAL = {
+    Fault.ADDRESS: Message.FailedFor.ADDRESS,
+    Fault.CONTENT: Message.FailedFor.CONTENT,
+}
 
 # How long private mail is kept when its sender names no end: the two days of tries, and some days
 # for staff to mend what is wrong. Then it expires.
@@ -105,8 +114,7 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
         [recipient] = message.recipients
         transport.send(message.sender, recipient, content_of(message))
     except Refused as error:
-        why = Message.FailedFor.ADDRESS if error.address else Message.FailedFor.CONTENT
-        _fail(message, error, why, at)
+        _take_refusal(message, error, at)
     except Exception as error:  # even a bug of ours must not stop the mails behind this one
         _try_again(message, error, at)
     else:
@@ -174,6 +182,7 @@ def retry(message: Message, *, by: Staff, at: datetime) -> bool:
         failed.update(
             state=Message.State.QUEUED,
             attempts=0,
+            refusals=0,
             due_at=at,
             failed_at=None,
             failed_for="",
@@ -207,6 +216,7 @@ def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
+    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note answers it
     now = timezone.now()
     row = Message(
         record=record,
@@ -248,18 +258,40 @@ def _mark_sent(message: Message, at: datetime) -> None:
             PrivateContent.objects.filter(pk=message.pk).delete()
 
 
-def _try_again(message: Message, error: Exception, at: datetime) -> None:
+def _take_refusal(message: Message, error: Refused, at: datetime) -> None:
+    """What is wrong with the address or the mail stays wrong; the rest may be mended."""
+    if error.fault in FINAL:
+        _fail(message, error, FINAL[error.fault], at)
+    elif error.fault is Fault.MAILBOX_FULL:
+        _try_again(message, error, at, at_last=Message.FailedFor.ADDRESS)
+    elif message.refusals < len(WAITS_AFTER_REFUSALS):
+        wait = timedelta(seconds=_spread(WAITS_AFTER_REFUSALS[message.refusals].total_seconds()))
+        _put_off(message, error, at + wait, refusals=message.refusals + 1)
+    else:
+        _fail(message, error, Message.FailedFor.POLICY, at)
+
+
+def _try_again(
+    message: Message,
+    error: Exception,
+    at: datetime,
+    at_last: Message.FailedFor = Message.FailedFor.TRIES,
+) -> None:
+    """Later, or it has failed for the reason `at_last` when all its tries are used up."""
     if message.attempts >= MAX_TRIES:
-        _fail(message, error, Message.FailedFor.TRIES, at)
-        return
-    due_at = at + _wait_after(message.attempts)
+        _fail(message, error, at_last, at)
+    else:
+        _put_off(message, error, at + _wait_after(message.attempts))
+
+
+def _put_off(message: Message, error: Exception, due_at: datetime, **counted: int) -> None:
     facts = {"error": type(error).__name__, "next_try": due_at.isoformat(timespec="seconds")}
-    outcome = {"due_at": due_at, "last_error": _reply(error)}
+    outcome = {"due_at": due_at, "last_error": _reply(error), **counted}
     _settle(message, "mail put off", facts, state=Message.State.QUEUED, **outcome)
 
 
 def _fail(message: Message, error: Exception, why: Message.FailedFor, at: datetime) -> None:
-    log = "mail given up" if why is Message.FailedFor.TRIES else "mail refused"
+    log = "mail refused" if why in FINAL.values() else "mail given up"
     facts = {"error": type(error).__name__}
     outcome = {"failed_at": at, "failed_for": why, "last_error": _reply(error)}
     _settle(message, log, facts, state=Message.State.FAILED, **outcome)
@@ -267,8 +299,12 @@ def _fail(message: Message, error: Exception, why: Message.FailedFor, at: dateti
 
 def _wait_after(attempts: int) -> timedelta:
     seconds = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-    spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come back at once
-    return timedelta(seconds=seconds * spread)
+    return timedelta(seconds=_spread(seconds))
+
+
+def _spread(seconds: float) -> float:
+    """Up to a fifth less or more, so that not all mails come back at once."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -> bool:

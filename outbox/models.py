@@ -61,6 +61,7 @@ class Message(models.Model):
     class FailedFor(models.TextChoices):
         ADDRESS = "address", _("The mail server refused the address")
         CONTENT = "content", _("The mail server refused the mail")
+        POLICY = "policy", _("The mail server takes no mail from us")
         TRIES = "tries", _("No mail server took it for two days")
 
     record = models.CharField(
@@ -81,6 +82,8 @@ class Message(models.Model):
     expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)  # private mail
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # How often the mail server said that it takes no mail from us, see outbox.answers.
+    refusals = models.PositiveSmallIntegerField(_("refusals"), default=0, db_default=0)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)  # if claimed: the lease's end
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     queued_at = models.DateTimeField(_("queued at"), default=timezone.now)

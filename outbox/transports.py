@@ -18,6 +18,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.utils import DNS_NAME
 from django.utils.text import slugify
 
+from outbox.answers import Fault, Step, fault_of, is_final
+
+# Errors at other steps, as at the log-in, say nothing about the mail that is to be sent.
+ABOUT_A_MAIL = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPDataError,
+)
 SMTP_TIMEOUT = 30  # seconds for each step of the conversation
 
 HINT = (
@@ -28,11 +36,11 @@ HINT = (
 
 
 class Refused(Exception):
-    """The mail server will never take this mail."""
+    """The mail server refused this mail, and it said what it finds fault with."""
 
-    def __init__(self, reply: str, *, address: bool = False) -> None:
+    def __init__(self, reply: str, *, fault: Fault) -> None:
         super().__init__(reply)
-        self.address = address  # the server refuses the address, not the content of the mail
+        self.fault = fault
 
 
 class Deferred(Exception):
@@ -41,7 +49,7 @@ class Deferred(Exception):
 
 class Transport(Protocol):
     def send(self, sender: str, recipient: str, raw: bytes) -> None:
-        """Sends the mail. Raises Refused when another try is of no use, else anything."""
+        """Hand the mail over. Raises Refused when the mail server refuses it, else anything."""
 
     def close(self) -> None:
         """Called when there is nothing more to send for now."""
@@ -109,30 +117,20 @@ def _has_hung_up(server: smtplib.SMTP) -> bool:
 
 def _told(error: Exception) -> Exception:
     """The error as Refused or Deferred with the mail server's words, if the server answered."""
+    step = Step.OTHER
     reply: tuple[int, bytes | str]
-    address = isinstance(error, smtplib.SMTPRecipientsRefused)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         [reply] = error.recipients.values()
+        step = Step.RECIPIENT
     elif isinstance(error, smtplib.SMTPResponseException):
         reply = (error.smtp_code, error.smtp_error)
     else:
         return error
-    code, text = reply
-    words = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    return Refused(words, address=address) if _is_permanent(error) else Deferred(words)
-
-
-def _is_permanent(error: Exception) -> bool:
-    """Whether the server refuses this mail for good. An error of our log-in may be mended."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(_is_final(code) for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        return _is_final(error.smtp_code)
-    return False
-
-
-def _is_final(code: int) -> bool:
-    return code >= 500 and code != 530  # 530: log in first
+    code, said = reply
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    if is_final(code) and isinstance(error, ABOUT_A_MAIL):
+        return Refused(f"{code} {text}", fault=fault_of(code, text, step))
+    return Deferred(f"{code} {text}")
 
 
 class FolderTransport:

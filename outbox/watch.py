@@ -27,6 +27,7 @@ class Queue:
     at: dt.datetime
     waiting: int
     oldest: dt.datetime | None  # queued at
+    refused: int  # of those that wait: by a mail server that takes no mail from us
     not_delivered: int
     first_failed: dt.datetime | None
     last_failed: dt.datetime | None
@@ -42,7 +43,7 @@ class Queue:
 
     @property
     def is_well(self) -> bool:
-        return not self.is_late and not self.not_delivered
+        return not self.is_late and not self.refused and not self.not_delivered
 
 
 def measure(at: dt.datetime) -> Queue:
@@ -50,6 +51,7 @@ def measure(at: dt.datetime) -> Queue:
     waiting, undealt = Q(state__in=["queued", "sending"]), Q(state="failed", dealt_with_at=None)
     found = Message.objects.filter(waiting | undealt).aggregate(
         waiting=Count("pk", filter=waiting),
+        refused=Count("pk", filter=waiting & Q(refusals__gt=0)),
         oldest=Min("queued_at", filter=waiting),
         not_delivered=Count("pk", filter=undealt),
         first_failed=Min("failed_at", filter=undealt),

@@ -126,6 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         language = user.language if user else translation.get_language()
         with translation.override(language):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        mail.reply_to = [settings.SALES_EMAIL]
         if life := LINKS_LIVE.get(template_prefix):
             ends(mail, timezone.now() + life)
         return mail

@@ -72,7 +72,7 @@ def _orders_waiting() -> list[Waiting]:
 
 def _mail(at: dt.datetime) -> list[Waiting]:
     queue, path = watch.measure(at), reverse("admin:outbox_message_changelist")
-    measure = "danger" if queue.is_late else ""
+    measure = "danger" if queue.is_late or queue.refused else ""
     queued, undealt = f"{path}?state__exact=queued", f"{path}?task=open"
     failed = queue.not_delivered, queue.first_failed
     return [

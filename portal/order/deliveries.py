@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -24,14 +24,20 @@ TAGS = {  # icon and color of a state
     State.FAILED: "rejected",
     State.EXPIRED: "expired",
 }
-WHY = {  # words for customers; the server's own words are for sales
+WHY: Mapping[str, Promise] = {  # words for customers; the server's own words are for sales
     FailedFor.ADDRESS: _("Not delivered: the mail server there does not take mail for it."),
     FailedFor.CONTENT: _("Not delivered: the mail server there refused the email."),
+    FailedFor.POLICY: _("Not delivered: the mail server does not take mail from us."),
     FailedFor.TRIES: _("Not delivered: no mail server there took it for two days."),
 }
 NOT_DELIVERED = _("Not delivered.")
 DEALT_WITH = _("Sales has seen to it.")
-WHAT_TO_DO = _("Check the address. Is it wrong or out of use? Tell sales.")
+CHECK_ADDRESS = _("Check the address. Is it wrong or out of use? Tell sales.")
+OURS_TO_MEND = _("The address is not at fault. Sales was told and sees to it.")
+WHAT_TO_DO: Mapping[str, Promise] = {
+    FailedFor.CONTENT: OURS_TO_MEND,
+    FailedFor.POLICY: OURS_TO_MEND,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,16 @@ def _delivery(message: Message) -> Delivery:
     if state is State.SENDING:
         return Delivery(message, address, look, _("On its way to the mail server."))
     if state is State.QUEUED:
-        tried = _("The mail server did not take it yet.")
-        return Delivery(message, address, look, tried if message.attempts else "")
-    why = WHY[FailedFor(message.failed_for)] if message.failed_for else NOT_DELIVERED
-    next_step = WHAT_TO_DO if message.is_task else DEALT_WITH
+        return _queued(message, address, look)
+    why = WHY.get(message.failed_for, NOT_DELIVERED)
+    what_to_do = WHAT_TO_DO.get(message.failed_for, CHECK_ADDRESS)
+    next_step = what_to_do if message.is_task else DEALT_WITH
     return Delivery(message, address, look, why, message.failed_at, next_step)
+
+
+def _queued(message: Message, address: str, look: str) -> Delivery:
+    if message.refusals:
+        said = _("The mail server takes no mail from us at the moment.")
+        return Delivery(message, address, look, said, what_to_do=OURS_TO_MEND)
+    tried = _("The mail server did not take it yet.")
+    return Delivery(message, address, look, tried if message.attempts else "")

@@ -88,12 +88,14 @@ CHECKS = {
 
 
 def _mail() -> dict[str, object]:
-    """“late” if the oldest mail waits for too long, else “failed” for failures not dealt with."""
+    """“late” when the oldest waits for too long, else “refused” when a mail server takes no mail
+    from us, else “failed” when a failure is not dealt with."""
     queue = watch.measure(timezone.now())
-    failed = "failed" if queue.not_delivered else "ok"
+    troubles = {"late": queue.is_late, "refused": queue.refused, "failed": queue.not_delivered}
     return {
-        "status": "late" if queue.is_late else failed,
+        "status": next((name for name, there in troubles.items() if there), "ok"),
         "waiting": queue.waiting,
+        "refused": queue.refused,
         "oldest_waiting_seconds": round(queue.age.total_seconds()),
         "not_delivered": queue.not_delivered,
     }
