@@ -5,7 +5,8 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-_JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
+from texts.characters import JOINERS
+
 _FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 
 
@@ -17,7 +18,7 @@ def validate_one_line(value: str) -> None:
     if any(
         unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
         for character in value
-        if character not in _JOINERS
+        if character not in JOINERS
     ):
         raise ValidationError(
             _("Use plain characters on one line. There is an invisible character in this text."),
@@ -40,6 +41,6 @@ def _visible(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Cc", "Zl", "Zp", "Cs"):
         return " "
-    is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode never assigns these code points
-    hidden = kind == "Cf" and character not in _JOINERS
+    is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode will never have one there
+    hidden = kind == "Cf" and character not in JOINERS
     return "" if is_none or hidden else character

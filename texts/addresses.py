@@ -7,6 +7,7 @@ ways to write the same character (NFC) and the two ways to write an internationa
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -31,6 +32,21 @@ def stored_form(text: str) -> str:
 def stored_forms(texts: Iterable[str]) -> list[str]:
     """The stored forms in their order, each mailbox once."""
     return list(dict.fromkeys(map(stored_form, texts)))
+
+
+def written_in(text: str) -> list[str]:
+    """The addresses in a list that somebody typed, or pasted from a mail program.
+
+    Ann Lee <ann@site.example>; Bob <bob@site.example>: semicolons, commas or line ends between.
+    Without angle brackets each word is one, so that a word that is no address can be told.
+    """
+    if "<" not in text:
+        return [word for word in re.split(r"[;,\s]+", text) if word]
+    found: list[str] = []
+    for part in re.split(r"[;,\n]", re.sub(r'"[^"]*"', "", text)):
+        inside = re.search(r"<([^<>]*)>", part)
+        found += [inside[1].strip()] if inside else [word for word in part.split() if "@" in word]
+    return found
 
 
 def part_of_stored(text: str) -> str:

@@ -2,12 +2,24 @@
 
 import unicodedata
 
+JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
 _MORE_DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}\N{MODIFIER LETTER MINUS SIGN}"
 
 
 def without_case(text: str) -> str:
     """Folds full width, separate accents and case; é stays different from e."""
     return put_together(put_together(text).casefold())  # casefold may separate accents again
+
+
+def without_marks(text: str) -> str:
+    """Without the marks that are copied along with a text and that nobody sees.
+
+    They isolate directions, as in our own mails, join nothing, or begin a file.
+    Joiners stay: they are part of words in some scripts.
+    """
+    if text.isascii():
+        return text
+    return "".join(each for each in text if each in JOINERS or unicodedata.category(each) != "Cf")
 
 
 def is_dash(character: str) -> bool:

@@ -12,6 +12,7 @@ from licensing.models import Serial
 from licensing.serial_numbers import fold, without_label
 from orders.bulk.clusters import Together
 from orders.bulk.file.columns import FileRow
+from orders.bulk.file.words import kind_of
 from orders.models import Order
 from orders.placement import Quote
 from orders.quoting.identify import Identified, identify
@@ -72,7 +73,7 @@ def _quotes(row: FileRow) -> bool:
 
 
 def _kind(row: FileRow) -> str:
-    return row.values.get("kind", "").casefold()
+    return kind_of(row.values)
 
 
 def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:

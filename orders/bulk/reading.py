@@ -19,10 +19,11 @@ from licensing.models import Product
 from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.file.columns import FileRow
+from orders.bulk.file.words import action_of, kind_of
 from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
 from orders.placement import NewLine, Quote
 from texts import parts
-from texts.addresses import stored_forms
+from texts.addresses import stored_forms, written_in
 
 LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": 120, "serial_number": MAX_LENGTH}
 MAX_ADDRESS = 254  # characters
@@ -132,7 +133,7 @@ class _Reader:
     def read(self) -> None:
         asked = self.asked
         asked.po_number = self._value("po_number", _needed) or asked.po_number
-        kind = self._value("kind", _kind)
+        kind = self._value("kind", self._kind)
         asked.kind = kind or asked.kind
         site = self._value("site_name", _needed if kind is Order.Kind.NEW else str)
         if kind is Order.Kind.NEW:
@@ -181,6 +182,12 @@ class _Reader:
             self.asked.problems.append(problem)
             return None
 
+    def _kind(self, text: str) -> Order.Kind:
+        try:
+            return Order.Kind(_needed(kind_of(self.row.values)))
+        except ValueError:
+            raise _Bad(Wrong.KIND) from None
+
     def _orderable(self, text: str) -> Product:
         product = self._product(_needed(text))
         if not product.active:
@@ -219,28 +226,29 @@ def _no_serial(text: str) -> str:
     return text
 
 
-def _kind(text: str) -> Order.Kind:
-    try:
-        return Order.Kind(_needed(text).casefold())
-    except ValueError:
-        raise _Bad(Wrong.KIND) from None
-
-
 def _action(text: str) -> Action:
     try:
-        return Action(_needed(text).casefold())
+        return Action(action_of(_needed(text)))
     except ValueError:
         raise _Bad(Wrong.ACTION) from None
 
 
 def _quantity(text: str) -> int:
-    """A number as people write it: 1200 or 1,200."""
-    if not re.fullmatch(r"[0-9]{1,6}|[0-9]{1,3},[0-9]{3}", _needed(text), re.ASCII):
+    """Written as people do it: 1200, 1,200, 4.0 or 44 ea."""
+    found = _QUANTITY.fullmatch(_needed(text))
+    if not found:
         raise _Bad(Wrong.QUANTITY)
-    quantity = int(text.replace(",", ""))
+    quantity = int(found["number"].replace(",", ""))
     if not 1 <= quantity <= MAX_QUANTITY:
         raise _Bad(Wrong.QUANTITY)
     return quantity
+
+
+_QUANTITY = re.compile(
+    r"(?P<number>[0-9]{1,6}|[0-9]{1,3},[0-9]{3})(?:\.0{1,4})?"
+    r"(?: ?(?:ea|each|pcs?|pieces?|units?|licenses?|uds?|unidad(?:es)?|licencias?)\.?)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def _only(
@@ -270,9 +278,9 @@ def _day(text: str) -> dt.date | None:
 
 
 def _addresses(text: str) -> list[str]:
-    """Addresses separated by semicolons, commas or blanks."""
-    found = stored_forms(part for part in re.split(r"[;,\s]+", text) if part)
-    addresses = found[: MAX_NOTIFIED + 1]  # one above the limit is enough to refuse them
+    """With semicolons, commas or blanks between, and perhaps names before them."""
+    found = stored_forms(written_in(text))
+    addresses = found[: MAX_NOTIFIED + 1]  # one more is too many already
     for address in addresses:
         try:
             validate_email(address)

@@ -72,6 +72,27 @@ _FAULTS: dict[Fault, Promise] = {
     Fault.MERGED: gettext_lazy(
         "the cells %(text)s are merged. Unmerge them, and fill in each of them."
     ),
+    Fault.CHANGED_NUMBER: gettext_lazy(
+        "the spreadsheet program changed this number to %(text)s, and digits of it are lost. "
+        "Format the column as text, and type the number anew."
+    ),
+    Fault.MADE_A_DATE: gettext_lazy(
+        "the spreadsheet program made the day %(text)s of what was typed here. "
+        "Format the column as text, and type it anew."
+    ),
+    Fault.SHOWN_OTHERWISE: gettext_lazy(
+        "the cell has %(text)s, and its format shows something else. "
+        "Format the column as text, and type what is meant."
+    ),
+    Fault.HIDDEN_ROW: gettext_lazy(
+        "this row is hidden, perhaps by a filter. Show it, or delete it."
+    ),
+    Fault.HIDDEN_COLUMN: gettext_lazy(
+        "this column is hidden, and there is “%(text)s”. Show it, or delete it."
+    ),
+    Fault.HIDDEN_SHEET: gettext_lazy(
+        "the sheet “%(text)s” is hidden. Show it, or delete it; the orders are on the first sheet."
+    ),
     Fault.LONG_CELL: gettext_lazy(
         "there are more than %(characters)s characters. Shorten the text."
     ),

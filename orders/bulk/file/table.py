@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from texts.characters import without_marks
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 10_000  # below the header
@@ -26,6 +29,12 @@ class Fault(StrEnum):
     FORMULA = "formula"
     ERROR_VALUE = "error_value"  # like #REF!
     MERGED = "merged"
+    CHANGED_NUMBER = "changed_number"  # the spreadsheet program left out digits of it
+    MADE_A_DATE = "made_a_date"  # a number or a text of its author's became a day
+    SHOWN_OTHERWISE = "shown_otherwise"  # a format shows another text than the number
+    HIDDEN_ROW = "hidden_row"
+    HIDDEN_COLUMN = "hidden_column"
+    HIDDEN_SHEET = "hidden_sheet"
     LONG_CELL = "long_cell"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_ROWS = "too_many_rows"
@@ -57,9 +66,18 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    column: int  # the first, from 1
+    cells: str  # all of them, like A2:A5
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     number: int  # as in the spreadsheet
     cells: tuple[str, ...]
+    # Cells that may say something else than their author saw, by their place from 0.
+    suspects: Mapping[int, Fault] = field(default_factory=dict)
+    merged: Merged | None = None  # cells that this row is a part of
 
     @property
     def is_blank(self) -> bool:
@@ -76,11 +94,11 @@ def letters(column: int) -> str:
 
 
 def check_cell(text: str, row: int, column: int) -> str:
-    """The text without blanks around it. Raises FileRefused."""
+    """The text without marks that nobody sees and blanks around it. Raises FileRefused."""
     if "\0" in text:
         raise FileRefused(Fault.NOT_UTF8, row, column)
     if len(text) > MAX_CELL:
         raise FileRefused(Fault.LONG_CELL, row, column)
     if text and column > MAX_COLUMNS:
         raise FileRefused(Fault.TOO_MANY_COLUMNS, row, column)
-    return text.strip()
+    return without_marks(text).strip()
