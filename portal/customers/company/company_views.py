@@ -18,8 +18,10 @@ from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
 from limits import counters
 from limits.declared import INVITE, INVITE_COMPANY
+from limits.wording import wait
 from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
+from portal.web import too_many_tries
 from portal.web.current_company import choose, current_membership
 from portal.web.requests import user_of
 
@@ -103,9 +105,9 @@ def ask_second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(request, pk)
-    if not _consume(request, invitation.company):
-        messages.error(request, _too_many())
-    elif _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
+    if seconds := _consume(request, invitation.company):
+        return too_many_tries.refusal(request, seconds, _too_many(seconds))
+    if _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
         _say(request, _("A new invitation is on its way to %(email)s."), invitation.email)
     return redirect("company")
 
@@ -173,24 +175,25 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 # Limits and answers ---------------------------------------------------------------------
 
 
-def _consume(request: HttpRequest, company: Company) -> bool:
-    """Counts one more invitation; False when the user or the company sent too many."""
+def _consume(request: HttpRequest, company: Company) -> int:
+    """Counts one more invitation. The seconds to wait, where it is one too many; else 0."""
     tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
-    return not counters.count(*tries).over
+    return counters.count(*tries).seconds
 
 
 def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:
-    within = _consume(request, company)
-    if not within:
-        form.add_error(None, _too_many())
-    return within
+    seconds = _consume(request, company)
+    if seconds:
+        form.add_error(None, _too_many(seconds))
+        too_many_tries.say(request, seconds)
+    return not seconds
 
 
-def _too_many() -> str:
+def _too_many(seconds: int) -> str:
     return _(
-        "Your company sent many invitations within an hour. Wait an hour, then send the rest. "
+        "Your company sent many invitations within an hour. Wait %(time)s, then send the rest. "
         "Nothing was sent now."
-    )
+    ) % {"time": wait(seconds)}
 
 
 def _asked_now() -> str:

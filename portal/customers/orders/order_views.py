@@ -26,6 +26,7 @@ from portal.accounts.typed import filled_in, kept
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
+from portal.web import too_many_tries
 from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
@@ -83,6 +84,7 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
         return redirect(order)
+    too_many_tries.say(request, form.wait)
     context = order_page(order) | _offers(user, order) | {"serial_form": form}
     return render(request, "customers/order_detail.html", context)
 
