@@ -14,9 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from limits import counters
 from limits.declared import RESEND, RESEND_ORDER
-from limits.wording import wait
 from notifications.actions import written_in
 from notifications.confirmation.facts import ConfirmationFacts, from_json
 from notifications.confirmation.letters import file_name, mail_to, pdf_of
@@ -29,7 +27,7 @@ from outbox.models import Message
 from portal.accounts.typed import filled_in
 from portal.order.deliveries import Delivery
 from portal.order.downloads import MAIL_POLICY, POLICY
-from portal.web import too_many_tries
+from portal.web import door
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
 
@@ -89,12 +87,8 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:
     """Counts one more; says at the form when there were too many."""
     tries = RESEND.of(user_of(request).pk), RESEND_ORDER.of(order.pk)
-    seconds = counters.count(*tries).seconds
-    if seconds:
-        text = _("It was sent again many times within an hour. Wait %(time)s, then send it.")
-        form.add_error(None, text % {"time": wait(seconds)})
-        too_many_tries.say(request, seconds)
-    return not seconds
+    text = _("It was sent again many times within an hour. Wait %(time)s, then send it.")
+    return door.is_within(request, tries, form, text)
 
 
 def copy_response(

@@ -7,14 +7,15 @@ since only they know for what, and stand in `ASKED_INSIDE`. What is refused is a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 
 from limits import counters, declared
-from limits.counters import Verdict
 from limits.declared import Limit, Try
+from limits.wording import wait
 from portal.accounts import passkey_log_in
 from portal.accounts.log_in_limits import tries_of_reset
 from portal.web import too_many_tries
@@ -90,8 +91,7 @@ class AskLimits:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         tries = tries_of(request)
-        verdict = counters.count(*tries) if tries else Verdict(())
-        return too_many_tries.refusal(request, verdict.seconds) if verdict.over else None
+        return refused(request, tries) if tries else None
 
 
 def tries_of(request: HttpRequest) -> list[Try]:
@@ -102,3 +102,23 @@ def tries_of(request: HttpRequest) -> list[Try]:
     if name in ASKED_INSIDE:
         return []
     return SENT.get(name, by_user(declared.CHANGE))(request)
+
+
+# Also for views that ask by themselves; in the text is `%(time)s` ------------------------
+
+
+def refused(request: HttpRequest, tries: Sequence[Try], text: str = "") -> HttpResponse | None:
+    """Counts them. The answer, where it was one too many."""
+    seconds = counters.count(*tries).seconds
+    if not seconds:
+        return None
+    return too_many_tries.refusal(request, seconds, text % {"time": wait(seconds)})
+
+
+def is_within(request: HttpRequest, tries: Sequence[Try], form: BaseForm, text: str) -> bool:
+    """Counts them. Where it was one too many, the form says so and keeps what was typed."""
+    seconds = counters.count(*tries).seconds
+    if seconds:
+        form.add_error(None, text % {"time": wait(seconds)})
+        too_many_tries.say(request, seconds)
+    return not seconds

@@ -16,12 +16,10 @@ from companies.forms import InviteForm, RoleForm, roles_explained
 from companies.models import Company, Invitation, Membership, Role
 from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
-from limits import counters
-from limits.declared import INVITE, INVITE_COMPANY
-from limits.wording import wait
+from limits.declared import INVITE, INVITE_COMPANY, Try
 from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
-from portal.web import too_many_tries
+from portal.web import door
 from portal.web.current_company import choose, current_membership
 from portal.web.requests import user_of
 
@@ -105,8 +103,8 @@ def ask_second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(request, pk)
-    if seconds := _consume(request, invitation.company):
-        return too_many_tries.refusal(request, seconds, _too_many(seconds))
+    if refused := door.refused(request, _tries(request, invitation.company), _too_many()):
+        return refused
     if _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
         _say(request, _("A new invitation is on its way to %(email)s."), invitation.email)
     return redirect("company")
@@ -175,25 +173,19 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 # Limits and answers ---------------------------------------------------------------------
 
 
-def _consume(request: HttpRequest, company: Company) -> int:
-    """Counts one more invitation. The seconds to wait, where it is one too many; else 0."""
-    tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
-    return counters.count(*tries).seconds
+def _tries(request: HttpRequest, company: Company) -> list[Try]:
+    return [INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)]
 
 
 def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:
-    seconds = _consume(request, company)
-    if seconds:
-        form.add_error(None, _too_many(seconds))
-        too_many_tries.say(request, seconds)
-    return not seconds
+    return door.is_within(request, _tries(request, company), form, _too_many())
 
 
-def _too_many(seconds: int) -> str:
+def _too_many() -> str:
     return _(
         "Your company sent many invitations within an hour. Wait %(time)s, then send the rest. "
         "Nothing was sent now."
-    ) % {"time": wait(seconds)}
+    )
 
 
 def _asked_now() -> str:
