@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.serial_policy import Action, Outcome
+from limits.wording import wait
 from orders.rules.allocation import Flaw, LineProblem
 from orders.rules.documents import Problem as DocumentProblem
 from orders.rules.forecast import NewLot
@@ -154,9 +155,9 @@ def _serial_ambiguous(problem: SerialAmbiguous) -> str:
 @sentence.register
 def _too_many_misses(problem: TooManyMisses) -> str:
     return _(
-        "Too many serial numbers that were not found. Wait an hour, or say that you can’t find "
+        "Too many serial numbers that were not found. Wait %(time)s, or say that you can’t find "
         "it: sales looks it up for you."
-    )
+    ) % {"time": wait(problem.seconds)}
 
 
 @sentence.register

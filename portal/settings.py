@@ -107,9 +107,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.accounts.sessions.session_limits",
     "portal.accounts.known_browser.remember_browser",
-    "portal.web.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.security_log.SecurityLog",
+    "portal.web.door.AskLimits",
     "portal.accounts.first_things.FirstThings",
 ]
 

@@ -44,12 +44,6 @@ class NoticeSchedule(models.Model):
         return str(self.installation)
 
 
-class NoticeRunQuerySet(models.QuerySet["NoticeRun"]):
-    def newest(self) -> NoticeRun | None:
-        """The last run that looked at everything."""
-        return self.exclude(ended_at=None).order_by("-ended_at").first()
-
-
 class NoticeRun(models.Model):
     """One run of `manage.py send_notices`: the proof that it ran."""
 
@@ -59,8 +53,6 @@ class NoticeRun(models.Model):
     installations = models.PositiveIntegerField(_("installations looked at"), default=0)
     mails = models.PositiveIntegerField(_("mails queued"), default=0)
     failures = models.PositiveIntegerField(_("installations that failed"), default=0)
-
-    objects: ClassVar[models.Manager[NoticeRun]] = NoticeRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("run of notices")

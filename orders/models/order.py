@@ -25,7 +25,7 @@ from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
 from orders.rules.lines import OrderedLine
-from orders.rules.moves import NEEDS_REASON, State
+from orders.rules.moves import NEEDS_REASON
 from orders.rules.problems import HeldFor, Remark
 from orders.rules.remarks import from_json
 from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
@@ -43,9 +43,6 @@ class OrderQuerySet(NamedQuerySet["Order"]):
     def visible_to(self, user: User) -> OrderQuerySet:
         """The orders of the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
-
-    def waiting_for_review(self) -> OrderQuerySet:
-        return self.filter(state=State.IN_REVIEW)
 
     def with_what_the_page_shows(self) -> OrderQuerySet:
         """Reads the rows that every page about one order needs, in the same statement."""

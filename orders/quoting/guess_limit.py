@@ -37,8 +37,8 @@ def counted(by: User, quotes: Sequence[Quote]) -> Iterator[None]:
 def counted_of_link(reference: str, quotes: Sequence[Quote]) -> Iterator[None]:
     """The same for the link of that order, except that after too many even a right serial waits."""
     guess = GUESSES_BY_LINK.of(reference, once=_text(quotes))
-    if quotes and any(each.is_used_up for each in counters.peek(guess).counted):
-        raise OrderRefused([TooManyMisses()])
+    if quotes and (seconds := counters.peek(guess).seconds_to_next):
+        raise OrderRefused([TooManyMisses(seconds)])
     try:
         yield
     except OrderRefused as refusal:
@@ -66,8 +66,8 @@ def _is_miss(refusal: OrderRefused) -> bool:
 
 
 def _count(guess: Try) -> None:
-    if counters.count(guess).over:
-        raise OrderRefused([TooManyMisses()])
+    if seconds := counters.count(guess).seconds:
+        raise OrderRefused([TooManyMisses(seconds)])
 
 
 def _text(quotes: Sequence[Quote]) -> str:

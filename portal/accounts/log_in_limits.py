@@ -15,9 +15,11 @@ from django.http import HttpRequest
 
 from companies.models import User
 from limits import counters, declared
-from limits.counters import Counted
+from limits.counters import Counted, Verdict
 from limits.declared import Limit, Try
+from limits.wording import wait
 from portal.accounts.known_browser import known_browser
+from portal.web import too_many_tries
 from portal.web.clients import client_of
 from texts.addresses import stored_form
 
@@ -56,8 +58,12 @@ def _count(
     stopping = verdict.over & {pair} if known else verdict.over
     if stopping:  # no password was checked, so nothing is logged as a failure
         counters.give_back(each for each in verdict.counted if not each.is_over)
+        seconds = Verdict([each for each in verdict.counted if each.limit in stopping]).seconds
+        tried = User.objects.with_address(account).first()
+        too_many_tries.say(request, seconds, account=tried)
         raise get_adapter().validation_error(
-            "account_closed_to_strangers" if total in stopping else "too_many_login_attempts"
+            "account_closed_to_strangers" if total in stopping else "too_many_login_attempts",
+            wait(seconds),
         )
     return list(verdict.counted)
 

@@ -72,15 +72,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             "Email or password is wrong. Check both, or reset your password."
         ),
         "too_many_login_attempts": _(
-            "Too many tries in a row. Wait five minutes, then try again, or reset your password."
+            "Too many tries in a row. Wait %s, then try again, or reset your password."
         ),
         "account_closed_to_strangers": _(
             "Too many wrong tries at this account. Log in with a passkey, or in a browser where "
-            "you have logged in before, or reset your password."
+            "you have logged in before, or reset your password. Else wait %s."
         ),
         "incorrect_password": _("This is not your password. Try again."),
         "duplicate_email": _("You have given this address already."),
-        "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:

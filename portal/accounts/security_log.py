@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account import signals as account
@@ -23,6 +24,7 @@ from django.db.models.signals import post_save
 from django.http import HttpRequest, HttpResponse
 
 from companies.models import MembershipEvent, User
+from portal.web import too_many_tries
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +62,6 @@ ASKED = {
 }
 # The codes of refusals by allauth's forms
 REFUSALS = {
-    "too_many_login_attempts": Event.LOCKED_OUT,
-    "account_closed_to_strangers": Event.LOCKED_OUT,
-    "rate_limited": Event.LOCKED_OUT,
     "enter_current_password": Event.WRONG_PASSWORD,
     "incorrect_password": Event.WRONG_PASSWORD,
     "incorrect_code": Event.WRONG_CODE,  # typed, or from a passkey
@@ -96,8 +95,10 @@ class SecurityLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 429:
-            note(Event.LOCKED_OUT, user=_user(request), view=_view(request))
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            said = too_many_tries.said(request)
+            tried = said.account if said else None
+            note(Event.LOCKED_OUT, user=tried or _user(request), view=_view(request))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

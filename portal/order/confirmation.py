@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from limits import counters
 from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
 from notifications.confirmation.facts import ConfirmationFacts, from_json
@@ -28,6 +27,7 @@ from outbox.models import Message
 from portal.accounts.typed import filled_in
 from portal.order.deliveries import Delivery
 from portal.order.downloads import MAIL_POLICY, POLICY
+from portal.web import door
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
 
@@ -87,10 +87,8 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:
     """Counts one more mail, or shows at the form that there were too many."""
     tries = RESEND.of(user_of(request).pk), RESEND_ORDER.of(order.pk)
-    within = not counters.count(*tries).over
-    if not within:
-        form.add_error(None, _("It was sent again many times within an hour. Wait an hour."))
-    return within
+    text = _("It was sent again many times within an hour. Wait %(time)s, then send it.")
+    return door.is_within(request, tries, form, text)
 
 
 def copy_response(

@@ -16,10 +16,10 @@ from companies.forms import InviteForm, RoleForm, roles_explained
 from companies.models import Company, Invitation, Membership, Role
 from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
-from limits import counters
-from limits.declared import INVITE, INVITE_COMPANY
+from limits.declared import INVITE, INVITE_COMPANY, Try
 from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
+from portal.web import door
 from portal.web.current_company import choose, current_membership
 from portal.web.requests import user_of
 
@@ -103,9 +103,9 @@ def ask_second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(request, pk)
-    if not _consume(request, invitation.company):
-        messages.error(request, _too_many())
-    elif _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
+    if refused := door.refused(request, _tries(request, invitation.company), _too_many()):
+        return refused
+    if _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
         _say(request, _("A new invitation is on its way to %(email)s."), invitation.email)
     return redirect("company")
 
@@ -173,22 +173,17 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 # Limits and answers ---------------------------------------------------------------------
 
 
-def _consume(request: HttpRequest, company: Company) -> bool:
-    """Counts one more invitation; False if the user or the company sent too many."""
-    tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
-    return not counters.count(*tries).over
+def _tries(request: HttpRequest, company: Company) -> list[Try]:
+    return [INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)]
 
 
 def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:
-    within = _consume(request, company)
-    if not within:
-        form.add_error(None, _too_many())
-    return within
+    return door.is_within(request, _tries(request, company), form, _too_many())
 
 
 def _too_many() -> str:
     return _(
-        "Your company sent many invitations within an hour. Wait an hour, then send the rest. "
+        "Your company sent many invitations within an hour. Wait %(time)s, then send the rest. "
         "Nothing was sent now."
     )
 

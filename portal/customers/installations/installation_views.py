@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,7 +31,7 @@ def installation_list(request: HttpRequest) -> HttpResponse:
         found = find_installations(visible, Order.objects.visible_to(user), query)
     else:
         found = visible.of_company(membership.company)
-    page = page_of(with_current_serials(_after(found, after)))
+    page = page_of(with_current_serials(found), after, among=visible)
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
         return _straight_to(request, page.rows[0])
     context = {
@@ -62,12 +61,3 @@ def _straight_to(request: HttpRequest, installation: Installation) -> HttpRespon
         old = _("The serial number that you searched for was replaced. Quote the current one.")
         messages.warning(request, old)
     return redirect("installation", installation.reference)
-
-
-def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[Installation]:
-    """The rows from the one after that installation on."""
-    if not reference:
-        return installations
-    last = installations.filter(reference=reference)  # an invisible one tells nothing
-    name, pk = last.values("site_name_sort")[:1], last.values("pk")[:1]
-    return installations.filter(Q(site_name_sort__gt=name) | Q(site_name_sort=name, pk__gt=pk))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from orders.form.placed import SupplySerialForm
 from orders.models import Order
 from orders.quoting.answer_link import order_of
+from portal.web import too_many_tries
 
 
 @never_cache
@@ -28,4 +29,5 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _page(request: HttpRequest, order: Order, form: SupplySerialForm) -> HttpResponse:
     held = order.events.order_by("-pk").first()
     context = {"order": order, "held": held, "form": form}
-    return render(request, "customers/answer.html", context, status=form.status)
+    too_many_tries.say(request, form.wait)
+    return render(request, "customers/answer.html", context)

@@ -14,7 +14,7 @@ from licensing.serial_policy import Outcome
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
-from portal.customers.paging import PAGE_SIZE
+from portal.customers.paging import page_of
 
 RECENT = 5  # uploads
 MAX_ROWS = 25  # of an order; the result has all of them
@@ -40,31 +40,29 @@ def bulk_page(upload: BulkUpload, user: User, query: Mapping[str, str]) -> dict[
     """The template's context; two statements for a file of any size, three for sales."""
     chosen = query.get("status", "")
     chosen = chosen if chosen in Status.values else ""
-    orders = _page(upload, chosen, _position(query.get("after", "")))
-    more = len(orders) > PAGE_SIZE
-    shown = orders[:PAGE_SIZE]
+    after = _position(query.get("after", ""))
+    page = page_of(_orders(upload, chosen), after, among=upload.orders.all(), named="position")
     return {
         "upload": upload,
         "may_place": can_place(user, upload.company, upload.ordered_for),
-        "orders": [_shown(order, upload) for order in shown],
+        "orders": [_shown(order, upload) for order in page.rows],
         "filters": _filters(upload, chosen),
         "status": chosen,
-        "next_after": shown[-1].position if more else "",
+        "next_after": page.next_after,
     }
 
 
-def _page(upload: BulkUpload, status: str, after: int) -> list[BulkOrder]:
-    orders: QuerySet[BulkOrder] = upload.orders.filter(position__gt=after)
-    if status:
-        orders = orders.filter(status=status)
+def _orders(upload: BulkUpload, status: str) -> QuerySet[BulkOrder]:
+    orders: QuerySet[BulkOrder] = upload.orders.filter(**{"status": status} if status else {})
     first_rows = Prefetch("rows", BulkRow.objects.order_by("number")[:MAX_ROWS], "first_rows")
     counted = orders.annotate(row_count=Count("rows"))
     related = counted.select_related("order").prefetch_related(first_rows)
-    return list(related.order_by("position")[: PAGE_SIZE + 1])
+    return related.order_by("position")
 
 
-def _position(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:8]) < LATER else 0
+def _position(text: str) -> str:
+    """Of an order of the file; empty for what can't be one."""
+    return text if text.isascii() and text.isdigit() and int(text[:8]) < LATER else ""
 
 
 def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:

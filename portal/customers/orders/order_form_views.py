@@ -35,6 +35,7 @@ from orders.permissions import can_draft
 from orders.rules.moves import State
 from portal.accounts import typed
 from portal.order.entry import Entry, read_entry
+from portal.web import too_many_tries
 from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
@@ -134,7 +135,8 @@ def _form_page(
     context = {"form": entry.form, "sites": entry.sites, "draft": draft}
     if draft is None and request.method != "POST":
         context["left"] = Draft.objects.of_author(user).filter(by_itself=True).first()
-    return render(request, "customers/order_form.html", context, status=entry.form.status)
+    too_many_tries.say(request, entry.form.wait)
+    return render(request, "customers/order_form.html", context)
 
 
 def _save(

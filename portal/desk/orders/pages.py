@@ -40,6 +40,7 @@ from portal.desk.orders.decisions import (
 from portal.desk.orders.issue_preview import Outlook, outlook_of
 from portal.desk.orders.owners_of_serials import Whose, whose
 from portal.desk.orders.suggestions import suggested
+from portal.web import too_many_tries
 from portal.web.requests import query_of, reference_in, user_of
 
 
@@ -149,7 +150,8 @@ def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
         "sites": suggested(order, query),
         "unknown": _unknown(user, order, form),
     }
-    return render(request, "admin/orders/order/serial.html", context, status=form.status)
+    too_many_tries.say(request, form.wait)
+    return render(request, "admin/orders/order/serial.html", context)
 
 
 def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
