@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext
 
 from companies.addresses import validate_can_be_written_to
@@ -17,6 +18,26 @@ MAX_ADDRESS = 254  # characters
 
 
 MAX_CONFIRMED = 50
+
+
+class TypedField(forms.BoundField):
+    """What is printed of a field of a form that people still type in."""
+
+    form: TypedForm
+
+    @property
+    def errors(self) -> ErrorList:
+        return super().errors if self.form.shows_errors else ErrorList()
+
+
+class TypedForm(forms.Form):
+    """Is shown while people type: the page prints what is wrong only where it `shows_errors`.
+
+    `is_valid()` and `errors` know it anyway.
+    """
+
+    bound_field_class = TypedField
+    shows_errors = True
 
 
 class AddressesField(forms.CharField):

@@ -42,9 +42,9 @@ def kept_fields() -> list[str]:
 class OrderForm(SerialsForm):
     """One purchase order for one installation, with its lines in `lines`.
 
-    It is always made from data, a new one from `orders.form.data.started`. A `quiet` one shows
-    no errors: nobody is told about them while they type. Sales fills in the same form
-    `on_behalf_of` a company, and says for whom there.
+    It is always made from data, a new one from `orders.form.data.started`. It knows what is wrong
+    with it, and prints it only where it `shows_errors`: people are not told about errors while
+    they type. Sales fills in the same form `on_behalf_of` a company, and says for whom there.
     """
 
     kind = forms.ChoiceField(
@@ -110,7 +110,7 @@ class OrderForm(SerialsForm):
         *,
         user: User,
         on_behalf_of: Company | None = None,
-        quiet: bool = True,
+        shows_errors: bool = False,
     ) -> None:
         self.data: QueryDict
         super().__init__(data or started(), files)
@@ -120,10 +120,10 @@ class OrderForm(SerialsForm):
             self._offer_members(on_behalf_of)
         else:
             self._offer_companies()
-        self.lines = Lines(self.data)
+        self.shows_errors = shows_errors
+        self.lines = Lines(self.data, form_kwargs={"shows_errors": shows_errors})
         self.lines_are_valid = self.lines.is_valid()
         self.full_clean()
-        self.quiet = quiet
 
     def _offer_companies(self) -> None:
         """Who buys for one company only is not asked for which."""
@@ -177,10 +177,7 @@ class OrderForm(SerialsForm):
         self.ask_which(self.preview.problems)
         self.checks = checks_of(self.preview, self.lines.whole_forms)
         self.lines.offer(self._lots())
-        if self.quiet:
-            self.hushed = True
-            self.lines.hush()
-        else:
+        if self.shows_errors:
             self._mark_lines()
 
     def _preview(self) -> Preview:

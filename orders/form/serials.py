@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.plain_text import validate_one_line
 from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
-from orders.form.quiet import QuietForm
+from orders.form.fields import TypedForm
 from orders.placement import Quote
 from orders.rules.problems import (
     Candidate,
@@ -26,7 +26,7 @@ from orders.rules.problems import (
 from orders.wording import sentence, serial_label
 
 
-class SerialsForm(QuietForm):
+class SerialsForm(TypedForm):
     """The serial number of each license type that an installation has."""
 
     def __init__(

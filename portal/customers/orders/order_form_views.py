@@ -126,7 +126,7 @@ def _form_page(
     if "save_draft" in request.POST:
         if answer := _save(request, user, entry, draft):
             return answer
-    elif not entry.form.quiet and entry.form.is_valid() and (order := entry.form.place()):
+    elif order := entry.place():
         delete_placed(order, draft)
         messages.success(request, _what_happened(order))
         return redirect(order)

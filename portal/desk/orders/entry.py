@@ -49,12 +49,12 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
         orders=Order.objects.filter(company=company),
         on_behalf_of=company,
     )
-    form = entry.form
-    if not form.quiet and form.is_valid() and (order := form.place()):
+    if order := entry.place():
         done = _("%(order)s is entered for %(member)s, %(company)s.")
         names = {"order": order, "member": order.orderer, "company": company}
         messages.success(request, done % names)
         return redirect("admin:orders_order_change", order.pk)
+    form = entry.form
     form.read_forecast()
     context = {"form": form, "sites": entry.sites}
     return render(request, "customers/order_form.html", context, status=form.status)
