@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
-from licensing.models import Family
 from orders import actions
 from orders.documents.forms import DocumentField
 from orders.form.data import Kept, started, to_keep
@@ -22,7 +21,7 @@ from orders.form.fields import MAX_ADDRESS, AddressesField, TokensField
 from orders.form.lines import Lines
 from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
-from orders.form.serials import SerialsForm, field_name
+from orders.form.serials import SerialsForm, field_names
 from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
 from orders.permissions import can_overrule
 from orders.placement import Consent, Placing, Seen
@@ -35,8 +34,7 @@ _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
 
 def kept_fields() -> list[str]:
     """The names of what customers fill in, for a form that is kept without being looked at."""
-    codes = Family.objects.values_list("code", flat=True)
-    return [*OrderForm.base_fields, *map(field_name, codes)]
+    return [*OrderForm.base_fields, *field_names()]
 
 
 class OrderForm(SerialsForm):

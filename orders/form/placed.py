@@ -16,7 +16,7 @@ from notifications.rules.recipients import Why
 from orders import actions
 from orders.actions.resending import resend_confirmation
 from orders.form.fields import MAX_ADDRESS, AddressesField
-from orders.form.serials import SerialsForm, field_name
+from orders.form.serials import SerialsForm
 from orders.models import MAX_NOTIFIED, MAX_REASON, Order
 from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, SerialNotFound
 
@@ -47,11 +47,6 @@ class SupplySerialForm(SerialsForm):
             hide = _without_hints if by_link else _as_it_is
             self.show(hide(problem) for problem in refusal.problems)
             return None
-
-
-def quoted_values(order: Order) -> dict[str, str]:
-    """For who is asked for the serial of a held order: what it quotes so far."""
-    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
 
 
 def _without_hints(problem: Problem) -> Problem:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from companies.plain_text import validate_one_line
 from licensing.models import Family
-from licensing.serial_numbers import MAX_LENGTH
+from orders.form.serials import field_name, serial_field
 from orders.models import Order
 from orders.wording import serial_label
 
@@ -77,12 +77,14 @@ class PurchaseOrderForm(forms.Form):
         ]
         types.initial = [family.code for family in families]
         for family in families:
-            self.fields[_serial_name(family)] = _serial_field(family)
+            self.fields[field_name(family.code)] = serial_field(
+                family, look="mono", help_text=_where_it_stands(family)
+            )
 
     @property
     def serial_fields(self) -> list[tuple[str, forms.BoundField]]:
         """With the family's code."""
-        return [(family.code, self[_serial_name(family)]) for family in self.families]
+        return [(family.code, self[field_name(family.code)]) for family in self.families]
 
     def slip(self) -> list[SlipLine]:
         """The text, line by line, the lines of the other answers included."""
@@ -98,7 +100,7 @@ class PurchaseOrderForm(forms.Form):
         ]
 
     def _serial_line(self, family: Family, kind: str) -> SlipLine:
-        name = _serial_name(family)
+        name = field_name(family.code)
         return SlipLine(
             label=f"{serial_label(family.code)}:",
             value=self._filled_in(name),
@@ -115,20 +117,7 @@ class PurchaseOrderForm(forms.Form):
         return self.cleaned_data.get(name) or BLANK
 
 
-def _serial_name(family: Family) -> str:
-    return f"serial_{family.code}"
-
-
-def _serial_field(family: Family) -> forms.CharField:
-    return forms.CharField(
-        label=serial_label(family.code),
-        max_length=MAX_LENGTH,
-        required=False,
-        validators=[validate_one_line],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}
-        ),
-        help_text=_("From the newest confirmation email. It changes with updates.")
-        if family.reissue_on
-        else _("From any confirmation email. It never changes."),
-    )
+def _where_it_stands(family: Family) -> str:
+    if family.reissue_on:
+        return _("From the newest confirmation email. It changes with updates.")
+    return _("From any confirmation email. It never changes.")

@@ -1,0 +1,56 @@
+"""What is decided in one place stays there: the code and the templates are read for twins of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from tests.texts import PACKAGES, ROOT
+
+Place = str  # a path in the project
+SERIAL_FIELD = re.compile(r"serial_(?:[A-Z]+\d*)?$")
+
+
+@cache
+def modules() -> dict[Place, ast.Module]:
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return {
+        str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in paths
+        if "migrations" not in path.parts
+    }
+
+
+def templates() -> dict[Place, str]:
+    paths = (ROOT / "templates").rglob("*.*")
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def places_of(names: set[str]) -> set[Place]:
+    """Where one of them is read as an attribute or called by its name."""
+    return {
+        place
+        for place, tree in modules().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.Name) and node.id in names)
+    }
+
+
+def strings(tree: ast.Module) -> Iterator[str]:
+    """The texts of a module, and the pieces of those that are put together."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_the_name_of_the_field_of_a_serial_is_made_and_read_in_one_module() -> None:
+    making = {
+        place
+        for place, tree in modules().items()
+        if any(SERIAL_FIELD.fullmatch(text) for text in strings(tree))
+    }
+    assert making == {"orders/form/serials.py"}
+    assert [place for place, text in templates().items() if "serial_{" in text] == []
