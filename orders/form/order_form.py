@@ -45,9 +45,10 @@ class OrderForm(SerialsForm):
     they type. Sales fills in the same form `on_behalf_of` a company, and says for whom there.
     """
 
-    kind = forms.ChoiceField(
+    kind = forms.TypedChoiceField(
         label=_("Is the installation new or existing?"),
         choices=Order.Kind.choices,
+        coerce=Order.Kind,
         widget=forms.RadioSelect(attrs={"class": "choice"}),
         error_messages={"required": _("Say whether the installation is new or existing.")},
     )
@@ -195,7 +196,7 @@ class OrderForm(SerialsForm):
         return preview(
             order,
             self.lines.ordered(),
-            self.quotes() if kind == Order.Kind.EXISTING else [],
+            self.quotes(),
             paths=self.lines.paths,
             consent=self._consent(),
             at=timezone.now(),
@@ -243,7 +244,7 @@ class OrderForm(SerialsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("kind") == Order.Kind.NEW:
+        if cleaned.get("kind") is Order.Kind.NEW:
             self._check_new(cleaned)
         return cleaned
 
@@ -276,9 +277,12 @@ class OrderForm(SerialsForm):
             "submission": values["submission"],
         }
         try:
-            if values["kind"] == Order.Kind.NEW:
-                return actions.place_new(site_name=values["site_name"], **placing)
-            return actions.place_existing(quotes=self.quotes(), **placing)
+            return actions.place_order(
+                kind=values["kind"],
+                site_name=values["site_name"],
+                quotes=self.quotes(),
+                **placing,
+            )
         except OrderRefused as refusal:
             self.show(refusal.problems)
             return None

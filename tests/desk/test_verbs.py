@@ -91,6 +91,12 @@ QUESTIONS = {
     "portal.desk.rights.outranks",
 }
 
+# By where they are written: the name that everybody calls them by.
+FACE = {
+    f"{getattr(actions, name).__module__}.{name}": f"orders.actions.{name}"
+    for name in actions.__all__
+}
+
 
 class Row(NamedTuple):
     verb: str
@@ -276,6 +282,17 @@ TABLE = [
         "for a member, requirements overruled",
     ),
     Row("orders.actions.place_existing", place_existing, BUYERS),
+    *(
+        Row(
+            "orders.actions.place_order",
+            lambda world, by, kind=kind: actions.place_order(
+                kind=kind, site_name="Pier 10", quotes=quotes(world), **placing(world, by)
+            ),
+            BUYERS,
+            kind.value,
+        )
+        for kind in Order.Kind
+    ),
     Row(
         "orders.actions.place_existing",
         lambda world, by: place_existing(world, by, ordered_for=world.cast.viewer),
@@ -402,8 +419,9 @@ def verbs() -> Iterator[str]:
                 if found.__module__ != info.name or name.startswith("_"):
                     continue
                 says_who = "by" in inspect.signature(found).parameters
-                if says_who or info.name.endswith("actions"):
-                    yield f"{info.name}.{name}"
+                full = f"{info.name}.{name}"
+                if says_who or info.name.endswith("actions") or full in FACE:
+                    yield FACE.get(full, full)
 
 
 def role(staffed: Staffed, name: str) -> User:

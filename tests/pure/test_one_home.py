@@ -46,6 +46,12 @@ def strings(tree: ast.Module) -> Iterator[str]:
             yield node.value
 
 
+def test_whether_an_order_is_placed_for_a_new_or_an_existing_installation_is_decided_once() -> None:
+    assert places_of({"place_new", "place_existing"}) == {"orders/actions/place.py"}
+    doors = {"orders/form/order_form.py", "orders/bulk/deciding.py", "portal/demo/build.py"}
+    assert places_of({"place_order"}) == doors
+
+
 def test_the_name_of_the_field_of_a_serial_is_made_and_read_in_one_module() -> None:
     making = {
         place
