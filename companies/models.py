@@ -118,19 +118,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The user's memberships, by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
-    @property
-    def may_order(self) -> bool:
-        """Whether there is a company that this user may place orders for."""
-        return any(membership.may_order for membership in self.own_memberships)
-
-    def may_order_for(self, company: Company) -> bool:
-        """For pages: no statement. Verbs ask `Company.objects.order_for`, as it is now."""
-        return any(
-            membership.may_order
-            for membership in self.own_memberships
-            if membership.company_id == company.pk
-        )
-
     def may_as_staff(self, permission: str) -> bool:
         """As one of the vendor's people, with a permission like `orders.issue_order`."""
         return self.is_active and self.is_staff and self.has_perm(permission)
@@ -167,13 +154,6 @@ class CompanyQuerySet(NamedQuerySet["Company"]):
     def of_member(self, user: User) -> CompanyQuerySet:
         """The companies that the user is a member of, in any role."""
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
-
-    def order_for(self, user: User) -> CompanyQuerySet:
-        """The active companies that the user, who may still log in, places orders for."""
-        allowed = Membership.objects.filter(
-            user=user, user__is_active=True, role__in=Role.may_order()
-        )
-        return self.filter(active=True, pk__in=allowed.values("company"))
 
 
 def validate_time_zone(value: str) -> None:
@@ -231,10 +211,6 @@ class Role(models.TextChoices):
     BUYER = "buyer", pgettext_lazy("role", "Buyer")  # also orders
     OWNER = "owner", pgettext_lazy("role", "Owner")  # also manages members
 
-    @classmethod
-    def may_order(cls) -> tuple[Role, ...]:
-        return (cls.BUYER, cls.OWNER)
-
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, user: User) -> MembershipQuerySet:
@@ -280,11 +256,6 @@ class Membership(models.Model):
     @property
     def is_owner(self) -> bool:
         return self.role == Role.OWNER
-
-    @property
-    def may_order(self) -> bool:
-        """For this company. Reads the company: fetch it with the membership."""
-        return self.company.active and self.role in Role.may_order()
 
     @property
     def relation(self) -> Relation:

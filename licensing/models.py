@@ -311,13 +311,6 @@ class Installation(Named):
         """The keys of the companies that run it."""
         return {key for key in (self.company_id, self.end_customer_id) if key is not None}
 
-    def is_ordered_for_by(self, user: User) -> bool:
-        """Whether the user may order for one of its companies."""
-        return any(
-            membership.may_order and self.is_of(membership.company)
-            for membership in user.own_memberships
-        )
-
 
 # Ledger -------------------------------------------------------------------------------
 

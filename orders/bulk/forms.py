@@ -12,6 +12,7 @@ from orders.bulk import actions
 from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import file_sentence
 from orders.models.bulk import BulkUpload
+from orders.permissions import companies_of
 
 ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,7 +54,7 @@ class BulkForm(forms.Form):
     def _offer_companies(self) -> None:
         """Where there is one only, nobody is asked which."""
         field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.order_for(self.user)
+        field.queryset = companies_of(self.user)
         if self.on_behalf_of:
             field.queryset = Company.objects.filter(pk=self.on_behalf_of.pk, active=True)
         companies = list(field.queryset)

@@ -23,7 +23,7 @@ from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
 from orders.form.serials import SerialsForm, field_names
 from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
-from orders.permissions import can_overrule
+from orders.permissions import can_overrule, companies_of
 from orders.placement import Consent, Placing, Seen
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
@@ -127,7 +127,7 @@ class OrderForm(SerialsForm):
     def _offer_companies(self) -> None:
         """Who buys for one company only is not asked for which."""
         field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.order_for(self.user)
+        field.queryset = companies_of(self.user)
         if len(companies := list(field.queryset)) == 1:
             field.widget = forms.HiddenInput()
         self._fill_in("company", companies[0] if companies else None)

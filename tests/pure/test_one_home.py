@@ -46,6 +46,42 @@ def strings(tree: ast.Module) -> Iterator[str]:
             yield node.value
 
 
+def test_who_orders_for_a_company_is_decided_once_and_asked_by_permissions_only() -> None:
+    assert places_of({"ORDERING_ROLES"}) == {"companies/ordering.py"}
+    assert places_of({"orders_for", "orders_for_now"}) == {
+        "licensing/permissions.py",
+        "notifications/contacts.py",
+        "orders/permissions.py",
+    }
+
+
+def test_roles_are_compared_where_members_are_managed_and_nowhere_else() -> None:
+    """Outside they are shown, given and taken; what one allows is asked of a permission."""
+    comparing = {
+        place for place, tree in modules().items() if any(map(compares_a_role, ast.walk(tree)))
+    }
+    assert comparing == {
+        "companies/actions.py",  # whether it is another one
+        "companies/models.py",  # owners
+        "companies/ordering.py",
+    }
+    asked = re.compile(r"\{%-? *(?:if|elif)[^%]*(?:user\.may_|\brole\b)")
+    found = [place for place, text in templates().items() if asked.search(text)]
+    assert found == ["templates/parts/company_members.html"]  # which one is chosen in the list
+
+
+def compares_a_role(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return any(isinstance(side, ast.Attribute) and side.attr == "role" for side in sides)
+    reading = {"filter", "exclude", "get", "Q"}
+    return (
+        isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) in reading
+        and any((each.arg or "").split("__")[0] == "role" for each in node.keywords)
+    )
+
+
 def test_whether_an_order_is_placed_for_a_new_or_an_existing_installation_is_decided_once() -> None:
     assert places_of({"place_new", "place_existing"}) == {"orders/actions/place.py"}
     doors = {"orders/form/order_form.py", "orders/bulk/deciding.py", "portal/demo/build.py"}
