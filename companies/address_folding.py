@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import models
 
-from texts.addresses import stored_form
+from texts.addresses import MAX_ADDRESS, stored_form
 
 BATCH = 500  # rows
 Row = tuple[Any, ...]  # key, address, and whatever makes the address one of a kind
 
 
-def folded(address: str, *, longest: int = 254) -> str:
+def folded(address: str, *, longest: int = MAX_ADDRESS) -> str:
     """As it is where the stored form would not fit: no mail ever got there."""
     stored = stored_form(address)
     return stored if len(stored) <= longest else address

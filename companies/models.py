@@ -22,6 +22,8 @@ from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.password_rule import normal
 from companies.policies import Relation
 from companies.time_zones import is_time_zone
+from texts.addresses import MAX_ADDRESS
+from texts.names import LONGEST_NAME
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,7 +59,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Logs in by email; there is no user name."""
 
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     same_address_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )  # an older account; this one stays closed until it has another address
@@ -137,7 +139,7 @@ class AddressCollision(AppendOnly):
 
     user = models.OneToOneField(User, models.PROTECT, related_name="collision")
     other = models.ForeignKey(User, models.PROTECT, related_name="+")
-    written = models.CharField(_("address as it was written"), max_length=254)
+    written = models.CharField(_("address as it was written"), max_length=MAX_ADDRESS)
     was_active = models.BooleanField(_("active before"))
     found_at = models.DateTimeField(_("found"), default=timezone.now)
 
@@ -167,7 +169,7 @@ def validate_time_zone(value: str) -> None:
 class Company(Named):
     """A customer account: a dealer who orders, or an end customer who owns systems."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
     name_key = KeyField(of="name")
     name_sort = SortField(of="name", db_index=True)
     auto_issue = models.BooleanField(
@@ -279,7 +281,7 @@ class Invitation(models.Model):
     """Asks the person behind an address to become a member. The link has the only token."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     role = models.CharField(_("role"), max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -358,7 +360,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=254, blank=True)  # as it was then
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # as it was then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

@@ -28,6 +28,7 @@ from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
 from licensing.serial_policy import Action
 from texts import parts
+from texts.names import LONGEST_NAME
 
 MAX_NAME = 100  # characters of who entered a serial
 MAX_KEY = 2 * serial_numbers.MAX_LENGTH  # characters
@@ -265,7 +266,9 @@ class Installation(Named):
         verbose_name=_("end customer"),
         help_text=_("Sees this installation, and nothing else of the dealer."),
     )
-    site_name = models.CharField(_("site name"), max_length=120, validators=[validate_one_line])
+    site_name = models.CharField(
+        _("site name"), max_length=LONGEST_NAME, validators=[validate_one_line]
+    )
     site_name_key = KeyField(of="site_name")
     site_name_sort = SortField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company", "end_customer"])

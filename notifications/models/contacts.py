@@ -19,6 +19,7 @@ from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation
 from notifications.rules.recipients import Topic, Wishes
+from texts.addresses import MAX_ADDRESS
 
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
@@ -74,7 +75,7 @@ class Contact(models.Model):
     )  # a member of the company when added: hears of the site only as long as they are one
     email = AddressField(
         _("email"),
-        max_length=254,
+        max_length=MAX_ADDRESS,
         error_messages={"invalid": _("Enter an address like name@company.com.")},
     )
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])

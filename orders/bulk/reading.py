@@ -19,13 +19,14 @@ from licensing.models import Product
 from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.file.columns import FileRow
-from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
 from orders.placement import NewLine, Quote
 from texts import parts
-from texts.addresses import stored_forms
+from texts.addresses import MAX_ADDRESS, stored_forms
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": 120, "serial_number": MAX_LENGTH}
-MAX_ADDRESS = 254  # characters
+LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "serial_number": MAX_LENGTH}
 
 Catalog = Mapping[str, Product]  # by the part number, and by its key where no other has it
 Value = TypeVar("Value")

@@ -12,10 +12,7 @@ from django.utils.translation import gettext
 
 from companies.addresses import validate_can_be_written_to
 from orders.models import MAX_NOTIFIED
-from texts.addresses import stored_form, stored_forms
-
-MAX_ADDRESS = 254  # characters
-
+from texts.addresses import MAX_ADDRESS, stored_form, stored_forms
 
 MAX_CONFIRMED = 50
 
@@ -42,6 +39,9 @@ class TypedForm(forms.Form):
 
 class AddressesField(forms.CharField):
     """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_NOTIFIED * MAX_ADDRESS, **options)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""

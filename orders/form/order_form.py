@@ -17,17 +17,19 @@ from licensing.coverage import MissingBase, NotCovered
 from orders import actions
 from orders.documents.forms import DocumentField
 from orders.form.data import Kept, started, to_keep
-from orders.form.fields import MAX_ADDRESS, AddressesField, TokensField
+from orders.form.fields import AddressesField, TokensField
 from orders.form.lines import Lines
 from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
 from orders.form.serials import SerialsForm, field_names
-from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
+from orders.models import MAX_REASON, Order
 from orders.permissions import can_overrule, companies_of
 from orders.placement import Consent, Placing, Seen
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
 from orders.wording import GOES
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
 _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
 
@@ -54,14 +56,14 @@ class OrderForm(SerialsForm):
     )
     site_name = forms.CharField(
         label=_("Site name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
     find = forms.CharField(
         label=_("Find the site"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=_("By its name, or by the number of an earlier PO or order."),
@@ -80,13 +82,12 @@ class OrderForm(SerialsForm):
         validators=[validate_one_line],
         error_messages={
             "required": _("Enter the number of your purchase order."),
-            "max_length": _("A PO number has at most 40 characters."),
+            "max_length": _("A PO number has at most %(limit_value)d characters."),
         },
     )
     document = DocumentField(label=_("Purchase order document"), required=False)
     notify = AddressesField(
         label=_("More email addresses"),
-        max_length=MAX_NOTIFIED * MAX_ADDRESS,
         required=False,
         help_text=_("With commas between them. They get the confirmation, too."),
     )

@@ -6,10 +6,20 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from typing import Any
 
+from django import forms
+from django.apps import apps
+
+from orders.bulk.reading import LENGTHS
 from tests.texts import PACKAGES, ROOT
+from texts.addresses import MAX_ADDRESS
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
 Place = str  # a path in the project
+LONGEST = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "email": MAX_ADDRESS}
 SERIAL_FIELD = re.compile(r"serial_(?:[A-Z]+\d*)?$")
 
 
@@ -44,6 +54,81 @@ def strings(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+def test_po_numbers_sites_and_addresses_are_as_long_in_tables_forms_and_files() -> None:
+    columns = {
+        str(field): (field.name, field.max_length)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if model.__module__.split(".")[0] in PACKAGES and getattr(field, "max_length", None)
+    }
+    fields = {
+        f"{form.__module__}.{form.__name__}.{name}": (name, getattr(field, "max_length", None))
+        for form in all_forms()
+        for name, field in form.base_fields.items()
+    }
+    cells = {f"file.{name}": (name, length) for name, length in LENGTHS.items()}
+    told = {
+        where: (name, length)
+        for where, (name, length) in {**columns, **fields, **cells}.items()
+        if name in LONGEST
+    }
+    wrong = {where for where, (name, length) in told.items() if LONGEST[name] != length}
+    assert wrong == {  # allauth's, which `portal.accounts.login.Worded` shortens
+        "portal.accounts.login.NewEmailForm.email",
+        "portal.accounts.login.ResetPasswordForm.email",
+    }
+    assert {
+        "orders.Order.po_number",
+        "orders.Order.site_name",
+        "licensing.Installation.site_name",
+        "notifications.Contact.email",
+        "orders.form.order_form.OrderForm.po_number",
+        "portal.customers.public.purchase_order.PurchaseOrderForm.site_name",
+        "companies.forms.InviteForm.email",
+        "file.po_number",
+        "file.site_name",
+    } <= told.keys()
+
+
+def test_their_lengths_are_written_down_once() -> None:
+    """The 40 of a PO number is that of other columns, too: the test above tells them apart."""
+    places = {
+        place
+        for place, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg == "max_length"
+        and isinstance(node.value, ast.Constant)
+        and node.value.value in {LONGEST_NAME, MAX_ADDRESS}
+    }
+    assert places == set()
+    constants = {
+        place
+        for place, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value == MAX_ADDRESS
+    }
+    assert constants == set(), "texts.addresses has it"
+
+
+def all_forms() -> list[Any]:
+    """The forms of the portal, each of whose modules is loaded."""
+    for place, tree in modules().items():
+        if any(isinstance(node, ast.ClassDef) and is_form(node) for node in tree.body):
+            import_module(place.removesuffix(".py").replace("/", "."))
+    found, left = [], [forms.BaseForm]
+    while left:
+        form = left.pop()
+        left += form.__subclasses__()
+        if form.__module__.split(".")[0] in PACKAGES and hasattr(form, "base_fields"):
+            found.append(form)
+    return found
+
+
+def is_form(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(base).endswith("Form") for base in node.bases)
 
 
 def test_who_orders_for_a_company_is_decided_once_and_asked_by_permissions_only() -> None:

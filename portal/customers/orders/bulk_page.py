@@ -15,10 +15,11 @@ from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import PAGE_SIZE
+from texts.names import LONGEST_NAME
 
 RECENT = 5  # uploads
 MAX_ROWS = 25  # of an order; the result has all of them
-MAX_TEXT = 120  # characters of a cell; what is longer is refused, and was written by nobody
+MAX_TEXT = LONGEST_NAME  # characters of a cell: what is longer is refused anyway
 LATER = 1_000_000  # no file has so many orders
 LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
 

@@ -16,6 +16,7 @@ from licensing.models import Family
 from orders.form.serials import field_name, serial_field
 from orders.models import Order
 from orders.wording import serial_label
+from texts.names import LONGEST_NAME
 
 BLANK = "____________"  # to be filled in by hand
 MAX_PARTS = 2000  # characters
@@ -54,7 +55,7 @@ class PurchaseOrderForm(forms.Form):
     )
     site_name = forms.CharField(
         label=gettext_lazy("Site name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=gettext_lazy("The name that you and your customer know the site by."),
