@@ -61,6 +61,11 @@ def companies_of(user: User) -> QuerySet[Company]:
     return orders_for_now(user)
 
 
+def companies_to_enter_for() -> QuerySet[Company]:
+    """Those that sales enters orders for."""
+    return Company.objects.filter(active=True)
+
+
 def can_enter(user: User) -> bool:
     """On behalf of companies."""
     return user.may_as_staff(ENTER)

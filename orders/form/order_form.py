@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, cast, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
 
 from django import forms
 from django.http import QueryDict
@@ -16,6 +16,7 @@ from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
 from orders import actions
 from orders.documents.forms import DocumentField
+from orders.for_whom import ForWhomForm
 from orders.form.data import Kept, started, to_keep
 from orders.form.fields import AddressesField, TokensField
 from orders.form.lines import Lines
@@ -23,7 +24,7 @@ from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
 from orders.form.serials import SerialsForm, field_names
 from orders.models import MAX_REASON, Order
-from orders.permissions import can_overrule, companies_of
+from orders.permissions import can_overrule
 from orders.placement import Consent, Placing, Seen
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
@@ -39,7 +40,7 @@ def kept_fields() -> list[str]:
     return [*OrderForm.base_fields, *field_names()]
 
 
-class OrderForm(SerialsForm):
+class OrderForm(ForWhomForm, SerialsForm):
     """One purchase order for one installation, with its lines in `lines`.
 
     It is always made from data, a new one from `orders.form.data.started`. It knows what is wrong
@@ -91,14 +92,6 @@ class OrderForm(SerialsForm):
         required=False,
         help_text=_("With commas between them. They get the confirmation, too."),
     )
-    company = forms.ModelChoiceField(
-        label=_("Order for"),
-        queryset=Company.objects.none(),
-        empty_label=None,
-        error_messages={
-            "invalid_choice": _("You can’t order for this company any more. Begin a new order.")
-        },
-    )
     confirmed = TokensField(required=False)
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
@@ -116,38 +109,20 @@ class OrderForm(SerialsForm):
         super().__init__(data or started(), files)
         self.user = user
         self.on_behalf_of = on_behalf_of
+        self._fill_in("company", self.offer_companies(user, on_behalf_of)[:1])
         if on_behalf_of:
             self._offer_members(on_behalf_of)
-        else:
-            self._offer_companies()
         self.shows_errors = shows_errors
         self.lines = Lines(self.data, form_kwargs={"shows_errors": shows_errors})
         self.lines_are_valid = self.lines.is_valid()
         self.full_clean()
 
-    def _offer_companies(self) -> None:
-        """Who buys for one company only is not asked for which."""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = companies_of(self.user)
-        if len(companies := list(field.queryset)) == 1:
-            field.widget = forms.HiddenInput()
-        self._fill_in("company", companies[0] if companies else None)
-
     def _offer_members(self, company: Company) -> None:
         """The company is settled; who of its members is it for?"""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.filter(pk=company.pk, active=True)
-        field.widget = forms.HiddenInput()
-        self._fill_in("company", company)
-        self.fields["ordered_for"] = forms.ModelChoiceField(
-            label=_("Ordered for"),
-            queryset=User.objects.members_of(company),
-            empty_label=_("Choose a member"),
-            help_text=_("Gets the confirmation email, as if they had placed the order."),
-            error_messages={
-                "required": _("Choose the member of the company who gets the confirmation."),
-                "invalid_choice": _("Choose one of the members in the list."),
-            },
+        self.offer_members(
+            company,
+            help_text=gettext("Gets the confirmation email, as if they had placed the order."),
+            required=gettext("Choose the member of the company who gets the confirmation."),
         )
         if can_overrule(self.user):
             self._ask_to_overrule()
@@ -161,10 +136,10 @@ class OrderForm(SerialsForm):
             help_text=_("It shows on the order. Needed only where a prerequisite is missing."),
         )
 
-    def _fill_in(self, name: str, company: Company | None) -> None:
-        if company and name not in self.data:
+    def _fill_in(self, name: str, first: Sequence[Company]) -> None:
+        if first and name not in self.data:
             self.data = self.data.copy()
-            self.data[name] = str(company.pk)
+            self.data[name] = str(first[0].pk)
 
     # What would happen
 

@@ -140,6 +140,27 @@ def test_who_orders_for_a_company_is_decided_once_and_asked_by_permissions_only(
     }
 
 
+def test_companies_and_members_are_offered_by_one_form() -> None:
+    choices = {
+        place
+        for place in places_of({"ModelChoiceField"})
+        if {"Company", "User"}
+        & {node.id for node in ast.walk(modules()[place]) if isinstance(node, ast.Name)}
+    }
+    assert choices == {"orders/for_whom.py"}
+    assert places_of({"companies_of"}) == {"orders/for_whom.py"}
+    assert places_of({"companies_to_enter_for"}) == {
+        "orders/for_whom.py",
+        "portal/desk/orders/bulk.py",
+        "portal/desk/orders/entry.py",
+    }
+    assert places_of({"members_of"}) == {
+        "notifications/contacts.py",  # who of them a contact is
+        "orders/for_whom.py",
+        "orders/permissions.py",
+    }
+
+
 def test_roles_are_compared_where_members_are_managed_and_nowhere_else() -> None:
     """Outside they are shown, given and taken; what one allows is asked of a permission."""
     comparing = {
