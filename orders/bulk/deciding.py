@@ -128,9 +128,9 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
         "submission": order.submission,
         "rehearsal": rehearsal,
     }
-    if asked.kind is Order.Kind.NEW:
-        return actions.place_new(site_name=asked.site_name, **placing)
-    return actions.place_existing(quotes=asked.quotes, **placing)
+    return actions.place_order(
+        kind=asked.kind, site_name=asked.site_name, quotes=asked.quotes, **placing
+    )
 
 
 def _same_sites(problems: Sequence[Problem]) -> list[str]:

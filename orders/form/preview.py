@@ -113,7 +113,8 @@ def preview(
     at: dt.datetime,
 ) -> Preview:
     """The order is not saved: its company, kind, site, PO number and `placed_by` are what was
-    typed so far. Quoting serials that are not found counts as when it is placed."""
+    typed so far. Of a new installation no quotes are read. Quoting serials that are not found
+    counts as when it is placed."""
     order.placed_at = at
     resolved: Resolved | None = None
     if not order.is_new:

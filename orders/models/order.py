@@ -30,8 +30,9 @@ from orders.rules.problems import HeldFor, Remark
 from orders.rules.remarks import from_json
 from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
 from texts import po_numbers
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-MAX_PO_NUMBER = 40  # characters
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
@@ -99,7 +100,7 @@ class Order(Named):
         db_default="",  # the version before this one takes orders, too
     )
     site_name = models.CharField(
-        _("site name"), max_length=120, blank=True, validators=[validate_one_line]
+        _("site name"), max_length=LONGEST_NAME, blank=True, validators=[validate_one_line]
     )
     site_name_key = KeyField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company"])

@@ -51,6 +51,13 @@ def test_nothing_changes_before_the_new_address_is_confirmed(viewer: Client) -> 
     assert not may_log_in(NEW)
 
 
+def test_an_address_that_no_column_takes_is_refused_at_the_form(viewer: Client) -> None:
+    long = f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example"
+    assert len(long) > 254
+    assert "at most 254 characters" in ask_for(viewer, long)
+    assert not EmailAddress.objects.filter(email=long).exists()
+
+
 def test_who_holds_an_unconfirmed_address_cannot_reset_the_password(viewer: Client) -> None:
     ask_for(viewer, NEW)
     before = len(mails_to(NEW))

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from companies.models import Membership, Role
 from licensing.models import Family, Product
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, page, row_of, site_since, words, years_ago
@@ -25,6 +26,20 @@ def test_licenses_without_an_end_show_their_cover(cast: Cast, log_in: LogIn) -> 
     assert "60 of 36 More than the base" in row_of(content, "ISS-Backup")
     assert "Needs nothing" in row_of(content, "ISS-IDLA")
     assert "VAI subscriptions" not in content
+
+
+def test_who_orders_for_another_company_only_is_offered_no_order_here(
+    cast: Cast, log_in: LogIn
+) -> None:
+    site = site_since(cast, years_ago(1, 22), VS_ES1=6)
+    Membership.objects.create(user=cast.viewer, company=cast.summit, role=Role.BUYER)
+    client, path = log_in(cast.viewer), f"/installations/{site.reference}/"
+    offers = ["/orders/new/?", f"{path}contacts/", f"{path}notices/"]
+    assert [offer in page(client, path) for offer in offers] == [False] * 3
+    assert [client.get(offer).status_code for offer in offers[1:]] == [403, 403]
+    assert "/orders/new/" in page(client, "/orders/")
+    buyer = log_in(cast.buyer)
+    assert [offer in page(buyer, path) for offer in offers] == [True] * 3
 
 
 def test_subscriptions_are_a_chart_that_is_told_in_words(cast: Cast, log_in: LogIn) -> None:

@@ -210,6 +210,22 @@ def test_what_was_typed_is_shown_again_escaped(client: Client, cast: Cast) -> No
     assert html.escape(hostile) in response.content.decode()
 
 
+def test_a_form_that_is_typed_knows_what_is_wrong_and_prints_none_of_it(
+    client: Client, cast: Cast
+) -> None:
+    data = values(("ISS-Expert", "none"), po_number="")
+    typed = send(client, cast, {**data, "preview": "1"})
+    sent = send(client, cast, data)
+    forms = [each.context["form"] for each in (typed, sent)]
+    for form in forms:
+        assert not form.is_valid()
+        assert set(form.errors) == {"po_number"}
+        assert set(form.lines.forms[0].errors) == {"quantity"}
+    assert errors(typed) == []
+    assert len(errors(sent)) == 2
+    assert [each.content.decode().count('aria-invalid="true"') for each in (typed, sent)] == [0, 2]
+
+
 def test_lines_come_and_go_without_complaints(client: Client, cast: Cast) -> None:
     data = values(("ISS-Expert", "4"), ("VS-ES1", "x"), po_number="")
     added = send(client, cast, {**data, "add_line": "1"})

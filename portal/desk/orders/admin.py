@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.documents.actions import takes_documents
-from orders.models import MAX_PO_NUMBER, Order, OrderEvent
+from orders.models import Order, OrderEvent
 from orders.permissions import can_attach, can_enter
 from orders.rules.moves import State
 from orders.rules.problems import HeldFor
@@ -136,7 +136,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
         found, twice = super().get_search_results(request, queryset, search_term)
         if not (term := search_term.strip()):
             return found, twice
-        key = po_numbers.same_key(term)[:MAX_PO_NUMBER]
+        key = po_numbers.same_key(term)[: po_numbers.MAX_PO_NUMBER]
         return found | queryset.filter(po_number_key__contains=key), twice
 
     # Columns and fields

@@ -19,8 +19,8 @@ from companies.models import User
 from licensing.models import Installation
 from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
-from orders.form.placed import SupplySerialForm, quoted_values
-from orders.form.serials import values_of
+from orders.form.placed import SupplySerialForm
+from orders.form.serials import quoted_values, values_of
 from orders.models import Order
 from orders.permissions import can_decide, can_overrule, check_decide
 from orders.rules.moves import Move, State, is_allowed
