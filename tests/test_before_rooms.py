@@ -26,13 +26,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from companies.models import User
 from licensing.models import Installation, Serial
-from notifications.confirmation.facts import from_json
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.models import Confirmation
 from orders.models import BulkUpload, Draft, Order
 from portal.desk.roles import load_roles
 from tests.cast import NOW
 from tests.migrating import as_of
 from tests.notifications.reading import pdf_pages
+from texts.as_json import from_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -230,7 +231,7 @@ def test_confirmations_open_as_pages_as_html_and_as_pdf_and_say_what_they_said()
         parts = [line.product_id for line in order.lines.all()]
         assert [each for each in numbers + parts if each not in printed] == []
     for confirmation in Confirmation.objects.order_by("pk"):
-        facts = from_json(confirmation.facts)
+        facts = from_json(confirmation.facts, ConfirmationFacts)
         assert str(facts.issued_on) == confirmation.facts["issued_on"]
         assert facts.issued_at == confirmation.revision.at
         numbers = [each["number"] for each in confirmation.facts["serials"]]
