@@ -53,14 +53,16 @@ GetModel = Callable[[str, str], Any]
 
 
 @pytest.fixture(autouse=True)
-def _brought_up_to_date(settings: Any) -> Iterator[None]:
-    """The rows are put into the tables of then, and every migration since is run."""
+def printed(settings: Any, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+    """What the migrations say: rows are put into the tables of then, and each since is run."""
     settings.SECRET_KEY, settings.LINK_KEY = LEFT["secret_key"], LEFT["link_key"]
     with as_of(*BEFORE) as get:
         put_in(get)
+        capsys.readouterr()
+    printed = capsys.readouterr().out
     with time_machine.travel(NOW, tick=False):
         load_roles()
-        yield
+        yield printed
 
 
 def put_in(get: GetModel) -> None:
@@ -162,6 +164,20 @@ SAID = {
     "used_po": [("PO PO-77 was ordered for this installation before.", [])],
     "missing_base": [("ISS-FedFailover needs ISS-Federation, and there was none.", [])],
 }
+
+
+def test_what_is_rewritten_is_counted_and_stays_when_all_is_migrated_again(
+    printed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remarks = list(Order.objects.exclude(remarks=[]).values_list("pk", "remarks"))
+    assert f"Remarks of {len(remarks)} orders, and ticked boxes of 2 drafts, were" in printed
+    assert "/orders/" not in str(remarks)
+    assert "/installations/" not in str(remarks)
+    capsys.readouterr()
+    with as_of(*BEFORE):
+        pass
+    assert "Remarks of" not in capsys.readouterr().out
+    assert list(Order.objects.exclude(remarks=[]).values_list("pk", "remarks")) == remarks
 
 
 def test_what_was_found_about_an_order_is_told_to_its_company_and_at_the_desk() -> None:
