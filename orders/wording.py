@@ -14,11 +14,11 @@ from licensing.serial_policy import Action, Outcome
 from orders.rules.allocation import Flaw, LineProblem
 from orders.rules.documents import Problem as DocumentProblem
 from orders.rules.forecast import NewLot
+from orders.rules.holding import HeldFor
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
     CompanyClosed,
     Guard,
-    HeldFor,
     InstallationChanged,
     InstallationOfAnotherCompany,
     MoveNotPossible,
@@ -84,6 +84,12 @@ GOES: dict[str, Promise] = {  # where an order goes when it is placed as it is
     "review": gettext_lazy("Goes to sales for review. We email you once it is issued."),
     "held": gettext_lazy("Held until the serial number is known. Nothing is issued before."),
 }
+
+
+def why(reason: str, held_for: str) -> str | Promise:
+    """Why an order is where it is: in the words of whoever did it, or in ours where nobody was
+    asked for any. Ours are in the language of whoever reads them."""
+    return reason or HELD_FOR.get(held_for, "")
 
 
 def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:

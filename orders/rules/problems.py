@@ -9,20 +9,11 @@ A `code` is what is stored and what forms hold: a class may get another name, it
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from licensing.coverage import MissingBase, NotCovered
 from orders.rules.allocation import LineProblem
 from orders.rules.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, is_allowed
-
-
-class HeldFor(StrEnum):
-    """What a held order waits for."""
-
-    SERIAL_MISSING = "serial_missing"  # the customer could not find it
-    SERIAL_NOT_FOUND = "serial_not_found"  # the customer sent it anyway
-    SALES = "sales"  # sales has a question, which stands in the trail
 
 
 @dataclass(frozen=True, slots=True)

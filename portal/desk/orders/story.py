@@ -72,7 +72,7 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
     if order.state != State.HELD or not events:
         return None
     event = events[-1]
-    opens = not order.is_new and can_answer_by_link(order)
+    opens = order.takes_serial and can_answer_by_link(order)
     ends = event.at + LIVES if opens else None
     return Hold(event.why, event.at, order.orderer.email, ends)
 
