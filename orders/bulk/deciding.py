@@ -26,7 +26,7 @@ from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
-from orders.wording import HELD_FOR, sentence
+from orders.wording import sentence, why
 
 # A file can confirm nothing: sales gets the questions that can wait, and guards are unconfirmed.
 CONSENT = Consent(without_serial=True, accepts_warnings=True)
@@ -158,7 +158,7 @@ _STATUS = {status.value: status for status in Status}
 
 def _why(order: Order) -> list[str]:
     if order.held_for:
-        return [str(HELD_FOR[order.held_for])]
+        return [str(why("", order.held_for))]
     remarks = [sentence(remark) for remark in order.remarked]
     return remarks or ([reviewed_as_usual()] if order.state == Status.IN_REVIEW else [])
 

@@ -16,7 +16,7 @@ from companies.models import Company, User
 from companies.time_zones import local_date
 from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
-from orders.models import Draft, Order, OrderEvent
+from orders.models import Draft, Order, OrderQuerySet
 from orders.permissions import can_place
 from orders.rules.moves import State
 from portal.customers.installations.sites import site_table, with_current_serials
@@ -107,13 +107,12 @@ def _left(account: Account) -> list[Todo]:
     ]
 
 
-def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
-    """Held orders, then recently rejected orders without a later one, each with its reason."""
+def _stuck_orders(orders: OrderQuerySet, at: dt.datetime) -> list[Todo]:
+    """Held orders, then those rejected lately that nothing replaced, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
-    why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     stuck = (
         orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
-        .annotate(why=Subquery(why))
+        .with_reason()
         .select_related("installation")
         .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
     )
@@ -133,12 +132,11 @@ def _later_for_the_site() -> QuerySet[Order]:
 def _stuck(order: Order) -> Todo:
     held = order.state == State.HELD
     title = _("%(order)s is held") if held else _("%(order)s was rejected")
-    reason = order.why  # type: ignore[attr-defined]  # annotated
     return Todo(
         icon="held" if held else "error",
         look="held" if held else "danger",
         title=title % {"order": order},
-        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), reason])),
+        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), order.why])),
         url=order.get_absolute_url(),
         action=_("Open order"),
     )

@@ -47,7 +47,7 @@ def test_one_purchase_order_is_asked_about_however_it_is_typed(cast: Cast, again
         order(cast, serial, again, VS_ES1=3)
     (problem,) = refusal.value.problems
     assert isinstance(problem, SamePurchaseOrder)
-    assert [each.path for each in problem.earlier] == [first.get_absolute_url()]
+    assert [each.order for each in problem.earlier] == [first.reference]
     assert (first.po_number, first.po_number_key) == (PO, "7001-a")
 
 

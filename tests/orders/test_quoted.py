@@ -15,8 +15,8 @@ from orders import actions
 from orders.models import Order
 from orders.placement import NONE, Consent, Quote
 from orders.quoting.identify import resolve
+from orders.rules.holding import HeldFor
 from orders.rules.problems import (
-    HeldFor,
     OrderRefused,
     OtherFamilyQuoted,
     Problem,
