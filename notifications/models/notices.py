@@ -119,7 +119,7 @@ class Notice(AppendOnly):
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="notices")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="notices")
     address = AddressField(_("address"), max_length=320)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 
@@ -141,7 +141,7 @@ class Reminder(AppendOnly):
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="reminders")
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="reminders")
     address = AddressField(_("address"), max_length=320)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 

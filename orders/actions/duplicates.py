@@ -1,4 +1,7 @@
-"""What looks as if it was ordered before: found, linked, and asked about (domain: "Ordering")."""
+"""What looks as if it was ordered before: found, linked, and asked about.
+
+The rule is in docs/domain.md, "Ordering".
+"""
 
 from __future__ import annotations
 
