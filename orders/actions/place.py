@@ -1,14 +1,13 @@
-"""Everything that happens to an order, as atomic verbs.
+"""Placing an order, for a new installation or for one that is there.
 
-Each verb opens the one transaction, locks, checks, writes, and records its event there.
-What runs inside is a function of its own, so that placing can issue as well.
+The verbs open the one transaction. What runs inside of it is `orders.actions.placing`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Unpack
 
 from django.db import IntegrityError, transaction
@@ -25,11 +24,8 @@ from orders.permissions import (
 from orders.placement import NONE, Consent, NewLine, Placing, Quote
 from orders.quoting import guess_limit
 from orders.rules.documents import Document
-from orders.rules.moves import NEEDS_REASON, Move, State
 from orders.rules.problems import (
     OrderRefused,
-    check_company,
-    check_move,
 )
 
 
@@ -41,17 +37,6 @@ def place_new(*, site_name: str, **placing: Unpack[Placing]) -> Order:
 def place_existing(*, quotes: Sequence[Quote], **placing: Unpack[Placing]) -> Order:
     """Places an order for the installation that the quoted serials identify."""
     return _place(Order(kind=Order.Kind.EXISTING), quotes=quotes, **placing)
-
-
-def _check(
-    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
-) -> None:
-    """Raises OrderRefused unless the order, locked, may make that move where it stands."""
-    check_move(State(order.state), move, reason, needs_reason)
-    check_company(order.company.name, move, active=order.company.active)
-
-
-# Placing -------------------------------------------------------------------------------
 
 
 def _place(

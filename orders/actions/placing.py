@@ -35,7 +35,7 @@ def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
     """Writes the order and takes it as far as it goes."""
-    _one_at_a_time(order.company, Move.PLACE)
+    one_at_a_time(order.company, Move.PLACE)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
@@ -49,7 +49,7 @@ def place_inside(
     return _issue_or_review(order, resolved, consent)
 
 
-def _one_at_a_time(company: Company, move: Move) -> None:
+def one_at_a_time(company: Company, move: Move) -> None:
     """For each company: of two orders with one PO number, the second has to find the first.
 
     Raises OrderRefused where it was deactivated.

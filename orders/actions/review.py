@@ -11,8 +11,7 @@ from companies.models import User
 from orders.actions.deciding import prepare
 from orders.actions.issuing import issue_prepared
 from orders.actions.notifying import tell_held, tell_rejected
-from orders.actions.place import _check
-from orders.actions.transitions import lock, lock_with_installation, move
+from orders.actions.transitions import check_may_move, lock, lock_with_installation, move
 from orders.models import Order
 from orders.permissions import check_cancel, check_decide, check_overrule
 from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
@@ -40,7 +39,7 @@ def issue(
     with transaction.atomic(durable=True):
         order = lock_with_installation(order)
         if order.state != State.ISSUED:
-            _check(order, Move.ISSUE)
+            check_may_move(order, Move.ISSUE)
             at = at or timezone.now()
             earlier = order.overruled
             order.overruled = overrule.strip() or earlier
@@ -59,7 +58,7 @@ def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) 
     check_decide(by, Move.HOLD)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.HOLD, reason)
+        check_may_move(order, Move.HOLD, reason)
         at = at or timezone.now()
         event = move(
             order, Move.HOLD, State.HELD, by=by, at=at, reason=reason, held_for=HeldFor.SALES
@@ -76,7 +75,7 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
     check_decide(by, Move.RELEASE)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.RELEASE)
+        check_may_move(order, Move.RELEASE)
         check_release(order)
         move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
     return order
@@ -96,7 +95,7 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
     check_decide(by, Move.REJECT)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.REJECT, reason)
+        check_may_move(order, Move.REJECT, reason)
         at = at or timezone.now()
         event = move(order, Move.REJECT, State.REJECTED, by=by, at=at, reason=reason)
         tell_rejected(order, event)
@@ -111,6 +110,6 @@ def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None =
     needs_reason = NEEDS_REASON if check_cancel(by, order) else NEEDS_REASON_OF_SALES
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.CANCEL, reason, needs_reason)
+        check_may_move(order, Move.CANCEL, reason, needs_reason)
         move(order, Move.CANCEL, State.CANCELED, by=by, at=at or timezone.now(), reason=reason)
     return order

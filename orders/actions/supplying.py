@@ -12,9 +12,8 @@ from companies.models import User
 from orders.actions.deciding import prepare, warnings
 from orders.actions.duplicates import same_purchase_order
 from orders.actions.issuing import issue_prepared
-from orders.actions.place import _check
-from orders.actions.placing import _one_at_a_time, write_quotes
-from orders.actions.transitions import lock, lock_with_installation
+from orders.actions.placing import one_at_a_time, write_quotes
+from orders.actions.transitions import check_may_move, lock, lock_with_installation
 from orders.actions.transitions import move as move_order
 from orders.models import MAX_REASON, Order
 from orders.permissions import check_answer_by_link, check_supply_serial
@@ -31,7 +30,7 @@ def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
     """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
-    _one_at_a_time(order.company, Move.SUPPLY_SERIAL)
+    one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
     at_once = order.waits_for_serial and order.company.auto_issue
     order.installation = resolved.installation
@@ -95,7 +94,7 @@ def supply_serial(
     )
     with counted, transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.SUPPLY_SERIAL)
+        check_may_move(order, Move.SUPPLY_SERIAL)
         if order.is_new:
             raise OrderRefused([SerialNotNeeded()])
         return supply_inside(order, quotes, by=by, at=at or timezone.now(), by_link=by_link)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from companies.models import User
 from orders.models import Order, OrderEvent
-from orders.rules.moves import Move, State, leads_to
-from orders.rules.problems import HeldFor
+from orders.rules.moves import NEEDS_REASON, Move, State, leads_to
+from orders.rules.problems import HeldFor, check_company, check_move
 
 
 def lock(order: Order) -> Order:
@@ -24,6 +25,14 @@ def lock_with_installation(order: Order) -> Order:
     orders = Order.objects
     rows = orders.locked_with_installation() if order.installation_id else orders.locked()
     return rows.get(pk=order.pk)
+
+
+def check_may_move(
+    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
+) -> None:
+    """Raises OrderRefused unless the order, which is locked, may make that move from its state."""
+    check_move(State(order.state), move, reason, needs_reason)
+    check_company(order.company.name, move, active=order.company.active)
 
 
 def move(

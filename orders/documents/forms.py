@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
+from orders.documents import wording  # noqa: F401 - registers why a document is refused
 from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from orders.rules.documents import (

@@ -73,7 +73,7 @@ ASKED_INSIDE = {
     "mfa_reauthenticate": "The same.",
     "company": "An invitation, for its company: portal.customers.company_views.",
     "company_resend": "The same.",
-    "order_confirmation": "A confirmation sent again, for its order: portal.confirmation_pages.",
+    "order_confirmation": "A confirmation sent again, for its order: portal.order.confirmation.",
     "admin:orders_order_confirmation": "The same.",
 }
 

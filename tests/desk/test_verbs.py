@@ -10,7 +10,7 @@ import inspect
 import io
 import pkgutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -81,7 +81,7 @@ MACHINES = {f"outbox.actions.{name}" for name in (
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
-    "orders.actions.check_release",
+    "orders.actions.review.check_release",
     "orders.documents.actions.takes_documents",
     "outbox.actions.can_deal_with",
     "outbox.actions.can_retry",
@@ -252,12 +252,12 @@ TABLE = [
         BUYERS | KEEPERS,
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(site_name="Pier 10", **placing(world, by)),
         BUYERS,
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(
             site_name="Pier 10", **placing(world, by, ordered_for=world.cast.viewer)
         ),
@@ -265,7 +265,7 @@ TABLE = [
         "for a member",
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(
             site_name="Pier 10",
             **placing(
@@ -275,51 +275,51 @@ TABLE = [
         KEEPERS,
         "for a member, requirements overruled",
     ),
-    Row("orders.actions.place_existing", place_existing, BUYERS),
+    Row("orders.actions.place.place_existing", place_existing, BUYERS),
     Row(
-        "orders.actions.place_existing",
+        "orders.actions.place.place_existing",
         lambda world, by: place_existing(world, by, ordered_for=world.cast.viewer),
         DECIDERS,
         "for a member",
     ),
     Row(
-        "orders.actions.issue",
+        "orders.actions.review.issue",
         lambda world, by: actions.issue(world.order, by=by),
         DECIDERS,
     ),
     Row(
-        "orders.actions.issue",
+        "orders.actions.review.issue",
         lambda world, by: actions.issue(lacking(world), by=by, overrule="As agreed."),
         KEEPERS,
         "requirements overruled",
     ),
     Row(
-        "orders.actions.hold",
+        "orders.actions.review.hold",
         lambda world, by: actions.hold(world.order, by=by, reason="Which?"),
         DECIDERS,
     ),
     Row(
-        "orders.actions.release",
+        "orders.actions.review.release",
         lambda world, by: actions.release(world.held, by=by),
         DECIDERS,
     ),
     Row(
-        "orders.actions.reject",
+        "orders.actions.review.reject",
         lambda world, by: actions.reject(world.order, by=by, reason="Twice."),
         DECIDERS,
     ),
     Row(
-        "orders.actions.cancel",
+        "orders.actions.review.cancel",
         lambda world, by: actions.cancel(world.order, by=by, reason="Twice."),
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.actions.supply_serial",
+        "orders.actions.supplying.supply_serial",
         lambda world, by: actions.supply_serial(world.held, quotes=quotes(world), by=by),
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.actions.supply_serial",
+        "orders.actions.supplying.supply_serial",
         lambda world, by: actions.supply_serial(
             world.held, quotes=quotes(world), by=by, by_link=True
         ),
@@ -391,6 +391,12 @@ TABLE = [
 ]
 
 
+def faced(module: str) -> Collection[str]:
+    """What the package of actions that the module is in hands out."""
+    package = module.rpartition(".")[0]
+    return import_module(package).__all__ if package.endswith("actions") else ()
+
+
 def verbs() -> Iterator[str]:
     for app in APPS:
         package = import_module(app)
@@ -402,7 +408,7 @@ def verbs() -> Iterator[str]:
                 if found.__module__ != info.name or name.startswith("_"):
                     continue
                 says_who = "by" in inspect.signature(found).parameters
-                if says_who or info.name.endswith("actions"):
+                if says_who or info.name.endswith("actions") or name in faced(info.name):
                     yield f"{info.name}.{name}"
 
 
