@@ -23,6 +23,15 @@ def test_the_answer_is_there(path: str, name: str) -> None:
     assert name in defined(ast.parse((ROOT / path).read_text(encoding="utf-8")))
 
 
+def test_what_the_readme_names_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)`, `(\w+)(?:\(\))?`", readme)
+    assert len(named) >= 4
+    for path, name in named:
+        found = defined(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        assert name in {each.rpartition(".")[2] for each in found}, path
+
+
 def defined(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
     """Functions, classes and constants of a module, and `Class.method`."""
     for node in tree.body:

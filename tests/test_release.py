@@ -14,11 +14,11 @@ CHANGELOG = """# Changelog
 
 ## Unreleased
 
-## 0.2.0 · 2026-11-30
+## 0.2.0 - 2026-11-30
 
 - Sites have a map.
 
-## 0.1.0 · 2026-11-24
+## 0.1.0 - 2026-11-24
 
 - The first one.
 """
@@ -68,7 +68,7 @@ def say_nothing_about_it(repository: Path) -> None:
 
 def give_no_date(repository: Path) -> None:
     changelog = repository / "CHANGELOG.md"
-    changelog.write_text(CHANGELOG.replace(" · 2026-11-30", ""), encoding="utf-8")
+    changelog.write_text(CHANGELOG.replace(" - 2026-11-30", ""), encoding="utf-8")
     commit(repository)
 
 

@@ -45,10 +45,10 @@ def version_in(root: Path) -> str:
 def notes_on(version: str, changelog: str) -> str:
     """Of its section, which has a date and says something."""
     section = re.search(
-        rf"^## {re.escape(version)} · \d{{4}}-\d\d-\d\d\n(.*?)(?=^## |\Z)", changelog, re.M | re.S
+        rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d\n(.*?)(?=^## |\Z)", changelog, re.M | re.S
     )
     if section is None or not section[1].strip():
-        raise NotReleased(f"CHANGELOG.md has no section “{version} · <date>” that says something.")
+        raise NotReleased(f"CHANGELOG.md has no section “{version} - <date>” that says something.")
     return section[1].strip()
 
 
