@@ -1,6 +1,6 @@
-"""Placing an order, for a new installation or for one that is there.
+"""Places orders, for a new installation or for an existing one.
 
-The verbs open the one transaction. What runs inside of it is `orders.actions.placing`.
+The verbs open the one transaction. `orders.actions.placing` runs inside it.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def _place(
 ) -> Order:
     """Writes the order and takes it as far as it goes: issued, in review, or held.
 
-    `notify` are more recipients of the confirmation. The same submission sent again gives
-    the order that it made the first time. A `rehearsal` is inside of a transaction that its
-    caller takes back, as the preview of a bulk file does. Raises OrderRefused when it can't
-    be placed, ValidationError when a value is out of bounds.
+    `notify` are more recipients of the confirmation. If the same submission is sent again, the
+    answer is the order that it made the first time. A `rehearsal` runs inside a transaction that
+    its caller rolls back, as the preview of a bulk file does. Raises OrderRefused when the order
+    can't be placed, ValidationError when a value is out of bounds.
     """
     order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
     order.notify, order.overruled = list(notify), consent.overrule.strip()
@@ -69,7 +69,7 @@ def _place(
     check_place(by, company, ordered_for)
     if order.overruled:
         check_overrule(by)
-    asks = () if consent.without_serial else quotes  # else no answer is asked for
+    asks = () if consent.without_serial else quotes  # without serial no quote is looked up
     with guess_limit.counted(by, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
@@ -92,7 +92,7 @@ def _place_once(
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order
     except (IntegrityError, OrderRefused):
-        twin = _twin_of(order)  # its twin came in at the same moment and was first
+        twin = _twin_of(order)  # the same submission arrived at the same moment and was first
         if twin is None:
             raise
         return twin

@@ -1,4 +1,4 @@
-"""What sales does with an order, and who ordered it: issue, hold, release, reject, cancel."""
+"""Decisions of sales and orderers about an order: issue, hold, release, reject, cancel."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def issue(
     overrule: str = "",
     at: dt.datetime | None = None,
 ) -> Order:
-    """Issues an order in review: one transaction, under the lock, or nothing of it.
+    """Issues an order in review, in one transaction under the lock.
 
-    With a reason to `overrule`, which needs a permission of its own, it goes on without what its
-    products require. Issued already is no error: the order comes back as it is, and nothing is
-    issued twice.
-    Raises OrderRefused when it may not be issued, or not any more; the order stays put.
+    With a reason in `overrule`, which needs its own permission, it issues the order even if its
+    products lack required licenses. Issuing twice is no error: the second call returns the order
+    and issues nothing. Raises OrderRefused when the order may not be issued, or no longer; it then
+    keeps its state.
     """
     check_decide(by, Move.ISSUE)
     if overrule.strip():
@@ -44,14 +44,14 @@ def issue(
             earlier = order.overruled
             order.overruled = overrule.strip() or earlier
             prepared = prepare(order, at=at)
-            if not prepared.plan.missing:  # there was nothing to overrule
+            if not prepared.plan.missing:  # nothing was missing, so nothing was overruled
                 order.overruled = earlier
             issue_prepared(prepared, Move.ISSUE, by=by, at=at, reason=reason)
     return order
 
 
 def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
-    """Stops an order in review until something is known, and tells whoever ordered it.
+    """Stops an order in review until a question is answered, and tells the orderer.
 
     Raises OrderRefused like `reject`.
     """
@@ -68,7 +68,7 @@ def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) 
 
 
 def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
-    """Takes a held order back into review, once sales knows which installation it is for.
+    """Takes a held order back into review, once its installation is known.
 
     Raises OrderRefused when it is not held, or when its serial number is still missing.
     """
@@ -82,13 +82,13 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
 
 
 def check_release(order: Order) -> None:
-    """Raises OrderRefused while nobody knows which installation the order is for."""
+    """Raises OrderRefused while the order's installation is unknown."""
     if not (order.is_new or order.installation_id):
         raise OrderRefused([SerialMissing()])
 
 
 def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
-    """Turns an order down for good, and tells whoever ordered it.
+    """Rejects an order for good, and tells the orderer.
 
     Raises OrderRefused without a reason or when it is too late.
     """
@@ -103,7 +103,7 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
 
 
 def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
-    """Takes an order back for good: its company may, and sales, who has to say why.
+    """Cancels an order for good. Its company may do so, and sales with a reason.
 
     Raises OrderRefused when it is too late, or when sales gives no reason.
     """

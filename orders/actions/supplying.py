@@ -1,4 +1,4 @@
-"""Saying which installation a held order is for."""
+"""Gives a held order the serial number of its installation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from orders.wording import quoted_instead
 def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
-    """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
+    """Continues the locked order like a new one, but sales reviews it if sales held it."""
     one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
     at_once = order.waits_for_serial and order.company.auto_issue
@@ -57,13 +57,13 @@ def supply_inside(
 
 
 def _used_before(order: Order) -> list[UsedPurchaseOrder]:
-    """What is asked about when an order is placed; here sales has to look instead."""
+    """Earlier orders with the PO number, for sales to check; a new order would ask about them."""
     used = same_purchase_order(order)
     return [UsedPurchaseOrder(order.po_number)] if used else []
 
 
 def _replace_quotes(order: Order, resolved: Resolved) -> str:
-    """For the trail: what is quoted now, and what was before."""
+    """For the trail: the quotes now, and those before."""
     old = ", ".join(order.serials.values_list("quoted", flat=True))
     new = ", ".join(quote.text for quote in resolved.serials)
     order.serials.all().delete()
@@ -79,12 +79,12 @@ def supply_serial(
     by_link: bool = False,
     at: dt.datetime | None = None,
 ) -> Order:
-    """Says which installation a held order is for; it goes on as when it was placed.
+    """Names the installation of a held order by its serials; the order continues like a new one.
 
-    What was quoted before is replaced, and kept in the trail. An order that sales holds goes
-    back into review, however the company is set: sales wants to see it again. Raises
-    OrderRefused when the serials identify no installation of the company, or one that can't
-    take the lines; the order then stays held.
+    The new quotes replace the earlier ones, which the trail keeps. An order that sales holds goes
+    back into review even if its company issues at once, since sales wants to see it again. Raises
+    OrderRefused when the serials identify no installation of the company, or one that can't take
+    the lines; the order then stays held.
     """
     (check_answer_by_link if by_link else check_supply_serial)(by, order)
     counted = (

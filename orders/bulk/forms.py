@@ -1,4 +1,4 @@
-"""The form for a bulk file: for whom, and the file."""
+"""The form for a bulk file: the company, and the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spre
 
 
 class BulkForm(forms.Form):
-    """Buyers choose among their companies; sales says for which member of the company it is."""
+    """Buyers choose among their companies; sales chooses a member of the company."""
 
     company = forms.ModelChoiceField(
         label=_("Order for"), queryset=Company.objects.none(), empty_label=None
@@ -42,7 +42,7 @@ class BulkForm(forms.Form):
         on_behalf_of: Company | None = None,
         company: int | None = None,
     ) -> None:
-        """`company` is the key of the one to start with."""
+        """`company` is the key of the company that is chosen at first."""
         super().__init__(data, files, initial={"company": company})
         self.user = user
         self.on_behalf_of = on_behalf_of
@@ -51,7 +51,7 @@ class BulkForm(forms.Form):
             self._offer_members(on_behalf_of)
 
     def _offer_companies(self) -> None:
-        """Where there is one only, nobody is asked which."""
+        """Hides the choice if there is only one company."""
         field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
         field.queryset = Company.objects.order_for(self.user)
         if self.on_behalf_of:
@@ -75,7 +75,7 @@ class BulkForm(forms.Form):
         self.order_fields(["company", "ordered_for", "file"])
 
     def upload(self) -> BulkUpload | None:
-        """Keeps the file and begins its preview, or says where it is broken; call when valid."""
+        """Keeps the file and begins its preview, or shows its fault; call it on a valid form."""
         values = self.cleaned_data
         try:
             kept = actions.upload(

@@ -32,6 +32,7 @@ COMMENTS = {
 }
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 HEADING = re.compile(r"((?:docs/)?[\w-]+\.md), \"([^\"]+)\"")
+NO_PAGE = re.compile(r"\b(?:domain|design|house): \"[^\"]*\"")  # a heading, but of which page?
 OF_OTHERS = {"postgresql.service"}  # of the system
 OF_SCRIPTS = re.compile("[a-z][A-Z]")  # names in JavaScript
 OF_DJANGO = re.compile("(?:add|change|delete|view)_")  # permissions that it makes
@@ -61,6 +62,7 @@ def dead(text: str, *, at: str = "README.md") -> Iterator[str]:
     yield from (name for name in NAMED_BY_ENDING.findall(text) if not is_end_of_a_path(name))
     yield from (name for name in NAMED_BY_FOLDER.findall(text) if not is_path(name.rstrip(".")))
     yield from (name for name in NAMED_WITH_DOTS.findall(text) if not is_symbol(name))
+    yield from NO_PAGE.findall(text)
     for page, heading in HEADING.findall(text):
         if f"# {heading}\n" not in next(read for name, read in pages() if name.endswith(page)):
             yield f"{page}, {heading}"
@@ -132,6 +134,7 @@ def test_no_text_points_to_what_is_not_there() -> None:
         "`orders.rules.moves.TABLE`",
         "(`orders.allow_order`)",
         'docs/domain.md, "Weather"',
+        'domain: "Ordering"',
         "[the map](docs/map.md)",
         "`templates/parts/nothing*`",
     ],
