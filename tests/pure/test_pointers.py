@@ -32,7 +32,7 @@ COMMENTS = {
 }
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 HEADING = re.compile(r"((?:docs/)?[\w-]+\.md), \"([^\"]+)\"")
-NO_PAGE = re.compile(r"\b(?:domain|design|house): \"[^\"]*\"")  # a heading, but of which page?
+NO_PAGE = re.compile(r"\b(?:domain|design|house)[:,] \"[^\"]*\"")  # a heading, but of which page?
 OF_OTHERS = {"postgresql.service"}  # of the system
 OF_SCRIPTS = re.compile("[a-z][A-Z]")  # names in JavaScript
 OF_DJANGO = re.compile("(?:add|change|delete|view)_")  # permissions that it makes
