@@ -1,4 +1,4 @@
-"""When subscriptions start and end (domain: "Subscriptions")."""
+"""When subscriptions start and end (docs/domain.md, "Subscriptions")."""
 
 import datetime as dt
 from enum import StrEnum

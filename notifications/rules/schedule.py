@@ -25,7 +25,7 @@ class Timetable:
         return min(self.steps, default=self.until), self.until
 
 
-# The end of a term, counted from its last valid day (domain: "Subscriptions").
+# The end of a term, counted from its last valid day (docs/domain.md, "Subscriptions").
 EXPIRY_STEPS = (-90, -60, -30, -7, 0, 7)
 EXPIRY_UNTIL = 30
 

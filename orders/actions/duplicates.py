@@ -1,4 +1,7 @@
-"""Finds orders that look like repeats, links them, and asks about them (domain: "Ordering")."""
+"""Finds orders that look like repeats, links them, and asks about them.
+
+The rule is in docs/domain.md, "Ordering".
+"""
 
 from __future__ import annotations
 

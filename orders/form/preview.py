@@ -1,6 +1,6 @@
 """What an order would do if it were placed now, for the form: found, decided, never written.
 
-The decision is the one that the issue makes (`orders.actions.deciding.plan_of`), on what
+The decision is the one that the issue makes (`orders.actions.deciding.forecast_of`), on what
 is there now.
 """
 

@@ -1,4 +1,4 @@
-"""Which installation the serial numbers on a purchase order identify (domain: "Ordering")."""
+"""Which installation the serial numbers on an order identify (docs/domain.md, "Ordering")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which held units an upgrade or a renewal takes (domain: "Line actions in detail").
+"""Which held units an upgrade or a renewal takes (docs/domain.md, "Line actions").
 
 Lots of the same part with the same end are interchangeable. What an order adds itself
 can't be upgraded or renewed by it.

@@ -1,4 +1,4 @@
-"""The states of an order and the moves between them (domain: "Ordering"), in one table."""
+"""The states of an order and the moves between them: docs/domain.md, "States and moves"."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -13,7 +13,7 @@ from orders.models import Order, OrderEvent
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, copy_of, page, site_since, statements, words, years_ago
 
-HOME_BUDGET = 9  # session and user included (design.md, "Speed")
+HOME_BUDGET = 9  # session and user included
 CALM = "Nothing needs you."
 
 

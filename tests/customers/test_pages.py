@@ -109,7 +109,7 @@ def test_a_rejected_order_shows_the_reason(cast: Cast, log_in: LogIn) -> None:
 
 # Statements ------------------------------------------------------------------------------
 
-LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")
+LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included
 
 
 @pytest.mark.parametrize("rows", [3, 300])
