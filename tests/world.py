@@ -36,7 +36,7 @@ from orders.quoting.answer_link import path_for
 from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current
 from tests.companies.mail import newest_token
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.dump import Witness
 from tests.files import document, pdf, upload
 

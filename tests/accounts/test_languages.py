@@ -16,7 +16,8 @@ from companies import actions
 from companies.models import User
 from outbox.models import Message
 from portal.accounts.people import mail_password_link
-from tests.accounts.conftest import LogIn, mails_to, try_password
+from tests.accounts.log_in import LogIn, try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import PASSWORD, Cast
 from tests.companies.mail import newest_mail, newest_token, text_of
 from tests.customers.reading import page, words

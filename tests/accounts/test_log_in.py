@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from companies.models import User
 from portal import settings as portal_settings
-from tests.accounts.conftest import LogIn, link_in, mails_to, try_password
+from tests.accounts.log_in import LogIn, try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 TOO_MANY = "Too many tries in a row"

@@ -13,15 +13,9 @@ from django.test import Client
 from limits import counters
 from limits.declared import CODE_ACCOUNT, LOG_IN_ACCOUNT, RESET_MAIL, Limit
 from portal.accounts.known_browser import COOKIE, MOST
-from tests.accounts.conftest import (
-    LogIn,
-    code_of,
-    link_in,
-    mails_to,
-    reauthenticate,
-    set_up_app,
-    try_password,
-)
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import LogIn, reauthenticate, try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast, person
 from tests.tries import forget_all, use_up
 

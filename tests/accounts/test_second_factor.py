@@ -16,7 +16,9 @@ from pytest_django import Settings
 
 from companies.models import User
 from portal.accounts import one_time_codes, people
-from tests.accounts.conftest import LogIn, code_of, mails_to, set_up_app, try_password
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import LogIn, try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import PASSWORD, Cast
 
 # allauth tells of a new factor once it is committed, so these transactions are real

@@ -16,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from companies.models import User
-from tests.accounts.conftest import LogIn, link_in, mails_to
+from tests.accounts.log_in import LogIn
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 PAGE = "/installations/"

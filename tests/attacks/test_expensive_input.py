@@ -30,7 +30,7 @@ from orders.bulk.file.xlsx_parts import (
 )
 from orders.models import MAX_LINES, Order
 from tests.attacks.hostile_files import CSV, WORKBOOKS
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
 from tests.dump import everything
 from tests.files import upload
 from tests.world import World, undone

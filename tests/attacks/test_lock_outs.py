@@ -19,7 +19,7 @@ from pytest_django import Settings
 from companies.models import User
 from limits import counters, sweeping
 from limits.declared import LOG_IN, LOG_IN_ACCOUNT, LOG_IN_CLIENT, SEARCH
-from tests.accounts.conftest import try_password
+from tests.accounts.log_in import try_password
 from tests.cast import NOW, PASSWORD, Cast
 from tests.customers.reading import words
 from tests.tries import add_foreign

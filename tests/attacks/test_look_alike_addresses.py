@@ -26,10 +26,11 @@ from notifications.models import Contact
 from notifications.rules.recipients import Topic
 from orders.models import Order
 from outbox.models import Message
-from tests.accounts.conftest import mails_to, reauthenticate, try_password
+from tests.accounts.log_in import reauthenticate, try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import PASSWORD, Cast, member
-from tests.customers.test_order_form import send, values
-from tests.desk.conftest import Enter, roles  # noqa: F401 - the staff of the desk
+from tests.customers.order_form import send, values
+from tests.desk.staffed import Enter  # noqa: F401 - the staff of the desk
 from tests.kept_rows import kept
 from tests.notifications.wishing import set_wishes
 
@@ -253,7 +254,7 @@ def test_the_shell_and_the_desk_take_a_look_alike_for_nobody(
     victim: User,
     typed: str,
     tmp_path: Path,
-    roles: dict[str, User],  # noqa: F811
+    roles: dict[str, User],
 ) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("po_number\n1\n")
@@ -267,7 +268,7 @@ def test_the_shell_and_the_desk_take_a_look_alike_for_nobody(
 
 def test_the_desk_makes_no_second_account_of_a_spelling(
     victim: User,
-    roles: dict[str, User],  # noqa: F811
+    roles: dict[str, User],
 ) -> None:
     desk = Client()
     desk.force_login(roles["Administrator"])

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
+from tests.browser.screens import HEIGHT, LOOKS
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -16,9 +17,6 @@ from tests.browser.steps import (
     start_order,
 )
 from tests.browser.supervised import Supervised
-
-LOOKS = [("dark", 1280), ("light", 390)]  # the other two are those of test_walk.py
-HEIGHT = 900
 
 
 @pytest.mark.long

@@ -11,10 +11,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
+from tests.browser.screens import HEIGHT, LOOKS
 from tests.browser.steps import OWNER, field, follow, log_in, log_in_by_form, press
 from tests.browser.supervised import Supervised
-from tests.browser.test_accessibility import HEIGHT, LOOKS
-from tests.bulk.conftest import Row, as_csv, existing, row
+from tests.bulk.uploads import Row, as_csv, existing, row
 
 SITES = 110  # more than are previewed in one step
 WEST = "Harbor Security West"  # nobody else's tests look at its orders

@@ -10,9 +10,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import FilePayload, Page, Response, expect
 
+from tests.browser.second_factors import confirm_password, give_device, turn_on_app
 from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press, quote_serials
 from tests.browser.supervised import Supervised
-from tests.browser.test_accounts import confirm_password, give_device, turn_on_app
 
 NOBODY = ""
 END_CUSTOMER = "facilities@bayview.example"

@@ -13,10 +13,10 @@ from limits.declared import BULK
 from orders.bulk import actions
 from orders.models import Order
 from orders.models.bulk import BulkUpload
-from tests.bulk.conftest import Desk, as_csv, existing, finish, orders, place, row
+from tests.bulk.uploads import Desk, as_csv, existing, finish, orders, place, row
 from tests.cast import Cast
 from tests.customers.reading import page, statements, words
-from tests.desk.conftest import At, at_desk  # noqa: F401 - a fixture
+from tests.desk.staffed import At
 from tests.tries import use_up
 
 GOOD = row("PO-1", site_name="Pier 9")
@@ -152,7 +152,7 @@ def test_the_sample_and_the_columns_are_there(cast: Cast) -> None:
 def test_sales_uploads_for_a_member_and_sees_the_orders_at_the_desk(
     cast: Cast,
     desk: Desk,
-    at_desk: At,  # noqa: F811
+    at_desk: At,
 ) -> None:
     client = at_desk("orders.view_order", "orders.enter_order")
     assert "Upload many orders" in page(client, "/admin/orders/order/")

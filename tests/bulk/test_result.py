@@ -7,7 +7,7 @@ import io
 from orders.bulk import result
 from orders.bulk.file.columns import COLUMNS, read_rows
 from orders.bulk.guide import GUIDE, sample
-from tests.bulk.conftest import Desk, decided, existing, finish, results, row
+from tests.bulk.uploads import Desk, decided, existing, finish, results, row
 from tests.cast import Cast, current
 
 

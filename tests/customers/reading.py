@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from copy import copy
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -65,3 +66,13 @@ def copy_of(order: Order) -> Order:
     twin = copy(order)
     twin.pk, twin.reference, twin.submission = None, new_reference(), uuid.uuid4()
     return twin
+
+
+def text_of(response: Any) -> str:
+    """The page as it is read: no tags, single blanks."""
+    text = re.sub(r"<(script|style).*?</\1>", "", response.content.decode(), flags=re.S)
+    text = re.sub(r"</?(span|wbr)\b[^>]*>", "", text)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")

@@ -12,8 +12,8 @@ from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from tests import files
 from tests.cast import Cast
+from tests.customers.order_form import errors, values
 from tests.customers.reading import LogIn, page, words
-from tests.customers.test_order_form import errors, values
 
 PNG = files.saved("PNG")
 HOSTILE = {  # what somebody sends → what is said

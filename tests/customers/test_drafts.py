@@ -21,8 +21,8 @@ from orders.form.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
 from orders.models import Draft, Order
 from portal.accounts.typed import token_for
 from tests.cast import NOW, PASSWORD, Cast, current
-from tests.customers.test_order_forecast import text_of
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
+from tests.customers.reading import text_of
 
 DAY = dt.timedelta(days=1)
 

@@ -11,7 +11,7 @@ from companies.models import User
 from orders import actions
 from orders.models import Order
 from tests.cast import Cast, current
-from tests.customers.test_pages import DETAIL_BUDGET
+from tests.customers.reading import DETAIL_BUDGET
 
 
 def log_in(user: User) -> Client:

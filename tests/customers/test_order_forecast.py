@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 import uuid
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from orders.models import Order
 from tests.cast import Cast, current
-from tests.customers.test_order_form import errors, send, values
+from tests.customers.order_form import errors, send, values
+from tests.customers.reading import text_of
 from tests.dump import everything
 
 
@@ -21,13 +21,6 @@ def client(cast: Cast) -> Client:
     client = Client()
     client.force_login(cast.buyer)
     return client
-
-
-def text_of(response: Any) -> str:
-    """The page as it is read: no tags, single blanks."""
-    text = re.sub(r"<(script|style).*?</\1>", "", response.content.decode(), flags=re.S)
-    text = re.sub(r"</?(span|wbr)\b[^>]*>", "", text)
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def preview(client: Client, cast: Cast, *lines: tuple[str, str], **fields: str) -> str:

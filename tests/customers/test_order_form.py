@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +10,7 @@ from django.test import Client
 from companies.models import Membership, Role
 from orders.models import MAX_LINES, Order
 from tests.cast import Cast, current
+from tests.customers.order_form import errors, send, values
 
 
 @pytest.fixture
@@ -19,41 +18,6 @@ def client(cast: Cast) -> Client:
     client = Client()
     client.force_login(cast.buyer)
     return client
-
-
-def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
-    """What the browser sends."""
-    lines = lines or (("ISS-Expert", "4"),)
-    data = {
-        "kind": "new",
-        "site_name": "Pier 9",
-        "po_number": "4711",
-        "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
-        "lines-TOTAL_FORMS": str(len(lines)),
-        "lines-INITIAL_FORMS": "0",
-        "notify": "",
-        "find": "",
-        "seen": "",
-        **fields,
-    }
-    for number, (product, quantity) in enumerate(lines):
-        data[f"lines-{number}-action"] = "add"
-        data[f"lines-{number}-source"] = ""
-        data[f"lines-{number}-starts_on"] = ""
-        data[f"lines-{number}-product"] = product
-        data[f"lines-{number}-quantity"] = quantity
-    return data
-
-
-def send(client: Client, cast: Cast, data: dict[str, str]) -> Any:
-    return client.post("/orders/new/", {"company": str(cast.harbor.pk), **data})
-
-
-def errors(response: Any) -> list[str]:
-    """The error texts, as they stand on the page."""
-    lists = re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S)
-    texts = re.findall(r"<li>(.*?)</li>", "".join(lists), re.S)
-    return [html.unescape(text) for text in texts]
 
 
 def test_a_new_order_goes_to_its_page(client: Client, cast: Cast) -> None:

@@ -14,8 +14,8 @@ from orders import actions
 from orders.models import Order
 from orders.placement import Consent, Quote
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import LogIn, page, statements, words
-from tests.customers.test_pages import DETAIL_BUDGET
+from tests.customers.order_page import steps
+from tests.customers.reading import DETAIL_BUDGET, LogIn, page, statements, words
 from tests.ordering import line, order_held, order_lines
 
 LATER = NOW + dt.timedelta(days=2)
@@ -30,11 +30,6 @@ def panel(content: str, heading: str) -> str:
     sections = re.findall(r"<section.*?</section>", content, re.S)
     (found,) = [words(each) for each in sections if f">{heading}<" in each]
     return found
-
-
-def steps(content: str) -> list[str]:
-    (track,) = re.findall(r'<ol class="track">.*?</ol>', content, re.S)
-    return [words(step).strip() for step in re.findall("<li.*?</li>", track, re.S)]
 
 
 def rows(content: str) -> list[str]:

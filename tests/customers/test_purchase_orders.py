@@ -15,8 +15,8 @@ from licensing.models import Product, Serial
 from orders.form.lines import source_value
 from orders.models import Order
 from tests.cast import Cast
-from tests.customers.test_order_forecast import text_of
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
+from tests.customers.reading import text_of
 from tests.licensing.invariants import violations
 from tests.purchase_orders import NEW, Expected, expected, rows
 from tests.tries import forget_all

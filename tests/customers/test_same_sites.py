@@ -16,8 +16,8 @@ from companies.models import Membership, Role
 from licensing.models import Installation, Serial
 from orders.models import Order
 from tests.cast import NOW, Cast, current, member
+from tests.customers.order_form import send, values
 from tests.customers.reading import LogIn, page, words
-from tests.customers.test_order_form import send, values
 
 NAMES = Path(__file__).parents[1] / "data" / "same_site_names.txt"
 PAIRS = [pair.split("\n") for pair in NAMES.read_text("utf-8").strip().split("\n\n")]

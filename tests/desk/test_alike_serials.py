@@ -11,7 +11,7 @@ from orders.placement import NONE, Consent, Quote
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast
 from tests.customers.reading import words
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 
 SLOPPY = "12 345 678"  # reads like both of them
 

@@ -12,7 +12,8 @@ from companies.models import Company, Invitation, MembershipEvent, Role, User
 from outbox.models import Message
 from tests.cast import Cast, member
 from tests.companies.mail import newest_token
-from tests.desk.conftest import Enter
+from tests.desk.inline_rows import rows
+from tests.desk.staffed import Enter
 
 LIST = "/admin/companies/company/"
 
@@ -29,14 +30,6 @@ def manager(roles: dict[str, User], enter: Enter) -> Client:
 
 def page(company: Company) -> str:
     return f"{LIST}{company.pk}/change/"
-
-
-def rows(prefix: str, given: list[dict[str, Any]]) -> dict[str, Any]:
-    counts = {"TOTAL_FORMS": len(given), "INITIAL_FORMS": sum("id" in row for row in given)}
-    fields = {
-        f"{number}-{name}": value for number, row in enumerate(given) for name, value in row.items()
-    }
-    return {f"{prefix}-{name}": value for name, value in {**counts, **fields}.items()}
 
 
 def save(

@@ -10,9 +10,9 @@ from orders.documents.actions import attach_document
 from orders.models import Order
 from tests import files
 from tests.cast import Cast
+from tests.customers.order_form import errors, values
 from tests.customers.reading import page
-from tests.customers.test_order_form import errors, values
-from tests.desk.conftest import At, Enter
+from tests.desk.staffed import At, Enter
 
 MAY = ("orders.view_order", "orders.add_purchaseorderdocument")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
@@ -15,24 +12,15 @@ from orders import actions
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import Cast, clerk, current
-from tests.customers.test_order_form import values
-from tests.desk.conftest import At
+from tests.customers.order_form import values
+from tests.desk.order_entry import ENTER, enter
+from tests.desk.staffed import At
 from tests.licensing.invariants import violations
-
-ENTER = "/admin/orders/order/enter/"
 
 
 @pytest.fixture
 def desk(at_desk: At) -> Client:
     return at_desk("orders.view_order", "orders.enter_order")
-
-
-def enter(
-    client: Client, company: Company, member: User | None, part: str = "ISS-Expert", **fields: str
-) -> Any:
-    data = values((part, "4"), submission=str(uuid.uuid4()), company=str(company.pk), **fields)
-    data["ordered_for"] = str(member.pk) if member else ""
-    return client.post(f"{ENTER}{company.pk}/", data)
 
 
 def test_the_company_is_found_by_a_part_of_its_name(desk: Client, cast: Cast) -> None:

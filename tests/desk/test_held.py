@@ -18,13 +18,12 @@ from orders.models import Order
 from orders.placement import Quote
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words
-from tests.desk.conftest import At
-from tests.desk.test_budgets import BUDGET
+from tests.desk.order_pages import BUDGET, LIST, change_page, table
+from tests.desk.staffed import At
 from tests.kept_rows import kept
 from tests.ordering import line as of
 from tests.ordering import order_held, order_lines
 
-LIST = "/admin/orders/order/"
 UNKNOWN = "ISS-0000-0000-0000-0000"
 MISTYPED = "ISS-0000-0000-0000-0001"
 RIGHTS = [f"orders.{verb}_order" for verb in ("view", "issue", "hold", "reject", "cancel")]
@@ -49,21 +48,8 @@ def secret(cast: Cast) -> Installation:
     return order.installation
 
 
-def change_page(order: Order) -> str:
-    return f"{LIST}{order.pk}/change/"
-
-
 def serial_page(order: Order) -> str:
     return f"{LIST}{order.pk}/serial/"
-
-
-def table(content: str, caption: str) -> list[str]:
-    """Its rows, as a reader reads them."""
-    (found,) = [
-        each for each in re.findall(r"<table>.*?</table>", content, re.S) if f">{caption}<" in each
-    ]
-    body = found.partition("<tbody>")[2]
-    return [words(row).strip() for row in re.findall(r"<tr.*?</tr>", body, re.S)]
 
 
 # The queue -------------------------------------------------------------------------------

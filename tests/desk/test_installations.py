@@ -11,7 +11,7 @@ from zeal import zeal_ignore
 from licensing.models import Installation, Lot, Movement, Revision, Serial
 from orders.rules.problems import OrderRefused
 from tests.cast import Cast, current
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 from tests.licensing.invariants import violations
 
 LIST = "/admin/licensing/installation/"

@@ -14,7 +14,7 @@ from outbox import actions
 from outbox.actions import queue
 from outbox.models import Message
 from tests.cast import NOW, Cast
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 
 LIST = "/admin/outbox/message/"
 

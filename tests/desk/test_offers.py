@@ -22,8 +22,9 @@ from orders.rules.documents import DocumentRefused
 from orders.rules.problems import OrderRefused
 from portal.desk.roles import SALES, SALES_MANAGER
 from tests.cast import current
+from tests.desk.callers import CUSTOMERS, role
+from tests.desk.placed import lacking, place_existing, quotes
 from tests.desk.staffed import STAFF, Staffed
-from tests.desk.test_verbs import CUSTOMERS, lacking, place_existing, quotes, role
 from tests.files import document, pdf
 from tests.ordering import order_held
 from tests.world import World, undone

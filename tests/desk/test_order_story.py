@@ -7,10 +7,10 @@ from django.test import Client
 
 from orders.models import Order
 from tests.cast import Cast, current
+from tests.customers.order_page import steps
 from tests.customers.reading import page, words
-from tests.customers.test_order_story import steps
-from tests.desk.conftest import At
-from tests.desk.test_held import change_page, table
+from tests.desk.order_pages import change_page, table
+from tests.desk.staffed import At
 from tests.ordering import line, order_lines
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from orders import actions
 from orders.models import Order
 from tests.cast import Cast, current
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 from tests.licensing.invariants import violations
 
 LIST = "/admin/orders/order/"

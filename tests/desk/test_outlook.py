@@ -14,8 +14,8 @@ from orders.rules.remarks import from_json
 from orders.wording import kept_sentence
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import page, words
-from tests.desk.conftest import At
-from tests.desk.test_held import change_page, table
+from tests.desk.order_pages import change_page, table
+from tests.desk.staffed import At
 from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import line, order_lines

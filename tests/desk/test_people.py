@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from companies.models import AddressCollision, User
-from tests.accounts.conftest import link_in, mails_to, try_password
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast, clerk
-from tests.desk.conftest import Enter
+from tests.desk.staffed import Enter
 
 USERS = "/admin/companies/user/"
 READ_ONLY_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}

@@ -12,7 +12,7 @@ from orders import actions
 from orders.models import Order
 from outbox.models import Message
 from tests.cast import Cast
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 
 ORDERS = "/admin/orders/order/"
 SEE = ("orders.view_order", "outbox.view_message", "licensing.view_installation")

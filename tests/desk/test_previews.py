@@ -13,7 +13,7 @@ from django.test.signals import template_rendered
 from notifications.samples import SAMPLES, sample
 from portal.order.downloads import MAIL_POLICY
 from tests.cast import Cast
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 
 LIST = "/admin/mail-previews/"
 LANGUAGES = [code for code, _ in settings.LANGUAGES]

@@ -19,10 +19,11 @@ from zeal import zeal_ignore
 
 from licensing.models import UpgradePath
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER
+from tests.desk.inline_rows import rows
 from tests.desk.staffed import STAFF, Staffed
-from tests.desk.test_company import rows
+from tests.dump import without_chance
 from tests.files import pdf
-from tests.test_routes import every_field, without_chance
+from tests.forged_fields import every_field
 from tests.world import World, routes, undone
 
 EVERYBODY = set(STAFF)

@@ -13,7 +13,7 @@ from orders.actions import issuing
 from orders.models import Order
 from portal.desk.orders import decisions
 from tests.cast import Cast, current
-from tests.desk.conftest import At
+from tests.desk.staffed import At
 from tests.licensing.invariants import violations
 
 LIST = "/admin/orders/order/"

@@ -19,10 +19,11 @@ from limits import sweeping
 from limits.declared import ALL, Limit, Window
 from orders.models import Order
 from portal.accounts import passkey_log_in
-from tests.accounts.conftest import mails_to, try_password
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import NOW, PASSWORD, Cast, person
 from tests.companies.mail import newest_mail, text_of
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.ordering import order_held
 from tests.tries import add_foreign
 

@@ -20,7 +20,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.browser.supervised import NOT_IN_A_FRESH_CHECKOUT
 from tests.files import Upload
 from tests.operations import operations_page
-from tests.outbox.conftest import MailServer
+from tests.outbox.processes import MailServer
 from tests.temporary_postgres import client_programs
 
 HOST = "licenses.vendor.example"

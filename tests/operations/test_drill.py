@@ -13,7 +13,7 @@ from tests.cast import PASSWORD
 from tests.files import pdf, upload
 from tests.operations import operations_page
 from tests.operations.drill import HOST, Machine, Visitor, request
-from tests.outbox.conftest import MailServer
+from tests.outbox.processes import MailServer
 from tests.temporary_postgres import temporary_postgres
 
 BUYER = "buyer@dealer.example"

@@ -1,7 +1,5 @@
 """What a load balancer is told."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,8 @@ from notifications.notices.runs import send_notices
 from outbox import actions
 from outbox.models import Message
 from tests.cast import Cast
-from tests.outbox.conftest import mail
+from tests.operations.no_database import database_away
+from tests.outbox.sample_mail import mail
 
 ALL_WELL = {
     "status": "ok",
@@ -54,21 +53,6 @@ def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(db: None, sett
     assert (response.status_code, response.cookies) == (200, {})
     assert Client().get("/orders/").status_code == 301
     assert Client().post("/health/").status_code == 405
-
-
-@contextmanager
-def database_away() -> Iterator[None]:
-    """The connection is closed, and where the server was there is nothing."""
-    settings = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict["NAME"] = "/nowhere/portal"
-    connection.settings_dict["HOST"] = "/nowhere"
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.clear()
-        connection.settings_dict.update(settings)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,9 +27,9 @@ from limits.models import Counter as Row
 from orders.models import Order
 from portal import settings as portal_settings
 from tests.cast import PASSWORD, Cast, assemble
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.operations.drill import free_ports, request
-from tests.outbox.conftest import database_url
+from tests.outbox.processes import database_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "licenses.vendor.example"

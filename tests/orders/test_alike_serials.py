@@ -30,10 +30,10 @@ from orders.rules.problems import (
     SerialsOfTwoSites,
 )
 from tests.alike import FIRST, SECOND, recorded
-from tests.bulk.conftest import Desk, decided, existing
+from tests.bulk.uploads import Desk, decided, existing
 from tests.cast import NOW, Cast, current
+from tests.customers.order_form import errors, values
 from tests.customers.reading import words
-from tests.customers.test_order_form import errors, values
 from tests.kept_rows import kept
 from tests.ordering import order_held
 from tests.tries import forget_all

@@ -9,13 +9,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, models
-from django.db.utils import DatabaseError
 
 from licensing import actions as ledger
 from licensing.models import Installation, Product, Revision, Serial
@@ -29,34 +27,9 @@ from orders.rules.moves import State
 from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
+from tests.threads import THREADS, at_once, only_postgresql
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 8
-
-only_postgresql = pytest.mark.skipif(
-    "connection.vendor != 'postgresql'",
-    reason="SQLite has one writer at a time; the race can't be shown there",
-)
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """The results, refusals or DatabaseErrors of all calls, shared out among the threads."""
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except (DatabaseError, OrderRefused) as error:
-            return error
-
-    def close() -> None:
-        barrier.wait()  # every thread closes its own connection, not one thread eight
-        connection.close()
-
-    barrier = threading.Barrier(THREADS)
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(run, calls))
-        list(pool.map(lambda _: close(), range(THREADS)))
-    return results
 
 
 def issue(order: Order, cast: Cast) -> Callable[[], Order]:

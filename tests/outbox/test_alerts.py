@@ -21,7 +21,8 @@ from notifications.mail_alerts import readers
 from outbox import actions, watch
 from outbox.models import Alarm, Message
 from tests.cast import person
-from tests.outbox.conftest import MailServer, mail
+from tests.outbox.processes import MailServer
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from companies.models import User
 from outbox import actions
 from outbox.models import Message, PrivateContent
 from outbox.transports import SMTP_TIMEOUT, Refused
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 START = datetime(2031, 3, 1, 12, tzinfo=UTC)

@@ -29,7 +29,7 @@ from orders.models import Order
 from outbox.models import Message
 from portal.order.deliveries import orders_of
 from tests.cast import Cast
-from tests.outbox.conftest import PATIENCE, Crew, MailServer
+from tests.outbox.processes import PATIENCE, Crew, MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from outbox import actions
 from outbox.models import Message, PrivateContent
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

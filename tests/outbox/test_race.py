@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from outbox import actions
 from outbox.models import Message, MessageQuerySet
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from outbox import actions
 from outbox.models import Message
 from outbox.transports import Refused, SmtpTransport, transport_from_url
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 RAW = b"Subject: x\r\n\r\n.Hello\r\n"

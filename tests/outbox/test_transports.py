@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from outbox.checks import check_mail_url
 from outbox.transports import HINT, FolderTransport, SmtpTransport, transport_from_url
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 NOON = datetime(2031, 3, 1, 12, 0, 0, 1500, tzinfo=UTC)
 

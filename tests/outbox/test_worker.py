@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from outbox import actions
 from outbox.models import Message
-from tests.outbox.conftest import Process, mail
+from tests.outbox.processes import Process
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
