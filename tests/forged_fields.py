@@ -10,7 +10,7 @@ def every_field(world: World) -> dict[str, str]:
     """What nobody may set: all columns by their names, those of other companies' rows first."""
     summit, outsider = str(world.cast.summit.pk), str(world.cast.outsider.pk)
     rows = {"Company": summit, "User": outsider, "Installation": str(world.site.pk)}
-    values = {}
+    values: dict[str, str] = {}
     for model in our_models():
         for column in model._meta.get_fields():
             to = getattr(column.related_model, "__name__", "")

@@ -74,7 +74,7 @@ def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
 
 
 def text_columns() -> dict[str, Any]:
-    kinds = models.CharField | models.TextField | models.JSONField
+    kinds = (models.CharField, models.TextField, models.JSONField)
     return {
         f"{model._meta.label}.{field.name}": field
         for model in apps.get_models()
@@ -170,7 +170,7 @@ def by_contact(world: Any) -> list[str]:
 def by_order(world: Any) -> list[str]:
     form = values(notify=TYPED, site_name="Other", po_number="4799")
     assert send(client_of(world.cast.buyer), world.cast, form).status_code == 302
-    return Order.objects.latest("pk").notify
+    return list(Order.objects.latest("pk").notify)
 
 
 def by_resend(world: Any) -> list[str]:
@@ -223,7 +223,7 @@ def by_hand(_house: Any) -> list[str]:
 def by_settings(world: Any) -> list[str]:
     """ALERT_EMAILS, for one, is sent as it stands there."""
     queue([EmailMessage("x", "x", to=[f"Ann <{TYPED.strip()}>"])])
-    return Message.objects.latest("pk").recipients
+    return list(Message.objects.latest("pk").recipients)
 
 
 DOORS: list[Callable[[Any], list[str]]] = [

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import re
 import struct
 import time
 
@@ -13,6 +12,7 @@ from django.test import Client
 from portal.accounts import one_time_codes
 from tests.accounts.log_in import reauthenticate
 from tests.cast import PASSWORD
+from tests.pages import only, words
 
 
 def code_of(secret: str, at: float | None = None) -> str:
@@ -29,14 +29,12 @@ def set_up_app(
 ) -> str:
     """Turns on an authenticator app; returns its secret. `at`: when the code was shown."""
     reauthenticate(client, password)
-    page = client.get("/account/two-step/totp/activate/").content.decode()
-    secret = re.search(r'class="secret"[^>]*>([A-Z2-7]+)<', page)
-    assert secret
-    response = client.post("/account/two-step/totp/activate/", {"code": code_of(secret[1], at)})
+    secret = words(only(client.get("/account/two-step/totp/activate/"), ".secret"))
+    response = client.post("/account/two-step/totp/activate/", {"code": code_of(secret, at)})
     assert response.status_code == 302, response.content.decode()
     if forget:
         forget_used_codes()  # the test has no other for half a minute
-    return secret[1]
+    return secret
 
 
 def forget_used_codes() -> None:

@@ -1,7 +1,7 @@
 """The demo site that browsers visit, and a watch over all that they say meanwhile."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -51,7 +51,7 @@ def watch(demo: Supervised) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def new_context(watch: Watch, new_context: CreateContextCallback) -> CreateContextCallback:
+def new_context(watch: Watch, new_context: CreateContextCallback) -> Callable[..., BrowserContext]:
     """Overrides the fixture that all contexts and pages come from."""
 
     def create(**options: Any) -> BrowserContext:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
-from tests.browser.screens import HEIGHT, LOOKS
+from tests.browser.screens import LOOKS, Scheme, screen
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -22,10 +22,9 @@ from tests.browser.supervised import Supervised
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations(
-    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+    new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
 ) -> None:
-    size = {"width": width, "height": HEIGHT}
-    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page = new_context(color_scheme=scheme, viewport=screen(width)).new_page()
 
     page.goto("/")
     expect_no_violations(page, "public page")
@@ -55,10 +54,9 @@ def test_axe_finds_no_violations(
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_about_people(
-    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+    new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
 ) -> None:
-    size = {"width": width, "height": HEIGHT}
-    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page = new_context(color_scheme=scheme, viewport=screen(width)).new_page()
 
     page.goto(demo.invitation_link())
     expect_no_violations(page, "invitation")

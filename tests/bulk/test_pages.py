@@ -15,8 +15,9 @@ from orders.models import Order
 from orders.models.bulk import BulkUpload
 from tests.bulk.uploads import Desk, as_csv, existing, finish, orders, place, row
 from tests.cast import Cast
-from tests.customers.reading import page, statements, words
+from tests.customers.reading import page, statements
 from tests.desk.staffed import At
+from tests.pages import links, words
 from tests.tries import use_up
 
 GOOD = row("PO-1", site_name="Pier 9")
@@ -53,7 +54,7 @@ def test_a_file_is_uploaded_previewed_and_placed(cast: Cast, desk: Desk) -> None
     assert "Orders placed" in placed
     assert orders() == [("PO-1", "issued")]
     order = Order.objects.get()
-    assert f'href="{order.get_absolute_url()}"' in page(client, path)
+    assert order.get_absolute_url() in links(page(client, path))
     result = client.get(f"{path}result.csv")
     assert order.reference in result.getvalue().decode()
     assert "attachment" in result["Content-Disposition"]

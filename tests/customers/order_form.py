@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 from django.test import Client
 
 from tests.cast import Cast
+from tests.pages import words_of
 
 
 def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
@@ -41,6 +40,4 @@ def send(client: Client, cast: Cast, data: dict[str, str]) -> Any:
 
 def errors(response: Any) -> list[str]:
     """The error texts, as they stand on the page."""
-    lists = re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S)
-    texts = re.findall(r"<li>(.*?)</li>", "".join(lists), re.S)
-    return [html.unescape(text) for text in texts]
+    return words_of(response, "ul.errorlist li")

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from selectolax.lexbor import LexborNode
 
-from tests.customers.reading import words
+from tests.pages import every, only, words, words_of
 
 
 def steps(content: str) -> list[str]:
-    (track,) = re.findall(r'<ol class="track">.*?</ol>', content, re.S)
-    return [words(step).strip() for step in re.findall("<li.*?</li>", track, re.S)]
+    return words_of(only(content, "ol.track"), "li")
+
+
+def section(content: str, heading: str) -> LexborNode:
+    """The one under that heading."""
+    (found,) = [each for each in every(content, "section") if heading in words_of(each, "h2")]
+    return found
+
+
+def panel(content: str, heading: str) -> str:
+    """The words of the section under that heading."""
+    return words(section(content, heading))

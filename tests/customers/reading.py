@@ -1,8 +1,6 @@
 """How the tests of the customers' pages read them."""
 
 import datetime as dt
-import html
-import re
 import uuid
 from collections.abc import Callable
 from copy import copy
@@ -11,15 +9,16 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.html import strip_tags
 
 from companies.models import User
 from licensing.models import Installation
 from licensing.references import new_reference
 from orders.models import Order
 from tests.cast import NOW, Cast
+from tests.pages import words_of
 
 LogIn = Callable[[User], Client]
+LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")
 
 
 def page(client: Client, path: str) -> str:
@@ -28,15 +27,9 @@ def page(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def words(content: str) -> str:
-    """What a reader reads, on one line."""
-    return re.sub(r"\s+", " ", html.unescape(strip_tags(content)))
-
-
 def row_of(content: str, part_number: str) -> str:
     """The words of the table row that begins with it."""
-    rows = [words(row) for row in re.findall(r"<tr>.*?</tr>", content, re.S)]
-    (row,) = [row for row in rows if row.strip().startswith(f"{part_number} ")]
+    (row,) = [row for row in words_of(content, "tr") if row.startswith(f"{part_number} ")]
     return row
 
 
@@ -54,7 +47,7 @@ def years_ago(years: int, days: int) -> dt.datetime:
     return NOW.replace(year=NOW.year - years) + dt.timedelta(days=days)
 
 
-def site_since(cast: Cast, at: dt.datetime, **quantities: int) -> Installation:
+def site_since(cast: Cast, at: dt.datetime, **quantities: Any) -> Installation:
     """An installation of Harbor's whose licenses were issued then."""
     order = cast.issue(cast.order_new(at=at, **quantities), at=at)
     assert order.installation
@@ -66,13 +59,3 @@ def copy_of(order: Order) -> Order:
     twin = copy(order)
     twin.pk, twin.reference, twin.submission = None, new_reference(), uuid.uuid4()
     return twin
-
-
-def text_of(response: Any) -> str:
-    """The page as it is read: no tags, single blanks."""
-    text = re.sub(r"<(script|style).*?</\1>", "", response.content.decode(), flags=re.S)
-    text = re.sub(r"</?(span|wbr)\b[^>]*>", "", text)
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
-
-
-LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")

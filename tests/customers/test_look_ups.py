@@ -23,9 +23,9 @@ from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 from portal.desk.roles import SALES, load_roles
 from tests.cast import NOW, Cast, current, person
 from tests.customers.order_form import errors, values
-from tests.customers.reading import words
 from tests.kept_rows import kept
 from tests.ordering import order_held
+from tests.pages import words
 from tests.tries import use_up
 
 TOO_MANY = "Too many serial numbers that were not found."

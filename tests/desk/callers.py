@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companies.models import User
+from companies.models import Role, User
 from tests.cast import member, person
 from tests.desk.staffed import STAFF, Staffed
 
@@ -18,9 +18,9 @@ def role(staffed: Staffed, name: str) -> User:
     elif name == "other":
         user = cast.outsider
     elif name == "end_customer":
-        user = member("boss@bayview.example", cast.bayview, "owner")
+        user = member("boss@bayview.example", cast.bayview, Role.OWNER)
     elif name == "closed_buyer":
-        user = member("gone@dealer.example", cast.harbor, "buyer")
+        user = member("gone@dealer.example", cast.harbor, Role.BUYER)
         User.objects.filter(pk=user.pk).update(is_active=False)
     elif name == "closed_admin":
         user = person("gone@vendor.example", is_staff=True, is_superuser=True, is_active=False)

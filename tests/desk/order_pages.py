@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from orders.models import Order
-from tests.customers.reading import words
+from tests.pages import every, words_of
 
 LIST = "/admin/orders/order/"
 BUDGET = 12  # statements of a page
@@ -17,8 +15,5 @@ def change_page(order: Order) -> str:
 
 def table(content: str, caption: str) -> list[str]:
     """Its rows, as a reader reads them."""
-    (found,) = [
-        each for each in re.findall(r"<table>.*?</table>", content, re.S) if f">{caption}<" in each
-    ]
-    body = found.partition("<tbody>")[2]
-    return [words(row).strip() for row in re.findall(r"<tr.*?</tr>", body, re.S)]
+    (found,) = [each for each in every(content, "table") if caption in words_of(each, "caption")]
+    return words_of(found, "tbody tr")

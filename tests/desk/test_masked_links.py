@@ -25,6 +25,7 @@ from outbox.models import Message
 from portal.web.masked_links import masked
 from portal.web.request_log import LOGGABLE
 from tests.desk.staffed import Staffed
+from tests.notifications.reading import text_of
 
 TOKEN = re.compile(r"[\w:.~=-]{16,}")
 LEFT_OUT = ("/admin/logout/", "/admin/jsi18n/", "/admin/mail-previews/", "/admin/auth/group/")
@@ -132,7 +133,7 @@ def test_the_mail_that_staff_save_is_the_impersonal_copy(staffed: Staffed) -> No
         assert str(saved[header]) == str(sent[header]), header
     assert sent["List-Unsubscribe"] is None or saved["List-Unsubscribe"] is None
     assert not working_links(read_mail(bytes(saved)))
-    text, told = (mail.get_body(("plain",)).get_content() for mail in (saved, sent))
+    text, told = map(text_of, (saved, sent))
     assert len(text.splitlines()) == len(told.splitlines())
 
 

@@ -11,6 +11,7 @@ import io
 import pkgutil
 import uuid
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -116,6 +117,10 @@ def upload(world: World, by: User, ordered_for: User | None = None) -> BulkUploa
 
 def uploaded(world: World) -> BulkUpload:
     return BulkUpload.objects.get(pk=world.bulk.pk)
+
+
+def of_a_file(verb: Callable[..., Any], world: World, by: User) -> Any:
+    return verb(uploaded(world), by=by)
 
 
 def mail_link(user: User, by: User) -> None:
@@ -338,7 +343,7 @@ TABLE = [
     *(
         Row(
             f"orders.bulk.actions.{name}",
-            lambda world, by, verb=verb: verb(uploaded(world), by=by),
+            partial(of_a_file, verb),
             {"buyer"},  # whose file it is
         )
         for name, verb in (("go_on", bulk.go_on), ("place", bulk.place), ("discard", bulk.discard))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
@@ -86,7 +87,7 @@ def code_account(cast: Cast) -> Try:
 
 
 def half_in(cast: Cast, client: Client) -> Client:
-    if not cast.sales.authenticator_set.exists():
+    if not Authenticator.objects.filter(user=cast.sales).exists():
         TOTP.activate(cast.sales, "A" * 32)
     try_password(client, cast.sales.email, PASSWORD)
     return client
@@ -262,7 +263,7 @@ def test_each_limit_has_a_case() -> None:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
@@ -282,7 +283,7 @@ def pace(limit: Limit, window: Window) -> float:
     ],
 )
 def test_it_holds_for_its_whole_window_whatever_else_is_counted(
-    cast: Cast, clock: time_machine.Coordinates, limit: Limit, window: Window
+    cast: Cast, clock: time_machine.Traveller, limit: Limit, window: Window
 ) -> None:
     attempt = CASES[limit.name](cast)
     add_foreign(limit, FOREIGN)

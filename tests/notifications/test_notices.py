@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from django.utils.translation import override
 from companies.models import Company
 from companies.time_zones import local_date
 from licensing.models import Family, Installation
+from notifications.mailing import letters_for
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun
 from notifications.notices import runs, sending
 from notifications.notices.choosing import set_schedule
@@ -175,7 +177,7 @@ def test_each_is_told_in_their_language_and_once(site: Installation, cast: Cast)
 
 def test_who_is_added_later_is_told_what_comes_later(site: Installation) -> None:
     run(-60)
-    add = {"installation": site, "address": "new@site.example"}
+    add: dict[str, Any] = {"installation": site, "address": "new@site.example"}
     set_wishes(**add, topics=[Topic.EXPIRY], at=at(-50))
     assert run(-45) == []
     assert len(run(-30)) == 2
@@ -212,12 +214,11 @@ def test_one_that_fails_stops_no_other(
 ) -> None:
     other = cast.issue(cast.order_new("Pier 9", VS_ES1=1)).installation
     assert other is not None
-    letters = sending.letters_for
 
-    def fail_for_one(recipients: object, kind: str, context: dict[str, object]) -> object:
+    def fail_for_one(recipients: Any, kind: str, context: dict[str, Any]) -> Any:
         if getattr(context["facts"], "reference", "") == site.reference:
             raise RuntimeError("a bug")
-        return letters(recipients, kind, context)  # type: ignore[arg-type]
+        return letters_for(recipients, kind, context)
 
     with monkeypatch.context() as broken, time_machine.travel(at(-90), tick=False):
         broken.setattr(sending, "letters_for", fail_for_one)
@@ -259,10 +260,11 @@ def test_a_thousand_lots_in_ten_zones(cast: Cast) -> None:
     assert [each.failures for each in done] == [0] * 7
     assert (done[0].installations, done[4].mails) == (40, 0)
     sent: dict[int, list[tuple[int, dt.date]]] = {lot.pk: [] for lot in lots}
-    for lot, step, day in Notice.objects.order_by("pk").values_list("lot", "step", "mail__day"):
-        sent[lot].append((step, day))
+    for number, step, day in Notice.objects.order_by("pk").values_list("lot", "step", "mail__day"):
+        sent[number].append((step, day))
     for lot in lots:
         zone = lot.installation.company.time_zone
+        assert lot.last_day
         assert sent[lot.pk] == expected(days_of(moments, zone), lot.last_day)
     queued = sum(each.mails for each in done)
     assert queued == NoticeMail.objects.count() == Message.objects.exclude(record="").count()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.notices.runs import send_notices
 from outbox import actions
@@ -39,13 +40,17 @@ def test_all_is_well(db: None) -> None:
     assert ask() == (200, ALL_WELL)
 
 
-def test_it_costs_few_statements(db: None, django_assert_max_num_queries) -> None:
+def test_it_costs_few_statements(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     ask()
     with django_assert_max_num_queries(6):
         ask()
 
 
-def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(db: None, settings) -> None:
+def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(
+    db: None, settings: Settings
+) -> None:
     """As in production, where everything else is redirected to HTTPS."""
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT = [r"^health/$"]
@@ -83,7 +88,7 @@ def test_tries_can_not_be_counted(db: None) -> None:
     assert body["limits"] in {"failed: ProgrammingError", "failed: OperationalError"}
 
 
-def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> None:
+def test_static_files_were_not_collected(db: None, settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
@@ -94,7 +99,7 @@ def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("seconds", "state"), [(-1, "ok"), (5, "late")])
 def test_late_mail_is_told_and_turns_nobody_away(
-    db: None, settings, seconds: int, state: str
+    db: None, settings: Settings, seconds: int, state: str
 ) -> None:
     [waiting, sent] = actions.queue([mail(), mail()], record="R1")
     limit = 60 * settings.MAIL_ALERT_MINUTES

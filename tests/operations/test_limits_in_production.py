@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode
 
 import pytest
@@ -63,15 +64,15 @@ class Servers:
         with self.log.open("ab") as log:
             self._processes = [self._start(port, log) for port in self.ports]
 
-    def _start(self, port: int, log: object) -> subprocess.Popen[bytes]:
+    def _start(self, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         command = ["-m", "granian", "portal.wsgi:application", "--interface", "wsgi"]
         options = ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4"]
         return subprocess.Popen(
             [sys.executable, *command, *options],
             cwd=ROOT,
             env=self._environment,
-            stdout=log,  # type: ignore[arg-type]
-            stderr=log,  # type: ignore[arg-type]
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
 

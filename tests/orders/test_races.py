@@ -23,8 +23,10 @@ from orders import actions
 from orders.actions import issuing, placing
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
+from orders.quoting.identify import resolve
+from orders.rules.allocation import LineProblem
 from orders.rules.moves import State
-from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
+from orders.rules.problems import MoveNotPossible, OrderRefused, SamePurchaseOrder
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 from tests.threads import THREADS, at_once, only_postgresql
@@ -394,10 +396,9 @@ def test_control_without_the_lock_it_is_both(
 ) -> None:
     site = cast.site(VS_ES1=5)
     order = waiting(cast)
-    look = placing.resolve
 
     def look_while_it_is_canceled(*args: Any, **kwargs: Any) -> Any:
-        found = look(*args, **kwargs)
+        found = resolve(*args, **kwargs)
         at_once([partial(actions.cancel, order, by=cast.buyer)])
         return found
 

@@ -1,18 +1,26 @@
 """Real processes around the outbox: a mail server and a worker."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.outbox.processes import Crew, MailServer, Process, surroundings
+from tests.outbox.processes import (
+    Crew,
+    MailServer,
+    Process,
+    StartCrew,
+    StartServer,
+    StartWorker,
+    surroundings,
+)
 
 
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., MailServer]]:
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
     with ExitStack() as stack:
 
         def start(mode: str, *options: str, **more: Any) -> MailServer:
@@ -24,7 +32,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., MailServer]]:
 
 
 @pytest.fixture
-def start_worker() -> Iterator[Callable[..., Process]]:
+def start_worker() -> Iterator[StartWorker]:
     """Starts `manage.py deliver_mail` on the database of the test; its lines are its log."""
     with ExitStack() as stack:
 
@@ -38,7 +46,7 @@ def start_worker() -> Iterator[Callable[..., Process]]:
 
 
 @pytest.fixture
-def start_crew() -> Iterator[Callable[..., Crew]]:
+def start_crew() -> Iterator[StartCrew]:
     """Starts as many workers on the database of the test; they share one log."""
     with ExitStack() as stack:
 

@@ -64,8 +64,9 @@ class Process:
         self.popen.kill()
         self.popen.wait()
         self.reader.join()
-        self.popen.stdin.close()
-        self.popen.stdout.close()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            assert pipe
+            pipe.close()
 
 
 class Crew(Process):
@@ -98,6 +99,11 @@ class MailServer(Process):
     @property
     def message_ids(self) -> list[str]:
         return [message_from_bytes(each["raw"])["Message-ID"] for each in self.accepted]
+
+
+StartServer = Callable[..., MailServer]
+StartWorker = Callable[..., Process]
+StartCrew = Callable[..., Crew]
 
 
 def surroundings(mail_url: str, settings: str) -> dict[str, Any]:

@@ -84,7 +84,8 @@ def test_an_installation_may_choose_its_steps() -> None:
 
 
 def test_reminders_come_until_half_a_year_after() -> None:
-    issued, told = dt.date(2026, 3, 1), []
+    issued = dt.date(2026, 3, 1)
+    told: list[int] = []
     for days in range(400):
         step = due_step(CHANGEOVER, issued, issued + days * DAY, since=issued, told=told)
         if step is not None:
