@@ -69,7 +69,7 @@ def test_a_rejected_order_needs_somebody_for_14_days(cast: Cast, log_in: LogIn) 
     client = log_in(cast.buyer)
     content = page(client, "/home/")
     assert f"{order} was rejected Pier 9 · Nov 24, 2026 · Ordered twice." in words(content)
-    assert (order.get_absolute_url(), "Open order") in linked(content)
+    assert (order.get_absolute_url(), f"Open order: {order} was rejected") in linked(content)
     with time_machine.travel(NOW + dt.timedelta(days=15)):
         assert CALM in home(log_in(cast.buyer))
 
@@ -137,7 +137,7 @@ def test_a_subscription_that_ends_needs_somebody(
     assert f"{said} Harbor Point Terminal" in words(content)
     assert f"/orders/new/?installation={site.reference}" in links(content)
     viewed = page(log_in(cast.viewer), "/home/")
-    assert (f"/installations/{site.reference}/", "Open site") in linked(viewed)
+    assert (f"/installations/{site.reference}/", f"Open site: {said}") in linked(viewed)
 
 
 def test_days_are_those_of_the_dealers_calendar(cast: Cast, log_in: LogIn) -> None:
