@@ -11,7 +11,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 MARKUP = re.compile(
-    r"""</?[a-z]|>[^<]*</|\b(class|id|href|src|name|value|action|type|aria-\w+|data-\w+)=\\?["']""",
+    r"""</?[a-z]|>[^<]*</|\b(class|id|href|src|name|value|action|type|aria-\w+|data-\w+)\)?=\\?["']""",
     re.IGNORECASE,
 )
 READERS = {
@@ -81,6 +81,7 @@ def test_no_test_looks_for_markup_by_a_pattern() -> None:
         """b"<img" in page""",
         """f'href="{link}"' not in page""",
         """f">{order}</a>" in page""",
+        """re.findall(r'(?:href|src)="([^"]*)"', page)""",
     ],
 )
 def test_such_a_pattern_is_found(source: str) -> None:

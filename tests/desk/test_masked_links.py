@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -26,6 +27,7 @@ from portal.web.masked_links import masked
 from portal.web.request_log import LOGGABLE
 from tests.desk.staffed import Staffed
 from tests.notifications.reading import text_of
+from tests.pages import attributes
 
 TOKEN = re.compile(r"[\w:.~=-]{16,}")
 LEFT_OUT = ("/admin/logout/", "/admin/jsi18n/", "/admin/mail-previews/", "/admin/auth/group/")
@@ -90,9 +92,10 @@ def walk(client: Client) -> Iterator[tuple[str, str]]:
             continue
         text = read(response)
         yield path, text
-        for link in re.findall(r'(?:href|src)="(/admin/[^"#]*)', text):
-            page = link.partition("?")[0]
-            if page not in seen and not page.startswith(LEFT_OUT):
+        shown = response.getvalue()
+        for link in (*attributes(shown, "*", "href"), *attributes(shown, "*", "src")):
+            page = urlsplit(link).path
+            if link.startswith("/admin/") and page not in seen and not page.startswith(LEFT_OUT):
                 seen.add(page)
                 waiting.append(page)
 
