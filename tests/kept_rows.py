@@ -128,9 +128,8 @@ def _taken_back() -> ExitStack:
     """Begins a transaction, or a savepoint in one, that is rolled back when it is closed."""
     stack = ExitStack()
     block = transaction.atomic()
-    vars(block)["_from_testcase"] = (
-        True  # as Django's TestCase does: inside, a verb may be the outermost
-    )
+    # As Django's TestCase does: inside, a verb may be the outermost.
+    vars(block)["_from_testcase"] = True
     stack.enter_context(block)
     stack.callback(transaction.set_rollback, True)
     return stack

@@ -330,9 +330,8 @@ def path_of(route: str) -> str:
 def undone() -> Iterator[None]:
     """What happens inside is taken back: the next try finds the world as it was."""
     block = transaction.atomic()
-    vars(block)["_from_testcase"] = (
-        True  # as Django's TestCase does: inside, a verb may be the outermost
-    )
+    # As Django's TestCase does: inside, a verb may be the outermost.
+    vars(block)["_from_testcase"] = True
     with block:
         yield
         transaction.set_rollback(True)

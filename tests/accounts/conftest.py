@@ -1,4 +1,4 @@
-"""People who log in by the real door, and what they have in hand."""
+"""People who log in by the real door."""
 
 from typing import Any
 

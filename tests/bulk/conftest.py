@@ -1,4 +1,4 @@
-"""Files for the tests, and the way from one to its preview and its orders."""
+"""The clock of files of orders, and a desk that uploads them."""
 
 from __future__ import annotations
 

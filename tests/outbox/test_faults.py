@@ -63,14 +63,12 @@ class Siege:
         self.killed: dict[int, int] = {}  # how each of the crew has to end, by pid
         self.ended: dict[int, int] = {}  # and how it did
         self.kills = 0
-        self.orphans: dict[
-            UUID | None, str
-        ] = {}  # by claim: Message-IDs that a killed worker had in hand
+        # By claim: Message-IDs that a killed worker had in hand.
+        self.orphans: dict[UUID | None, str] = {}
         self.slow: list[int] = []  # how much was said since each slow mail came in
         self.slow_answers = 0
-        self.waited: defaultdict[str, float] = defaultdict(
-            float
-        )  # seconds without a server, by Message-ID
+        # Seconds without a server, by Message-ID.
+        self.waited: defaultdict[str, float] = defaultdict(float)
         self.random = random.Random(4711)
 
     def hear(self, name: str) -> Callable[[str], None]:

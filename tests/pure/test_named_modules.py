@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 NAMES_NOTHING = {"helpers", "utils", "util", "common", "misc", "shared"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 MARKUP = re.compile(
     r"""</?[a-z]|>[^<]*</|\b(class|id|href|src|name|value|action|type|aria-\w+|data-\w+)\)?=\\?["']""",
     re.IGNORECASE,
