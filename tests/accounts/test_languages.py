@@ -171,7 +171,7 @@ def test_the_page_for_everybody_links_a_page_that_asks(cast: Cast, log_in: LogIn
     asking = page(Client(), link)
     assert attributes(asking, "html", "lang") == ["es"]
     assert values_of(only(asking, "main"), "language") == ["es"]
-    assert attributes(asking, 'input[type="hidden"][name="back"]', "value") == ["/"]
+    assert "/" in attributes(asking, 'input[type="hidden"][name="back"]', "value")
     assert "es" in values_of(page(log_in(cast.buyer), "/"), "language")
 
 
