@@ -146,7 +146,7 @@ def answer_held_orders() -> None:
 
 # Remarks ---------------------------------------------------------------------------------
 
-SAID = {
+SAID: dict[str, list[tuple[str, list[str]]]] = {
     "same_po_and_lines": [
         ("PO PO-77 was ordered for this site already.", ["PO PO-77"]),
         ("The same lines were ordered for this installation a few days ago.", ["PO PO-77"]),
@@ -222,13 +222,14 @@ def test_drafts_open_with_their_boxes_ticked_and_files_show_what_was_wrong_in_th
         assert len(ticked) == len(boxes) == asked
         sent = buyer.post(draft.get_absolute_url(), draft.data | {"confirmed": ticked})
         assert sent.status_code == 302
+        assert draft.submission
         assert len(Order.objects.get(submission=draft.submission).remarked) == asked
         assert not Draft.objects.filter(pk=draft.pk).exists()
     for reference in LEFT["bulk"].values():
         file = BulkUpload.objects.get(reference=reference)
         assert "quantity is “many”." in words(opened(buyer, file.get_absolute_url()))
         result = buyer.get(reverse("order_bulk_result", args=[reference]))
-        assert "quantity is “many”." in b"".join(result.streaming_content).decode()
+        assert "quantity is “many”." in result.getvalue().decode()
 
 
 # Confirmations ---------------------------------------------------------------------------

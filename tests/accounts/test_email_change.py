@@ -8,7 +8,8 @@ from django.test import Client
 
 from companies import actions
 from companies.models import User
-from tests.accounts.conftest import LogIn, link_in, mails_to, reauthenticate, try_password
+from tests.accounts.log_in import LogIn, reauthenticate, try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 OLD, NEW = "viewer@dealer.example", "anna@dealer.example"

@@ -11,6 +11,7 @@ import io
 import pkgutil
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -36,18 +37,19 @@ from orders.form import drafts
 from orders.models import Draft, Order
 from orders.models.bulk import BulkUpload
 from orders.permissions import can_place
-from orders.placement import Consent, Quote
+from orders.placement import Consent
 from outbox import actions as outbox
 from outbox.models import Message
 from portal.accounts import people
 from portal.desk.roles import ADMINISTRATOR, SALES, SALES_MANAGER
-from tests.cast import NOW, current, member, person
+from tests.cast import NOW
+from tests.desk.callers import CUSTOMERS, role
+from tests.desk.placed import lacking, place_existing, place_order, placing, quotes
 from tests.desk.staffed import STAFF, Staffed
 from tests.files import document, pdf
 from tests.world import BULK, World, undone
 
 APPS = ("companies", "licensing", "notifications", "orders", "outbox", "portal")
-CUSTOMERS = ("stranger", "viewer", "buyer", "owner", "other", "end_customer", "closed_buyer")
 ROLES = (*CUSTOMERS, *STAFF, "closed_admin")
 
 BUYERS = {"buyer", "owner"}
@@ -106,32 +108,6 @@ class Row(NamedTuple):
     note: str = ""
 
 
-def placing(world: World, by: User, **more: Any) -> dict[str, Any]:
-    return {
-        "company": world.cast.harbor,
-        "po_number": "4811",
-        "lines": world.cast.lines(ISS_Expert=3),
-        "by": by,
-        "consent": Consent(accepts_warnings=True),
-        **more,
-    }
-
-
-def quotes(world: World) -> list[Quote]:
-    return [Quote("ISS", current(world.site, "ISS"))]
-
-
-def place_existing(world: World, by: User, **more: Any) -> Order:
-    return actions.place_existing(quotes=quotes(world), **placing(world, by, **more))
-
-
-def lacking(world: World) -> Order:
-    """In review, without what one of its products requires."""
-    order = world.cast.order_new("Pier 11", ISS_Expert=1, ISS_Backup=1)
-    order.lines.get(product="ISS-Expert").delete()
-    return order
-
-
 def viewers(world: World) -> Membership:
     return world.cast.viewer.memberships.get()
 
@@ -148,6 +124,10 @@ def upload(world: World, by: User, ordered_for: User | None = None) -> BulkUploa
 
 def uploaded(world: World) -> BulkUpload:
     return BulkUpload.objects.get(pk=world.bulk.pk)
+
+
+def of_a_file(verb: Callable[..., Any], world: World, by: User) -> Any:
+    return verb(uploaded(world), by=by)
 
 
 def mail_link(user: User, by: User) -> None:
@@ -286,9 +266,7 @@ TABLE = [
     *(
         Row(
             "orders.actions.place_order",
-            lambda world, by, kind=kind: actions.place_order(
-                kind=kind, site_name="Pier 10", quotes=quotes(world), **placing(world, by)
-            ),
+            partial(place_order, kind),
             BUYERS,
             kind.value,
         )
@@ -381,7 +359,7 @@ TABLE = [
     *(
         Row(
             f"orders.bulk.actions.{name}",
-            lambda world, by, verb=verb: verb(uploaded(world), by=by),
+            partial(of_a_file, verb),
             {"buyer"},  # whose file it is
         )
         for name, verb in (("go_on", bulk.go_on), ("place", bulk.place), ("discard", bulk.discard))
@@ -423,26 +401,6 @@ def verbs() -> Iterator[str]:
                 full = f"{info.name}.{name}"
                 if says_who or info.name.endswith("actions") or full in FACE:
                     yield FACE.get(full, full)
-
-
-def role(staffed: Staffed, name: str) -> User:
-    cast = staffed.world.cast
-    if name in STAFF:
-        user = staffed.users[name]
-    elif name == "stranger":
-        user = person("stranger@nowhere.example")
-    elif name == "other":
-        user = cast.outsider
-    elif name == "end_customer":
-        user = member("boss@bayview.example", cast.bayview, "owner")
-    elif name == "closed_buyer":
-        user = member("gone@dealer.example", cast.harbor, "buyer")
-        User.objects.filter(pk=user.pk).update(is_active=False)
-    elif name == "closed_admin":
-        user = person("gone@vendor.example", is_staff=True, is_superuser=True, is_active=False)
-    else:
-        user = getattr(cast, name)
-    return User.objects.get(pk=user.pk)
 
 
 def is_allowed(call: Callable[[World, User], Any], world: World, by: User) -> bool:

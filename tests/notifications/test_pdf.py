@@ -113,10 +113,10 @@ def _is_qr_code_of(number: str, picture: Image.Image) -> bool:
     assert box is not None
     code = right.crop(box)
     step = code.width / size
-    seen = [
-        [code.getpixel((int((x + 0.5) * step), int((y + 0.5) * step))) < 128 for x in range(size)]
-        for y in range(size)
-    ]
+    dots = code.convert("L").load()
+    assert dots is not None
+    middle = [int((number + 0.5) * step) for number in range(size)]
+    seen = [[dots[x, y] in range(128) for x in middle] for y in middle]
     return seen == [[bool(module) for module in row] for row in matrix]
 
 

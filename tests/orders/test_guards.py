@@ -11,7 +11,7 @@ from orders import actions
 from orders.models import Order
 from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SameLines, SamePurchaseOrder
-from tests.bulk.conftest import Desk, decided, existing, row
+from tests.bulk.uploads import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current
 from tests.tries import forget_all
 

@@ -21,7 +21,7 @@ from orders.rules.problems import OrderRefused
 from outbox.actions import content_of
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.kept_rows import kept
 from tests.ordering import order_held
 

@@ -56,7 +56,7 @@ DAY = dt.date(2026, 11, 24)
 ORDER = {"name": "PO 4711", "on": "2026-11-24", "order": "7k3m9qwx4t", "site": ""}
 SITE = {"name": "Pier 9", "on": None, "order": "", "site": "t89tmm8xq6"}
 EARLIER = (Earlier("PO 4711", DAY, order="7k3m9qwx4t"), Earlier("Pier 9", site="t89tmm8xq6"))
-NEEDS = {"part_number": "ISS-Backup", "requires": "ISS-Expert", "units": 10}
+NEEDS: dict[str, Any] = {"part_number": "ISS-Backup", "requires": "ISS-Expert", "units": 10}
 AS_STORED: list[tuple[Remark, dict[str, Any]]] = [
     (
         SamePurchaseOrder("4711", EARLIER),

@@ -24,7 +24,7 @@ REASONS: dict[str, tuple[list[Problem], HeldFor | None]] = {
     "nothing-quoted": ([SerialMissing()], HeldFor.SERIAL_MISSING),
     "not-found": ([UNKNOWN], HeldFor.SERIAL_NOT_FOUND),
     "two-not-found": ([UNKNOWN, OTHER], HeldFor.SERIAL_NOT_FOUND),
-    "not-looked-up-any-more": ([TooManyMisses()], HeldFor.SERIAL_NOT_FOUND),
+    "not-looked-up-any-more": ([TooManyMisses(60)], HeldFor.SERIAL_NOT_FOUND),
     "which-site": ([ALIKE], None),
     "one-not-found-and-which-site": ([UNKNOWN, ALIKE], None),
     "which-site-and-one-not-found": ([ALIKE, UNKNOWN], None),
