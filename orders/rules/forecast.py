@@ -128,7 +128,7 @@ class _TakenLines:
 
     def touched(self, lines: Sequence[OrderedLine]) -> list[Part]:
         """The ordered parts, and the held ones from which the order takes base licenses away."""
-        ordered = (line.part.unpacked(1)[0] for line in lines)
+        ordered = (line.part.inside for line in lines)
         return [*ordered, *filter(self._loses_base, self.before)]
 
     def _loses_base(self, part: Part) -> bool:
@@ -176,5 +176,5 @@ class _TakenLines:
         start = line.starts_on or self.on
         if line.action is Action.RENEW and (ended := taken[0].lot.last_day):
             start = max(self.on, ended + dt.timedelta(days=1))
-        part = line.part.unpacked(1)[0]
+        part = line.part.inside
         return start, last_day(start, part.term_years) if part.term_years else None

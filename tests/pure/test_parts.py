@@ -33,6 +33,7 @@ def test_what_renews_what(part: Part, other: Part, may: bool) -> None:
 def test_a_kit_puts_in_what_is_in_it() -> None:
     assert PACK.unpacked(3) == (EXPERT, 12)
     assert EXPERT.unpacked(3) == (EXPERT, 3)
+    assert (PACK.inside, EXPERT.inside) == (EXPERT, EXPERT)
 
 
 def test_a_part_is_a_base_by_its_own_number_and_by_what_it_counts_as() -> None:
