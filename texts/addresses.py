@@ -39,7 +39,7 @@ def part_of_stored(text: str) -> str:
     Only domains have letters beyond ASCII, so without an @ such a text is a part of one.
     """
     folded = stored_form(text)
-    if "@" in folded or folded.isascii():
+    if "@" in folded:
         return folded
     return stored_form(f"@{folded}").removeprefix("@")
 
