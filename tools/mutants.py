@@ -52,6 +52,7 @@ SECONDS = 1
 PYTEST = [  # without the project's own set-up: fixtures cost time, and no rule needs them
     *("-c", "/dev/null", "--rootdir=.", "--noconftest", "-q", "-p", "no:cacheprovider"),
     *("-p", "no:django", "-p", "no:xdist", "-p", "no:cov", "-p", "no:playwright"),
+    "--assert=plain",  # a failure is all that is asked for, and telling what it is takes long
     *("-W", "ignore::pytest.PytestUnknownMarkWarning"),
     # chance may kill a mutant today, and another day not
     *("-m", "not hypothesis and not long and not siege", "tests/pure"),
@@ -178,13 +179,16 @@ class Trial:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
         self.results: dict[str, str] = {}
-        self._failed = False
+        self._is_mutant = False
         self._tests: defaultdict[str, list[pytest.Item]] = defaultdict(list)  # by function
         self._took: dict[pytest.Item, float] = {}  # seconds of a processor
         self._running: dict[int, str] = {}
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._failed = self._failed or report.failed
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """A mutant is dead at the first failure, of which no report is made."""
+        if self._is_mutant and call.excinfo:
+            os._exit(0)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._run_without_mutant(session.items)
@@ -223,10 +227,9 @@ class Trial:
         tests[0].config.pluginmanager.unregister(name="terminalreporter")
         _limit(SECONDS + LONGER * sum(self._took[test] for test in tests))
         set_mutant_under_test(name)
+        self._is_mutant = True
         for test in tests:
             _run(test)
-            if self._failed:
-                os._exit(0)
         os._exit(SURVIVED)
 
     def _wait(self) -> None:

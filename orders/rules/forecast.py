@@ -166,7 +166,7 @@ class _TakenLines:
             last,
             before,
             self.held[part],
-            sum(each.renewed for each in taken) if line.action is Action.UPGRADE else 0,
+            sum(each.renewed for each in taken),
         )
 
     def _term(self, line: OrderedLine, taken: Sequence[Taken]) -> tuple[dt.date, dt.date | None]:

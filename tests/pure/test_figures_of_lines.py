@@ -93,6 +93,13 @@ def test_what_was_renewed_by_a_line_is_not_renewed_again_and_can_be_upgraded() -
     assert problem.flaw is Flaw.NOT_HELD
 
 
+def test_what_a_line_renews_comes_on_top_of_what_was_renewed_before() -> None:
+    there = site(lot(1, "VS-ES1", 3, LATE_2027, renewed=1))
+    lines = [renew("VS-ES1", "VS-ES1", 1), renew("VS-ES1", "VS-ES1", 2)]
+    (problem,) = forecast(there, lines, POLICY, ON).line_problems
+    assert (problem.flaw, problem.there) == (Flaw.TOO_FEW, 1)
+
+
 def test_lots_are_taken_in_the_order_of_their_start_and_then_of_their_key() -> None:
     there = site(
         lot(9, "VS-ES1", 1, LATE_2027, LATER),
@@ -260,7 +267,12 @@ REFUSED: dict[str, tuple[SiteHoldings, OrderedLine, LineProblem]] = {
         upgrade("VS-ES1", "VS-ADV1", 1),
         LineProblem(1, Flaw.NOT_HELD, Action.UPGRADE, "VS-ADV1", "VS-ES1", wanted=1),
     ),
-    "what-starts-and-ends-today-is-taken-already": (
+    "another-lot-than-the-one-that-ends-today": (
+        site(lot(1, "VS-ES1", 2, ON)),
+        upgrade("VS-ES1", "VS-ADV1", 1, LATE_2028),
+        LineProblem(1, Flaw.NOT_HELD, Action.UPGRADE, "VS-ADV1", "VS-ES1", wanted=1),
+    ),
+    "what-ends-today-is-taken-already": (
         site(lot(1, "VS-ES1", 0, ON)),
         upgrade("VS-ES1", "VS-ADV1", 1),
         LineProblem(1, Flaw.NOT_HELD, Action.UPGRADE, "VS-ADV1", "VS-ES1", wanted=1),
