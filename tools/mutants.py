@@ -224,13 +224,15 @@ class Trial:
         if process:
             self._running[process] = name
             return
-        tests[0].config.pluginmanager.unregister(name="terminalreporter")
-        _limit(SECONDS + LONGER * sum(self._took[test] for test in tests))
-        set_mutant_under_test(name)
-        self._is_mutant = True
-        for test in tests:
-            _run(test)
-        os._exit(SURVIVED)
+        try:
+            tests[0].config.pluginmanager.unregister(name="terminalreporter")
+            _limit(SECONDS + LONGER * sum(self._took[test] for test in tests))
+            set_mutant_under_test(name)
+            self._is_mutant = True
+            for test in tests:
+                _run(test)
+        finally:
+            os._exit(SURVIVED)  # whatever happens, here is no second pytest
 
     def _wait(self) -> None:
         process, status = os.wait()

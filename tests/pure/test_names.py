@@ -277,6 +277,7 @@ def test_a_key_to_sort_by_is_cut_at_its_end() -> None:
 
 def test_the_likeness_of_a_name_stays() -> None:
     assert likeness("Harbor Tower 2", 7) == " 34p6bqqg tjpl26wrharbor idrgaij6tower "
+    assert likeness("North Harbor 12", 7) == " 2zi2dfp4 gkucgnv6harbor "
     assert likeness("Pier Ave", 7) == " x5cdter3 trljazicavenue "
     assert likeness("Harbor Tower Harbor Annexe", 7) == (
         " pz672ump mwugquqlannexe ccgy4usnharbor djv3b3nltower "
