@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, event, given, settings
 
 from licensing.coverage import HeldLot, holdings
-from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.forecast import Forecast, SiteHoldings, forecast
 from tests.orders.histories import (
     PARTS,
     POLICY,
@@ -30,8 +30,8 @@ class Ledger:
     lots: list[HeldLot] = field(default_factory=list)
     families: set[str] = field(default_factory=set)
 
-    def site(self) -> Site:
-        return Site(frozenset(self.families), [lot for lot in self.lots if lot.quantity])
+    def site(self) -> SiteHoldings:
+        return SiteHoldings(frozenset(self.families), [lot for lot in self.lots if lot.quantity])
 
     def write(self, plan: Forecast) -> None:
         for draw in plan.draws:
