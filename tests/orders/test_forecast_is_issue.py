@@ -19,7 +19,7 @@ from licensing.serial_policy import Action
 from orders import actions
 from orders.models import Order
 from orders.placement import NewLine, Quote
-from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.forecast import Forecast, SiteHoldings, forecast
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
@@ -51,7 +51,7 @@ class Desk:
     def order(self, day: dt.date, wished: Sequence[Line]) -> None:
         lines = [that_names_a_lot(line, ends_of(line, self.model)) for line in wished]
         holds = read_holdings(self.installation) if self.installation else Holdings({}, [])
-        site = Site(frozenset(holds.serials), holds.lots)
+        site = SiteHoldings(frozenset(holds.serials), holds.lots)
         plan = forecast(site, ordered(lines), POLICY, day)
         told = self.model.issue(lines, day)
         check_told(plan, told)
