@@ -37,6 +37,8 @@ from tests.customers.test_order_form import send, values
 from tests.desk.conftest import manned  # noqa: F401 - the world with its staff
 from tests.desk.staffed import Staffed
 
+pytestmark = pytest.mark.both_databases
+
 TYPED, STORED = " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"
 ELSEWHERE = {  # columns with addresses that are no AddressField
     "account.EmailAddress.email": "allauth’s: folded before each save",

@@ -22,6 +22,8 @@ from tests.dump import Witness, everything
 from tests.licensing.invariants import violations
 from tests.world import Post, World, undone
 
+pytestmark = pytest.mark.both_databases
+
 MEGABYTE = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 
@@ -57,7 +59,7 @@ def is_taken(response: Any) -> bool:
     return response.status_code == 302 or told
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_value_in_each_field_writes_all_or_nothing(world: World, name: str) -> None:
     """A third of the values in each field, the next third in the next one; `test_fuzz.py` mixes."""
@@ -197,7 +199,7 @@ QUERIES = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("path", QUERIES)
 def test_hostile_queries_are_harmless(world: World, path: str) -> None:
     """A third of the values for each name, as in the forms."""

@@ -40,6 +40,7 @@ def data_folder(url: str) -> Path:
     return Path(parse_qs(urlsplit(url).query)["host"][0])
 
 
+@pytest.mark.db
 def test_temporary_postgres_answers_and_leaves_nothing_behind() -> None:
     with temporary_postgres() as url:
         with psycopg.connect(url) as connection:
@@ -51,6 +52,7 @@ def test_temporary_postgres_answers_and_leaves_nothing_behind() -> None:
         os.kill(server, 0)
 
 
+@pytest.mark.db
 def test_temporary_postgres_is_removed_after_a_failure() -> None:
     urls = []
 
@@ -90,6 +92,7 @@ def test_has_an_error(broken): pass
 """
 
 
+@pytest.mark.db
 def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
     module = tmp_path / "test_module.py"
     module.write_text(ONE_OF_EACH)

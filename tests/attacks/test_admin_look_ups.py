@@ -102,7 +102,7 @@ def test_the_link_in_a_private_mail_is_read_by_no_filter(attacker: Attacker, tok
     assert attacker.tried == 72
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_password_hash_is_read_by_no_filter_of_any_list(
     attacker: Attacker, administrator: User
 ) -> None:

@@ -33,6 +33,8 @@ from tests.desk.conftest import Enter, roles  # noqa: F401 - the staff of the de
 from tests.kept_rows import kept
 from tests.notifications.wishing import set_wishes
 
+pytestmark = pytest.mark.both_databases
+
 VICTIM = "sales.kim@idisamericas.com"
 LOOK_ALIKES = {  # whose letters only look like the victim's
     "dotless i in the domain": "sales.kim@ıdisamericas.com",

@@ -21,7 +21,7 @@ LOOKS = [("dark", 1280), ("light", 390)]  # the other two are those of test_walk
 HEIGHT = 900
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations(
     new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
@@ -54,7 +54,7 @@ def test_axe_finds_no_violations(
     expect_no_violations(page, "order form with errors")
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_about_people(
     new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int

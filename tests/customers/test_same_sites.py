@@ -19,6 +19,8 @@ from tests.cast import NOW, Cast, current, member
 from tests.customers.reading import LogIn, page, words
 from tests.customers.test_order_form import send, values
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = Path(__file__).parents[1] / "data" / "same_site_names.txt"
 PAIRS = [pair.split("\n") for pair in NAMES.read_text("utf-8").strip().split("\n\n")]
 MORE = [

@@ -1,11 +1,14 @@
 """One search for serials, sites and PO numbers; it finds nothing of others."""
 
+import pytest
 from django.test import Client
 
 from licensing.models import Installation
 from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page
+
+pytestmark = pytest.mark.both_databases
 
 NOTHING = "Nothing found"
 

@@ -13,6 +13,8 @@ from tests.cast import NOW, Cast
 from tests.customers.reading import words
 from tests.desk.conftest import At
 
+pytestmark = pytest.mark.both_databases
+
 SLOPPY = "12 345 678"  # reads like both of them
 
 

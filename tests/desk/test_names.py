@@ -15,6 +15,8 @@ from tests.customers.reading import words
 from tests.desk.conftest import At
 from tests.desk.test_entry import enter
 
+pytestmark = pytest.mark.both_databases
+
 SPELLINGS = ("o'hare annex", "O’Hare  Annex", "Ｏ＇ＨＡＲＥ", "hare-ann", "O’Hare - Annex")
 COMPANIES = "/admin/companies/company/"
 

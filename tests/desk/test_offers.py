@@ -135,7 +135,7 @@ def offers_to_customers(order: Order, user: User) -> set[str]:
 
 @pytest.mark.parametrize(
     "closed",
-    [False, pytest.param(True, marks=pytest.mark.long)],
+    [False, pytest.param(True, marks=pytest.mark.siege)],
     ids=["active", "closed company"],
 )
 @pytest.mark.parametrize("state", STATES)

@@ -18,6 +18,8 @@ from outbox.models import Message
 from tests.cast import Cast
 from tests.outbox.conftest import mail
 
+pytestmark = pytest.mark.both_databases
+
 ALL_WELL = {
     "status": "ok",
     "database": "ok",

@@ -19,6 +19,8 @@ from pytest_django import DjangoDbBlocker
 
 from portal.management.commands.migrate import WAITS, alone
 
+pytestmark = pytest.mark.both_databases
+
 NAME = "migrate_twice"
 FIRST = "Applying contenttypes.0001_initial..."
 NOTHING = "No migrations to apply."
@@ -86,7 +88,7 @@ def lines_until(process: subprocess.Popen[str], line: str) -> None:
 MIGRATE = ("manage.py", "migrate", "--no-color")
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_two_at_once_both_end_well(empty_database: str) -> None:
     with started(empty_database, *MIGRATE) as one, started(empty_database, *MIGRATE) as other:
         said = [process.communicate()[0] for process in (one, other)]
@@ -98,7 +100,7 @@ def test_two_at_once_both_end_well(empty_database: str) -> None:
     assert NOTHING in second
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_the_second_waits_and_goes_on_when_the_first_dies(empty_database: str) -> None:
     """The lock belongs to the first one's session, or to its process."""
     with started(empty_database, "-c", HOLDER) as first:

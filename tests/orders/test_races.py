@@ -30,7 +30,7 @@ from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, Sa
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 THREADS = 8
 
 only_postgresql = pytest.mark.skipif(
@@ -73,7 +73,7 @@ def count_orders() -> None:
             cursor.execute(f"ANALYZE {table}")
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_many_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
     """Each quotes the same serial; issued by 8 threads, each replaces what is current then.
 

@@ -23,7 +23,7 @@ from outbox.models import Alarm, Message
 from tests.cast import person
 from tests.outbox.conftest import MailServer, mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STUCK = "Mail of the license portal is stuck"
@@ -63,7 +63,7 @@ def work(server: MailServer, settings) -> None:
     call_command("deliver_mail", once=True)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_queue_that_stands_still_is_told_once_by_several_workers(
     start_server, start_worker
 ) -> None:

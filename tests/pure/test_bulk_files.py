@@ -188,7 +188,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
     content = BOMBS[name]()
@@ -244,7 +244,7 @@ def test_what_is_a_little_longer_is_refused(name: str) -> None:
     assert refusal(XLSX.bytes(**{NOT_A_PART: TOO_LONG[name]}))[0] is Fault.BOMB
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("row", [ROW, [Raw(""), *ROW], [Raw("", 's="1"')] * 11], ids=str)
 def test_ten_thousand_equal_rows_are_read_however_small_they_pack(row: list[object]) -> None:
     rows = [NEEDED, ROW, *repeat(row, MAX_ROWS - 1)]
