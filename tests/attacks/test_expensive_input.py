@@ -215,6 +215,7 @@ def test_every_table_of_the_desk_makes_only_what_was_sent() -> None:
     assert [table for table in tables if not issubclass(table.formset, DeskFormSet)] == []
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(
     ("name", "field", "value"),
     [

@@ -264,6 +264,7 @@ def test_a_row_is_found_by_its_key_only(staffed: Staffed, model: type[Model]) ->
             assert client.get(page, {"_to_field": field.attname}).status_code == 400, field.name
 
 
+@pytest.mark.siege
 def test_choosers_are_answered_for_the_desks_forms_and_for_no_other_relation(
     staffed: Staffed,
 ) -> None:
