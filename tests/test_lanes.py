@@ -122,4 +122,4 @@ def test_two_lanes_and_none_are_refused(marked: pytest.Function) -> None:
 def test_a_unit_that_asks_for_a_database_is_refused(db: None, marked: pytest.Function) -> None:
     marked.own_markers.clear()
     marked.add_marker("unit")
-    assert [*lanes.faults(marked)] == ["is unit and asks for db"]
+    assert "is unit and asks for db" in [*lanes.faults(marked)]

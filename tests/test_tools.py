@@ -13,7 +13,7 @@ import pytest
 from tests.temporary_postgres import temporary_postgres
 from tools.install import is_up_to_date
 from tools.serve import CannotServe, kept_secret, read_port
-from tools.test import failures
+from tools.test import failures, lanes
 
 LOCKS = {"run": "r2", "dev": "d2"}
 
@@ -82,6 +82,8 @@ def test_a_port_that_is_no_port_is_refused(text: str) -> None:
 
 ONE_OF_EACH = """
 import pytest
+@pytest.fixture(autouse=True)
+def lane(request): request.node.user_properties.append(("lane", "unit"))
 @pytest.fixture
 def broken():
     raise OSError("no room")
@@ -100,6 +102,7 @@ def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
     assert list(failures(report)) == []  # pytest may not come so far
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-p", "no:django", module]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert lanes(report) == {"unit": 3}, "what was skipped did not run"
     failed, error = failures(report)
     assert failed.startswith("  test_module::test_fails - ValueError: too long!!!")
     assert len(failed) < 250

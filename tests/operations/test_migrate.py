@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import DjangoDbBlocker
 
@@ -21,7 +23,7 @@ from portal.management.commands.migrate import WAITS, alone
 
 pytestmark = pytest.mark.both_databases
 
-NAME = "migrate_twice"
+NAME = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 FIRST = "Applying contenttypes.0001_initial..."
 NOTHING = "No migrations to apply."
 HOLDER = """
@@ -86,6 +88,15 @@ def lines_until(process: subprocess.Popen[str], line: str) -> None:
 
 
 MIGRATE = ("manage.py", "migrate", "--no-color")
+
+
+@pytest.mark.db
+def test_an_empty_database_gets_every_migration_there_is(empty_database: str) -> None:
+    with started(empty_database, *MIGRATE) as process:
+        said = process.communicate()[0]
+        assert process.returncode == 0, said
+    applied = set(re.findall(r"Applying (\w+)\.(\w+)\.\.\. OK", said))
+    assert applied == {*MigrationLoader(None).disk_migrations}
 
 
 @pytest.mark.siege
