@@ -87,6 +87,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted((i for i in items if lanes.is_in_share(i, share)), key=lanes.order)
 
 
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if (share := config.getoption("--siege-share")) > 1:
+        told = f"Sieges: 1 of {share}, always the same ones; all of them: make siege"
+        terminalreporter.write_line(told)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
