@@ -152,6 +152,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(("who", "method", "path"), PATHS)
 def test_addresses_of_nothing_lead_nowhere(world: World, who: str, method: str, path: str) -> None:
     client = world.client(who)
@@ -295,6 +296,7 @@ BODIES = {
 }
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", NEEDED)
 def test_what_is_no_form_is_refused(world: World, name: str) -> None:
     post = (world.posts | world.more_posts)[name]

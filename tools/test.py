@@ -24,7 +24,8 @@ from tests.temporary_postgres import temporary_postgres
 ROOT = Path(__file__).resolve().parent.parent
 # Each has a database, and perhaps a browser. One more than there are processors: some wait for a
 # mail server, a browser or another process. Who has nothing left takes tests from the others.
-WORKERS = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "worksteal"]
+PROCESSORS = os.cpu_count() or 1
+WORKERS = ["-n", str(min(PROCESSORS + 1, 4)), "--dist", "worksteal"]
 COVERAGE = ["--cov", "--cov-report=term-missing:skip-covered"]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
@@ -50,7 +51,7 @@ PLANS = {
         Pass("PostgreSQL", "siege or browser"),
         Pass("SQLite", "db or both_databases"),
     ),
-    "unit": (Pass("no database", "unit"),),
+    "unit": (Pass("no database", "unit", ["-n", str(min(PROCESSORS, 4))]),),
     "siege": (
         Pass("PostgreSQL", "siege"),
         Pass("SQLite", "siege and both_databases"),

@@ -65,6 +65,7 @@ def is_refused(response: Any) -> bool:
     return response.status_code == 200 and re.match(r"Row \d+, column [A-Z]+: ", said) is not None
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
     world: World, read: list[Package], name: str
@@ -84,6 +85,7 @@ def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
         assert done.scanned <= 10 * done.unpacked  # an old expat reads each token again
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", CSV)
 def test_a_hostile_csv_is_read_up_to_a_bound(
     world: World, monkeypatch: pytest.MonkeyPatch, name: str

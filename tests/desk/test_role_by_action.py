@@ -261,6 +261,7 @@ def test_nothing_is_missing_in_the_table() -> None:
     )
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("model", MODELS)
 def test_who_opens_what(staffed: Staffed, model: str) -> None:
     name, key = model.replace(".", "_"), row_of(model, staffed.world)

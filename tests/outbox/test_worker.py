@@ -33,6 +33,7 @@ def states() -> list[str]:
     return sorted(Message.objects.values_list("state", flat=True))
 
 
+@pytest.mark.siege
 def test_workers_side_by_side_send_each_mail_once(start_server, start_worker) -> None:
     server = start_server("ok")
     queued = actions.queue([mail() for _ in range(30)], record="R1")
