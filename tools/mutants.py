@@ -55,7 +55,7 @@ PYTEST = [  # without the project's own set-up: fixtures cost time, and no rule 
     "--assert=plain",  # a failure is all that is asked for, and telling what it is takes long
     *("-W", "ignore::pytest.PytestUnknownMarkWarning"),
     # chance may kill a mutant today, and another day not
-    *("-m", "not hypothesis and not long and not siege", "tests/pure"),
+    *("-m", "not hypothesis and not siege", "tests/pure"),
     # these read all code and all catalogs, and call no rule
     "--ignore=tests/pure/test_texts_are_marked.py",
     "--ignore=tests/pure/test_translations.py",

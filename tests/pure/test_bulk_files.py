@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,7 +203,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
     content = BOMBS[name]()
@@ -258,7 +259,7 @@ def test_what_is_a_little_longer_is_refused(name: str) -> None:
     assert refusal(XLSX.bytes(**{NOT_A_PART: TOO_LONG[name]}))[0] is Fault.BOMB
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("row", [ROW, [Raw(""), *ROW], [Raw("", 's="1"')] * 11], ids=str)
 def test_ten_thousand_equal_rows_are_read_however_small_they_pack(row: list[object]) -> None:
     rows = [NEEDED, ROW, *repeat(row, MAX_ROWS - 1)]
