@@ -1,4 +1,4 @@
-"""Who may do what: users, companies, and the place of one in the other."""
+"""Users, companies, and the membership of users in companies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from texts.names import LONGEST_NAME
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A user who logs in by email. Without a password nobody can log in until one is set."""
+        """A user who logs in by email. Until a password is set, the user can't log in."""
         if not email:
             raise ValueError("A user needs an email address.")
         user = self.model(email=email, **fields)
@@ -41,14 +41,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def members_of(self, company: Company) -> models.QuerySet[User]:
-        """Who has a place in the company and may log in, by email."""
+        """The members of the company who may log in, sorted by email."""
         members = Membership.objects.filter(company=company)
         return self.filter(is_active=True, pk__in=members.values("user")).order_by("email")
 
     def with_address(self, email: str | None) -> models.QuerySet[User]:
-        """Whose address it is, however it is written: one user, or nobody.
+        """The user who has the address, in whatever way it is written: one user or none.
 
-        An account that waits for an address of its own has none yet.
+        A closed account that waits for an address of its own is left out.
         """
         return self.filter(email=email, same_address_as=None)
 
@@ -62,14 +62,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = AddressField(_("email"), max_length=MAX_ADDRESS)
     same_address_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )  # an older account; this one stays closed until it has another address
+    )  # the older account with the same address; this one stays closed until it has another address
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"),
         max_length=7,
         choices=settings.LANGUAGES,
         default="en",
-        help_text=_("Of the pages and of the mail that this person gets."),
+        help_text=_("The language of this person’s pages and mail."),
     )
     is_staff = models.BooleanField(
         _("vendor staff"), default=False, help_text=_("May log in to the sales desk.")
@@ -111,17 +111,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password if raw_password is None else normal(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Passwords that were set before they were made normal are taken as they were typed."""
+        """Checks the normal form first, then the typed form: old passwords were kept as typed."""
         check, typed = super().check_password, raw_password or ""
         return any(check(password) for password in dict.fromkeys((normal(typed), typed)))
 
     @cached_property
     def own_memberships(self) -> list[Membership]:
-        """The user's memberships, by the companies' names, each with its company."""
+        """The user's memberships, sorted by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
     def may_as_staff(self, permission: str) -> bool:
-        """As one of the vendor's people, with a permission like `orders.issue_order`."""
+        """Whether the user is vendor staff with a permission like `orders.issue_order`."""
         return self.is_active and self.is_staff and self.has_perm(permission)
 
     def get_full_name(self) -> str:
@@ -132,9 +132,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AddressCollision(AppendOnly):
-    """Two accounts turned out to have one address, written in two ways: the later one was closed.
+    """A record that two accounts had one address in two spellings, and that the later was closed.
 
-    It is the record of it, whatever becomes of the account; see `User.same_address_as`.
+    The record stays whatever becomes of the account; see `User.same_address_as`.
     """
 
     user = models.OneToOneField(User, models.PROTECT, related_name="collision")
@@ -191,7 +191,7 @@ class Company(Named):
         _("two-step verification"),
         default=False,
         db_default=False,  # the version before this one adds companies, too
-        help_text=_("Asked of all members: who has none sets it up before going on."),
+        help_text=_("All members need it. Members without it must set it up before they go on."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -207,7 +207,7 @@ class Company(Named):
 
 
 class Role(models.TextChoices):
-    """What a member may do in a company. Each role may do what the one before it may."""
+    """The rights of a member in a company. Each role includes those of the role before it."""
 
     VIEWER = "viewer", pgettext_lazy("role", "Viewer")  # sees
     BUYER = "buyer", pgettext_lazy("role", "Buyer")  # also orders
@@ -227,7 +227,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A user's place in a company."""
+    """The user is a member of the company, in a role."""
 
     user = models.ForeignKey(
         User, models.PROTECT, related_name="memberships", verbose_name=_("user")
@@ -266,11 +266,11 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, user: User) -> InvitationQuerySet:
-        """Those to the user's companies."""
+        """The invitations to the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
     def open(self) -> InvitationQuerySet:
-        """Neither accepted nor revoked; the time to accept may be over."""
+        """The invitations neither accepted nor revoked. Expired ones are among them."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def acceptable(self, at: dt.datetime) -> InvitationQuerySet:
@@ -278,7 +278,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Asks the person behind an address to become a member. The link has the only token."""
+    """Asks the person behind an address to become a member. Only the link holds the token."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
     email = AddressField(_("email"), max_length=MAX_ADDRESS)
@@ -341,9 +341,9 @@ class Invitation(models.Model):
 
 
 class MembershipEvent(AppendOnly):
-    """What happened to the members of a company: to whom, by whom, and when.
+    """An event of a member of a company, with its user and time.
 
-    What is asked of all of them names nobody.
+    An event that concerns all members, like asking for a second factor, names no member.
     """
 
     class What(models.TextChoices):
@@ -360,7 +360,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # as it was then
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # the address at that time
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

@@ -1,6 +1,6 @@
-"""Who may do what with installations: verbs ask `check_…`, pages show what `can_…` says.
+"""The rights to installations: verbs ask `check_…`, pages ask `can_…`.
 
-Members look after the installations of their company; sales those of all, by permission.
+Members look after the installations of their companies; sales look after all, by permission.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SEE = "licensing.view_installation"
 
 
 def can_see_all(user: User) -> bool:
-    """The installations of all companies; members see those of theirs by `visible_to`."""
+    """Whether the user may see the installations of all companies. Members use `visible_to`."""
     return user.may_as_staff(SEE)
 
 
@@ -39,12 +39,12 @@ def company_of(user: User, installation: Installation) -> Company | None:
 
 
 def can_maintain(user: User, installation: Installation, permission: str) -> bool:
-    """Whoever orders for one of its companies, and sales with that permission."""
+    """Whether the user orders for one of its companies, or is staff with that permission."""
     return company_of(user, installation) is not None or user.may_as_staff(permission)
 
 
 def check_maintain(user: User, installation: Installation, permission: str) -> None:
-    """The same for verbs: the member's role is read anew."""
+    """The check of verbs: it reads the member's role anew."""
     companies = orders_for_now(user).filter(pk__in=installation.company_ids)
     if not (companies.exists() or user.may_as_staff(permission)):
         raise PermissionDenied("Only buyers and owners of its companies do this, and sales.")

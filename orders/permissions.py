@@ -1,11 +1,11 @@
-"""Who may do what with orders: the only place that says it.
+"""The rights to orders. No other module decides them.
 
-Pages show what `can_…` says, from what was read with the user; verbs ask `check_…`, which reads
-a member's role anew, since it may have been lost a moment ago, and raises PermissionDenied. What
-the state of an order allows is another question: `orders.rules.moves`.
+Pages ask `can_…`, which uses data read with the user. Verbs ask `check_…`, which reads a member's
+role anew, since it may have been lost a moment ago, and raises PermissionDenied. The moves that the
+state of an order allows are in `orders.rules.moves`.
 
-Members act for their own company, while it is active. Sales act for any, each verb with its
-permission; of a company that was deactivated orders only end
+Members act for their own company, while it is active. Sales acts for any company, with a permission
+for each verb; the orders of a deactivated company can only end
 (`orders.rules.problems.check_company`).
 """
 
@@ -40,14 +40,14 @@ OF_MOVES: Mapping[Move, str] = {
 
 
 def can_place(user: User, company: Company, ordered_for: User | None = None) -> bool:
-    """Buyers and owners, for their own company; sales for a member of any that is active."""
+    """Whether buyers and owners may order for their company, or sales for one of its members."""
     if ordered_for is None:
         return _orders_for(user, company)
     return can_enter(user) and company.active and _is_member(ordered_for, company)
 
 
 def can_begin(user: User) -> bool:
-    """Who has a company to order for opens the form, keeps drafts and uploads files of orders."""
+    """Whether the user has a company to order for: opens the form, keeps drafts, uploads files."""
     return bool(orders_for(user))
 
 
@@ -67,12 +67,12 @@ def companies_to_enter_for() -> QuerySet[Company]:
 
 
 def can_enter(user: User) -> bool:
-    """On behalf of companies."""
+    """Whether the user may enter orders on behalf of companies."""
     return user.may_as_staff(ENTER)
 
 
 def check_place(user: User, company: Company, ordered_for: User | None) -> None:
-    """Members order for themselves; sales enters an order for a member, who is told about it."""
+    """Members order for themselves; sales orders for a member, who gets the mail about it."""
     if ordered_for is None:
         if not _orders_for_now(user, company):
             raise PermissionDenied("Only buyers and owners order, for their own company.")
@@ -85,7 +85,7 @@ def check_place(user: User, company: Company, ordered_for: User | None) -> None:
 
 
 def can_decide(user: User, move: Move) -> bool:
-    """As sales, about the orders of all companies."""
+    """Whether the user decides as sales, about the orders of all companies."""
     return user.may_as_staff(OF_MOVES[move])
 
 
@@ -95,7 +95,7 @@ def check_decide(user: User, move: Move) -> None:
 
 
 def can_overrule(user: User) -> bool:
-    """To go on without what products require."""
+    """Whether the user may issue orders that lack required licenses."""
     return user.may_as_staff(OVERRULE)
 
 
@@ -109,7 +109,7 @@ def can_cancel(user: User, order: Order) -> bool:
 
 
 def check_cancel(user: User, order: Order) -> bool:
-    """Whether it is the company's own; sales has to say why."""
+    """Whether it is the company's own cancellation; sales must give a reason."""
     if _orders_for_now(user, order.company):
         return True
     check_decide(user, Move.CANCEL)
@@ -126,7 +126,7 @@ def check_supply_serial(user: User, order: Order) -> None:
 
 
 def can_answer_by_link(order: Order) -> bool:
-    """Whoever the link was mailed to, in any role: while they and their company are with us."""
+    """Whether the mail's recipient may answer: they, in any role, and their company are active."""
     return order.company.active and _is_member(order.orderer, order.company)
 
 
@@ -139,7 +139,7 @@ def check_answer_by_link(user: User, order: Order) -> None:
 
 
 def can_see_all(user: User) -> bool:
-    """The orders of all companies; members see those of theirs by `visible_to`."""
+    """Whether the user may see the orders of all companies. Members use `visible_to`."""
     return user.may_as_staff(SEE)
 
 

@@ -1,6 +1,6 @@
-"""What a confirmation tells, in no language: read by the mail, its plain text and its PDF alike.
+"""The facts of a confirmation, without language: the mail, its plain text and its PDF read them.
 
-It is kept with the confirmation, so that all of them can be made again and say the same.
+They are kept with the confirmation, so that it can be made again and says the same.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from licensing.serial_policy import Action, Outcome
 
 @dataclass(frozen=True, slots=True)
 class SerialFact:
-    """What the order did to the serial of a license type."""
+    """The effect of the order on the serial of a license type."""
 
     family: str
     number: str
     outcome: Outcome
-    replaced: str = ""  # the number before, where this one replaces it
-    changes: bool = False  # whether updates of its license type replace it
-    entered_url: str = ""  # where to say that it is on the server, where that is asked
+    replaced: str = ""  # the number that this one replaces, if any
+    changes: bool = False  # whether updates of its license type replace the number
+    entered_url: str = ""  # where to report that it is on the server, if the type asks it
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFact:
-    """The units that an upgrade took out, or that a renewal goes on for."""
+    """The units that an upgrade takes out or that a renewal extends."""
 
     part_number: str
     before: int
@@ -40,13 +40,13 @@ class LineFact:
     """A line of the order, and the units of its part before and after it."""
 
     action: Action
-    quantity: int  # as ordered
+    quantity: int  # of units, as ordered
     part_number: str
     before: int
     after: int
     last_day: dt.date | None = None
-    starts_later: dt.date | None = None  # for units that do not run yet on the day of issue
-    kit_units: int = 0  # of a kit: how many of which part came in; those are counted
+    starts_later: dt.date | None = None  # if the units do not run yet on the day of issue
+    kit_units: int = 0  # if the part is a kit: units of the part that it contains
     kit_part: str = ""
     source: SourceFact | None = None
 
@@ -63,15 +63,15 @@ class HeldFact:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
-    number: int  # of the revision
-    revised: bool  # an update of an existing installation
+    number: int  # the number of the revision
+    revised: bool  # whether it updates an existing installation
     site_name: str
-    installation: str  # its reference
+    installation: str  # the reference of the installation
     po_number: str
     order_number: str
     order_path: str
     issued_at: dt.datetime
-    issued_on: dt.date  # the dealer's calendar day
+    issued_on: dt.date  # the day in the dealer's time zone
     serials: tuple[SerialFact, ...]
     lines: tuple[LineFact, ...]
     held: tuple[HeldFact, ...]
@@ -82,7 +82,7 @@ class ConfirmationFacts:
 
 
 def to_json(facts: ConfirmationFacts) -> dict[str, Any]:
-    """For a JSON column whose encoder knows dates."""
+    """The facts as a dict, for a JSON column whose encoder knows dates."""
     return asdict(facts) | {"issued_at": facts.issued_at.isoformat()}
 
 

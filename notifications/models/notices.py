@@ -1,4 +1,4 @@
-"""Notices that were sent: what to whom, so that none is sent twice, and when we last looked."""
+"""Notices that were sent, so that none is sent twice, and the runs that sent them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from texts.addresses import MAX_FOLDED
 
 
 def validate_steps(value: Any) -> None:
-    """Refuses what is no step, and a step that stands there twice."""
+    """Refuses a value that is no step, and a step that stands there twice."""
     if not isinstance(value, list) or sorted({*value} & {*EXPIRY_STEPS}) != sorted(value):
         raise ValidationError(_("Choose among the days in the list."), code="no_steps")
 
 
 class NoticeSchedule(models.Model):
-    """When the contacts of an installation are told that terms end. Without one: as usual."""
+    """The days on which an installation's contacts are told that terms end, unless the usual."""
 
     installation = models.OneToOneField(
         Installation, models.PROTECT, related_name="notice_schedule"
@@ -45,23 +45,15 @@ class NoticeSchedule(models.Model):
         return str(self.installation)
 
 
-class NoticeRunQuerySet(models.QuerySet["NoticeRun"]):
-    def newest(self) -> NoticeRun | None:
-        """The last one that looked at everything."""
-        return self.exclude(ended_at=None).order_by("-ended_at").first()
-
-
 class NoticeRun(models.Model):
-    """One run of `manage.py send_notices`: the proof that somebody looked."""
+    """One run of `manage.py send_notices`: the proof that it ran."""
 
     started_at = models.DateTimeField(_("started"))
-    ended_at = models.DateTimeField(_("ended"), null=True)  # null: it goes on, or was cut off
+    ended_at = models.DateTimeField(_("ended"), null=True)  # null: it is running or was cut off
     host = models.CharField(_("machine"), max_length=255)
     installations = models.PositiveIntegerField(_("installations looked at"), default=0)
     mails = models.PositiveIntegerField(_("mails queued"), default=0)
     failures = models.PositiveIntegerField(_("installations that failed"), default=0)
-
-    objects: ClassVar[models.Manager[NoticeRun]] = NoticeRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("run of notices")
@@ -120,7 +112,7 @@ class Notice(AppendOnly):
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="notices")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="notices")
     address = AddressField(_("address"), max_length=MAX_FOLDED)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 
@@ -137,12 +129,12 @@ class Notice(AppendOnly):
 
 
 class Reminder(AppendOnly):
-    """An address was reminded, at this step, that a serial has to be entered at the server."""
+    """An address was reminded, at this step, to enter a serial at the server."""
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="reminders")
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="reminders")
     address = AddressField(_("address"), max_length=MAX_FOLDED)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 

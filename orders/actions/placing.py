@@ -1,4 +1,4 @@
-"""What happens when an order comes in: written, checked, then issued, reviewed or held."""
+"""Takes a new order: writes it, checks it, then issues it, sends it to review, or holds it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
     """Writes the order and takes it as far as it goes."""
-    _one_at_a_time(order.company, Move.PLACE)
+    one_at_a_time(order.company, Move.PLACE)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
@@ -49,10 +49,10 @@ def place_inside(
     return _issue_or_review(order, resolved, consent)
 
 
-def _one_at_a_time(company: Company, move: Move) -> None:
-    """For each company: of two orders with one PO number, the second has to find the first.
+def one_at_a_time(company: Company, move: Move) -> None:
+    """Serializes a company's orders: of two with one PO number, the second must find the first.
 
-    Raises OrderRefused where it was deactivated.
+    Raises OrderRefused if the company was deactivated.
     """
     locked = Company.objects.select_for_update(no_key=True).only("name", "active")
     company = locked.get(pk=company.pk)
@@ -60,7 +60,7 @@ def _one_at_a_time(company: Company, move: Move) -> None:
 
 
 def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
-    """What an order may wait for; nothing where it has to be put right before it is sent."""
+    """The reason to hold the order, or None if the orderer must correct it first."""
     kinds = {type(problem) for problem in refusal.problems}
     return {
         frozenset({SerialMissing}): HeldFor.SERIAL_MISSING,
@@ -75,7 +75,7 @@ def _place_held(
     consent: Consent,
     held_for: HeldFor | None,
 ) -> Order:
-    """Nobody knows the installation yet, so only what is true of any is checked."""
+    """Holds an order. Its installation is unknown, so the checks that need one are left out."""
     _write(order, lines)
     write_quotes(order, identify(quotes, company=order.company))
     rows = list(order.lines.ready_to_decide())
@@ -91,7 +91,7 @@ def _place_held(
 
 
 def _issue_or_review(order: Order, resolved: Resolved | None, consent: Consent) -> Order:
-    """The company is set to issue and nothing is warned: issued. Else sales looks at it."""
+    """Issues the order if its company issues at once and nothing is warned; else it is reviewed."""
     if order.company.auto_issue:
         order = lock_with_installation(order)
     prepared = prepare(order, at=order.placed_at)
@@ -130,10 +130,10 @@ def _write(order: Order, lines: Sequence[NewLine]) -> None:
 
 
 def write_quotes(order: Order, identified: Identified) -> None:
-    """One row for each quote, and none is lost: each where it says that it belongs, if it can.
+    """Writes one row for each quote and loses none; each family has one row.
 
-    What is known goes to its serial's family, whichever field it was written into, unless
-    another quote has that row: what is unknown there, or what was written into its own field.
+    A known serial goes to the row of its own family, whichever field had it, unless another quote
+    has that row: an unknown serial, or a serial typed into its own family's field.
     """
     known = sorted(identified.found.items(), key=_is_in_another_field)
     rows = {quote.family: _quote_row(order, quote.family, quote) for quote in identified.unknown}

@@ -1,4 +1,4 @@
-"""The form for a bulk file: for whom, and the file."""
+"""The form for a bulk file: the company, and the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spre
 
 
 class BulkForm(ForWhomForm):
-    """Buyers choose among their companies; sales says for which member of the company it is."""
+    """Buyers choose among their companies; sales chooses a member of the company."""
 
     file = forms.FileField(
         label=_("File with the orders"),
@@ -41,7 +41,7 @@ class BulkForm(ForWhomForm):
         on_behalf_of: Company | None = None,
         company: int | None = None,
     ) -> None:
-        """`company` is the key of the one to start with."""
+        """`company` is the key of the company that is chosen at first."""
         super().__init__(data, files, initial={"company": company})
         self.user = user
         self.on_behalf_of = on_behalf_of
@@ -59,7 +59,7 @@ class BulkForm(ForWhomForm):
         self.order_fields(["company", "ordered_for", "file"])
 
     def upload(self) -> BulkUpload | None:
-        """Keeps the file and begins its preview, or says where it is broken; call when valid."""
+        """Keeps the file and begins its preview, or shows its fault; call it on a valid form."""
         values = self.cleaned_data
         try:
             kept = actions.upload(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from companies.addresses import validate_can_be_written_to
 from orders.models import MAX_NOTIFIED
-from texts.addresses import MAX_ADDRESS, stored_form, stored_forms
+from texts.addresses import MAX_ADDRESS, stored_form, stored_forms, written_in
 
 MAX_CONFIRMED = 50
 
@@ -45,7 +45,7 @@ class AddressesField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return text.replace(";", ",").replace(",", " ").split()
+        return written_in(text)
 
     def clean(self, value: Any) -> list[str]:
         return stored_forms(super().clean(value))

@@ -24,8 +24,6 @@ from orders.models import MAX_LINES, MAX_QUANTITY
 from orders.placement import NewLine
 from orders.wording import ACTIONS, choices
 
-Groups = list[tuple[str, list[tuple[str, str]]]]
-
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -149,7 +149,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         self.preview = self._preview()
         self.notes = annotate(self.preview, self.lines.whole_forms)
         self.said = said_of(self.preview, self.serial_fields)
-        self.ask_which(self.preview.problems)
+        self.heed(self.preview.problems)
         self.checks = checks_of(self.preview, self.lines.whole_forms)
         self.lines.offer(self._lots())
         if self.shows_errors:

@@ -6,7 +6,6 @@ A field is named by its family. The name is made and read here only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -39,7 +38,7 @@ class SerialsForm(TypedForm):
         self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, files, initial=initial)
-        self.status = HTTPStatus.OK
+        self.wait = 0  # seconds until another serial is looked up, after too many wrong ones
         self.which: dict[str, Sequence[Candidate]] = {}  # by family: what was quoted may mean
         self.families = list(Family.objects.all())
         for family in self.families:
@@ -69,16 +68,16 @@ class SerialsForm(TypedForm):
         """Each at the field that it is about; what is about none stands above the form."""
         problems = list(problems)
         for problem in problems:
-            if isinstance(problem, TooManyMisses):
-                self.status = HTTPStatus.TOO_MANY_REQUESTS
             self.add_error(self._field_of(problem), sentence(problem))
-        self.ask_which(problems)
+        self.heed(problems)
 
-    def ask_which(self, problems: Iterable[Problem]) -> None:
-        """The page offers a button for each of them."""
-        self.which |= {
-            each.family: each.candidates for each in problems if isinstance(each, SerialAmbiguous)
-        }
+    def heed(self, problems: Iterable[Problem]) -> None:
+        """What the page answers beside the sentences: buttons for what may be meant, and a wait."""
+        for each in problems:
+            if isinstance(each, SerialAmbiguous):
+                self.which[each.family] = each.candidates
+            elif isinstance(each, TooManyMisses):
+                self.wait = each.seconds
 
     def _field_of(self, problem: Problem) -> str | None:
         if isinstance(problem, SerialNotFound | SerialAmbiguous):

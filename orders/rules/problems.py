@@ -59,6 +59,8 @@ class SerialAmbiguous:
 class TooManyMisses:
     """The user has quoted more unknown serials in an hour than anybody mistypes."""
 
+    seconds: int  # until one more is looked up
+
 
 @dataclass(frozen=True, slots=True)
 class SerialsOfTwoSites:

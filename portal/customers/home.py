@@ -1,4 +1,4 @@
-"""What the home page shows: what needs doing, and what changed last."""
+"""The home page: tasks, and the latest changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portal.customers.installations.sites import site_table, with_current_serial
 from portal.customers.wording import day_of, ended_on, ends_in
 
 RECENT = 5  # sites and orders
-COUNTED = 1000  # nobody needs to know more exactly, and counting millions takes long
+COUNTED = 1000  # an exact figure is of no use beyond this, and counting millions takes long
 MAX_TODOS = 20  # of each kind
 REJECTED_LATELY = dt.timedelta(days=14)
 ENDED_LATELY = dt.timedelta(days=30)
@@ -32,7 +32,7 @@ ONE_DAY = dt.timedelta(days=1)  # between the calendars of two places
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing that needs somebody, and where it is solved."""
+    """A task, with the link to the page that solves it."""
 
     icon: str
     look: str  # a class of parts.css
@@ -44,23 +44,23 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose home it is, in figures."""
+    """The figures of the company's home page."""
 
     name: str
     installations: int  # not counted beyond COUNTED
     open_orders: int
-    left: str | None  # reference of the order form that the user left last, not sent
+    left: str | None  # reference of the last order form that the user left unsent
 
 
 class Count(Subquery):
-    """How many rows a queryset has, as a part of another statement."""
+    """The number of rows of a queryset, as a part of another statement."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = models.IntegerField()
 
 
 def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
-    """The template's context, of the company that the user looks at; six statements."""
+    """The template's context for the current company; six statements."""
     orders = Order.objects.visible_to(user).filter(company=company)
     sites = Installation.objects.visible_to(user).of_company(company)
     newest_sites = sites.order_by("-changed_at", "-pk")
@@ -108,7 +108,7 @@ def _left(account: Account) -> list[Todo]:
 
 
 def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
-    """Held orders, then those rejected lately that nothing replaced, each with its reason."""
+    """Held orders, then recently rejected orders without a later one, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
     why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     stuck = (
@@ -121,7 +121,7 @@ def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
 
 
 def _later_for_the_site() -> QuerySet[Order]:
-    """What the company ordered for the same site after the order was rejected."""
+    """Orders of the company for the same site after the rejection."""
     same_name = ~Q(site_name="") & Q(site_name_key=OuterRef("site_name_key"))
     return Order.objects.filter(
         Q(installation=OuterRef("installation")) | same_name,
@@ -145,7 +145,7 @@ def _stuck(order: Order) -> Todo:
 
 
 def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
-    """Subscriptions that end soon or ended lately, the first to end first."""
+    """Subscriptions that end soon or have ended recently, the first to end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])
@@ -156,7 +156,7 @@ def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: b
 
 
 def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dict[str, Any]]:
-    """Lots of the same product, site and last day come as one row."""
+    """Lots that end about now. Lots of the same product, site and last day are one row."""
     today = at.date()
     near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
     lots = Lot.objects.filter(installation__in=sites, last_day__range=near)

@@ -1,4 +1,4 @@
-"""Lets the demo's story happen, day by day, by the same actions as everything else."""
+"""Plays the demo's story, day by day, by the same actions as everything else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.demo.paper import paper
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, DemoSite, Ordered
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
-NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
+NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon in the companies' time zone
 SALES = "sales@vendor.example"
 STAFF = ((SALES, SALES_MANAGER), ("admin@vendor.example", ADMINISTRATOR))
 OWNER = "owner@dealer.example"
@@ -53,7 +53,7 @@ class Event:
 def build(password: str) -> int:
     """Makes people, companies and their orders; returns how many orders were missing.
 
-    Each step is a transaction of its own, so what was interrupted goes on where it stopped.
+    Each step is its own transaction, so an interrupted run goes on where it stopped.
     """
     if not Company.objects.filter(name=HARBOR).exists():
         _create_people(password)
@@ -84,7 +84,7 @@ def _create_people(password: str) -> None:
         user.groups.add(Group.objects.get(name=role.name))
     for email in dict.fromkeys(email for email, _company, _place in MEMBERS):
         User.objects.create_user(email)
-    User.objects.update(password=make_password(password))  # one for all, so that it is hashed once
+    User.objects.update(password=make_password(password))  # all get one, so that it is hashed once
     for email, company, place in MEMBERS:
         Membership.objects.create(
             user=User.objects.get(email=email),
@@ -139,7 +139,7 @@ def _current_serials(site: DemoSite) -> list[Quote]:
 
 
 def _review(order: Order, event: Event) -> None:
-    """What sales does with an order that waits for them, a few hours later."""
+    """Decides an order that waits for sales, a few hours later."""
     if order.state != State.IN_REVIEW:
         return
     sales, at = User.objects.get(email=SALES), event.at + dt.timedelta(hours=3)

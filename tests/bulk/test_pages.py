@@ -66,7 +66,8 @@ def test_or_nothing_is_placed(cast: Cast, desk: Desk) -> None:
     assert not BulkUpload.objects.exists()
     upload = actions.place(desk.preview(GOOD), by=cast.buyer)
     shown = said(client.post(f"{upload.get_absolute_url()}discard/", follow=True))
-    assert "Its orders are being placed, or were. Cancel them one by one." in shown
+    placed = "The orders of this file are being placed, or were placed. Cancel them one by one."
+    assert placed in shown
 
 
 def test_where_a_file_is_broken_is_told_at_its_field(cast: Cast, desk: Desk) -> None:

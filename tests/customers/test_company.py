@@ -87,7 +87,7 @@ def test_an_owner_invites_changes_and_removes(cast: Cast) -> None:
     done = client.post(role, {"role": "buyer"}, follow=True)
     assert "viewer@dealer.example is now: Buyer." in text(done)
     done = client.post(f"/company/members/{of(cast.viewer).pk}/remove/", follow=True)
-    assert "viewer@dealer.example is not a member any more." in text(done)
+    assert "viewer@dealer.example is no longer a member." in text(done)
     assert not cast.viewer.memberships.exists()
     content = page(client, "/company/")
     for event in ("Invited: new@", "Role changed: viewer@", "Viewer before, Buyer now", "Removed:"):
@@ -123,7 +123,7 @@ def test_invitations_are_sent_again_and_revoked(cast: Cast) -> None:
     assert "The invitation of new@dealer.example is revoked." in text(response)
     assert Client().get(f"/invitations/{second}/").status_code == 404
     response = client.post(f"/company/invitations/{pk}/resend/", follow=True)
-    assert "This invitation is not open any more." in text(response)
+    assert "This invitation is no longer open." in text(response)
 
 
 PATHS = {

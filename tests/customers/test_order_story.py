@@ -313,7 +313,7 @@ def test_what_sales_overruled_stands_on_the_order_with_its_reason(
     cast.issue(order)
     notes = panel(page(log_in(cast.viewer), path(order)), "Notes")
     assert "ISS-Backup needs ISS-Expert, and there was none." in notes
-    assert "without what its products require: It is at their other site." in notes
+    assert "without the licenses that its products require: It is at their other site." in notes
 
 
 def test_a_plain_order_has_no_notes(cast: Cast, log_in: LogIn) -> None:

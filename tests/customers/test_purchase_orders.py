@@ -23,7 +23,7 @@ from tests.tries import forget_all
 
 # Slips that a file can have and the form can't: its fields are not there, or have a choice.
 ONLY_IN_FILES = {"from-of-add", "action-missing", "start-of-renewal"}
-HINT = " If it is meant, place it with the order form."  # which is where we are
+HINT = " If you want to order it anyway, use the order form."  # which is where we are
 BY_THE_FORM = re.compile(r"(\w+) (is|too long)\b.*(Fill it in|Write |Look |Shorten)|A new inst")
 
 

@@ -172,7 +172,7 @@ def test_an_end_customer_uses_its_own_site(cast: Cast, log_in: LogIn) -> None:
 
 # Similar --------------------------------------------------------------------------------------
 
-NOTE = "Perhaps you mean a site that is there already:"
+NOTE = "Perhaps you mean an existing site:"
 
 
 def test_a_similar_site_is_shown_and_nothing_is_asked(client: Client, at_once: Cast) -> None:

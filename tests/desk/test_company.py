@@ -171,7 +171,7 @@ def test_a_member_who_is_gone_is_told(manager: Client, cast: Cast) -> None:
     row = {"id": cast.viewer.memberships.get().pk, "role": "buyer"}
     cast.viewer.memberships.all().delete()
     text = told(save(manager, cast.harbor, **rows("memberships", [row])))
-    assert "This person is not a member any more." in text
+    assert "This person is no longer a member." in text
     assert "Load the page again" in text
     assert cast.viewer.email not in members(cast.harbor)
 
@@ -283,7 +283,7 @@ def test_what_was_answered_meanwhile_stays(manager: Client, cast: Cast, step: st
     invite(manager, cast.harbor)
     invitation = Invitation.objects.get()
     Invitation.objects.update(accepted_by=cast.sales, accepted_at=invitation.sent_at)
-    assert "This invitation is not open any more." in told(follow_up(manager, invitation, step))
+    assert "This invitation is no longer open." in told(follow_up(manager, invitation, step))
     invitation.refresh_from_db()
     assert invitation.revoked_at is None
     assert Message.objects.count() == 1

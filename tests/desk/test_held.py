@@ -132,14 +132,14 @@ def test_the_order_says_what_the_customer_was_told(desk: Client, cast: Cast) -> 
     order = order_held(cast, at=NOW - dt.timedelta(hours=3))
     shown = words(page(desk, change_page(order))).replace("\xa0", " ")
     assert "Held for 3 hours. The serial number is missing." in shown
-    assert f"{cast.buyer.email} was told so by email." in shown
-    assert "The link in it, to give the serial number, works through Dec 24, 2026." in shown
+    assert f"We told {cast.buyer.email} by email." in shown
+    assert "The link in the email, to give the serial number, works through Dec 24, 2026." in shown
 
 
 def test_a_new_site_was_sent_no_link(desk: Client, cast: Cast) -> None:
     order = actions.hold(cast.order_new(), by=cast.sales, reason="Which building?")
     shown = words(page(desk, change_page(order)))
-    assert f"{cast.buyer.email} was told so by email." in shown
+    assert f"We told {cast.buyer.email} by email." in shown
     assert "The link in it" not in shown
 
 
@@ -165,8 +165,8 @@ def test_staff_see_whether_a_serial_is_unknown_or_whose_it_is(
     rows = [table(page(desk, change_page(order)), "Serial numbers") for order in orders]
     assert rows == [
         [f"ISS {number.lower()} Belongs to Secret Base of {cast.summit}."],
-        [f"ISS {UNKNOWN} Not known at all."],
-        [f"ISS {MISTYPED} Not known at all: it has a typing error."],
+        [f"ISS {UNKNOWN} Unknown."],
+        [f"ISS {MISTYPED} Unknown: it has a typing error."],
     ]
     link = f'href="/admin/licensing/installation/{secret.pk}/change/"'
     assert link in page(desk, change_page(orders[0]))

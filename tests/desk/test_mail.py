@@ -146,7 +146,8 @@ def test_what_was_not_delivered_is_a_task_with_its_order_until_it_is_dealt_with(
     assert link in shown(desk, path)
     assert "Say what was done" in desk.post(path, {"note": " "}).content.decode()
     assert (
-        "no task any more" in desk.post(path, {"note": "Called Ann."}, follow=True).content.decode()
+        "off the list of tasks"
+        in desk.post(path, {"note": "Called Ann."}, follow=True).content.decode()
     )
     message.refresh_from_db()
     assert (message.state, message.dealt_with_by, message.dealt_with_note) == (

@@ -154,7 +154,7 @@ def test_what_is_missing_is_told_and_a_reason_asked_for(
     desk: Client, cast: Cast, site: Installation
 ) -> None:
     order = short_of_base(cast, site)
-    missing = "After this order the site has 6 × ISS-Failover, and 4 × what they need (ISS-Expert)"
+    missing = "6 × ISS-Failover, and 4 × the license that they need (ISS-Expert)"
     for path in (issue_page(order), change_page(order)):
         assert missing in words(page(desk, path))
     assert "Reason to issue without them" in page(desk, issue_page(order))

@@ -10,7 +10,7 @@ import inspect
 import io
 import pkgutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ MACHINES = {f"outbox.actions.{name}" for name in (
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
-    "orders.actions.check_release",
+    "orders.actions.review.check_release",
     "orders.documents.actions.takes_documents",
     "outbox.actions.can_deal_with",
     "outbox.actions.can_retry",
@@ -90,12 +90,6 @@ QUESTIONS = {
     "portal.desk.rights.check_change",
     "portal.desk.rights.grantable_groups",
     "portal.desk.rights.outranks",
-}
-
-# By where they are written: the name that everybody calls them by.
-FACE = {
-    f"{getattr(actions, name).__module__}.{name}": f"orders.actions.{name}"
-    for name in actions.__all__
 }
 
 
@@ -259,12 +253,12 @@ TABLE = [
         BUYERS | KEEPERS,
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(site_name="Pier 10", **placing(world, by)),
         BUYERS,
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(
             site_name="Pier 10", **placing(world, by, ordered_for=world.cast.viewer)
         ),
@@ -272,7 +266,7 @@ TABLE = [
         "for a member",
     ),
     Row(
-        "orders.actions.place_new",
+        "orders.actions.place.place_new",
         lambda world, by: actions.place_new(
             site_name="Pier 10",
             **placing(
@@ -282,10 +276,10 @@ TABLE = [
         KEEPERS,
         "for a member, requirements overruled",
     ),
-    Row("orders.actions.place_existing", place_existing, BUYERS),
+    Row("orders.actions.place.place_existing", place_existing, BUYERS),
     *(
         Row(
-            "orders.actions.place_order",
+            "orders.actions.place.place_order",
             lambda world, by, kind=kind: actions.place_order(
                 kind=kind, site_name="Pier 10", quotes=quotes(world), **placing(world, by)
             ),
@@ -295,49 +289,49 @@ TABLE = [
         for kind in Order.Kind
     ),
     Row(
-        "orders.actions.place_existing",
+        "orders.actions.place.place_existing",
         lambda world, by: place_existing(world, by, ordered_for=world.cast.viewer),
         DECIDERS,
         "for a member",
     ),
     Row(
-        "orders.actions.issue",
+        "orders.actions.review.issue",
         lambda world, by: actions.issue(world.order, by=by),
         DECIDERS,
     ),
     Row(
-        "orders.actions.issue",
+        "orders.actions.review.issue",
         lambda world, by: actions.issue(lacking(world), by=by, overrule="As agreed."),
         KEEPERS,
         "requirements overruled",
     ),
     Row(
-        "orders.actions.hold",
+        "orders.actions.review.hold",
         lambda world, by: actions.hold(world.order, by=by, reason="Which?"),
         DECIDERS,
     ),
     Row(
-        "orders.actions.release",
+        "orders.actions.review.release",
         lambda world, by: actions.release(world.held, by=by),
         DECIDERS,
     ),
     Row(
-        "orders.actions.reject",
+        "orders.actions.review.reject",
         lambda world, by: actions.reject(world.order, by=by, reason="Twice."),
         DECIDERS,
     ),
     Row(
-        "orders.actions.cancel",
+        "orders.actions.review.cancel",
         lambda world, by: actions.cancel(world.order, by=by, reason="Twice."),
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.actions.supply_serial",
+        "orders.actions.supplying.supply_serial",
         lambda world, by: actions.supply_serial(world.held, quotes=quotes(world), by=by),
         BUYERS | DECIDERS,
     ),
     Row(
-        "orders.actions.supply_serial",
+        "orders.actions.supplying.supply_serial",
         lambda world, by: actions.supply_serial(
             world.held, quotes=quotes(world), by=by, by_link=True
         ),
@@ -409,6 +403,12 @@ TABLE = [
 ]
 
 
+def faced(module: str) -> Collection[str]:
+    """What the package of actions that the module is in hands out."""
+    package = module.rpartition(".")[0]
+    return import_module(package).__all__ if package.endswith("actions") else ()
+
+
 def verbs() -> Iterator[str]:
     for app in APPS:
         package = import_module(app)
@@ -420,9 +420,8 @@ def verbs() -> Iterator[str]:
                 if found.__module__ != info.name or name.startswith("_"):
                     continue
                 says_who = "by" in inspect.signature(found).parameters
-                full = f"{info.name}.{name}"
-                if says_who or info.name.endswith("actions") or full in FACE:
-                    yield FACE.get(full, full)
+                if says_who or info.name.endswith("actions") or name in faced(info.name):
+                    yield f"{info.name}.{name}"
 
 
 def role(staffed: Staffed, name: str) -> User:

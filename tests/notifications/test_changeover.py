@@ -143,7 +143,7 @@ def test_the_page_asks_and_then_says_who_and_when(cast: Cast, site: Installation
     data = {"number": serial(site).number}
     assert viewer.post(page + "entered/", data).status_code == 403
     stale = buyer.post(page + "entered/", {"number": serial(site, "ISS").number + "0"}, follow=True)
-    assert "not the current one any more" in stale.content.decode()
+    assert "no longer the current one" in stale.content.decode()
     assert not SerialEntered.objects.exists()
     done = buyer.post(page + "entered/", data, follow=True).content.decode()
     assert "Entered on the server, says buyer@dealer.example," in " ".join(done.split())

@@ -120,7 +120,7 @@ def test_what_the_order_did_and_what_is_held_now(changed: Order) -> None:
         "    valid through Nov 23, 2027",
         "Upgraded from VS-ES1: 2 → 1",
         "Renewed 1 VS-ES3: 0 → 0",
-        "    goes on for VS-ES1 that was valid through Nov 23, 2027",
+        "    renews VS-ES1, valid through Nov 23, 2027",
         "    starts Nov 24, 2027, valid through Nov 23, 2030",
     ]
     assert holds.splitlines() == [

@@ -24,7 +24,13 @@ ALL_WELL = {
     "migrations": "ok",
     "limits": "ok",
     "static_files": "ok",
-    "mail": {"status": "ok", "waiting": 0, "oldest_waiting_seconds": 0, "not_delivered": 0},
+    "mail": {
+        "status": "ok",
+        "waiting": 0,
+        "refused": 0,
+        "oldest_waiting_seconds": 0,
+        "not_delivered": 0,
+    },
     "notices": {"status": "late", "last_run_seconds_ago": None},
 }
 

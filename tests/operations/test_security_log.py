@@ -202,11 +202,14 @@ SCENES: dict[Callable[[Watch], None], list[Expected]] = {
     unknown_address: [(Event.LOGIN_FAILED, {"account": None})],
     wrong_code: [*NEW_FACTORS, (Event.WRONG_CODE, {"account": ME})],
     wrong_passkey: [(Event.WRONG_CODE, {"account": None})],
-    too_many_passwords: [*[FAILED] * 5, (Event.LOCKED_OUT, {"account": ME})],
+    too_many_passwords: [
+        *[FAILED] * 5,
+        (Event.LOCKED_OUT, {"account": ME, "view": "account_login"}),
+    ],
     too_many_codes: [
         *NEW_FACTORS,
         *[(Event.WRONG_CODE, {"account": ME})] * 5,
-        (Event.LOCKED_OUT, {"account": ME}),
+        (Event.LOCKED_OUT, {"account": ME, "view": "mfa_authenticate"}),
     ],
     too_many_resets: [
         *[(Event.RESET_ASKED, {"account": ME})] * 5,

@@ -40,7 +40,7 @@ from tests.tries import forget_all
 
 SLOPPY = "12 345 678"  # reads like both of them
 LABELS = (Path(__file__).parent.parent / "data" / "serial_labels.txt").read_text("utf-8")
-ASKED = "ISS: Serial numbers of several sites read like this. Which one is it?"
+ASKED = "ISS: Serial numbers of several sites read like this. Which one do you mean?"
 WHICH = (
     f"Serial numbers of several sites read like this: {SECOND} (New Mill) or {FIRST} (Old Mill)."
 )

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import User
-from outbox import actions
+from outbox import actions, watch
+from outbox.answers import Fault
 from outbox.models import Message, PrivateContent
 from outbox.transports import SMTP_TIMEOUT, Refused
 from tests.outbox.conftest import mail
@@ -81,7 +82,9 @@ def test_the_lease_outlives_a_slow_conversation() -> None:
     assert actions.LEASE.total_seconds() > 15 * SMTP_TIMEOUT
 
 
-@pytest.mark.parametrize("outcome", [None, OSError("dropped"), Refused("550 no")])
+@pytest.mark.parametrize(
+    "outcome", [None, OSError("dropped"), Refused("550 no", fault=Fault.CONTENT)]
+)
 def test_a_worker_that_lost_its_lease_changes_nothing(outcome, caplog) -> None:
     queue_one()
     slow = actions.claim(START)
@@ -153,9 +156,9 @@ def test_what_is_over_is_never_sent(caplog) -> None:
 
 def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then() -> None:
     message = queue_private(DAY)
-    assert deliver(Refused("550 no", address=True), START).state == "failed"
+    assert deliver(Refused("550 no", fault=Fault.ADDRESS), START).state == "failed"
     assert actions.retry(message, by=SALES, at=START + HOUR)
-    assert deliver(Refused("550 no", address=True), START + HOUR).state == "failed"
+    assert deliver(Refused("550 no", fault=Fault.ADDRESS), START + HOUR).state == "failed"
     assert not actions.retry(message, by=SALES, at=START + DAY)  # nobody has erased it yet
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
@@ -166,7 +169,7 @@ def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then()
 
 def test_failed_private_mail_that_was_dealt_with_is_erased_all_the_same() -> None:
     message = queue_private(DAY)
-    deliver(Refused("550 no"), START)
+    deliver(Refused("550 no", fault=Fault.CONTENT), START)
     actions.deal_with(message, by=SALES, at=START, note="Called.")
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
@@ -244,7 +247,7 @@ def test_tries_double_their_distance_and_last_more_than_two_days(luck, monkeypat
 
 def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     queue_one()
-    message = deliver(Refused("550 No such user\0\udc80"))
+    message = deliver(Refused("550 No such user\0\udc80", fault=Fault.CONTENT))
     assert (message.state, message.last_error) == ("failed", "550 No such user?")
     assert actions.claim(START + DAY) is None
     assert actions.retry(message, by=SALES, at=START + DAY)
@@ -254,10 +257,51 @@ def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     assert (sent.state, sent.attempts) == ("sent", 1)
 
 
+@pytest.mark.parametrize("luck", [0.8, 1.2])
+def test_a_server_that_takes_no_mail_from_us_is_asked_six_times_in_two_days(
+    luck: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: luck)
+    queue_one()
+    assert deliver(OSError("away")).refusals == 0  # what came before is no refusal
+    message, at, waits = Message.objects.get(), START + HOUR, []
+    while message.state != "failed":
+        message = deliver(Refused("550 5.4.5 Daily limit", fault=Fault.POLICY), at)
+        waits.append((message.due_at - at) / luck)
+        at = message.due_at
+    assert waits[:-1] == [HOUR, 3 * HOUR, 8 * HOUR, 12 * HOUR, DAY]
+    assert sum(waits[:-1], timedelta()) == 2 * DAY
+    assert (message.failed_for, message.attempts) == ("policy", 7)
+    assert actions.retry(message, by=SALES, at=at)
+    assert deliver(Refused("550 5.4.5 Daily limit", fault=Fault.POLICY), at).refusals == 1
+
+
+def test_staff_are_told_at_the_first_refusal_of_mail_from_us() -> None:
+    queue_one()
+    Message.objects.update(queued_at=START)
+    deliver(Refused("554 5.7.1 Relay access denied", fault=Fault.POLICY))
+    queue = watch.measure(START)
+    assert (queue.refused, queue.is_late, queue.is_well) == (1, False, False)
+    assert watch.claim_news(queue) is watch.News.STUCK
+    Message.objects.update(state="queued", claim=None)
+    deliver(None, START + DAY)
+    assert watch.measure(START + DAY).refused == 0
+
+
+def test_a_full_mailbox_is_tried_for_two_days_and_then_is_the_address_s_fault() -> None:
+    queue_one()
+    message, at = Message.objects.get(), START
+    while message.state != "failed":
+        message = deliver(Refused("552 5.2.2 Full", fault=Fault.MAILBOX_FULL), at)
+        at = message.due_at
+    assert at - START > 2 * DAY * 0.99
+    assert (message.failed_for, message.attempts) == ("address", actions.MAX_TRIES)
+
+
 def test_a_failed_mail_says_since_when_and_why() -> None:
     queue_one()
     assert Message.objects.undealt().count() == 0
-    failed = deliver(Refused("550 no", address=True))
+    failed = deliver(Refused("550 no", fault=Fault.ADDRESS))
     assert (failed.failed_at, failed.failed_for, failed.is_task) == (START, "address", True)
     assert Message.objects.undealt().get() == failed
     Message.objects.update(state="queued", failed_at=None, failed_for="", attempts=69)
@@ -268,7 +312,7 @@ def test_a_failed_mail_says_since_when_and_why() -> None:
 def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     message = queue_one()
     assert not actions.deal_with(message, by=SALES, at=START, note="Too early.")
-    deliver(Refused("550 no"))
+    deliver(Refused("550 no", fault=Fault.CONTENT))
     assert actions.deal_with(message, by=SALES, at=START + HOUR, note="Called Ann.")
     other = User(email="other@vendor.example", is_staff=True, is_superuser=True)
     assert not actions.deal_with(message, by=other, at=START + DAY, note="So did I.")
@@ -281,7 +325,7 @@ def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     assert not message.is_task
     assert not Message.objects.undealt().exists()
     assert actions.retry(message, by=SALES, at=START + DAY)  # another try makes it open again
-    assert deliver(Refused("550 no"), START + DAY).is_task
+    assert deliver(Refused("550 no", fault=Fault.CONTENT), START + DAY).is_task
 
 
 def test_one_line_is_logged_without_addresses_or_content(caplog) -> None:

@@ -97,16 +97,40 @@ def test_a_greylisted_mail_is_tried_again(start_server, connect) -> None:
     assert len(server.accepted) == 1
 
 
-@pytest.mark.parametrize(("mode", "code"), [("refuse", "550"), ("refuse-data", "554")])
-def test_a_refused_mail_fails_and_the_next_goes_out(start_server, connect, mode, code) -> None:
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [
+        ("RCPT 550 5.1.1 User unknown", "address"),
+        ("RCPT 550 No such user", "address"),
+        ("DATA 554 5.6.0 Malformed", "content"),
+        ("DATA 552 5.3.4 Too large", "content"),
+    ],
+)
+def test_a_refused_mail_fails_and_the_next_goes_out(start_server, connect, mode, why) -> None:
     actions.queue([mail()], record="R1")
     transport = connect(start_server(mode).url)
     failed = deliver_next(transport)
-    why = {"550": "address", "554": "content"}[code]
     assert (failed.state, failed.failed_for) == ("failed", why)
-    assert code in failed.last_error
+    assert mode.partition(" ")[2] in failed.last_error
     with pytest.raises(Refused):
         transport.send("a@x.example", "b@x.example", RAW)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        "DATA 550 5.4.5 Daily user sending limit exceeded",
+        "DATA 554 5.2.252 SendAsDenied",
+        "RCPT 550 5.7.54 Unable to relay recipient in non-accepted domain",
+        "RCPT 554 5.7.1 <ann@dealer.example>: Relay access denied",
+        "RCPT 552 5.2.2 Mailbox full",
+    ],
+)
+def test_a_mail_that_is_refused_for_another_reason_is_put_off(start_server, connect, mode) -> None:
+    actions.queue([mail()], record="R1")
+    put_off = deliver_next(connect(start_server(mode).url))
+    assert (put_off.state, put_off.failed_for, put_off.failed_at) == ("queued", "", None)
+    assert mode.partition(" ")[2] in put_off.last_error
 
 
 def test_a_refused_address_holds_nobody_else_up(start_server, connect) -> None:

@@ -1,4 +1,4 @@
-"""What the page of one installation shows."""
+"""The page of one installation."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
 
 
 def _newest_issued(orders: Sequence[Order]) -> Order | None:
-    """Whose confirmation tells most: of those that are visible and on the page."""
+    """The order with the newest confirmation, among the visible orders on the page."""
     issued = [order for order in orders if order.revision]
     return max(
         issued, key=lambda order: order.revision.number if order.revision else 0, default=None
@@ -57,7 +57,7 @@ def _newest_issued(orders: Sequence[Order]) -> Order | None:
 
 
 def _notes(revisions: Sequence[Revision], user: User) -> dict[int | None, str]:
-    """By revision: its order, if it is visible; or what it was instead of an order."""
+    """By revision: its order, if the user may see it, or its cause if that is no order."""
     companies = {membership.company_id for membership in user.own_memberships}  # read with the user
     notes: dict[int | None, str] = {}
     for revision in revisions:

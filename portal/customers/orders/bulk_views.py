@@ -1,4 +1,4 @@
-"""Many orders in one file: uploaded, previewed, placed, and the result to keep."""
+"""Many orders in one file: upload, preview, placing, and the result to download."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_POST
 def go_on(request: HttpRequest, reference: str) -> HttpResponse:
-    """A step further. Without JavaScript it is the button “Continue”, and leads back."""
+    """Does the next step. Without JavaScript the button “Continue” posts here and leads back."""
     kept = actions.go_on(_own(request, reference), by=user_of(request))
     if not getattr(request, "htmx", False):
         return redirect(kept)
@@ -80,7 +80,10 @@ def place(request: HttpRequest, reference: str) -> HttpResponse:
 def discard(request: HttpRequest, reference: str) -> HttpResponse:
     kept = _own(request, reference)
     if not actions.discard(kept, by=user_of(request)):
-        messages.error(request, _("Its orders are being placed, or were. Cancel them one by one."))
+        messages.error(
+            request,
+            _("The orders of this file are being placed, or were placed. Cancel them one by one."),
+        )
         return redirect(kept)
     messages.success(request, _("Nothing was ordered. The file is forgotten."))
     return redirect(_start(kept))
@@ -103,5 +106,5 @@ def _own(request: HttpRequest, reference: str) -> BulkUpload:
 
 
 def _start(kept: BulkUpload) -> Any:
-    """Where the next file is uploaded: sales does so at the desk."""
+    """The page to upload the next file; for sales, the page at the desk."""
     return "admin:orders_order_enter" if kept.ordered_for_id else "order_bulk"

@@ -1,4 +1,4 @@
-"""What to write on a purchase order: three questions, and the text to copy."""
+"""The text for a purchase order: three questions, and the text to copy."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class SlipLine:
 
     label: str = ""
     value: str = ""
-    field: str = ""  # whose value it is
-    kind: str = ""  # only on an order of this kind
-    family: str = ""  # only when licenses of this type are ordered
+    field: str = ""  # the field whose value it shows
+    kind: str = ""  # shown only on an order of this kind
+    family: str = ""  # shown only if licenses of this type are ordered
     shown: bool = True
 
     @property
@@ -39,7 +39,7 @@ class SlipLine:
 
 
 class PurchaseOrderForm(forms.Form):
-    """Sent as a GET only where there is no script; nothing of it is kept."""
+    """The form is sent as a GET only without JavaScript; the server keeps none of it."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Is the installation new or existing?"),
@@ -84,11 +84,11 @@ class PurchaseOrderForm(forms.Form):
 
     @property
     def serial_fields(self) -> list[tuple[str, forms.BoundField]]:
-        """With the family's code."""
+        """The fields of serials, each with the family's code."""
         return [(family.code, self[field_name(family.code)]) for family in self.families]
 
     def slip(self) -> list[SlipLine]:
-        """The text, line by line, the lines of the other answers included."""
+        """The text, line by line, including the lines for other answers."""
         new, existing = Order.Kind.NEW.value, Order.Kind.EXISTING.value
         return [
             SlipLine(_("NEW INSTALLATION"), kind=new),
@@ -112,7 +112,7 @@ class PurchaseOrderForm(forms.Form):
         )
 
     def _filled_in(self, name: str) -> str:
-        """What was typed and is allowed, or a blank."""
+        """The typed value if it is valid, else a blank."""
         if not self.is_bound or not self.is_valid():
             return BLANK
         return self.cleaned_data.get(name) or BLANK

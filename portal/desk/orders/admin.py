@@ -1,4 +1,4 @@
-"""The sales desk: orders that wait for review, and the decisions about them."""
+"""Orders at the sales desk: those that wait for review, and the decisions about them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REASON_SHOWN = 120  # characters in the list
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """What waits for review, unless something else is asked for."""
+    """Shows orders in review unless the user chooses another status."""
 
     title = gettext_lazy("status")
     parameter_name = "status"
@@ -56,7 +56,7 @@ class StatusFilter(admin.SimpleListFilter):
         return super().value() or (self.unless_asked or State.IN_REVIEW).value
 
     def choices(self, changelist: Any) -> Any:
-        """Each for itself: what held orders wait for says nothing about others."""
+        """Drops the filter of reasons from the links: only held orders have a reason."""
         _all, *choices = super().choices(changelist)  # the first is “All” of Django's own
         others = [HeldForFilter.parameter_name]
         for choice, (state, _text) in zip(choices, self.lookup_choices, strict=True):
@@ -70,7 +70,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class HeldForFilter(admin.SimpleListFilter):
-    """What held orders wait for."""
+    """The reason why an order is held."""
 
     title = gettext_lazy("held for")
     parameter_name = "held_for"
@@ -79,7 +79,7 @@ class HeldForFilter(admin.SimpleListFilter):
         return [(reason.value, HELD_FOR[reason]) for reason in HeldFor]
 
     def choices(self, changelist: Any) -> Any:
-        """Each leads to the held orders, whichever are shown now."""
+        """Adds the status "held" to the links, whatever the list shows now."""
         for choice, (reason, _text) in zip(super().choices(changelist), self._all(), strict=True):
             change = {self.parameter_name: reason, StatusFilter.parameter_name: State.HELD}
             query = changelist.get_query_string(change) if reason else choice["query_string"]
@@ -97,7 +97,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
     search_fields = ("reference", *SITE_NAMES)  # and PO numbers
-    ordering = ("placed_at", "pk")  # who waits longest comes first
+    ordering = ("placed_at", "pk")  # the longest wait comes first
     fields = (
         "reference",
         "status",
@@ -123,7 +123,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Of held orders why and since when."""
+        """Adds reason and date to the list of held orders."""
         held = request.GET.get(StatusFilter.parameter_name) == State.HELD
         if held or HeldForFilter.parameter_name in request.GET:
             return ("__str__", "held_since", "held_because", "company", "site")
@@ -132,7 +132,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """By part of a PO number as well, however it is typed."""
+        """Searches parts of PO numbers, too, in any spelling."""
         found, twice = super().get_search_results(request, queryset, search_term)
         if not (term := search_term.strip()):
             return found, twice
@@ -142,7 +142,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     # Columns and fields
 
     def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
-        """For whom it was entered only where sales entered it, and so on."""
+        """Shows the field for sales' own entry only for such orders, and so on."""
         empty = {
             "ordered_for": not (obj and obj.ordered_for_id),
             "more_recipients": not (obj and obj.notify),
@@ -232,7 +232,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
 
 
 def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
-    """Beside Django's own: route, view, values, name."""
+    """The pages beside Django's own: route, view, values, name."""
     pages: list[tuple[str, Any, dict[str, Any], str]] = [
         ("<int:pk>/serial/", order_pages.supply_serial, {}, "serial"),
         ("<int:pk>/documents/", documents.attach_document, {}, "attach"),

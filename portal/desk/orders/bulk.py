@@ -1,6 +1,6 @@
 """A file with many orders that sales uploads on behalf of a company.
 
-Its preview and its result are on the customers' pages, for whoever uploaded it.
+The staff member who uploaded it sees its preview and result on the customers' pages.
 """
 
 from __future__ import annotations

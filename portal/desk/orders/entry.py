@@ -16,6 +16,7 @@ from orders.models import Order
 from orders.permissions import can_enter, companies_to_enter_for
 from portal.accounts import typed
 from portal.order.entry import read_entry
+from portal.web import too_many_tries
 from portal.web.requests import query_of, user_of
 
 SHOWN = 25  # companies
@@ -57,11 +58,12 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     form = entry.form
     form.read_forecast()
     context = {"form": form, "sites": entry.sites}
-    return render(request, "customers/order_form.html", context, status=form.status)
+    too_many_tries.say(request, form.wait)
+    return render(request, "customers/order_form.html", context)
 
 
 def permitted(request: HttpRequest) -> User:
-    """Who asks, where they enter orders on behalf of companies. Raises PermissionDenied."""
+    """The user, if they may enter orders on behalf of companies. Raises PermissionDenied."""
     user = user_of(request)
     if not can_enter(user):
         raise PermissionDenied
