@@ -14,7 +14,7 @@ Row = tuple[Any, ...]  # key, address, and the columns that make the address uni
 
 
 def folded(address: str, *, longest: int = MAX_ADDRESS) -> str:
-    """As it is where the stored form would not fit: no mail ever got there."""
+    """The stored form, or the address unchanged if the stored form is too long: it got no mail."""
     stored = stored_form(address)
     return stored if len(stored) <= longest else address
 

@@ -360,7 +360,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # as it was then
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # the address at that time
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

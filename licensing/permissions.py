@@ -39,12 +39,12 @@ def company_of(user: User, installation: Installation) -> Company | None:
 
 
 def can_maintain(user: User, installation: Installation, permission: str) -> bool:
-    """Whoever orders for one of its companies, and sales with that permission."""
+    """Whether the user orders for one of its companies, or is staff with that permission."""
     return company_of(user, installation) is not None or user.may_as_staff(permission)
 
 
 def check_maintain(user: User, installation: Installation, permission: str) -> None:
-    """The same for verbs: the member's role is read anew."""
+    """The check of verbs: it reads the member's role anew."""
     companies = orders_for_now(user).filter(pk__in=installation.company_ids)
     if not (companies.exists() or user.may_as_staff(permission)):
         raise PermissionDenied("Only buyers and owners of its companies do this, and sales.")

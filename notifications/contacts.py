@@ -29,7 +29,7 @@ REMOVE = "notifications.delete_contact"
 
 
 def check_manage(user: User, company: Company, permission: str) -> None:
-    """Whoever orders for the company manages its contacts, and staff with that permission."""
+    """Allows users who order for the company, and staff with that permission."""
     theirs = orders_for_now(user).filter(pk=company.pk)
     if not (user.may_as_staff(permission) or theirs.exists()):
         raise PermissionDenied(

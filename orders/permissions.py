@@ -47,7 +47,7 @@ def can_place(user: User, company: Company, ordered_for: User | None = None) -> 
 
 
 def can_begin(user: User) -> bool:
-    """Who has a company to order for opens the form, keeps drafts and uploads files of orders."""
+    """Whether the user has a company to order for: opens the form, keeps drafts, uploads files."""
     return bool(orders_for(user))
 
 
@@ -109,7 +109,7 @@ def can_cancel(user: User, order: Order) -> bool:
 
 
 def check_cancel(user: User, order: Order) -> bool:
-    """Whether it is the company's own; sales has to say why."""
+    """Whether it is the company's own cancellation; sales must give a reason."""
     if _orders_for_now(user, order.company):
         return True
     check_decide(user, Move.CANCEL)

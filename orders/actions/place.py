@@ -42,7 +42,7 @@ def place_existing(*, quotes: Sequence[Quote], **placing: Unpack[Placing]) -> Or
 def place_order(
     *, kind: Order.Kind, site_name: str, quotes: Sequence[Quote], **placing: Unpack[Placing]
 ) -> Order:
-    """Places an order of that kind. What the other kind asks for is not read."""
+    """Places an order of that kind. It ignores the argument that only the other kind needs."""
     if kind == Order.Kind.NEW:
         return place_new(site_name=site_name, **placing)
     return place_existing(quotes=quotes, **placing)

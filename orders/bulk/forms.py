@@ -19,7 +19,7 @@ ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spre
 
 
 class BulkForm(ForWhomForm):
-    """Buyers choose among their companies; sales says for which member of the company it is."""
+    """Buyers choose among their companies; sales chooses a member of the company."""
 
     file = forms.FileField(
         label=_("File with the orders"),

@@ -143,7 +143,7 @@ def _stuck(order: Order) -> Todo:
 
 
 def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
-    """Subscriptions that end soon or ended lately, the first to end first."""
+    """Subscriptions that end soon or have ended recently, the first to end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])

@@ -94,12 +94,6 @@ QUESTIONS = {
     "portal.desk.rights.outranks",
 }
 
-# By where they are written: the name that everybody calls them by.
-FACE = {
-    f"{getattr(actions, name).__module__}.{name}": f"orders.actions.{name}"
-    for name in actions.__all__
-}
-
 
 class Row(NamedTuple):
     verb: str

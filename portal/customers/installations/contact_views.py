@@ -79,7 +79,7 @@ def _company(request: HttpRequest, installation: Installation) -> Company:
     """The one of the installation's companies that the user orders for."""
     company = company_of(user_of(request), installation)
     if company is None:
-        raise PermissionDenied(_("Only those who may order choose who gets mail about a site."))
+        raise PermissionDenied(_("Only buyers and owners choose who gets mail about a site."))
     return company
 
 

@@ -84,7 +84,7 @@ class PurchaseOrderForm(forms.Form):
 
     @property
     def serial_fields(self) -> list[tuple[str, forms.BoundField]]:
-        """With the family's code."""
+        """The fields of serials, each with the family's code."""
         return [(family.code, self[field_name(family.code)]) for family in self.families]
 
     def slip(self) -> list[SlipLine]:
