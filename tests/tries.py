@@ -33,9 +33,9 @@ def use_up_all() -> None:
 
 def too_many(response: Any) -> tuple[str, int]:
     """What the one answer says, and in how many seconds the next try is looked at."""
-    assert response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert response.status_code == HTTPStatus.TOO_MANY_REQUESTS, response
     said = words(response.content.decode())
-    assert re.search(r"\b(wait|espere) \d+ \w+", said, re.IGNORECASE)
+    assert re.search(r"\b(wait|espere) \d+ \w+", said, re.IGNORECASE), said
     seconds = int(response["Retry-After"])
     assert seconds > 0
     return said, seconds
