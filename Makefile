@@ -8,7 +8,8 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run test test-all mutants mutants-sample check fix lock messages golden screenshots mail-colors install-dev
+.PHONY: help run test test-all mutants mutants-sample check fix lock messages golden screenshots mail-colors \
+	release install-dev
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -65,6 +66,9 @@ screenshots: install-dev ## Take the pictures in docs/screenshots/ anew, from th
 
 mail-colors: install-dev ## Note how each mail looks anew, once you have looked at its preview
 	@RENEW_MAIL_COLORS=1 exec $(VENV) -m pytest -q -n0 tests/browser/test_mail_previews.py
+
+release: install-dev ## Check this version, and tag it
+	@exec $(VENV) -m tools.release
 
 install-dev:
 	@$(PYTHON) tools/install.py dev

@@ -1,4 +1,4 @@
-"""What a hostile file or form costs, against a good one of the same size.
+"""Measures the cost of hostile files and forms against good ones of the same size.
 
 Run it by `python -m bench.hostile_files`; see bench/README.md. No database is written.
 """
@@ -84,20 +84,20 @@ def rows(count: int, more: str = "") -> list[list[object]]:
 
 
 def good_workbook(size: int) -> bytes:
-    """As many rows as fit into that size, at most as many as a file may have."""
+    """Rows up to that size, and up to the limit of a file."""
     per_row = len(workbook([NEEDED, *rows(1_000)])) / 1_000
     return workbook([NEEDED, *rows(min(MOST_ROWS, max(1, int(size / per_row))))])
 
 
 def good_csv(size: int) -> bytes:
-    """Of a large one the names of the sites are long: more rows than that it may not have."""
+    """Long names of sites, if the file is large: it may not have more rows."""
     more = " and more" * (size // MOST_ROWS // len(" and more"))
     lines = [",".join(map(str, row)).encode() + b"\n" for row in rows(MOST_ROWS, more)]
     return (HEAD + b"".join(lines))[:size].rpartition(b"\n")[0]
 
 
 def good_picture(_size: int) -> bytes:
-    """Of as many pixels: what a picture costs is told by those, not by its bytes."""
+    """A picture with the same number of pixels: they decide its cost, not its bytes."""
     return flat_jpeg()
 
 

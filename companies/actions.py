@@ -1,9 +1,8 @@
 """Everything that happens to the members of a company, as atomic verbs.
 
-Each verb locks the company's row first and decides on what it reads then, so that two
-owners who remove each other at once leave one. It records its event in the same
-transaction. Staff with the permission may call them for any company, nobody for their own
-benefit.
+Each verb first locks the company's row and then reads what it decides on, so that two owners who
+remove each other at the same time leave one owner. It records its event in the same transaction.
+Staff with the permission may call the verbs for any company, but never for their own benefit.
 """
 
 from __future__ import annotations
@@ -45,9 +44,9 @@ def invite(
 ) -> Invitation:
     """Mails a link by which the person behind the address becomes a member.
 
-    Raises ValidationError when the address or the role is none, and MembershipRefused when
-    the address is a member's or invited already. Whether some user has it changes nothing but
-    the language of the mail, which only they read.
+    Raises ValidationError when the address or the role is not valid, and MembershipRefused when the
+    address is a member's or is invited already. If a user has the address, only the language of the
+    mail changes, and only that user reads the mail.
     """
     at = at or timezone.now()
     invitation = Invitation(company=company, email=email, role=role, invited_by=by)
@@ -63,7 +62,7 @@ def invite(
 def resend_invitation(
     invitation: Invitation, *, by: User, at: dt.datetime | None = None
 ) -> Invitation:
-    """Mails a new link and opens the invitation anew; the old link is dead from now on.
+    """Mails a new link and opens the invitation again; the old link stops working.
 
     Raises MembershipRefused when the invitation was accepted or revoked.
     """
@@ -80,7 +79,7 @@ def resend_invitation(
 def revoke_invitation(
     invitation: Invitation, *, by: User, at: dt.datetime | None = None
 ) -> Invitation:
-    """Makes the link worthless. Revoked already is no error; accepted already is refused."""
+    """Makes the link worthless. Revoking twice is no error; an accepted invitation is refused."""
     with transaction.atomic():
         invitation = _lock_invitation(invitation)
         _check_may(Verb.REVOKE, by, invitation.company)
@@ -92,10 +91,10 @@ def revoke_invitation(
 
 
 def accept_invitation(*, token: str, by: User, at: dt.datetime | None = None) -> Membership:
-    """Makes the invited user a member; who is one already keeps the role they have.
+    """Makes the invited user a member. A user who is a member already keeps the role.
 
-    Accepted by the same user before is no error. Raises MembershipRefused when the link is
-    not good any more, or is for somebody else.
+    Accepting twice is no error. Raises MembershipRefused when the link no longer works or the
+    invitation is for another address.
     """
     at = at or timezone.now()
     with transaction.atomic():
@@ -119,7 +118,7 @@ def accept_with_new_account(
 ) -> Membership:
     """Makes the invited person a user and a member. The link proves that the address is theirs.
 
-    Raises MembershipRefused when the link is not good any more, or a user has the address.
+    Raises MembershipRefused when the link no longer works or a user has the address.
     """
     at = at or timezone.now()
     try:
@@ -132,14 +131,15 @@ def accept_with_new_account(
             )
             return _join(invitation, None, by=user, at=at)
     except (IntegrityError, ValidationError):
-        _check_has_no_account(token)  # another company's invitation was accepted just now
+        _check_has_no_account(token)  # the invitation of another company was accepted just now
         raise
 
 
 def choose_language(user: User, *, language: str, by: User) -> None:
-    """Of the pages and of the mail that the user gets. Everybody chooses for themselves.
+    """Sets the language of the pages and mails that the user gets. Users choose only for
+    themselves.
 
-    Raises ValidationError when the site has no such language.
+    Raises ValidationError when the site does not have the language.
     """
     if user.pk != by.pk:
         raise PermissionDenied("Everybody chooses their own language.")
@@ -151,8 +151,10 @@ def choose_language(user: User, *, language: str, by: User) -> None:
 def change_role(
     membership: Membership, *, role: str, by: User, at: dt.datetime | None = None
 ) -> Membership:
-    """The same role again is no error. Raises ValidationError when the role is none,
-    and MembershipRefused for the last owner, one's own rights, and who was removed meanwhile.
+    """Gives the member another role. The same role again is no error.
+
+    Raises ValidationError when the role does not exist, and MembershipRefused when the member is
+    the last owner, would raise their own rights, or was removed meanwhile.
     """
     _check_fields(Membership(role=role), "role")
     with transaction.atomic():
@@ -167,7 +169,7 @@ def change_role(
 
 
 def remove_member(membership: Membership, *, by: User, at: dt.datetime | None = None) -> None:
-    """The user stays, and what they did stays theirs. Removed already is no error.
+    """Ends the membership. The user stays, and so does what they did. Removing twice is no error.
 
     Raises MembershipRefused for the last owner.
     """
@@ -184,9 +186,10 @@ def remove_member(membership: Membership, *, by: User, at: dt.datetime | None = 
 def ask_second_factor(
     company: Company, *, asked: bool, by: User, at: dt.datetime | None = None
 ) -> Company:
-    """Whether all members need a second factor to see the company's pages. As it is is no error.
+    """Sets whether all members need a second factor to see the company's pages.
 
-    Raises MembershipRefused when an owner asks for it who has none: they would shut themselves out.
+    Setting the same again is no error. Raises MembershipRefused when an owner who has no second
+    factor asks for one: owners would shut themselves out.
     """
     with transaction.atomic():
         company = _lock(company)
@@ -206,15 +209,15 @@ def ask_second_factor(
 
 
 def _lock(company: Company) -> Company:
-    """Nobody else changes the company's members until the transaction ends.
+    """Keeps others from changing the company's members until the transaction ends.
 
-    Orders go on meanwhile: they point at the company's key, which this lock leaves alone.
+    Orders are not delayed: they refer to the company's key, which this lock leaves free.
     """
     return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
 
 
 def _lock_invitation(invitation: Invitation) -> Invitation:
-    """The invitation as it is under the lock of its company."""
+    """Reads the invitation under the lock of its company."""
     _lock(invitation.company)
     return Invitation.objects.select_related("company").get(pk=invitation.pk)
 
@@ -225,7 +228,7 @@ def _lock_by_token(token: str) -> Invitation:
     if found is None:
         raise MembershipRefused(InvitationClosed())
     invitation = _lock_invitation(found)
-    if invitation.token_hash != token_hash:  # sent again meanwhile
+    if invitation.token_hash != token_hash:  # it was sent again meanwhile
         raise MembershipRefused(InvitationClosed())
     return invitation
 
@@ -234,7 +237,7 @@ def _lock_by_token(token: str) -> Invitation:
 
 
 def _relation(user: User, company: Company, verb: Verb) -> Relation:
-    """As the database has it now: who asks may have lost the role a moment ago."""
+    """Reads the relation from the database now: the user may have lost the role a moment ago."""
     if not user.is_active:
         return Relation.STRANGER
     if user.may_as_staff(OF_STAFF[verb]):
@@ -251,12 +254,12 @@ def _check_may(verb: Verb, user: User, company: Company) -> Relation:
 
 
 def _check_fields(row: Invitation | Membership | User, *names: str) -> None:
-    """Raises ValidationError unless these fields of the row hold what they may."""
+    """Raises ValidationError unless the values of these fields are valid."""
     row.clean_fields(exclude={field.name for field in row._meta.fields} - set(names))
 
 
 def _check_may_be_invited(invitation: Invitation, *, by: User, at: dt.datetime) -> None:
-    """An expired invitation of the same address makes way for this one."""
+    """Refuses members and open invitations. Removes an expired invitation of the same address."""
     company, email = invitation.company, invitation.email
     if company.memberships.filter(user__email=email).exists():
         raise MembershipRefused(AlreadyMember(email))

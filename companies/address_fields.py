@@ -1,7 +1,7 @@
-"""Columns and form fields for email addresses: what is in them is in its stored form.
+"""Columns and form fields for email addresses. They hold each address in its stored form.
 
-Setting the attribute of a row folds it, and so does whatever is saved or looked up, one by one or
-in bulk. The database is never asked to compare without regard to case: it has ideas of its own.
+An address is folded when an attribute of a row is set, and when rows are saved or looked up, one by
+one or in bulk. We never ask the database to ignore case: each database ignores it in its own way.
 """
 
 from __future__ import annotations
@@ -11,24 +11,31 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
-from texts.addresses import part_of_stored, stored_form, stored_forms
+from texts.addresses import MAX_ADDRESS, part_of_stored, stored_form, stored_forms
 
 BY_ITS_OWN_IDEA_OF_CASE = {"iexact", "icontains", "istartswith", "iendswith", "iregex"}
 
 
 class Folded(DeferredAttribute):
-    """The attribute of a row: what is put in is folded by its field."""
+    """The attribute of a row. Its field folds each value that is assigned."""
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         vars(instance)[self.field.attname] = self.field.folded(value)  # type: ignore[attr-defined]  # ours
 
 
 class AddressFormField(forms.EmailField):
-    """Its value, and what is asked of it, are the stored form."""
+    """Answers with the stored form of the address and validates that form."""
 
     default_validators = [*forms.EmailField.default_validators, validate_can_be_written_to]
+    default_error_messages = {
+        "max_length": _("An email address has at most %(limit_value)d characters."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MAX_ADDRESS, **options})
 
     def to_python(self, value: Any) -> str:
         return stored_form(super().to_python(value) or "")
@@ -64,7 +71,7 @@ class AddressField(EmailField):
 
 @AddressField.register_lookup
 class PartOfAddress(models.lookups.Contains):
-    """What somebody remembers of an address, for a search."""
+    """A search for the part of an address that somebody remembers."""
 
     def get_prep_lookup(self) -> Any:
         self.rhs = part_of_stored(self.rhs) if isinstance(self.rhs, str) else self.rhs
@@ -72,7 +79,7 @@ class PartOfAddress(models.lookups.Contains):
 
 
 class AddressListField(models.JSONField):
-    """A list of addresses, each mailbox once."""
+    """A list of addresses. Each mailbox stands in it once."""
 
     descriptor_class = Folded
 

@@ -1,4 +1,4 @@
-"""Addresses that we are asked to write to."""
+"""The check of addresses that we are asked to write to."""
 
 from django.core.exceptions import ValidationError
 from django.core.mail.message import sanitize_address
@@ -9,10 +9,10 @@ from texts.addresses import stored_form
 
 
 def validate_can_be_written_to(value: str) -> None:
-    """Refuses what is an address by the book, but can't stand in the header of a mail.
+    """Refuses an address that is valid but can't stand in the header of a mail.
 
-    An international domain may be none, or too long once it is written in ASCII; letters beyond
-    ASCII before the @ get lost on the way; and quoted parts may hold what a header may not.
+    An international domain may have no ASCII form, or too long a one; letters beyond ASCII before
+    the @ get lost on the way; and quoted parts may hold characters that a header may not.
     """
     try:
         validate_one_line(value)

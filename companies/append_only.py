@@ -1,4 +1,4 @@
-"""Rows that are written once: the ledger, and whatever else is history."""
+"""Rows that are written once: the ledger and all other history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class HistoryIsFinal(TypeError):
-    """Somebody's code tried to change or delete a row of the history."""
+    """Code tried to change or delete a row of the history."""
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -23,7 +23,7 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
 
 
 class AppendOnly(models.Model):
-    """A row that can be inserted, and neither saved again nor deleted."""
+    """A row that can be inserted, but neither saved again nor deleted."""
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 

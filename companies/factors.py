@@ -1,4 +1,4 @@
-"""Who has a second factor set up, as far as that counts for log-in, companies and passwords."""
+"""Which users have a second factor. Log-in, companies and passwords ask here."""
 
 from allauth.mfa.models import Authenticator
 
@@ -8,5 +8,5 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery cod
 
 
 def has_second_factor(user: User) -> bool:
-    """One statement."""
+    """Whether the user has set up a second factor. One statement."""
     return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())

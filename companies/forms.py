@@ -1,4 +1,4 @@
-"""The forms about members: invite somebody, and accept an invitation."""
+"""The forms about members: to invite somebody, and to accept an invitation."""
 
 from __future__ import annotations
 
@@ -21,12 +21,10 @@ from companies.wording import WHAT_ROLES_DO, sentence
 class InviteForm(forms.Form):
     email = AddressFormField(
         label=_("Email"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the address of the person to invite."),
             "invalid": _("Enter an address like name@company.com."),
-            "max_length": _("An email address has at most 254 characters."),
         },
     )
     role = forms.ChoiceField(
@@ -40,7 +38,7 @@ class InviteForm(forms.Form):
     )
 
     def invite(self, *, company: Company, by: User) -> Invitation | None:
-        """Sends the invitation, or puts what it is refused for at the field; call when valid."""
+        """Sends the invitation, or shows the refusal at the field; call it on a valid form."""
         try:
             return actions.invite(company=company, by=by, **self.cleaned_data)
         except MembershipRefused as refusal:
@@ -55,7 +53,7 @@ class RoleForm(forms.Form):
 
 
 class JoinForm(SetPasswordMixin, forms.Form):
-    """Who has no account yet makes one with the invitation."""
+    """A person without an account makes one with the invitation."""
 
     full_name = forms.CharField(
         label=_("Your name"),
@@ -95,7 +93,7 @@ class JoinForm(SetPasswordMixin, forms.Form):
         return cleaned
 
     def join(self, *, token: str, language: str) -> Membership:
-        """Makes the account, in that language, and the member; call when valid.
+        """Makes the account, in that language, and the member; call it when the form is valid.
 
         Raises MembershipRefused.
         """
@@ -108,5 +106,5 @@ class JoinForm(SetPasswordMixin, forms.Form):
 
 
 def roles_explained() -> list[tuple[str, Any, Any]]:
-    """Each role with its label and what it does, for the page beside the form."""
+    """Each role with its label and what its members may do, for the page beside the form."""
     return [(role.value, role.label, WHAT_ROLES_DO[role]) for role in Role]

@@ -1,8 +1,9 @@
-"""The mail that invites somebody. Only it has the token of the link."""
+"""The mail that invites a person. The token of the link stands in this mail only."""
 
 import hashlib
 import secrets
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import override
@@ -16,18 +17,19 @@ from outbox.links import mailed_link
 
 
 def new_token() -> str:
-    """256 random bits, as they stand in the link."""
+    """256 random bits, in the form that the link has."""
     return secrets.token_urlsafe(32)
 
 
 def hashed(token: str) -> str:
-    """What we keep of a token. It is random enough to need no salt and no slow hash."""
+    """The hash that we keep. The token is random enough to need no salt and no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Queues the mail in the caller's transaction, in the language of whoever gets it, or else
-    of whoever invites.
+    """Queues the mail in the caller's transaction.
+
+    It is in the language of the invited person if they are a user, else in that of the inviter.
     """
     invited = User.objects.with_address(invitation.email).first()
     mail = message(invitation, token, (invited or invitation.invited_by).language)
@@ -36,9 +38,7 @@ def send(invitation: Invitation, token: str) -> None:
 
 
 def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlternatives:
-    """People are named by their addresses: what they call themselves is nothing that we would
-    put into a mail to a stranger.
-    """
+    """Names people by their addresses: no name that a stranger chose stands in the mail."""
     with override(language):
         role, does = invitation.get_role_display(), str(WHAT_ROLES_DO[invitation.role])
     context = {
@@ -51,6 +51,11 @@ def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlte
         "link": mailed_link(reverse("invitation", args=[token])),
     }
     letter = render("invitation", language, context)
-    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[invitation.email])
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[invitation.email],
+        reply_to=[settings.SALES_EMAIL],
+    )
     mail.attach_alternative(letter.html, "text/html")
     return mail

@@ -1,4 +1,4 @@
-"""Who may do what: users, companies, and the place of one in the other."""
+"""Users, companies, and the membership of users in companies."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.password_rule import normal
 from companies.policies import Relation
 from companies.time_zones import is_time_zone
+from texts.addresses import MAX_ADDRESS
+from texts.names import LONGEST_NAME
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A user who logs in by email. Without a password nobody can log in until one is set."""
+        """A user who logs in by email. Until a password is set, the user can't log in."""
         if not email:
             raise ValueError("A user needs an email address.")
         user = self.model(email=email, **fields)
@@ -39,14 +41,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def members_of(self, company: Company) -> models.QuerySet[User]:
-        """Who has a place in the company and may log in, by email."""
+        """The members of the company who may log in, sorted by email."""
         members = Membership.objects.filter(company=company)
         return self.filter(is_active=True, pk__in=members.values("user")).order_by("email")
 
     def with_address(self, email: str | None) -> models.QuerySet[User]:
-        """Whose address it is, however it is written: one user, or nobody.
+        """The user who has the address, in whatever way it is written: one user or none.
 
-        An account that waits for an address of its own has none yet.
+        A closed account that waits for an address of its own is left out.
         """
         return self.filter(email=email, same_address_as=None)
 
@@ -57,17 +59,17 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Logs in by email; there is no user name."""
 
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     same_address_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )  # an older account; this one stays closed until it has another address
+    )  # the older account with the same address; this one stays closed until it has another address
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"),
         max_length=7,
         choices=settings.LANGUAGES,
         default="en",
-        help_text=_("Of the pages and of the mail that this person gets."),
+        help_text=_("The language of this person’s pages and mail."),
     )
     is_staff = models.BooleanField(
         _("vendor staff"), default=False, help_text=_("May log in to the sales desk.")
@@ -109,30 +111,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password if raw_password is None else normal(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Passwords that were set before they were made normal are taken as they were typed."""
+        """Checks the normal form first, then the typed form: old passwords were kept as typed."""
         check, typed = super().check_password, raw_password or ""
         return any(check(password) for password in dict.fromkeys((normal(typed), typed)))
 
     @cached_property
     def own_memberships(self) -> list[Membership]:
-        """The user's memberships, by the companies' names, each with its company."""
+        """The user's memberships, sorted by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
-    @property
-    def may_order(self) -> bool:
-        """Whether there is a company that this user may place orders for."""
-        return any(membership.may_order for membership in self.own_memberships)
-
-    def may_order_for(self, company: Company) -> bool:
-        """For pages: no statement. Verbs ask `Company.objects.order_for`, as it is now."""
-        return any(
-            membership.may_order
-            for membership in self.own_memberships
-            if membership.company_id == company.pk
-        )
-
     def may_as_staff(self, permission: str) -> bool:
-        """As one of the vendor's people, with a permission like `orders.issue_order`."""
+        """Whether the user is vendor staff with a permission like `orders.issue_order`."""
         return self.is_active and self.is_staff and self.has_perm(permission)
 
     def get_full_name(self) -> str:
@@ -143,14 +132,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AddressCollision(AppendOnly):
-    """Two accounts turned out to have one address, written in two ways: the later one was closed.
+    """A record that two accounts had one address in two spellings, and that the later was closed.
 
-    It is the record of it, whatever becomes of the account; see `User.same_address_as`.
+    The record stays whatever becomes of the account; see `User.same_address_as`.
     """
 
     user = models.OneToOneField(User, models.PROTECT, related_name="collision")
     other = models.ForeignKey(User, models.PROTECT, related_name="+")
-    written = models.CharField(_("address as it was written"), max_length=254)
+    written = models.CharField(_("address as it was written"), max_length=MAX_ADDRESS)
     was_active = models.BooleanField(_("active before"))
     found_at = models.DateTimeField(_("found"), default=timezone.now)
 
@@ -168,13 +157,6 @@ class CompanyQuerySet(NamedQuerySet["Company"]):
         """The companies that the user is a member of, in any role."""
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
 
-    def order_for(self, user: User) -> CompanyQuerySet:
-        """The active companies that the user, who may still log in, places orders for."""
-        allowed = Membership.objects.filter(
-            user=user, user__is_active=True, role__in=Role.may_order()
-        )
-        return self.filter(active=True, pk__in=allowed.values("company"))
-
 
 def validate_time_zone(value: str) -> None:
     if not is_time_zone(value):
@@ -187,7 +169,7 @@ def validate_time_zone(value: str) -> None:
 class Company(Named):
     """A customer account: a dealer who orders, or an end customer who owns systems."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
     name_key = KeyField(of="name")
     name_sort = SortField(of="name", db_index=True)
     auto_issue = models.BooleanField(
@@ -209,7 +191,7 @@ class Company(Named):
         _("two-step verification"),
         default=False,
         db_default=False,  # the version before this one adds companies, too
-        help_text=_("Asked of all members: who has none sets it up before going on."),
+        help_text=_("All members need it. Members without it must set it up before they go on."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -225,15 +207,11 @@ class Company(Named):
 
 
 class Role(models.TextChoices):
-    """What a member may do in a company. Each role may do what the one before it may."""
+    """The rights of a member in a company. Each role includes those of the role before it."""
 
     VIEWER = "viewer", pgettext_lazy("role", "Viewer")  # sees
     BUYER = "buyer", pgettext_lazy("role", "Buyer")  # also orders
     OWNER = "owner", pgettext_lazy("role", "Owner")  # also manages members
-
-    @classmethod
-    def may_order(cls) -> tuple[Role, ...]:
-        return (cls.BUYER, cls.OWNER)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -249,7 +227,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A user's place in a company."""
+    """The user is a member of the company, in a role."""
 
     user = models.ForeignKey(
         User, models.PROTECT, related_name="memberships", verbose_name=_("user")
@@ -282,22 +260,17 @@ class Membership(models.Model):
         return self.role == Role.OWNER
 
     @property
-    def may_order(self) -> bool:
-        """For this company. Reads the company: fetch it with the membership."""
-        return self.company.active and self.role in Role.may_order()
-
-    @property
     def relation(self) -> Relation:
         return Relation(self.role)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, user: User) -> InvitationQuerySet:
-        """Those to the user's companies."""
+        """The invitations to the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
     def open(self) -> InvitationQuerySet:
-        """Neither accepted nor revoked; the time to accept may be over."""
+        """The invitations neither accepted nor revoked. Expired ones are among them."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def acceptable(self, at: dt.datetime) -> InvitationQuerySet:
@@ -305,10 +278,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Asks the person behind an address to become a member. The link has the only token."""
+    """Asks the person behind an address to become a member. Only the link holds the token."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     role = models.CharField(_("role"), max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -368,9 +341,9 @@ class Invitation(models.Model):
 
 
 class MembershipEvent(AppendOnly):
-    """What happened to the members of a company: to whom, by whom, and when.
+    """An event of a member of a company, with its user and time.
 
-    What is asked of all of them names nobody.
+    An event that concerns all members, like asking for a second factor, names no member.
     """
 
     class What(models.TextChoices):
@@ -387,7 +360,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=254, blank=True)  # as it was then
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # as it was then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

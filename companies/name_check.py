@@ -1,4 +1,4 @@
-"""Whether the columns beside names are what the rule gives; written anew where they are not."""
+"""Finds rows whose name columns differ from what the rule gives, and writes these columns anew."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ BATCH = 500  # rows
 @dataclass(frozen=True, slots=True)
 class Stale:
     row: models.Model
-    columns: Sequence[OfName]  # that are not what the name gives
+    columns: Sequence[OfName]  # the columns that differ from what the name gives
 
 
 def stale(model: type[models.Model]) -> Iterator[Stale]:
-    """A row is read once, also while those before it are written."""
+    """Finds the rows to write anew. Reads each row once, even while earlier rows are written."""
     columns = columns_of(model)
     names = {name for each in columns for name in (each.name, *each.depends_on)}
     names |= {"reference"} & {field.name for field in model._meta.fields}
@@ -36,7 +36,7 @@ def stale(model: type[models.Model]) -> Iterator[Stale]:
 
 
 def write_anew(model: type[models.Model]) -> int:
-    """For migrations, by their model: how many rows were not right."""
+    """Corrects the rows and answers how many were wrong. Migrations pass their own model."""
     written, columns = 0, columns_of(model)
     waiting: list[models.Model] = []
     for each in stale(model):
@@ -57,7 +57,7 @@ def _write(model: type[models.Model], rows: list[models.Model]) -> int:
 
 
 def same_names(rows: models.QuerySet[Any], *group: str) -> Iterator[list[Any]]:
-    """Rows that are the same by these fields, in groups of two and more."""
+    """Rows with the same values in these fields, in groups of two or more."""
     groups = rows.order_by(*group).values_list(*group).annotate(Count("pk")).filter(pk__count__gt=1)
     for *values, _count in groups:
         yield list(rows.filter(**dict(zip(group, values, strict=True))).order_by("pk"))

@@ -1,8 +1,8 @@
-"""Indexes of three letters at a time, by which names are found that contain something.
+"""Indexes of three letters at a time. They find names that contain a text.
 
-On PostgreSQL they are those of its extension pg_trgm, made by migrations. On SQLite they are
-tables of FTS5 that triggers keep. SQLite makes a table anew for most changes to it, and drops its
-triggers then: so these are looked after whenever `migrate` has run, whatever it did.
+On PostgreSQL they use the extension pg_trgm, and migrations make them. On SQLite they are tables of
+FTS5, which triggers keep up to date. For most changes SQLite makes a table anew and drops its
+triggers: so the indexes are checked after every `migrate`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from companies.names import Named, SortField, columns_of, index_table, quoted
 
 
 def make_on_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, *columns: str) -> None:
-    """For migrations. What is written goes into the index at once: the list of what is still to
-    go in would be read from end to end by each search.
+    """Makes the index, for migrations.
+
+    New rows go into the index at once. A list of pending entries would be read from end to end by
+    each search.
     """
     if schema_editor.connection.vendor != "postgresql":
         return
@@ -34,8 +36,10 @@ def make_on_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, *col
 
 @contextmanager
 def by_index_alone() -> Iterator[None]:
-    """Where many names match, PostgreSQL would read the table until it has as many as are asked
-    for: it expects them to be spread over it, and reads all of it where they are not.
+    """Makes PostgreSQL use the index.
+
+    Otherwise, where many names match, it reads the table until it has enough rows. It expects the
+    matches to be spread over the table; where they are not, it reads all of it.
     """
     if connection.vendor != "postgresql":
         yield
@@ -47,7 +51,7 @@ def by_index_alone() -> Iterator[None]:
 
 
 def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:
-    """Receives `post_migrate`."""
+    """Makes missing triggers and indexes again. Receives `post_migrate`."""
     database = connections[using]
     if database.vendor != "sqlite":
         return
@@ -57,7 +61,7 @@ def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:
 
 
 def drop_on_sqlite(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
-    """For a migration that goes back: what is left would name columns that are gone."""
+    """Drops index and triggers, for a migration that goes back: they would name missing columns."""
     if schema_editor.connection.vendor != "sqlite":
         return
     index = f"{table}_names"
@@ -67,7 +71,7 @@ def drop_on_sqlite(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
 
 
 def _keep(database: BaseDatabaseWrapper, model: type[Named]) -> None:
-    """Filled anew where triggers are missing: what came in without them is not in it."""
+    """Makes missing triggers and fills the index anew: it lacks the rows written without them."""
     table, index = model._meta.db_table, index_table(model)
     columns = [each.name for each in columns_of(model) if not isinstance(each, SortField)]
     triggers = _triggers(table, index, ["id", *columns])
@@ -94,7 +98,7 @@ def _anew(table: str, index: str, columns: Sequence[str]) -> list[str]:
 
 
 def _triggers(table: str, index: str, columns: Sequence[str]) -> dict[str, str]:
-    """By name. FTS5 takes a row out by being told what was in it."""
+    """The triggers by name. FTS5 needs the old values of a row to delete it."""
     rowid_and_columns = ", ".join(["rowid", *map(quoted, columns[1:])])
     old, new = (", ".join(f"{row}.{quoted(each)}" for each in columns) for row in ("old", "new"))
     target = quoted(index)

@@ -1,9 +1,8 @@
-"""Columns that stand beside a name: what it is the same by, sorted by, and found by.
+"""Columns beside a name: one to compare it by, one to sort by, one to find similar names.
 
-They are written with the row, from the name that it has then, and by nobody else: a row made
-by `bulk_create` has them, too, and `update()` of a name is refused. Whatever looks for a name
-does it by the lookups of these columns, which fold what is looked for (`texts.names`), and
-never by the name itself: no database folds as we do.
+Only `save` and `bulk_create` write them, from the name that the row has then; `update()` of a name
+is refused. Search a name by the lookups of these columns, which fold the searched text
+(`texts.names`), and never by the name itself: no database folds as we do.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from django.db.models import Lookup
 
 from texts.names import MAX_KEY, like_patterns, likeness, same_key, sort_key
 
-MAX_READ = 200  # names that are looked at to find those that are similar
-SHORTEST = 3  # characters that an index of three letters at a time finds
+MAX_READ = 200  # names that are read to find the similar ones
+SHORTEST = 3  # characters; the index of three letters at a time finds nothing shorter
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -27,7 +26,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class OfName(models.Field):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """A column that is worked out from the name in another, and perhaps from whose it is."""
+    """A column that is worked out from the name in another column, and perhaps from its owner."""
 
     def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
         self.of = of
@@ -51,13 +50,13 @@ class OfName(models.Field):  # type: ignore[type-arg]  # not subscriptable when 
         return value
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """By code points, as Python sorts; SQLite does so anyway."""
+        """Sorts by code points, as Python does; SQLite does so anyway."""
         parameters: Any = super().db_parameters(connection)
         return {**parameters, "collation": "C" if connection.vendor == "postgresql" else None}
 
 
 class KeyField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfName
-    """Two names are the same when these are equal."""
+    """The key: two names are the same when their keys are equal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": MAX_KEY, **kwargs})
@@ -67,7 +66,7 @@ class KeyField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfName
 
 
 class SortField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfName
-    """Lists are in this order."""
+    """The column that lists are sorted by."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": MAX_KEY, **kwargs})
@@ -77,7 +76,7 @@ class SortField(OfName, models.CharField):  # type: ignore[type-arg]  # as OfNam
 
 
 class LikenessField(OfName, models.TextField):  # type: ignore[type-arg]  # as OfName
-    """What similar names of the same owners are found by."""
+    """The column that similar names of the same owners are found by."""
 
     def __init__(self, *args: Any, owners: Collection[str], **kwargs: Any) -> None:
         self.owners = tuple(owners)
@@ -99,14 +98,14 @@ class LikenessField(OfName, models.TextField):  # type: ignore[type-arg]  # as O
 
 class NamedQuerySet(models.QuerySet[Row]):
     def update(self, **fields: Any) -> int:
-        """Refuses what a column of a name depends on: `save` writes both."""
+        """Refuses fields that a name column depends on: only `save` writes both."""
         if refused := fields.keys() & names_behind(self.model):
             raise TypeError(f"{', '.join(sorted(refused))}: changed by save(), with its keys.")
         return super().update(**fields)
 
 
 class Named(models.Model):
-    """A row that has such columns."""
+    """A row that has name columns."""
 
     objects: ClassVar[models.Manager[Any]] = NamedQuerySet.as_manager()
 
@@ -114,7 +113,7 @@ class Named(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """With the columns of what is written."""
+        """Saves the name columns together with the names."""
         if update_fields is not None:
             written = {*update_fields}
             behind = [each for each in columns_of(type(self)) if written & {*each.depends_on}]
@@ -127,7 +126,7 @@ def columns_of(model: type[models.Model]) -> list[OfName]:
 
 
 def names_behind(model: type[models.Model]) -> set[str]:
-    """The fields that they depend on, and they themselves."""
+    """The name columns, and the fields that they depend on."""
     columns = columns_of(model)
     related = {f"{name}_id" for each in columns for name in each.depends_on}
     return {*related, *(name for each in columns for name in (each.name, *each.depends_on))}
@@ -138,7 +137,7 @@ def names_behind(model: type[models.Model]) -> set[str]:
 
 @KeyField.register_lookup
 class Contains(Lookup):
-    """`site_name_key__contains_name="O’Hare"`: however it is typed, as a part of the name."""
+    """`site_name_key__contains_name="O’Hare"` finds names with this part, in any spelling."""
 
     lookup_name = "contains_name"
 
@@ -159,7 +158,7 @@ class Contains(Lookup):
 
 @LikenessField.register_lookup
 class LikeName(Lookup):
-    """`likeness__like_name=("Harbour Point", company.pk)`: perhaps similar. See `texts.names`."""
+    """`likeness__like_name=("Harbour Point", company.pk)` finds perhaps similar names."""
 
     lookup_name = "like_name"
     prepare_rhs = False
@@ -176,7 +175,7 @@ class LikeName(Lookup):
 
 
 def _in_index(column: Any, patterns: Iterable[Iterable[str]]) -> tuple[str, str]:
-    """The condition on SQLite, and what its index is asked: one of these, with all its parts."""
+    """The condition on SQLite and the index's query: one of the patterns, with all its parts."""
     field = column.target
     index = quoted(index_table(field.model))
     ways = (" AND ".join(map(quoted, parts)) for parts in patterns)
@@ -186,11 +185,11 @@ def _in_index(column: Any, patterns: Iterable[Iterable[str]]) -> tuple[str, str]
 
 
 def index_table(model: type[models.Model]) -> str:
-    """On SQLite; see `companies.name_indexes`."""
+    """The index table on SQLite; see `companies.name_indexes`."""
     return f"{model._meta.db_table}_names"
 
 
 def quoted(text: str) -> str:
-    """As SQL quotes a name, and FTS5 a phrase."""
+    """Quotes a text as SQL quotes a name and FTS5 a phrase."""
     doubled = text.replace('"', '""')
     return f'"{doubled}"'

@@ -1,9 +1,9 @@
 """Which passwords are good enough (NIST SP 800-63B-4), decided without Django and a database.
 
-Length counts, and that nobody can guess it. No digits, capitals or signs are asked for. What
-anybody could guess does not count: words of the portal, of the company and of the person,
-a password of the list of common ones, rows of keys or of the alphabet, and what is repeated.
-Whatever has none of these in it is good once it is long enough.
+A password must be long and hard to guess. It needs no digits, capitals or signs. These parts are
+easy to guess and do not count: words of the portal, of the company and of the person, passwords of
+the list of common ones, rows of keys or of the alphabet, and repetitions. A password that is long
+enough without such parts is good.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Set
 
-SHORTEST = 15  # characters, where the password alone lets in
+SHORTEST = 15  # characters, where the password is the only factor
 SHORTEST_WITH_FACTOR = 8
 LONGEST_WORD = 40
-SHORTEST_WORD = 3  # of what is left out; "ag" would be found everywhere
-SHORTEST_COMMON = 4  # likewise, in a longer password
-SHORTEST_RUN = 4  # 111 or 123 is in many a number that nobody guesses
+SHORTEST_WORD = 3  # characters of a word that does not count; "ag" would be found everywhere
+SHORTEST_COMMON = 4  # characters of a common password within a longer one
+SHORTEST_RUN = 4  # characters of a row of keys; 111 or 123 stands in many good numbers
 KEYS = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -33,7 +33,7 @@ KEYS = (
     '!"#$%&/()=',
 )
 ROWS = "\n".join([*KEYS, *(row[::-1] for row in KEYS)])
-# What people write instead of a letter
+# Signs and digits that people write instead of a letter
 LETTERS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"})
 
 
@@ -42,7 +42,7 @@ def is_too_short(password: str, shortest: int) -> bool:
 
 
 def is_guessable(password: str, shortest: int, *, words: Iterable[str], common: Set[str]) -> bool:
-    """Of one that is long enough: too little of it is the person's own.
+    """Whether too little of a password that is long enough is the person's own.
 
     The words of the context and the common passwords are in lower case.
     """
@@ -50,7 +50,7 @@ def is_guessable(password: str, shortest: int, *, words: Iterable[str], common: 
 
 
 def normal(password: str) -> str:
-    """As it is kept: the same keys on another machine may give other code points (NFKC)."""
+    """The form that is kept (NFKC): the same keys on another machine may give other code points."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -63,16 +63,16 @@ def words_in(text: str) -> set[str]:
 
 
 def own_weight(password: str, *, words: Iterable[str], common: Set[str]) -> int:
-    """What is left without what can be guessed: two for a letter, one for a digit or a sign.
+    """The weight without the guessable parts: two for a letter, one for a digit or a sign.
 
-    So “harbor-security-2026!” is little, fifteen digits of one's own are enough, and four words
-    are plenty. Not more than one common password is taken out: several make a good one.
+    So “harbor-security-2026!” weighs little, fifteen digits of one's own are enough, and four words
+    are plenty. Only one common password is taken out: several together make a good password.
     """
     text = _once(_plain(password))
     if text in common:
         return 0
     known = {word for word in words if len(word) >= SHORTEST_WORD}
-    fewest, beside_common = [0], [0]  # of the first n characters, the latter with a common one
+    fewest, beside_common = [0], [0]  # for the first n characters; the latter skips one common
     for end, character in enumerate(text, start=1):
         steps = [(end - 1, 2 if character.isalpha() else 1)]
         steps += [(begin, 0) for begin in _begins_of_known(text, end, known)]
@@ -84,7 +84,7 @@ def own_weight(password: str, *, words: Iterable[str], common: Set[str]) -> int:
 
 
 def _begins_of_known(text: str, end: int, known: Set[str]) -> Iterator[int]:
-    """Where words of the context and rows of keys begin that end there."""
+    """The positions where words of the context and rows of keys begin that end at `end`."""
     letters = text.translate(LETTERS)
     for begin in range(max(0, end - LONGEST_WORD), end - SHORTEST_WORD + 1):
         part = text[begin:end]
@@ -106,13 +106,13 @@ def _is_run(part: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Lower case, without accents."""
+    """The text in lower case, without accents."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
 def _once(text: str) -> str:
-    """Of a text that is nothing but a repeated part, perhaps cut off at its end, that part."""
+    """One repetition, if the text only repeats a part (the last may be cut off); else the text."""
     for length in range(1, len(text) // 2 + 1):
         part = text[:length]
         if (part * (len(text) // length + 1))[: len(text)] == text:

@@ -1,11 +1,12 @@
-"""One-line texts that people type: names, PO numbers."""
+"""The check of one-line texts that people type: names, PO numbers."""
 
 import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-_JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
+from texts.characters import JOINERS
+
 _FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 
 
@@ -17,7 +18,7 @@ def validate_one_line(value: str) -> None:
     if any(
         unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
         for character in value
-        if character not in _JOINERS
+        if character not in JOINERS
     ):
         raise ValidationError(
             _("Use plain characters on one line. There is an invisible character in this text."),
@@ -26,9 +27,9 @@ def validate_one_line(value: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """As it may stand in a mail, whatever was typed once: one line without invisible characters.
+    """The text as one line without invisible characters, as a mail may show it.
 
-    Text that runs from right to left keeps its order to itself: what stands around it is ours.
+    A text that runs from right to left is isolated, so that it does not reorder the text around it.
     """
     line = " ".join("".join(map(_visible, text)).split())
     if any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in line):
@@ -41,5 +42,5 @@ def _visible(character: str) -> str:
     if kind in ("Cc", "Zl", "Zp", "Cs"):
         return " "
     is_none = ord(character) & 0xFFFE == 0xFFFE  # Unicode will never have one there
-    hidden = kind == "Cf" and character not in _JOINERS
+    hidden = kind == "Cf" and character not in JOINERS
     return "" if is_none or hidden else character

@@ -1,4 +1,4 @@
-"""Who may manage the members of a company, and what is refused, as codes.
+"""The rights to manage the members of a company, and the reasons of refusals as codes.
 
 `companies.wording` makes sentences of the codes.
 """
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Relation(StrEnum):
-    """What somebody is to a company. A member's is the role; from the least to the most."""
+    """How a person is related to a company, by growing rights. A member's relation is the role."""
 
     STRANGER = "stranger"
     VIEWER = "viewer"
@@ -24,19 +24,19 @@ class Verb(StrEnum):
     REVOKE = "revoke"
     CHANGE_ROLE = "change_role"
     REMOVE = "remove"
-    ASK_SECOND_FACTOR = "ask_second_factor"  # of all members, or no longer
+    ASK_SECOND_FACTOR = "ask_second_factor"  # ask all members for one, or stop asking
 
 
 MAY: Mapping[Relation, frozenset[Verb]] = {
-    Relation.STRANGER: frozenset(),  # does not even see who is a member
+    Relation.STRANGER: frozenset(),  # does not even see the members
     Relation.VIEWER: frozenset(),  # sees the members
-    Relation.BUYER: frozenset(),  # the same: who orders manages nobody
+    Relation.BUYER: frozenset(),  # see the members, too: people who order manage no members
     Relation.OWNER: frozenset(Verb),
     Relation.STAFF: frozenset(Verb),  # in the sales desk, for a company that asks for it
 }
 
 
-# What of it somebody of the staff may, by permission.
+# The permission that staff need for each verb.
 OF_STAFF: Mapping[Verb, str] = {
     Verb.INVITE: "companies.add_invitation",
     Verb.RESEND: "companies.change_invitation",
@@ -54,46 +54,46 @@ class AlreadyMember:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyInvited:
-    """An invitation of that address is open. Whether a user has the address is not told."""
+    """The address has an open invitation. The answer does not say whether it has an account."""
 
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class LastOwner:
-    """Nobody who can log in would be left to manage the company's members."""
+    """The company would be left without an owner who can log in."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRights:
-    """Somebody would raise what they may do themselves."""
+    """A person would raise their own rights."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberGone:
-    """Was removed meanwhile."""
+    """The member was removed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationClosed:
-    """Accepted, revoked, expired or never sent: one and the same answer to whoever has a link."""
+    """The link was accepted, revoked, has expired or never existed: all get the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotTheInvited:
-    """The invitation is for another address than that of the user."""
+    """The invitation is for another address than the user's."""
 
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountExists:
-    """The invited person has an account already, and joins with that one."""
+    """The invited person has an account already and joins with that one."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFactorFirst:
-    """An owner asks of all members what they have not set up themselves."""
+    """An owner asks all members for a second factor that this owner has not set up."""
 
 
 Problem = (
@@ -110,7 +110,7 @@ Problem = (
 
 
 class MembershipRefused(Exception):
-    """What was asked for is refused; nothing was written."""
+    """The request is refused; nothing was written."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -122,7 +122,7 @@ def may(relation: Relation, verb: Verb) -> bool:
 
 
 def check_own_rights(before: Relation, after: Relation) -> None:
-    """Of somebody who changes what they are to a company themselves, staff included."""
+    """Refuses people who raise their own relation to a company, staff included."""
     ranks = list(Relation)
     if ranks.index(after) > ranks.index(before):
         raise MembershipRefused(OwnRights())
@@ -131,7 +131,7 @@ def check_own_rights(before: Relation, after: Relation) -> None:
 def check_owner_stays(before: Relation, after: Relation, other_owners: int) -> None:
     """Raises MembershipRefused when the company would be left without an owner.
 
-    `other_owners` are those beside this member who can log in.
+    `other_owners` are the owners beside this member who can log in.
     """
     if before is Relation.OWNER and after is not Relation.OWNER and not other_owners:
         raise MembershipRefused(LastOwner())

@@ -1,4 +1,4 @@
-"""Calendar days are judged where the company is."""
+"""Calendar days are those of the company's time zone."""
 
 import datetime as dt
 import zoneinfo

@@ -1,4 +1,4 @@
-"""What companies say to people: the one place where codes become sentences."""
+"""The one place where the codes of companies become sentences for people."""
 
 from functools import singledispatch
 
@@ -29,7 +29,7 @@ WHAT_ROLES_DO: dict[str, Promise] = {
 
 @singledispatch
 def sentence(problem: Problem) -> str:
-    """What is wrong and what to do next, for the person who is told no."""
+    """Says what is wrong and what to do next, to the person who is refused."""
     raise NotImplementedError(type(problem).__name__)
 
 
@@ -60,12 +60,12 @@ def _own_rights(problem: OwnRights) -> str:
 
 @sentence.register
 def _member_gone(problem: MemberGone) -> str:
-    return _("This person is not a member any more. To bring them back, send an invitation.")
+    return _("This person is no longer a member. To bring them back, send an invitation.")
 
 
 @sentence.register
 def _invitation_closed(problem: InvitationClosed) -> str:
-    return _("This invitation is not open any more. To let the person in, send a new one.")
+    return _("This invitation is no longer open. To let the person in, send a new one.")
 
 
 @sentence.register

@@ -1,7 +1,7 @@
-"""Writing the ledger. Each verb is called inside the caller's transaction, under the lock.
+"""Writes the ledger. Each verb is called inside the caller's transaction, under the lock.
 
-An installation is locked by `select_for_update` on its row before anything of it is
-read; SQLite has one writer at a time instead.
+`select_for_update` locks the installation's row before anything about the installation is read;
+SQLite has one writer at a time instead.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from licensing.serial_policy import Outcome
 
 
 class LotToWrite(Protocol):
-    """A lot that a change brings in."""
+    """A lot that a change adds."""
 
     @property
     def line(self) -> int: ...
@@ -45,7 +45,7 @@ class LotToWrite(Protocol):
 
 
 class DrawToWrite(Protocol):
-    """A change of a lot that is there."""
+    """A change of a lot that exists already."""
 
     @property
     def line(self) -> int: ...
@@ -63,15 +63,15 @@ class DrawToWrite(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What an installation has, as read under its lock."""
+    """The serials and lots of an installation, read under its lock."""
 
-    serials: Mapping[str, Serial]  # the current one of each family code
+    serials: Mapping[str, Serial]  # the current serial of each family code
     lots: Sequence[HeldLot]
 
 
 @dataclass(frozen=True, slots=True)
 class SerialChange:
-    """What happened to a family's serial in a revision."""
+    """The effect of a revision on a family's serial."""
 
     outcome: Outcome
     before: Serial | None
@@ -85,7 +85,7 @@ class Change:
 
 
 def read_holdings(installation: Installation) -> Holdings:
-    """Two statements. Decide on the result only while the installation is locked."""
+    """Takes two statements. Decide on the result only while the installation is locked."""
     serials = Serial.objects.current().filter(installation=installation).select_related("family")
     return Holdings(
         serials={serial.family_id: serial for serial in serials},
@@ -96,7 +96,7 @@ def read_holdings(installation: Installation) -> Holdings:
 def create_installation(
     *, company: Company, site_name: str, at: dt.datetime, end_customer: Company | None = None
 ) -> Installation:
-    """A new system without serials yet; the change that makes it issues its first ones."""
+    """Creates a new system without serials. The change that comes with it issues the first ones."""
     return Installation.objects.create(
         company=company, end_customer=end_customer, site_name=site_name, changed_at=at
     )
@@ -116,8 +116,8 @@ def record_change(
 ) -> Change:
     """Writes one revision: serials minted as decided, lots and their movements.
 
-    `serials` are the current ones and `draws` name lots as read under the lock. The
-    statements are as many for forty lots as for one.
+    `serials` are the current ones and `draws` name lots, both read under the lock. Forty lots take
+    as many statements as one.
     """
     revision = _next_revision(installation, cause=cause, reference=reference, by=by, at=at)
     new = _mint(revision, outcomes, serials)
@@ -135,7 +135,7 @@ def _next_revision(
     at: dt.datetime,
     note: str = "",
 ) -> Revision:
-    """R1, R2, … without gaps: the count stands on the locked installation."""
+    """The next of R1, R2, … without gaps: the locked installation keeps the count."""
     installation.revision_count += 1
     installation.changed_at = at
     installation.save(update_fields=["revision_count", "changed_at"])
@@ -174,7 +174,7 @@ def _link(revision: Revision, family: Family, number: str, before: Serial | None
 
 
 def _replace(new: Sequence[Serial], *, at: dt.datetime) -> None:
-    """Demote before insert: the database allows one current serial per family."""
+    """Demotes before it inserts: the database allows one current serial per family."""
     superseded = [serial.supersedes_id for serial in new if serial.supersedes_id]
     if superseded:
         Serial.objects.filter(pk__in=superseded).demote(at=at)
@@ -185,7 +185,7 @@ def _replace(new: Sequence[Serial], *, at: dt.datetime) -> None:
 def _move_units(
     revision: Revision, lots: Sequence[LotToWrite], draws: Sequence[DrawToWrite]
 ) -> None:
-    """What is drawn comes first, as in the line that did it."""
+    """Writes draws before new lots, as the line of the order did."""
     rows = Lot.objects.bulk_create(
         Lot(
             installation=revision.installation,
@@ -235,10 +235,10 @@ def import_installation(
     at: dt.datetime,
     end_customer: Company | None = None,
 ) -> Installation:
-    """An installation whose serials were issued elsewhere: they are kept as they are written.
+    """Creates an installation whose serials were issued elsewhere; the numbers stay as written.
 
-    Others from elsewhere may fold alike. Raises ValidationError when a number is empty, too long
-    or known already, or reads like one of ours that is.
+    Numbers from elsewhere may fold alike. Raises ValidationError when a number is empty, too long
+    or known already, or reads like one of our serial numbers that exists.
     """
     check_import(by)
     installation = create_installation(
@@ -257,13 +257,16 @@ def _record_from_elsewhere(serial: Serial) -> None:
     try:
         _save(serial)
     except (ValidationError, IntegrityError):
-        if not _stand_beside_others(serial):  # another came in at the same moment
+        if not _stand_beside_others(serial):  # another such number came in at the same moment
             raise
         _save(serial)
 
 
 def _stand_beside_others(serial: Serial) -> bool:
-    """Those from elsewhere that fold alike, if there are any; what could be ours has none."""
+    """Links the serial to the first from elsewhere that folds alike, and says whether there is one.
+
+    A number that could be ours never shares its key.
+    """
     may_share = not reads_like_ours(serial.number)
     first = Serial.objects.filter(elsewhere_key=serial.lookup_key).first() if may_share else None
     serial.folds_like = first
@@ -272,7 +275,7 @@ def _stand_beside_others(serial: Serial) -> bool:
 
 
 def _save(serial: Serial) -> None:
-    serial.full_clean(exclude=["elsewhere_key"])  # as unique as the look-up key, which is checked
+    serial.full_clean(exclude=["elsewhere_key"])  # the checked look-up key is as unique
     with transaction.atomic():
         serial.save()
 
@@ -288,10 +291,10 @@ def correct_installation(
     by: User,
     at: dt.datetime,
 ) -> Revision | None:
-    """Writes down whose a system is and what its site is called. All its serials stay.
+    """Corrects the companies of a system and the name of its site. All its serials stay.
 
-    One revision tells why, and what was there before; none is written where nothing is
-    different. Raises ValidationError when a value is out of bounds.
+    One revision records the reason and the earlier values; if nothing differs, none is written.
+    Raises ValidationError when a value is out of bounds.
     """
     check_correct(by)
     locked = Installation.objects.select_for_update(of=("self",)).select_related(

@@ -1,4 +1,4 @@
-"""Brings the vendor's catalog into the database."""
+"""Loads the vendor's catalog into the database."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,16 +12,16 @@ from licensing.models import Family, Product, UpgradePath, reads_like
 from texts import parts
 
 CATALOG = Path(__file__).with_name("catalog.toml")
-_REFERENCES = ("family", "kit_of", "requires", "counts_as")  # part numbers and codes, not values
+_REFERENCES = ("family", "kit_of", "requires", "counts_as")  # they name other rows
 
 
 @transaction.atomic
 def load_catalog(path: Path = CATALOG) -> int:
     """Adds the families and products that are missing; returns how many.
 
-    What is there already is left alone, so it can run at every upgrade without undoing
-    what staff changed. A product must come after the ones that it refers to. Raises
-    ValidationError where two part numbers read alike.
+    Existing rows stay as they are, so it can run at every upgrade without undoing changes of staff.
+    A product must come after the products that it refers to. Raises ValidationError where two part
+    numbers read alike.
     """
     catalog = tomllib.loads(path.read_text(encoding="utf-8"))
     _check_apart(row["part_number"] for row in catalog["products"])
@@ -33,7 +33,7 @@ def load_catalog(path: Path = CATALOG) -> int:
 
 
 def _check_apart(names: Iterable[str]) -> None:
-    """One statement. Of what is added; what is there already may be sold."""
+    """Checks only the rows that are added: existing products may be sold already. One statement."""
     there = set(Product.objects.values_list("pk", flat=True))
     by_key = {parts.same_key(name): name for name in there}
     for name in names:
@@ -43,7 +43,7 @@ def _check_apart(names: Iterable[str]) -> None:
 
 
 def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Two statements. What a row refers to is checked by the database."""
+    """Takes two statements. The database checks the references of the rows."""
     there = set(model._default_manager.values_list("pk", flat=True))
     candidates = [_read(model, row, position) for position, row in enumerate(rows, start=1)]
     missing = [candidate for candidate in candidates if candidate.pk not in there]
@@ -54,7 +54,7 @@ def _add(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _add_paths(rows: Sequence[Mapping[str, str]]) -> int:
-    """Of product pairs; a pair has no name that could be its key."""
+    """Adds product pairs; a pair has no name that could be its key."""
     there = set(UpgradePath.objects.values_list("from_product", "to_product"))
     pairs = [(row["from"], row["to"]) for row in rows]
     missing = [

@@ -1,4 +1,4 @@
-"""A new serial replaced the old one, and has to be entered at the server: somebody says it was."""
+"""Records that a replacement serial was entered at the server, and who said so."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from licensing.permissions import SAY_ENTERED, check_maintain
 
 
 class SerialReplaced(Exception):
-    """It is not current any more: a newer one is to be entered instead."""
+    """The serial is no longer current: a newer one is to be entered instead."""
 
 
 @transaction.atomic
 def confirm_entered(
     serial: Serial, *, at: dt.datetime, by: User | None = None, name: str = ""
 ) -> SerialEntered:
-    """By a user who looks after the installation, or by the name that whoever has the link gives.
+    """Records it for a user who looks after the installation, or for a name from the mailed link.
 
-    Who said so first stays. Raises SerialReplaced, and ValidationError for a name out of bounds.
+    The first record stays. Raises SerialReplaced, and ValidationError when the name is out of
+    bounds.
     """
     installation = Installation.objects.select_for_update().get(pk=serial.installation_id)
     if by is not None:

@@ -1,9 +1,10 @@
-"""What an installation holds, and whether base licenses are there for what needs them."""
+"""The holdings of an installation, and the check that its base licenses cover the other parts."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from licensing.parts import Part
 from licensing.terms import runs_on
@@ -17,8 +18,8 @@ class HeldLot:
     quantity: int
     starts_on: dt.date
     last_day: dt.date | None
-    renewed: int = 0  # units of it that a later lot goes on for already
-    key: int = 0  # of the lot in the ledger; 0 for several that were put together
+    renewed: int = 0  # units that a later lot renews already
+    key: int = 0  # of the lot in the ledger; 0 when several lots were put together
 
     @property
     def not_renewed(self) -> int:
@@ -29,15 +30,17 @@ class HeldLot:
 class MissingBase:
     """`part_number` was ordered, and no license that it requires is held or ordered."""
 
+    code: ClassVar[str] = "missing_base"
     part_number: str
     requires: str
-    units: int = 0  # of the part, after the order
+    units: int = 0  # units of the part after the order
 
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """There would be more units of `part_number` than licenses that it requires."""
+    """After the order, units of `part_number` would outnumber the licenses that it requires."""
 
+    code: ClassVar[str] = "not_covered"
     part_number: str
     requires: str
     units: int
@@ -46,11 +49,11 @@ class NotCovered:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What a part needs, and how much of that there is for it."""
+    """The units of a part and the units of base licenses that cover them."""
 
     requires: str
-    units: int  # of the part
-    base: int  # units that satisfy what it requires; each may cover one unit of the part
+    units: int  # units of the part
+    base: int  # units that satisfy the requirement; each may cover one unit of the part
 
     @property
     def is_enough(self) -> bool:
@@ -58,7 +61,7 @@ class Cover:
 
 
 def holdings(lots: Iterable[HeldLot], on: dt.date) -> Counter[Part]:
-    """Units of each part that run on that day."""
+    """The units of each part that run on that day."""
     held: Counter[Part] = Counter()
     for lot in lots:
         if runs_on(on, lot.starts_on, lot.last_day):
@@ -67,7 +70,7 @@ def holdings(lots: Iterable[HeldLot], on: dt.date) -> Counter[Part]:
 
 
 def put_together(lots: Iterable[HeldLot]) -> list[HeldLot]:
-    """Lots of the same part, start and end as one, where it does not matter which is which."""
+    """Merges lots of the same part, start and end, for callers that need no single lots."""
     sums: dict[tuple[Part, dt.date, dt.date | None], tuple[int, int]] = {}
     for lot in lots:
         alike = (lot.part, lot.starts_on, lot.last_day)
@@ -85,7 +88,7 @@ def base_units(requires: str, units: Counter[Part]) -> int:
 
 
 def missing_bases(ordered: Sequence[Part], units: Counter[Part]) -> tuple[MissingBase, ...]:
-    """The ordered parts whose base license is nowhere in `units` (held plus ordered)."""
+    """The ordered parts that have no base license in `units` (held plus ordered)."""
     return tuple(
         MissingBase(part.part_number, part.requires, units[part])
         for part in dict.fromkeys(ordered)
@@ -94,7 +97,7 @@ def missing_bases(ordered: Sequence[Part], units: Counter[Part]) -> tuple[Missin
 
 
 def not_covered(ordered: Sequence[Part], units: Counter[Part]) -> tuple[NotCovered, ...]:
-    """The ordered parts of which more are in `units` than the base licenses there cover."""
+    """The ordered parts that have more units than their base licenses in `units` cover."""
     short = []
     for part in dict.fromkeys(ordered):
         covered = cover(part, units)
@@ -106,7 +109,7 @@ def not_covered(ordered: Sequence[Part], units: Counter[Part]) -> tuple[NotCover
 
 
 def cover(part: Part, units: Counter[Part]) -> Cover | None:
-    """How far the base licenses in `units` go for the part; None where it needs none."""
+    """How many units of the part the base licenses in `units` cover; None if it requires none."""
     if part.requires is None:
         return None
     return Cover(part.requires, units[part], base_units(part.requires, units))

@@ -1,8 +1,8 @@
 """The catalog, and the ledger of what every installation has and had.
 
-Whatever changes an installation is one `Revision` of it. Serials, lots and movements
-point at their revision and are never changed afterwards; the one exception is the
-demotion of a serial that another one replaces.
+Every change of an installation is one `Revision`. Serials, lots and movements point at their
+revision and are never changed afterwards, with one exception: a serial is demoted when another one
+replaces it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
 from licensing.serial_policy import Action
 from texts import parts
+from texts.names import LONGEST_NAME
 
-MAX_NAME = 100  # characters of who entered a serial
+MAX_NAME = 100  # characters of the name of the person who entered a serial
 MAX_KEY = 2 * serial_numbers.MAX_LENGTH  # characters
 
 
@@ -37,7 +38,7 @@ MAX_KEY = 2 * serial_numbers.MAX_LENGTH  # characters
 
 
 class Family(models.Model):
-    """A license type, like ISS or VAI. Carries the serial policy: no code knows a family."""
+    """A license type, like ISS or VAI. It carries the serial policy: no code knows a family."""
 
     code = models.CharField(_("code"), max_length=8, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
@@ -50,7 +51,10 @@ class Family(models.Model):
         _("asks whether a new serial was entered"),
         default=False,
         db_default=False,  # the version before this one adds license types, too
-        help_text=_("Where a serial number was replaced, until somebody says it is on the server."),
+        help_text=_(
+            "After a serial number was replaced, ask until somebody says that the new one "
+            "is on the server."
+        ),
     )
 
     class Meta:
@@ -73,23 +77,23 @@ class Family(models.Model):
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def alike(self, part_number: str) -> list[str]:
-        """Other part numbers that are the same to whoever types them. The catalog is read."""
+        """Other part numbers that read the same when typed. Reads the whole catalog."""
         others = self.exclude(pk=part_number).values_list("pk", flat=True)
         key = parts.same_key(part_number)
         return [other for other in others if parts.same_key(other) == key]
 
     def with_in_its_number(self, text: str) -> list[str]:
-        """Part numbers that have the text in them, however it is typed. The catalog is read."""
+        """Part numbers that contain the text in any spelling. Reads the whole catalog."""
         key, names = parts.same_key(text), self.values_list("pk", flat=True)
         return [name for name in names if key in parts.same_key(name)]
 
     def orderable(self) -> ProductQuerySet:
-        """What can be ordered, in catalog order, ready to be read as parts."""
+        """The products that can be ordered, in catalog order, ready to be read as parts."""
         return self.filter(active=True).select_related("family", "kit_of")
 
 
 def reads_like(part_number: str, other: str) -> str:
-    """Why a catalog does not have both."""
+    """Says why a catalog can't have both part numbers."""
     return gettext(
         "“%(one)s” reads like “%(other)s”, which is in the catalog: only case, blanks, dashes or "
         "underscores differ. Choose another part number."
@@ -131,7 +135,10 @@ class Product(models.Model):
     requires_one_each = models.BooleanField(
         _("one required license for each unit"),
         default=False,
-        help_text=_("Else one is enough, and ordering more units than it covers is a warning."),
+        help_text=_(
+            "If cleared, one license is enough, and ordering more units than it covers is a "
+            "warning."
+        ),
     )
     counts_as = models.ForeignKey(
         "self",
@@ -140,7 +147,7 @@ class Product(models.Model):
         blank=True,
         related_name="stand_ins",
         verbose_name=_("counts as"),
-        help_text=_("Whoever holds this product also satisfies what requires that one."),
+        help_text=_("This product also meets the requirements that name that one."),
     )
     tier = models.CharField(_("tier"), max_length=40, blank=True)
     term_years = models.PositiveSmallIntegerField(
@@ -171,12 +178,12 @@ class Product(models.Model):
         return self.part_number
 
     def clean(self) -> None:
-        """Whoever types one of two that read alike would get the other."""
+        """Refuses a part number that reads like another: users would mistake one for the other."""
         if self._state.adding and (alike := Product.objects.alike(self.part_number)):
             raise ValidationError({"part_number": reads_like(self.part_number, alike[0])})
 
     def as_part(self) -> Part:
-        """For the pure rules. Reads `kit_of`: fetch it with the product."""
+        """The product for the pure rules. Reads `kit_of`: fetch it with the product."""
         return Part(
             part_number=self.part_number,
             family=self.family_id,
@@ -192,8 +199,9 @@ class Product(models.Model):
 
 
 class UpgradePath(models.Model):
-    """Units of the one product can become units of the other. A row that is gone comes back
-    with the next `load_catalog`; one that is not active stays so.
+    """Units of one product can become units of another.
+
+    `load_catalog` adds a deleted row again; an inactive row stays inactive.
     """
 
     from_product = models.ForeignKey(
@@ -221,7 +229,7 @@ class UpgradePath(models.Model):
         return f"{self.from_product_id} → {self.to_product_id}"
 
     def clean(self) -> None:
-        """Within one license type, and never from or to a kit. One that is off harms nobody."""
+        """Refuses paths between license types and from or to kits, unless they are inactive."""
         if not (self.active and self.from_product_id and self.to_product_id):
             return
         products = (self.from_product, self.to_product)
@@ -236,7 +244,7 @@ class UpgradePath(models.Model):
 
 class InstallationQuerySet(NamedQuerySet["Installation"]):
     def of_companies(self, companies: models.QuerySet[Company]) -> InstallationQuerySet:
-        """The installations that one of the companies runs as dealer or as end customer."""
+        """The installations of these companies, as dealer or as end customer."""
         ids = companies.values("pk")
         return self.filter(Q(company__in=ids) | Q(end_customer__in=ids))
 
@@ -248,7 +256,7 @@ class InstallationQuerySet(NamedQuerySet["Installation"]):
 
 
 class Installation(Named):
-    """One system, the thing a serial identifies. Made when its first order is issued."""
+    """One system, which its serials identify. Its first issued order makes it."""
 
     reference = models.CharField(
         max_length=LENGTH, unique=True, default=new_reference, editable=False
@@ -265,7 +273,9 @@ class Installation(Named):
         verbose_name=_("end customer"),
         help_text=_("Sees this installation, and nothing else of the dealer."),
     )
-    site_name = models.CharField(_("site name"), max_length=120, validators=[validate_one_line])
+    site_name = models.CharField(
+        _("site name"), max_length=LONGEST_NAME, validators=[validate_one_line]
+    )
     site_name_key = KeyField(of="site_name")
     site_name_sort = SortField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company", "end_customer"])
@@ -303,20 +313,13 @@ class Installation(Named):
         return reverse("installation", args=[self.reference])
 
     def is_of(self, company: Company) -> bool:
-        """Whether the company runs it, as dealer or as end customer."""
+        """Whether the company is the dealer or the end customer of the installation."""
         return company.pk in self.company_ids
 
     @property
     def company_ids(self) -> set[int]:
-        """The keys of the companies that run it."""
+        """The keys of its dealer and its end customer."""
         return {key for key in (self.company_id, self.end_customer_id) if key is not None}
-
-    def is_ordered_for_by(self, user: User) -> bool:
-        """Whether the user may order for one of its companies."""
-        return any(
-            membership.may_order and self.is_of(membership.company)
-            for membership in user.own_memberships
-        )
 
 
 # Ledger -------------------------------------------------------------------------------
@@ -335,7 +338,7 @@ class Revision(AppendOnly):
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     note = models.CharField(
-        _("note"), max_length=1000, blank=True, help_text=_("What a correction changed.")
+        _("note"), max_length=1000, blank=True, help_text=_("The values that a correction changed.")
     )
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
@@ -358,12 +361,14 @@ class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
         return self.filter(is_current=True)
 
     def to_be_entered(self) -> SerialQuerySet:
-        """Those that replaced another, and that nobody said were entered on the server."""
+        """Current serials that replaced others and are not yet reported as entered at the
+        server.
+        """
         asked = self.current().filter(supersedes__isnull=False, family__asks_changeover=True)
         return asked.filter(entered=None)
 
     def meant_by(self, text: str) -> SerialQuerySet:
-        """Those that the text means, as `serial_numbers.meant` says it, in one statement."""
+        """The serials that the text means by `serial_numbers.meant`, in one statement."""
         bare = serial_numbers.without_label(text)
         alike = Q(lookup_key=serial_numbers.fold(text))
         if bare != text:
@@ -389,8 +394,8 @@ class Serial(AppendOnly):
     number = models.CharField(_("serial number"), max_length=serial_numbers.MAX_LENGTH, unique=True)
     lookup_key = models.CharField(max_length=MAX_KEY)
     issued_elsewhere = models.BooleanField(_("issued elsewhere"), default=False)
-    # One of ours has its key for itself, and so does the first from elsewhere, which holds it
-    # for the others from elsewhere that fold alike: they point to it.
+    # A serial number of ours has its key for itself. Of the serial numbers from elsewhere that fold
+    # alike, the first holds the key, and the others point to it.
     elsewhere_key = models.CharField(  # noqa: DJ001 - nothing is no key, and stands many times
         max_length=MAX_KEY, null=True, editable=False
     )
@@ -466,7 +471,7 @@ class Serial(AppendOnly):
 
 
 class SerialEntered(AppendOnly):
-    """Somebody said that this serial was entered on the server: who, and when."""
+    """Somebody reported that this serial was entered at the server: who, and when."""
 
     serial = models.OneToOneField(Serial, models.PROTECT, related_name="entered")
     by = models.ForeignKey(
@@ -474,7 +479,7 @@ class SerialEntered(AppendOnly):
     )
     name = models.CharField(
         _("name"), max_length=MAX_NAME, blank=True, validators=[validate_one_line]
-    )  # of who had the link, as it was typed
+    )  # the name of the person who used the link, as typed
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -494,7 +499,7 @@ class SerialEntered(AppendOnly):
 
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
     def held(self) -> list[HeldLot]:
-        """What is left in the lots, in catalog order, for the pure rules. One statement."""
+        """The units that remain in the lots, in catalog order; one statement."""
         rows = (
             self.values(
                 "starts_on",
@@ -535,7 +540,7 @@ class Lot(AppendOnly):
 
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="lots")
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="lots")
-    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import that made it
+    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import
     product = models.ForeignKey(Product, models.PROTECT, related_name="lots")
     starts_on = models.DateField(_("starts"))
     last_day = models.DateField(_("valid through"), null=True, blank=True)
@@ -565,12 +570,12 @@ class Lot(AppendOnly):
 class Movement(AppendOnly):
     """A change of the units in a lot. An installation holds the sum of its movements.
 
-    Renewed units stay in their lot until it ends; how many of them are is summed up, too.
+    Renewed units stay in their lot until it ends; their number is summed up, too.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="movements")
-    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import behind it
+    line = models.PositiveSmallIntegerField(_("line"))  # of the order or import
     quantity = models.IntegerField(_("quantity"))
     renewed = models.IntegerField(_("renewed"), default=0)
     held_before = models.PositiveIntegerField(_("held before"))

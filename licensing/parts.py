@@ -1,4 +1,4 @@
-"""A catalog product as the pure rules see it."""
+"""A catalog product in the form that the pure rules use."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 class Part:
     part_number: str
     family: str
-    requires: str | None = None  # part number of the base license that must be held
-    requires_one_each: bool = False  # a base license for each unit, not just any
-    counts_as: str | None = None  # part number whose requirements this one satisfies, too
-    tier: str = ""  # subscriptions only: what may be renewed with it
+    requires: str | None = None  # the part number of the base license that must be held
+    requires_one_each: bool = False  # each unit needs a base license, not just one for all
+    counts_as: str | None = None  # another part number whose requirements this part satisfies, too
+    tier: str = ""  # subscriptions only: parts of the same tier renew each other
     term_years: int | None = None  # subscriptions only
     kit_of: Part | None = None
     kit_quantity: int = 1
@@ -24,11 +24,11 @@ class Part:
         return self.kit_of or self
 
     def unpacked(self, quantity: int) -> tuple[Part, int]:
-        """What `quantity` of this part puts into an installation: kits are opened."""
+        """The part and the units that `quantity` of this part adds: kits are opened."""
         return self.inside, quantity * self.kit_quantity
 
     def renews(self, other: Part) -> bool:
-        """Whether a subscription of the other part can be renewed with this one: any term."""
+        """Whether this part can renew a subscription of the other part, for any term."""
         subscriptions = self.term_years is not None and other.term_years is not None
         return subscriptions and (self.family, self.tier) == (other.family, other.tier)
 

@@ -1,6 +1,6 @@
-"""Who may do what with installations: verbs ask `check_…`, pages show what `can_…` says.
+"""The rights to installations: verbs ask `check_…`, pages ask `can_…`.
 
-Members look after the installations of their company; sales those of all, by permission.
+Members look after the installations of their companies; sales look after all, by permission.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 
 from companies.models import Company, User
+from companies.ordering import orders_for, orders_for_now
 from licensing.models import Installation
 
 IMPORT = "licensing.add_installation"
@@ -17,7 +18,7 @@ SEE = "licensing.view_installation"
 
 
 def can_see_all(user: User) -> bool:
-    """The installations of all companies; members see those of theirs by `visible_to`."""
+    """Whether the user may see the installations of all companies. Members use `visible_to`."""
     return user.may_as_staff(SEE)
 
 
@@ -31,13 +32,19 @@ def check_correct(user: User) -> None:
         raise PermissionDenied("Only sales managers correct installations.")
 
 
+def company_of(user: User, installation: Installation) -> Company | None:
+    """The one of the installation's companies that the user orders for, the first by name."""
+    theirs = (company for company in orders_for(user) if installation.is_of(company))
+    return next(theirs, None)
+
+
 def can_maintain(user: User, installation: Installation, permission: str) -> bool:
     """Whoever orders for one of its companies, and sales with that permission."""
-    return installation.is_ordered_for_by(user) or user.may_as_staff(permission)
+    return company_of(user, installation) is not None or user.may_as_staff(permission)
 
 
 def check_maintain(user: User, installation: Installation, permission: str) -> None:
     """The same for verbs: the member's role is read anew."""
-    companies = Company.objects.order_for(user).filter(pk__in=installation.company_ids)
+    companies = orders_for_now(user).filter(pk__in=installation.company_ids)
     if not (companies.exists() or user.may_as_staff(permission)):
         raise PermissionDenied("Only buyers and owners of its companies do this, and sales.")

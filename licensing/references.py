@@ -1,4 +1,4 @@
-"""Random references: how installations and orders are addressed, instead of by primary key."""
+"""Random references. Addresses of installations and orders use them instead of primary keys."""
 
 import secrets
 

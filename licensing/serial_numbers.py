@@ -1,9 +1,9 @@
 """Serial numbers as this portal issues them, and how any serial number is looked up.
 
-Ours: `ISS-7K3M-9QWX-4TZ8-2HPC`. The family's code, then 15 random characters of
-Crockford's base 32 and a check character (ISO 7064, hybrid) over those 15, in fours.
-75 random bits: nobody guesses one, and two never meet in practice; should they ever,
-the database refuses the second and the order can be issued again.
+Ours: `ISS-7K3M-9QWX-4TZ8-2HPC`. The family's code, then 15 random characters of Crockford's base 32
+and a check character (ISO 7064, hybrid) over those 15, in fours. 75 random bits can't be guessed,
+and two numbers are never the same in practice. If it happened, the database would refuse the second
+one, and the order could be issued again.
 """
 
 import re
@@ -20,8 +20,8 @@ MAX_LENGTH = 64  # of a serial number issued elsewhere, too
 
 _FORM = re.compile(
     rf"[A-Z0-9]{{1,8}}?(?P<body>[{ALPHABET}]{{{BODY_LENGTH}}})(?P<check>[{ALPHABET}])"
-)  # of a folded one: a family's code comes first
-LABELS = (  # what stands before a serial number that is copied from a mail or a sticker
+)  # a folded serial number begins with the code of its family
+LABELS = (  # the labels before a serial number that is copied from a mail or a sticker
     "serial number", "serial no.", "serial", "s/n", "s.n.", "sn",
     "numero de serie", "num. de serie", "nro. de serie", "n.º. de serie", "serie",
 )  # fmt: skip
@@ -56,21 +56,21 @@ def mint(family_code: str) -> str:
 
 
 def check_character(body: str) -> str:
-    """The 16th character: finds every single wrong character and almost every swap."""
+    """The 16th character. It finds every single wrong character and almost every swap."""
     return str(mod_37_36.calc_check_digit(body, alphabet=ALPHABET))
 
 
 def written(family_code: str, characters: str) -> str:
-    """The 16 characters in fours behind the family's code."""
+    """The family's code and behind it the 16 characters in fours."""
     fours = [characters[at : at + 4] for at in range(0, len(characters), 4)]
     return "-".join([family_code, *fours])
 
 
 def fold(text: str) -> str:
-    """The look-up key: whatever people change when they copy a serial by hand is folded.
+    """The look-up key. It folds the differences that people make when they copy a serial by hand.
 
-    Case, spaces, dashes and other punctuation go; O reads as 0, I and L as 1. The
-    family's code is folded with the rest. Empty when nothing readable is left.
+    Case, spaces, dashes and other punctuation go; O reads as 0, I and L as 1. The family's code is
+    folded with the rest. The key is empty when nothing readable remains.
     """
     characters = unicodedata.normalize("NFKC", text).upper()
     return "".join(filter(str.isalnum, characters)).translate(_LOOK_ALIKES)
@@ -83,16 +83,16 @@ def without_label(text: str) -> str:
 
 
 def keys_of(text: str) -> set[str]:
-    """The look-up keys of all that the text may mean."""
+    """The look-up keys of all serial numbers that the text may mean."""
     return {fold(text), fold(without_label(text))}
 
 
 def meant(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
-    """Which of these the text means: the one that is written exactly so, else all that fold alike.
+    """The serials in `known` that the text means: an exact match, else all that fold alike.
 
-    What stands behind a label counts beside the text as a whole, as a serial number from
-    elsewhere may begin like a label. `known` may have others among them; the database answers
-    the same by `SerialQuerySet.meant_by`.
+    The text after a label is tried as well as the whole text, since a serial number from elsewhere
+    may begin like a label. `known` may contain other serials; `SerialQuerySet.meant_by` answers the
+    same from the database.
     """
     if exact := _written(text, known):
         return exact
@@ -110,16 +110,16 @@ def _alike(text: str, known: Sequence[KnownSerial]) -> list[KnownSerial]:
 
 
 def is_mistyped(text: str) -> bool:
-    """Whether it has the form of ours and its check character says that it was never issued.
+    """Whether the text has the form of our serial numbers but a wrong check character.
 
-    It is not looked up: the answer tells nothing about anybody's serial numbers.
+    It reads no database: the answer tells nothing about anybody's serial numbers.
     """
     form = _FORM.fullmatch(fold(without_label(text)))
     return form is not None and check_character(form["body"]) != form["check"]
 
 
 def are_one(text: str, other: str) -> bool:
-    """Whether both are one serial number for sure: two from elsewhere may fold alike."""
+    """Whether both are certainly one serial number: two from elsewhere may fold alike."""
     if text == other:
         return True
     bare = without_label(text)
@@ -127,6 +127,6 @@ def are_one(text: str, other: str) -> bool:
 
 
 def reads_like_ours(text: str) -> bool:
-    """Whether it has the form of ours, and its check character is right."""
+    """Whether the text has the form of our serial numbers and the right check character."""
     form = _FORM.fullmatch(fold(text))
     return form is not None and check_character(form["body"]) == form["check"]

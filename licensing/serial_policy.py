@@ -15,7 +15,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What an order line does."""
+    """The action of an order line."""
 
     ADD = "add"
     UPGRADE = "upgrade"
@@ -23,7 +23,7 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What an order did to a family's serial."""
+    """The effect of an order on a family's serial."""
 
     NEW = "new"
     STAYS = "stays"

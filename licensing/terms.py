@@ -1,13 +1,13 @@
-"""When subscriptions start and end (domain: "Subscriptions")."""
+"""When subscriptions start and end (docs/domain.md, "Subscriptions")."""
 
 import datetime as dt
 from enum import StrEnum
 
-ENDS_SOON = dt.timedelta(days=90)  # before the last valid day: when the first notice is sent
+ENDS_SOON = dt.timedelta(days=90)  # before the last valid day: the day of the first notice
 
 
 class Standing(StrEnum):
-    """Where a lot stands on a day."""
+    """The state of a lot's term on a day."""
 
     RUNS = "runs"
     SOON = "soon"
@@ -39,7 +39,7 @@ def days_left(day: dt.date, last: dt.date) -> int:
 
 
 def standing(day: dt.date, last: dt.date | None) -> Standing:
-    """Whether a lot has ended by that day or is about to; without a last day it never is."""
+    """Whether the lot runs, ends soon or has ended on that day; without a last day it runs."""
     if last is None:
         return Standing.RUNS
     if last < day:

@@ -70,6 +70,11 @@ class Counted:
         """Whether the next one is over."""
         return self.count >= self.window.tries
 
+    @property
+    def seconds(self) -> int:
+        """Until the window ends."""
+        return max(1, self.ends_at - math.floor(time.time()))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -81,9 +86,13 @@ class Verdict:
 
     @property
     def seconds(self) -> int:
-        """Until the last of the windows ends that are over."""
-        ends = [each.ends_at for each in self.counted if each.is_over]
-        return max(1, max(ends, default=0) - math.floor(time.time()))
+        """Until the last of the windows ends that are over; 0 where none is."""
+        return max((each.seconds for each in self.counted if each.is_over), default=0)
+
+    @property
+    def seconds_to_next(self) -> int:
+        """Until one more would not be over; 0 where it is not."""
+        return max((each.seconds for each in self.counted if each.is_used_up), default=0)
 
 
 def count(*tries: Try) -> Verdict:

@@ -1,17 +1,16 @@
-"""Writing to people. What is written is queued in the transaction of its cause."""
+"""Mail to people. It is queued in the transaction of its cause."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
 
 from companies.models import User
 from licensing.models import Revision
-from notifications.confirmation.facts import ConfirmationFacts, to_json
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import Written, file_name, mail_to, write
 from notifications.models import Confirmation, ConfirmationCopy, Resend
 from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
@@ -19,6 +18,7 @@ from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import queue
 from outbox.letters import Letter
 from texts.addresses import stored_forms
+from texts.as_json import to_json
 
 MAX_RESENT_TO = 10  # addresses at once
 
@@ -31,9 +31,9 @@ def confirm(
     named: Sequence[str],
     wishes: Sequence[Wishes],
 ) -> Confirmation:
-    """Keeps the exact copies of the confirmation and queues it: no issue without its mail.
+    """Keeps exact copies of the confirmation and queues it: no issue without its mail.
 
-    Three statements, however many get it in however many languages.
+    Takes three statements for any number of recipients and languages.
     """
     to = choose(
         Topic.CONFIRMATIONS, orderer=orderer, named=named, wishes=wishes, archive=_archive()
@@ -45,7 +45,7 @@ def confirm(
         record=f"{revision.installation.reference}/{revision}",
         subject=written[orderer.language].letter.subject,
         facts=to_json(facts),
-        recipients=[asdict(recipient) for recipient in to],
+        recipients=to_json(to),
     )
     ConfirmationCopy.objects.bulk_create(
         _copy(confirmation, language, each) for language, each in written.items()
@@ -68,10 +68,10 @@ def resend(
     by: User,
     at: dt.datetime,
 ) -> Resend:
-    """Queues new mails with the same letter and the same PDF, and says who did it.
+    """Queues new mails with the same letter and the same PDF, and records who resent it.
 
-    Who got it before gets it in the language of then; others in `language`, where there is a copy
-    in it. Whether `by` may is for whoever calls to check. Raises ValueError for too many addresses.
+    Earlier recipients get their earlier language; others get `language` if there is a copy in it.
+    The caller checks whether `by` may resend. Raises ValueError for too many addresses.
     """
     if not 1 <= len(to) <= MAX_RESENT_TO:
         raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
@@ -90,7 +90,7 @@ def resend(
 
 
 def tell_stopped(order: StoppedOrder, *, orderer: Recipient, wishes: Sequence[Wishes] = ()) -> None:
-    """Queues the mails about an order that is held or rejected. No copy of them is kept."""
+    """Queues the mails about an order that is held or rejected. It keeps no copy of them."""
     queue(stopped_mails(order, choose(Topic.HOLDS, orderer=orderer, wishes=wishes)))
 
 
@@ -105,7 +105,7 @@ def _languages(recipients: Iterable[Recipient]) -> list[str]:
 
 
 def written_in(copy: ConfirmationCopy) -> Written:
-    """As it was sent."""
+    """The letter and the PDF as they were sent."""
     return Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
 
 

@@ -1,8 +1,8 @@
-"""Who hears of an installation, as atomic verbs.
+"""The contacts of an installation, as atomic verbs.
 
-A contact belongs to one of the installation's companies: to its dealer or to the end customer.
-Each manages its own. Once a company has nothing to do with the installation any more, its
-contacts are not told about it; see `ContactQuerySet.told`.
+A contact belongs to one of the installation's companies: to its dealer or to the end customer. Each
+company manages its own contacts. When a company is no longer one of the two, its contacts get no
+mail about the installation; see `ContactQuerySet.told`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Company, User
+from companies.ordering import orders_for_now
 from licensing.models import Installation
 from notifications.links import Subscriber
 from notifications.models import Contact
@@ -29,8 +30,8 @@ REMOVE = "notifications.delete_contact"
 
 def check_manage(user: User, company: Company, permission: str) -> None:
     """Whoever orders for the company manages its contacts, and staff with that permission."""
-    orders_for = Company.objects.order_for(user).filter(pk=company.pk)
-    if not (user.may_as_staff(permission) or orders_for.exists()):
+    theirs = orders_for_now(user).filter(pk=company.pk)
+    if not (user.may_as_staff(permission) or theirs.exists()):
         raise PermissionDenied(
             "Only buyers and owners manage the contacts of a company, and sales."
         )
@@ -48,7 +49,7 @@ def add_contact(
     by: User,
     at: dt.datetime | None = None,
 ) -> Contact:
-    """Raises ValidationError where the address is none, is there already, or is one too many."""
+    """Raises ValidationError if the address is not valid, is there already, or is one too many."""
     check_manage(by, company, ADD)
     site = _locked(installation)
     check_can_be_added(site, company)
@@ -67,7 +68,7 @@ def change_contact(
     by: User,
     at: dt.datetime | None = None,
 ) -> Contact:
-    """Raises ValidationError for what the address itself said it does not want."""
+    """Raises ValidationError if it adds mail that the contact itself declined."""
     check_manage(by, contact.company, CHANGE)
     _locked(contact.installation)
     contact.refresh_from_db()
@@ -84,9 +85,9 @@ def remove_contact(contact: Contact, *, by: User) -> None:
 def add_orderer(
     installation: Installation, *, company: Company, orderer: User, at: dt.datetime
 ) -> None:
-    """Whoever orders for an installation hears of it from then on; one statement.
+    """Makes a user who orders for an installation one of its contacts; one statement.
 
-    Where their address is a contact already it stays as it is: they may want to hear less.
+    An existing contact with the address stays as it is: it may have asked for less mail.
     """
     contact = Contact(
         installation=installation,
@@ -119,7 +120,7 @@ def check_own_choice(contact: Contact, topics: Collection[Topic]) -> None:
 
 
 def contact_of(subscriber: Subscriber) -> Contact | None:
-    """Whose link it is. Not saved yet where the address never said anything."""
+    """The contact that the link is for; not saved yet if the address never chose anything."""
     site = Installation.objects.filter(reference=subscriber.reference).first()
     company = Company.objects.filter(pk=subscriber.company).first()
     if site is None or company is None:
@@ -138,7 +139,7 @@ def choose_wishes(
     language: str = "",
     at: dt.datetime | None = None,
 ) -> Contact:
-    """What whoever has the link of an address says for it."""
+    """Saves the topics that the holder of the address's link chose."""
     _locked(Installation.objects.get(reference=subscriber.reference))
     contact = contact_of(subscriber)
     if contact is None:
@@ -158,11 +159,11 @@ def _save(
 ) -> Contact:
     contact.changed_by, contact.changed_at = by, at or timezone.now()
     if contact.pk is None or not contact.wishes.topics.issuperset(topics):
-        contact.told_since = contact.changed_at  # what it wants from now on is told from now on
+        contact.told_since = contact.changed_at  # new topics count from now on
     for topic in Topic:
         setattr(contact, topic, topic in topics)
     contact.name, contact.language = name.strip(), language or contact.language
-    # An address that is there already, or that has the link, is what it is.
+    # The address is checked only when a person types it: links and existing rows have a fixed one.
     is_typed = contact._state.adding and by is not None
     contact.full_clean(exclude=None if is_typed else {"email"})
     contact.save()

@@ -1,4 +1,4 @@
-"""What people say about the mail that is sent about an installation, and in answer to it."""
+"""The forms that choose mail about an installation and that answer such mail."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STEP_LABELS = {
 
 
 class WishesForm(forms.Form):
-    """By the link in a mail."""
+    """The topics, chosen by the link in a mail."""
 
     topics = forms.TypedMultipleChoiceField(
         label=_("Mail about this site"),
@@ -61,7 +61,7 @@ class WishesForm(forms.Form):
 
 
 class ContactForm(WishesForm):
-    """A contact that is there, as the company's people see it."""
+    """An existing contact, as its company's people see it."""
 
     name = forms.CharField(label=_("Name"), max_length=150, required=False)
     field_order = ["name", "topics", "language"]
@@ -71,7 +71,7 @@ class ContactForm(WishesForm):
         self.initial["name"] = contact.name
 
     def change(self, *, by: User) -> bool:
-        """False, and an error in the form, where it was refused; call when valid."""
+        """Saves it. False, with an error in the form, if it is refused; call it on a valid form."""
         try:
             change_contact(self.contact, **self.cleaned_data, by=by)
         except ValidationError as refusal:
@@ -83,12 +83,10 @@ class ContactForm(WishesForm):
 class NewContactForm(ContactForm):
     email = AddressFormField(
         label=_("Email"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the address to write to."),
             "invalid": _("Enter an address like name@company.com."),
-            "max_length": _("An email address has at most 254 characters."),
         },
     )
     field_order = ["email", "name", "topics", "language"]
@@ -97,7 +95,7 @@ class NewContactForm(ContactForm):
         super().__init__(data, contact=Contact(language=language, company_id=0))
 
     def add(self, *, installation: Installation, company: Company, by: User) -> bool:
-        """False, and errors in the form, where it was refused; call when valid."""
+        """Adds it. False, with errors in the form, if it is refused; call it on a valid form."""
         try:
             add_contact(installation=installation, company=company, **self.cleaned_data, by=by)
         except ValidationError as refusal:
@@ -107,7 +105,7 @@ class NewContactForm(ContactForm):
 
 
 class EnteredForm(forms.Form):
-    """By whoever has the link: a new serial number is on the server."""
+    """Reports by the mailed link that a new serial number is on the server."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -118,7 +116,7 @@ class EnteredForm(forms.Form):
     )
 
     def save(self, serial: Serial, *, at: dt.datetime) -> bool:
-        """Whether it is still the one to be entered; call when valid."""
+        """Saves it. False if the serial was replaced meanwhile; call it when the form is valid."""
         try:
             confirm_entered(serial, name=self.cleaned_data["name"], at=at)
         except SerialReplaced:
@@ -127,7 +125,7 @@ class EnteredForm(forms.Form):
 
 
 class EnteredHereForm(forms.Form):
-    """The same by a user, who sees the number on the installation's page."""
+    """Reports the same as a user, who sees the number on the installation's page."""
 
     number = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
@@ -136,7 +134,7 @@ class EnteredHereForm(forms.Form):
         self.installation = installation
 
     def save(self, *, by: User, at: dt.datetime) -> bool:
-        """Whether it is still the one to be entered; call when valid."""
+        """Saves it. False if the serial was replaced meanwhile; call it when the form is valid."""
         of_site = Serial.objects.filter(installation=self.installation)
         serial = of_site.filter(number=self.cleaned_data["number"]).first()
         try:
@@ -148,7 +146,7 @@ class EnteredHereForm(forms.Form):
 
 
 class ScheduleForm(forms.Form):
-    """On which days the contacts of an installation are told that terms end."""
+    """The days on which the contacts of an installation are told that terms end."""
 
     steps = forms.TypedMultipleChoiceField(
         label=_("Notices before subscriptions end"),

@@ -1,7 +1,7 @@
-"""The link by which somebody says, without a log-in, what they want to hear of an installation.
+"""The link by which people choose, without a log-in, the mail that they get about a site.
 
-It is for one address and one installation, shows nothing but the site's name, and never ends:
-a mail is kept for years, and nobody should have to ask how to get fewer of them.
+It belongs to one address and one installation, shows nothing but the site's name, and never ends:
+people keep mail for years, and all of them must be able to stop it by themselves.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SALT = "notifications.links"
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """An address, the installation that it hears of, and for which company it does."""
+    """An address, its installation, and the company that it belongs to there."""
 
-    reference: str  # of the installation
-    company: int  # its key
+    reference: str  # the reference of the installation
+    company: int  # the key of the company
     address: str
 
     def __post_init__(self) -> None:
-        """However it was written when the mail left: links of long ago work, too."""
+        """Folds the address: old links have it as it was written then."""
         object.__setattr__(self, "address", stored_form(self.address))
 
 
@@ -36,7 +36,7 @@ def wishes_url(subscriber: Subscriber) -> str:
 
 
 def unsubscribe_url(subscriber: Subscriber, topic: str) -> str:
-    """What mail programs post to when their reader presses "unsubscribe" (RFC 8058)."""
+    """The address that mail programs post to for their button "unsubscribe" (RFC 8058)."""
     path = reverse("mail_unsubscribe", args=[topic, _token(subscriber)])
     return mailed_link(path)
 

@@ -1,4 +1,4 @@
-"""Tells staff that mail is stuck, and that it is well again."""
+"""Tells staff that mail is stuck, and when it is well again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @receiver(worker_looks_up)
 def watch(*, transport: Transport, at: dt.datetime, **_: Any) -> None:
-    """Sends itself what has to be told, ahead of the queue that may be stuck."""
+    """Sends the news itself, ahead of the queue that may be stuck."""
     queue = measure(at)
     news = claim_news(queue)
     if news is None:
@@ -34,14 +34,14 @@ def watch(*, transport: Transport, at: dt.datetime, **_: Any) -> None:
     _log(news, queue)
     mails = [alert_mail(news, queue, *reader) for reader in readers()]
     taken = [send_now(mail, transport) for mail in mails]
-    if any(taken) or not mails:  # with nobody to tell, the log has to do
+    if any(taken) or not mails:  # without readers, the log has to do
         told(news, at)
     else:
         logger.error("alert mail not sent, tried again later")
 
 
 def readers() -> Iterator[tuple[str, str]]:
-    """Address and language of who is told: who is named in the settings, or who sees the outbox."""
+    """Addresses and languages: those of the settings, else of the staff who see the outbox."""
     for address in settings.ALERT_EMAILS:
         yield address, settings.LANGUAGE_CODE
     if settings.ALERT_EMAILS:

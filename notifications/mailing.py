@@ -1,10 +1,11 @@
-"""A letter, addressed: the same words to each, and a link of their own to choose what they get."""
+"""Addresses a letter: the same words for all, and for each their own link to choose mail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from licensing.models import Installation
@@ -13,14 +14,14 @@ from notifications.rules.recipients import Recipient, Topic
 from outbox.letters import Letter, render
 from outbox.links import mailed_link
 
-# Stands in a letter, and in the copy that is kept of it, for the link of whoever gets it.
+# The letter and its kept copy have this text in place of each recipient's own link.
 ANYBODYS_WISHES = mailed_link("/mail/")
 
 
 def letters_for(
     recipients: Iterable[Recipient], kind: str, context: Mapping[str, Any]
 ) -> dict[str, Letter]:
-    """One for each language that somebody reads."""
+    """One letter for each language of the recipients."""
     languages = dict.fromkeys(recipient.language for recipient in recipients)
     known = {"wishes_url": ANYBODYS_WISHES}
     return {language: render(kind, language, {**known, **context}) for language in languages}
@@ -34,9 +35,9 @@ def address(
     installation: Installation | None = None,
     attachments: Sequence[tuple[str, bytes, str]] = (),
 ) -> EmailMultiAlternatives:
-    """To one recipient alone, so that nobody is shown the others' addresses.
+    """A mail to one recipient, so that no recipient sees the addresses of others.
 
-    Without an installation there is nothing to choose: whoever ordered is told.
+    Without an installation the mail has no link to choose topics.
     """
     text, html = letter.text, letter.html
     headers = {"Content-Language": recipient.language}
@@ -47,14 +48,19 @@ def address(
         if recipient.may_choose:
             headers |= _one_click(unsubscribe_url(subscriber, topic))
     mail = EmailMultiAlternatives(
-        letter.subject, text, to=[recipient.address], headers=headers, attachments=[*attachments]
+        letter.subject,
+        text,
+        to=[recipient.address],
+        reply_to=[settings.SALES_EMAIL],  # whoever answers reaches a person
+        headers=headers,
+        attachments=[*attachments],
     )
     mail.attach_alternative(html, "text/html")
     return mail
 
 
 def _one_click(url: str) -> dict[str, str]:
-    """RFC 2369 and RFC 8058: mail programs show a button, and post to it."""
+    """Headers of RFC 2369 and RFC 8058: mail programs show a button, and post to it."""
     return {
         "List-Unsubscribe": f"<{url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -1,8 +1,8 @@
 """Every kind of mail that we send, with sample data, for the previews at the desk.
 
-A sample is a small function of a language that answers with the mail as it would be sent.
-It writes nothing and reads no database: its people and sites exist here only. Whoever adds a
-kind of mail adds its sample, beside its facts, and names the module in portal/desk/previews.py.
+A sample is a small function of a language that returns the mail as it would be sent. It writes
+nothing and reads no database: its people and sites exist only here. To add a kind of mail, add its
+sample beside its facts, and name the module in portal/desk/previews.py.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from outbox.watch import News, Queue
 
 Render = Callable[[str], EmailMessage]
 
-AT = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # the samples' now
+AT = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # the clock of the samples
 READER = "ann@dealer.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    kind: str  # in addresses
+    kind: str  # its part of the page's address
     title: str | Promise
     render: Render
 
@@ -71,17 +71,23 @@ def invitation(language: str) -> EmailMessage:
 
 @sample("alert-stuck", _("To staff: mail is stuck"))
 def alert_stuck(language: str) -> EmailMessage:
-    queue = Queue(AT, 12, AT - dt.timedelta(minutes=43), 2, AT, AT)
+    queue = Queue(AT, 12, AT - dt.timedelta(minutes=43), 0, 2, AT, AT)
+    return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
+
+
+@sample("alert-refused", _("To staff: a mail server takes no mail from us"))
+def alert_refused(language: str) -> EmailMessage:
+    queue = Queue(AT, 3, AT - dt.timedelta(minutes=2), 3, 0, None, None)
     return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
 
 
 @sample("alert-failed", _("To staff: mail was not delivered"))
 def alert_failed(language: str) -> EmailMessage:
-    queue = Queue(AT, 0, None, 1, AT, AT)
+    queue = Queue(AT, 0, None, 0, 1, AT, AT)
     return alert_mail(News.STUCK, queue, "watcher@vendor.example", language)
 
 
 @sample("alert-over", _("To staff: mail is well again"))
 def alert_over(language: str) -> EmailMessage:
-    queue = Queue(AT, 0, None, 0, None, None)
+    queue = Queue(AT, 0, None, 0, 0, None, None)
     return alert_mail(News.WELL_AGAIN, queue, "watcher@vendor.example", language)

@@ -1,4 +1,4 @@
-"""The mail about an order that does not go on: held, with what it waits for, or rejected."""
+"""The mail about an order that is held, with the open points, or rejected."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from outbox.links import mailed_link
 @dataclass(frozen=True, slots=True)
 class StoppedOrder:
     kind: str  # of the mail: held or rejected
-    site_name: str  # empty while nobody knows it
+    site_name: str  # empty while the site is unknown
     po_number: str
     order_number: str
     order_path: str
-    reason: str | Promise  # in the words of whoever did it, else in ours
+    reason: str | Promise  # staff's own words, else ours
     installation: Installation | None = None
-    link_path: str = ""  # where it is answered without a log-in: for who ordered, nobody else
+    link_path: str = ""  # of the page to answer without a log-in; only the orderer gets it
     link_ends: dt.date | None = None
-    ends_at: dt.datetime | None = None  # when the mail is of no use any more
+    ends_at: dt.datetime | None = None  # the end of the mail's use
 
 
 def stopped_mails(
     order: StoppedOrder, recipients: Iterable[Recipient]
 ) -> list[EmailMultiAlternatives]:
-    """One for each; none but the orderer's has the link that answers for them."""
+    """One mail for each recipient; only the orderer's mail has the link to answer."""
     found = []
     for recipient in recipients:
         with override(recipient.language):

@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error
 
 
 def check_documents_dir(**kwargs: Any) -> list[CheckMessage]:
-    """orders.E001: purchase order documents can't be written, by the user that this runs as."""
+    """orders.E001: this process's user can't write purchase order documents."""
     folder = Path(settings.DOCUMENTS_DIR)
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):

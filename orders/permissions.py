@@ -1,11 +1,11 @@
-"""Who may do what with orders: the only place that says it.
+"""The rights to orders. No other module decides them.
 
-Pages show what `can_…` says, from what was read with the user; verbs ask `check_…`, which reads
-a member's role anew, since it may have been lost a moment ago, and raises PermissionDenied. What
-the state of an order allows is another question: `orders.rules.moves`.
+Pages ask `can_…`, which uses data read with the user. Verbs ask `check_…`, which reads a member's
+role anew, since it may have been lost a moment ago, and raises PermissionDenied. The moves that the
+state of an order allows are in `orders.rules.moves`.
 
-Members act for their own company, while it is active. Sales act for any, each verb with its
-permission; of a company that was deactivated orders only end
+Members act for their own company, while it is active. Sales acts for any company, with a permission
+for each verb; the orders of a deactivated company can only end
 (`orders.rules.problems.check_company`).
 """
 
@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from companies.models import Company, User
+from companies.ordering import orders_for, orders_for_now
 from orders.models import Order
 from orders.rules.moves import Move
 
@@ -38,31 +40,41 @@ OF_MOVES: Mapping[Move, str] = {
 
 
 def can_place(user: User, company: Company, ordered_for: User | None = None) -> bool:
-    """Buyers and owners, for their own company; sales for a member of any that is active."""
+    """Whether buyers and owners may order for their company, or sales for one of its members."""
     if ordered_for is None:
-        return user.may_order_for(company)
+        return _orders_for(user, company)
     return can_enter(user) and company.active and _is_member(ordered_for, company)
 
 
-def can_draft(user: User) -> bool:
-    """Who has a company to order for, for themselves alone."""
-    return user.may_order
+def can_begin(user: User) -> bool:
+    """Who has a company to order for opens the form, keeps drafts and uploads files of orders."""
+    return bool(orders_for(user))
 
 
-def check_draft(user: User) -> None:
-    if not Company.objects.order_for(user).exists():
+def check_begin(user: User) -> None:
+    if not orders_for_now(user).exists():
         raise PermissionDenied("Only buyers and owners begin orders.")
 
 
+def companies_of(user: User) -> QuerySet[Company]:
+    """Those that members order for, as it is now: what a form offers and takes."""
+    return orders_for_now(user)
+
+
+def companies_to_enter_for() -> QuerySet[Company]:
+    """Those that sales enters orders for."""
+    return Company.objects.filter(active=True)
+
+
 def can_enter(user: User) -> bool:
-    """On behalf of companies."""
+    """Whether the user may enter orders on behalf of companies."""
     return user.may_as_staff(ENTER)
 
 
 def check_place(user: User, company: Company, ordered_for: User | None) -> None:
-    """Members order for themselves; sales enters an order for a member, who is told about it."""
+    """Members order for themselves; sales orders for a member, who gets the mail about it."""
     if ordered_for is None:
-        if not _orders_for(user, company):
+        if not _orders_for_now(user, company):
             raise PermissionDenied("Only buyers and owners order, for their own company.")
         return
     if not can_place(user, company, ordered_for):
@@ -73,7 +85,7 @@ def check_place(user: User, company: Company, ordered_for: User | None) -> None:
 
 
 def can_decide(user: User, move: Move) -> bool:
-    """As sales, about the orders of all companies."""
+    """Whether the user decides as sales, about the orders of all companies."""
     return user.may_as_staff(OF_MOVES[move])
 
 
@@ -83,7 +95,7 @@ def check_decide(user: User, move: Move) -> None:
 
 
 def can_overrule(user: User) -> bool:
-    """To go on without what products require."""
+    """Whether the user may issue orders that lack required licenses."""
     return user.may_as_staff(OVERRULE)
 
 
@@ -93,28 +105,28 @@ def check_overrule(user: User) -> None:
 
 
 def can_cancel(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or can_decide(user, Move.CANCEL)
+    return _orders_for(user, order.company) or can_decide(user, Move.CANCEL)
 
 
 def check_cancel(user: User, order: Order) -> bool:
     """Whether it is the company's own; sales has to say why."""
-    if _orders_for(user, order.company):
+    if _orders_for_now(user, order.company):
         return True
     check_decide(user, Move.CANCEL)
     return False
 
 
 def can_supply_serial(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or can_decide(user, Move.SUPPLY_SERIAL)
+    return _orders_for(user, order.company) or can_decide(user, Move.SUPPLY_SERIAL)
 
 
 def check_supply_serial(user: User, order: Order) -> None:
-    if not _orders_for(user, order.company):
+    if not _orders_for_now(user, order.company):
         check_decide(user, Move.SUPPLY_SERIAL)
 
 
 def can_answer_by_link(order: Order) -> bool:
-    """Whoever the link was mailed to, in any role: while they and their company are with us."""
+    """Whether the mail's recipient may answer: they, in any role, and their company are active."""
     return order.company.active and _is_member(order.orderer, order.company)
 
 
@@ -127,33 +139,37 @@ def check_answer_by_link(user: User, order: Order) -> None:
 
 
 def can_see_all(user: User) -> bool:
-    """The orders of all companies; members see those of theirs by `visible_to`."""
+    """Whether the user may see the orders of all companies. Members use `visible_to`."""
     return user.may_as_staff(SEE)
 
 
 def can_attach(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or user.may_as_staff(ATTACH)
+    return _orders_for(user, order.company) or user.may_as_staff(ATTACH)
 
 
 def check_attach(user: User, order: Order) -> None:
-    if not (_orders_for(user, order.company) or user.may_as_staff(ATTACH)):
+    if not (_orders_for_now(user, order.company) or user.may_as_staff(ATTACH)):
         raise PermissionDenied("Only buyers, owners and sales attach documents.")
 
 
 def can_resend(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or user.may_as_staff(RESEND)
+    return _orders_for(user, order.company) or user.may_as_staff(RESEND)
 
 
 def check_resend(user: User, order: Order) -> None:
-    if not (_orders_for(user, order.company) or user.may_as_staff(RESEND)):
+    if not (_orders_for_now(user, order.company) or user.may_as_staff(RESEND)):
         raise PermissionDenied("Only buyers, owners and sales send confirmations again.")
 
 
-# As it is now --------------------------------------------------------------------------
+# Members -------------------------------------------------------------------------------
 
 
 def _orders_for(user: User, company: Company) -> bool:
-    return Company.objects.order_for(user).filter(pk=company.pk).exists()
+    return company in orders_for(user)
+
+
+def _orders_for_now(user: User, company: Company) -> bool:
+    return orders_for_now(user).filter(pk=company.pk).exists()
 
 
 def _is_member(user: User, company: Company) -> bool:

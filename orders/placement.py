@@ -1,4 +1,4 @@
-"""What whoever orders was told before, and says yes to."""
+"""The data of an order to place, and the orderer's consent to what the form showed."""
 
 import datetime as dt
 import uuid
@@ -18,16 +18,16 @@ class Seen:
     """A state of an installation."""
 
     reference: str
-    revision: int  # number of the newest one
+    revision: int  # number of the newest revision
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
     confirmed: Collection[str] = ()  # tokens of guards, as `orders.rules.problems` makes them
-    without_serial: bool = False  # sales shall look the installation up: the order is held
-    accepts_warnings: bool = False  # whatever they are: the order goes to review
-    overrule: str = ""  # why sales lets it go on without what its products require
-    seen: Seen | None = None  # the installation as it was when the forecast was shown
+    without_serial: bool = False  # sales shall find the installation: the order is held
+    accepts_warnings: bool = False  # accepts all warnings: the order goes to review
+    overrule: str = ""  # the reason of sales to issue without required licenses
+    seen: Seen | None = None  # the installation when the forecast was shown
 
 
 NONE = Consent()
@@ -40,7 +40,7 @@ class NewLine:
     product: Product
     quantity: int
     action: Action = Action.ADD
-    source: Product | None = None  # what is upgraded or renewed
+    source: Product | None = None  # the product that is upgraded or renewed
     lot_end: dt.date | None = None
     starts_on: dt.date | None = None
 
@@ -59,14 +59,14 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A serial number as it was written on the order, and the field it was written into."""
+    """A serial number as it was typed, and the field that it was typed into."""
 
     family: str
     text: str
 
 
 class Placing(TypedDict, total=False):
-    """What both kinds of order share; see `_place`."""
+    """The fields that both kinds of order share; see `_place`."""
 
     company: Required[Company]
     po_number: Required[str]

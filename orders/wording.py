@@ -1,4 +1,4 @@
-"""What orders say to people: the one place where codes and figures become sentences."""
+"""The one place where the codes and figures of orders become sentences for people."""
 
 import datetime as dt
 from functools import singledispatch
@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.serial_policy import Action, Outcome
+from limits.wording import wait
 from orders.rules.allocation import Flaw, LineProblem
 from orders.rules.documents import Problem as DocumentProblem
 from orders.rules.forecast import NewLot
+from orders.rules.holding import HeldFor
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
     CompanyClosed,
     Guard,
-    HeldFor,
     InstallationChanged,
     InstallationOfAnotherCompany,
     MoveNotPossible,
@@ -73,21 +74,27 @@ OUTCOMES: dict[str, Promise] = {
     Outcome.REPLACES: pgettext_lazy("serial", "Replaced"),
     Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed"),
 }
-FORECASTS: dict[str, Promise] = {  # of the same, before it is placed
+FORECASTS: dict[str, Promise] = {  # the same, before the order is placed
     Outcome.NEW: gettext_lazy("First serial will be issued"),
     Outcome.STAYS: gettext_lazy("Stays the same"),
     Outcome.REPLACES: gettext_lazy("Will be replaced"),
     Outcome.NOT_CHANGED: gettext_lazy("Not changed"),
 }
-GOES: dict[str, Promise] = {  # where an order goes when it is placed as it is
+GOES: dict[str, Promise] = {  # the state of an order that is placed like this
     "issued": gettext_lazy("Issued at once. The confirmation goes out by email."),
     "review": gettext_lazy("Goes to sales for review. We email you once it is issued."),
     "held": gettext_lazy("Held until the serial number is known. Nothing is issued before."),
 }
 
 
+def why(reason: str, held_for: str) -> str | Promise:
+    """Why an order is where it is: in the words of whoever did it, or in ours where nobody was
+    asked for any. Ours are in the language of whoever reads them."""
+    return reason or HELD_FOR.get(held_for, "")
+
+
 def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
-    """For a model field: plain strings, as they are stored."""
+    """The choices of a model field: plain strings, as they are stored."""
     return [(str(code), label) for code, label in labels.items()]
 
 
@@ -97,7 +104,7 @@ def serial_label(family: str) -> str:
 
 
 def quoted_instead(new: str, old: str) -> str:
-    """For the trail of an order: which serial numbers were quoted now, and which before."""
+    """For the trail of an order: the serial numbers quoted now, and those before."""
     if old in ("", new):
         return new
     return _("%(new)s, instead of %(old)s") % {"new": new, "old": old}
@@ -105,7 +112,7 @@ def quoted_instead(new: str, old: str) -> str:
 
 @singledispatch
 def sentence(problem: Problem | Remark | DocumentProblem) -> str:
-    """What is wrong and what to do next, for the person who is told no."""
+    """Says what is wrong and what to do next, to the person who is refused."""
     raise NotImplementedError(type(problem).__name__)
 
 
@@ -146,17 +153,17 @@ def _serial_ambiguous(problem: SerialAmbiguous) -> str:
         for each in problem.candidates
     ]
     return _(
-        "Serial numbers of several sites read like this: %(serials)s. Which one is it? Write it "
-        "exactly so."
+        "Serial numbers of several sites read like this: %(serials)s. Which one do you "
+        "mean? Write it exactly like that."
     ) % {"serials": get_text_list(named, _("or"))}
 
 
 @sentence.register
 def _too_many_misses(problem: TooManyMisses) -> str:
     return _(
-        "Too many serial numbers that were not found. Wait an hour, or say that you can’t find "
+        "Too many serial numbers that were not found. Wait %(time)s, or say that you can’t find "
         "it: sales looks it up for you."
-    )
+    ) % {"time": wait(problem.seconds)}
 
 
 @sentence.register
@@ -199,8 +206,8 @@ def _missing_base(problem: MissingBase) -> str:
 @sentence.register
 def _not_covered(problem: NotCovered) -> str:
     return _(
-        "After this order the site has %(units)d × %(part)s, and %(base)d × what they need "
-        "(%(requires)s): %(short)d are not covered."
+        "After this order the site has %(units)d × %(part)s, and %(base)d × the license "
+        "that they need (%(requires)s): %(short)d are not covered."
     ) % {
         "units": problem.units,
         "part": problem.part_number,
@@ -217,7 +224,7 @@ def _to_acknowledge(problem: ToAcknowledge) -> str:
 
 @sentence.register
 def _line_problem(problem: LineProblem) -> str:
-    """A line that can't be, each with its way out."""
+    """A line that is not possible, with a way out for each reason."""
     figures = {
         "part": problem.part_number,
         "source": problem.source,
@@ -245,8 +252,7 @@ _FLAWS: dict[Flaw, Promise] = {
     ),
     Flaw.ENDED: gettext_lazy("%(source)s has ended. Renew it first, then upgrade it."),
     Flaw.WHICH_LOT: gettext_lazy(
-        "There are several lots of %(source)s. Say which one: the one that is valid through "
-        "%(ends)s."
+        "There are several lots of %(source)s. Choose the lot that is valid through %(ends)s."
     ),
     Flaw.TOO_FEW: gettext_lazy(
         "Only %(there)d × %(source)s can be changed, and this line names %(wanted)d. "
@@ -262,7 +268,7 @@ _FLAWS: dict[Flaw, Promise] = {
 
 
 def lot_says(lot: NewLot) -> str:
-    """From when to when the units of a line will run; nothing for what has no end."""
+    """The days from which to which the units of a line run; empty for units without an end."""
     if lot.last_day is None:
         return ""
     days = {"start": _written(lot.starts_on), "end": _written(lot.last_day)}
@@ -320,7 +326,7 @@ def _used_purchase_order(problem: UsedPurchaseOrder) -> str:
 
 
 def kept_sentence(remark: Remark) -> str:
-    """For the order's page: what was found then, with nothing to do about it any more."""
+    """For the order's page: the remark as it was then, without advice."""
     if isinstance(remark, InstallationChanged):
         return _("%(site)s changed while the order was filled in: from R%(seen)d to R%(now)d.") % {
             "site": remark.site_name,
@@ -336,7 +342,7 @@ def kept_sentence(remark: Remark) -> str:
 
 
 def confirmation_of(guard: Guard) -> str:
-    """The label of the box that says yes to it."""
+    """The label of the box that confirms it."""
     return str(_CONFIRMATIONS[type(guard)])
 
 

@@ -1,7 +1,7 @@
-"""Queue mail, hand it to a worker, and write down what became of it.
+"""Queues mail, gives it to a worker, and records what happened to it.
 
-A mail is delivered at least once: a worker that dies between the mail server's yes and
-our note of it leaves the mail to another, which sends it again with the same Message-ID.
+A mail is delivered at least once: if a worker dies after the mail server accepted the mail and
+before we recorded it, another worker sends it again with the same Message-ID.
 """
 
 import logging
@@ -19,35 +19,44 @@ from django.core.mail.message import BadHeaderError, sanitize_address
 from django.db import connection, transaction
 from django.utils import timezone
 
+from outbox.answers import Fault
 from outbox.models import Message, PrivateContent
 from outbox.transports import Deferred, Refused, Transport
 from texts.addresses import stored_form
 
 logger = logging.getLogger(__name__)
 
-# A conversation with the mail server has about a dozen steps, each of which may take
-# SMTP_TIMEOUT (30 s). Only a worker that is dead may lose its lease.
+# A conversation with the mail server has about a dozen steps, each of which may take SMTP_TIMEOUT
+# (30 s). Only a dead worker may lose its lease.
 LEASE = timedelta(minutes=10)
 
-# Tries are 30 s, 1, 2, 4, 8, 16, 32 minutes and then 1 hour apart, each up to a fifth less
-# or more. 70 tries have 7 short and 62 hourly waits between them: 50 hours at the least, so
-# a mail server that is away for a whole day, or even two, loses nothing.
+# The waits between tries are 30 s, 1, 2, 4, 8, 16, 32 minutes and then 1 hour, each up to a fifth
+# less or more. 70 tries have 7 short and 62 hourly waits between them: 50 hours at the least, so no
+# mail is lost when a mail server is away for a whole day, or even two.
 MAX_TRIES = 70
 FIRST_WAIT = 30  # seconds
 LONGEST_WAIT = 60 * 60  # seconds
 
-# Private mail whose sender says nothing else: the two days of tries, and some for staff to mend
-# what is wrong. Then it expires.
+# A mail server that takes no mail from us, because of a quota or a rule, is asked six times in
+# two days. Staff are told at the first refusal: it is for them to mend.
+WAITS_AFTER_REFUSALS = [timedelta(hours=hours) for hours in (1, 3, 8, 12, 24)]
+FINAL = {
+    Fault.ADDRESS: Message.FailedFor.ADDRESS,
+    Fault.CONTENT: Message.FailedFor.CONTENT,
+}
+
+# How long private mail is kept when its sender names no end: the two days of tries, and some days
+# for staff to mend what is wrong. Then it expires.
 PRIVATE_LIFE = timedelta(days=7)
 ERASED_AT_ONCE = 1000  # mails
 
 
 def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message]:
-    """Queue mails in the caller's transaction, by one INSERT, a row for each recipient.
+    """Queues mails in the caller's transaction, by one INSERT, a row for each recipient.
 
-    Without a record they are private: their content goes by another INSERT where staff never
-    look. Raises BadHeaderError when a header or an address has a line break, and ValueError
-    when an address is none; nothing is queued then.
+    Mails without a record are private: another INSERT puts their content into a table that staff
+    never see. Raises BadHeaderError when a header or an address has a line break, and ValueError
+    when an address is not valid; nothing is queued then.
     """
     rendered = [each for message in messages for each in _rendered(message, record)]
     rows = [row for row, _raw in rendered]
@@ -64,18 +73,18 @@ def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message
 
 
 def ends(message: EmailMessage, at: datetime) -> None:
-    """Says of a private mail how long it is of use: as long as the link in it works."""
+    """Sets the end of a private mail's use: the moment when the link in it ends."""
     vars(message)["expires_at"] = at
 
 
 def database_time() -> datetime:
-    """The one clock that workers on several machines share, for `at`.
+    """The clock that workers on several machines share, for `at`.
 
-    With clocks of their own, a worker whose clock is ahead by more than LEASE would take
-    mails that others are sending. A web server's clock only dates what it queues: if it is
-    ahead by a minute, its mail leaves a minute late.
+    With clocks of their own, a worker whose clock is ahead by more than LEASE would take mails that
+    others are sending. A web server's clock only dates the mails that it queues: if it is ahead by
+    a minute, its mail leaves a minute late.
     """
-    if connection.vendor == "sqlite":  # on the same machine by nature, and counts in seconds
+    if connection.vendor == "sqlite":  # it is on the same machine, and its clock counts in seconds
         return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
@@ -84,8 +93,8 @@ def database_time() -> datetime:
 
 
 def claim(at: datetime) -> Message | None:
-    """The most overdue mail, now ours until LEASE is over. None when nothing is due."""
-    with transaction.atomic(durable=True):  # nobody may talk to a mail server inside of one
+    """The most overdue mail, leased to the caller for LEASE. None when nothing is due."""
+    with transaction.atomic(durable=True):  # no mail server may be talked to inside a transaction
         due = Message.objects.due(at).select_for_update(skip_locked=True)
         message = due.order_by("due_at", "pk").first()
         if message is not None:
@@ -100,13 +109,12 @@ def claim(at: datetime) -> Message | None:
 
 
 def deliver(message: Message, transport: Transport, at: datetime) -> None:
-    """Send a claimed mail and write down the outcome. Whatever the transport raises is kept."""
+    """Sends a claimed mail and records the outcome, including any error of the transport."""
     try:
         [recipient] = message.recipients
         transport.send(message.sender, recipient, content_of(message))
     except Refused as error:
-        why = Message.FailedFor.ADDRESS if error.address else Message.FailedFor.CONTENT
-        _fail(message, error, why, at)
+        _take_refusal(message, error, at)
     except Exception as error:  # even a bug of ours must not stop the mails behind this one
         _try_again(message, error, at)
     else:
@@ -114,16 +122,16 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
 
 
 def content_of(message: Message) -> bytes:
-    """The bytes that are sent. A statement more for private mail."""
+    """The bytes to send. Private mail takes one more statement."""
     if message.record:
         return bytes(cast("bytes", message.raw))  # see the constraints
     return bytes(PrivateContent.objects.get(pk=message.pk).raw)
 
 
 def expire(at: datetime) -> int:
-    """Erases private mail that is of no use any more, failed mail included; answers how many.
+    """Erases private mail that has expired, failed mail included; answers how many.
 
-    A worker does it once a minute. What others are erasing is theirs.
+    A worker does it once a minute. It skips rows that other workers are erasing.
     """
     with transaction.atomic():
         over = Message.objects.over(at).select_for_update(skip_locked=True).order_by("pk")
@@ -136,7 +144,7 @@ def expire(at: datetime) -> int:
 
 
 def send_now(message: EmailMessage, transport: Transport) -> bool:
-    """Send a mail past the queue, once, and keep nothing of it. False when nobody's was taken."""
+    """Sends a mail past the queue, once, without a copy. False if no recipient's was accepted."""
     taken = [_is_taken(row, raw, transport) for row, raw in _rendered(message, "")]
     return any(taken)
 
@@ -151,7 +159,7 @@ def _is_taken(row: Message, raw: bytes, transport: Transport) -> bool:
 
 
 class Staff(Protocol):
-    """Who sees to mail. Users belong to an app above this one."""
+    """A person who looks after mail. Users belong to an app above this one."""
 
     def may_as_staff(self, permission: str) -> bool: ...
     def get_username(self) -> str: ...
@@ -166,7 +174,7 @@ def can_deal_with(user: Staff) -> bool:
 
 
 def retry(message: Message, *, by: Staff, at: datetime) -> bool:
-    """Queue a failed mail again, with all its tries. False when it has not failed, or is over."""
+    """Queues a failed mail again, with all its tries. False if it has not failed or has expired."""
     if not can_retry(by):
         raise PermissionDenied("Only sales queues failed mail again.")
     failed = Message.objects.failed().filter(pk=message.pk).exclude(expires_at__lte=at)
@@ -174,6 +182,7 @@ def retry(message: Message, *, by: Staff, at: datetime) -> bool:
         failed.update(
             state=Message.State.QUEUED,
             attempts=0,
+            refusals=0,
             due_at=at,
             failed_at=None,
             failed_for="",
@@ -185,9 +194,9 @@ def retry(message: Message, *, by: Staff, at: datetime) -> bool:
 
 
 def deal_with(message: Message, *, by: Staff, at: datetime, note: str) -> bool:
-    """Note that somebody saw to a failed mail in another way: it is no task any more.
+    """Records that a person dealt with a failed mail in another way. The task is done.
 
-    False when there is nothing to see to: it has not failed, or somebody was faster.
+    False when there is no task: the mail has not failed, or somebody else dealt with it first.
     """
     if not can_deal_with(by):
         raise PermissionDenied("Only sales deals with failed mail.")
@@ -207,6 +216,7 @@ def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message
     message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
+    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note answers it
     now = timezone.now()
     row = Message(
         record=record,
@@ -222,15 +232,15 @@ def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message
 
 
 def as_sent(mime: Any) -> bytes:
-    """The bytes of a mail, as they stand in an .eml file, too."""
-    # Django has folded what must be encoded. Folded once more, a subject would begin with a
-    # blank line that some programs show as a space. A line may have 998 characters.
+    """The bytes of a mail, in the form that an .eml file has, too."""
+    # Django has folded the headers that it encoded. Folded once more, a subject would begin with a
+    # blank that some programs show. A line may have 998 characters.
     mime.policy = mime.policy.clone(max_line_length=900)
     return bytes(mime.as_bytes(linesep="\r\n"))
 
 
 def _bare_address(address: str) -> str:
-    """“Ann <ann@bücher.example>” as a mail server takes it: ann@xn--bcher-kva.example."""
+    """“Ann <ann@bücher.example>” in the form of mail servers: ann@xn--bcher-kva.example."""
     if "\n" in address or "\r" in address:
         raise BadHeaderError("An address can't contain line breaks.")
     sanitize_address(address, settings.DEFAULT_CHARSET)
@@ -248,18 +258,40 @@ def _mark_sent(message: Message, at: datetime) -> None:
             PrivateContent.objects.filter(pk=message.pk).delete()
 
 
-def _try_again(message: Message, error: Exception, at: datetime) -> None:
+def _take_refusal(message: Message, error: Refused, at: datetime) -> None:
+    """What is wrong with the address or the mail stays wrong; the rest may be mended."""
+    if error.fault in FINAL:
+        _fail(message, error, FINAL[error.fault], at)
+    elif error.fault is Fault.MAILBOX_FULL:
+        _try_again(message, error, at, at_last=Message.FailedFor.ADDRESS)
+    elif message.refusals < len(WAITS_AFTER_REFUSALS):
+        wait = timedelta(seconds=_spread(WAITS_AFTER_REFUSALS[message.refusals].total_seconds()))
+        _put_off(message, error, at + wait, refusals=message.refusals + 1)
+    else:
+        _fail(message, error, Message.FailedFor.POLICY, at)
+
+
+def _try_again(
+    message: Message,
+    error: Exception,
+    at: datetime,
+    at_last: Message.FailedFor = Message.FailedFor.TRIES,
+) -> None:
+    """Later, or it has failed for the reason `at_last` when all its tries are used up."""
     if message.attempts >= MAX_TRIES:
-        _fail(message, error, Message.FailedFor.TRIES, at)
-        return
-    due_at = at + _wait_after(message.attempts)
+        _fail(message, error, at_last, at)
+    else:
+        _put_off(message, error, at + _wait_after(message.attempts))
+
+
+def _put_off(message: Message, error: Exception, due_at: datetime, **counted: int) -> None:
     facts = {"error": type(error).__name__, "next_try": due_at.isoformat(timespec="seconds")}
-    outcome = {"due_at": due_at, "last_error": _reply(error)}
+    outcome = {"due_at": due_at, "last_error": _reply(error), **counted}
     _settle(message, "mail put off", facts, state=Message.State.QUEUED, **outcome)
 
 
 def _fail(message: Message, error: Exception, why: Message.FailedFor, at: datetime) -> None:
-    log = "mail given up" if why is Message.FailedFor.TRIES else "mail refused"
+    log = "mail refused" if why in FINAL.values() else "mail given up"
     facts = {"error": type(error).__name__}
     outcome = {"failed_at": at, "failed_for": why, "last_error": _reply(error)}
     _settle(message, log, facts, state=Message.State.FAILED, **outcome)
@@ -267,14 +299,18 @@ def _fail(message: Message, error: Exception, why: Message.FailedFor, at: dateti
 
 def _wait_after(attempts: int) -> timedelta:
     seconds = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-    spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come back at once
-    return timedelta(seconds=seconds * spread)
+    return timedelta(seconds=_spread(seconds))
+
+
+def _spread(seconds: float) -> float:
+    """Up to a fifth less or more, so that not all mails come back at once."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -> bool:
-    """Write the outcome, unless the lease was over and another worker has the mail.
+    """Records the outcome, unless the lease was over and another worker has the mail.
 
-    Of an error the log has the type only: what a mail server says may name people.
+    The log gets only the type of an error: a mail server's words may name people.
     """
     ours = Message.objects.filter(pk=message.pk, claim=message.claim)
     settled = bool(ours.update(claim=None, **outcome))
@@ -285,12 +321,12 @@ def _settle(message: Message, log: str, facts: dict[str, str], **outcome: Any) -
 
 
 def _named(message: Message) -> dict[str, Any]:
-    """What a line of the log says about a mail: nothing about whom it goes to."""
+    """The fields of a log line about a mail. They do not tell the recipient."""
     return {"message_id": message.message_id, "attempt": message.attempts}
 
 
 def _reply(error: Exception) -> str:
-    """What a mail server said, or what else went wrong, as text that any database takes."""
+    """The mail server's words, or the error, as text that any database accepts."""
     answered = isinstance(error, Refused | Deferred)
     said = str(error) if answered else f"{type(error).__name__}: {error}"
     return said.encode(errors="replace").decode().replace("\0", "")[:1000]

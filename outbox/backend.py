@@ -7,7 +7,7 @@ from outbox import actions
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Queues what Django itself sends (a password reset, say) as private mail."""
+    """Queues the mail that Django itself sends (a password reset, say) as private mail."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         actions.queue(email_messages)

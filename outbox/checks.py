@@ -8,7 +8,7 @@ from outbox.transports import transport_from_url
 
 
 def check_mail_url(**kwargs: Any) -> list[CheckMessage]:
-    """outbox.E001: MAIL_URL names no mail server and no folder. Never shows the URL."""
+    """outbox.E001: MAIL_URL names neither a mail server nor a folder. Never shows the URL."""
     try:
         transport_from_url(settings.MAIL_URL)
     except ImproperlyConfigured as error:

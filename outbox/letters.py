@@ -1,4 +1,4 @@
-"""Mail as its reader gets it: templates in one language, made into subject, text and HTML."""
+"""Mail for its reader: renders templates in one language into subject, text and HTML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-# Mail programs read styles where they stand; what depends on the screen has to stay in <style>.
+# Mail programs read styles in the tags; styles that depend on the screen must stay in <style>.
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
 )
@@ -25,7 +25,7 @@ class Letter:
 
 
 def render(kind: str, language: str, context: Mapping[str, Any]) -> Letter:
-    """From the templates mail/KIND.subject.txt, .txt and .html. Sends nothing, asks nobody."""
+    """Renders mail/KIND.subject.txt, .txt and .html. Sends nothing and reads no database."""
     known = {
         "language": language,
         "sales_phone": settings.SALES_PHONE,

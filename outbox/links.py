@@ -1,4 +1,4 @@
-"""Links in mail: always to the address that customers open, whatever host a request was for."""
+"""Links in mail. They lead to the address that customers open, not to the host of a request."""
 
 from django.conf import settings
 

@@ -7,16 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from texts.addresses import MAX_ADDRESS
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
-        """Neither sent nor given up."""
+        """Mails that are neither sent nor given up."""
         return self.filter(state__in=[Message.State.QUEUED, Message.State.SENDING])
 
     def due(self, at: datetime) -> Self:
-        """Waiting for a worker: queued, or left behind by a worker whose lease is over.
+        """Mails that a worker should take: queued, or left by a worker whose lease is over.
 
-        Private mail that is of no use any more waits for nobody.
+        Expired private mail is left out.
         """
         return self.waiting().filter(due_at__lte=at).exclude(expires_at__lte=at)
 
@@ -24,12 +26,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state=Message.State.FAILED)
 
     def undealt(self) -> Self:
-        """Failed, and nobody has seen to it yet: a task for sales."""
+        """Failed mails that are not dealt with: tasks for sales."""
         return self.failed().filter(dealt_with_at=None)
 
     def over(self, at: datetime) -> Self:
-        """Private mail that is of no use any more and was not sent. What a worker has in hand
-        just now is its own until the lease is over.
+        """Private mails that expired before they were sent.
+
+        A mail that a worker holds now is left out until the lease is over.
         """
         kept = self.filter(state__in=UNSENT, expires_at__lte=at)
         return kept.exclude(state=Message.State.SENDING, due_at__gt=at)
@@ -45,9 +48,9 @@ UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is 
 class Message(models.Model):
     """One mail to one address, rendered once and kept as the bytes that are sent.
 
-    A mail to several people is as many rows: each has a state of its own, and an address that
-    is refused holds nobody else up. A private mail is of use until a link in it ends, or for a
-    while; its bytes are `PrivateContent`, not here where staff search and filter.
+    A mail to several people has a row for each: each row has its own state, so a refused address
+    delays no other. A private mail is kept until a link in it ends, or for some days; its bytes are
+    in `PrivateContent`, not here where staff search and filter.
     """
 
     class State(models.TextChoices):
@@ -60,6 +63,7 @@ class Message(models.Model):
     class FailedFor(models.TextChoices):
         ADDRESS = "address", _("The mail server refused the address")
         CONTENT = "content", _("The mail server refused the mail")
+        POLICY = "policy", _("The mail server takes no mail from us")
         TRIES = "tries", _("No mail server took it for two days")
 
     record = models.CharField(
@@ -67,17 +71,22 @@ class Message(models.Model):
         max_length=100,
         blank=True,
         db_index=True,
-        help_text=_("What the mail is a record of. Private mail has none and is erased once sent."),
+        help_text=_(
+            "The name of the record that the mail belongs to. Private mail has none and is "
+            "erased once sent."
+        ),
     )
-    sender = models.CharField(_("sender"), max_length=320)  # envelope: a bare address
-    recipients = models.JSONField(_("recipients"))  # envelope: a list of one bare address
+    sender = models.CharField(_("sender"), max_length=320)  # of the envelope: a bare address
+    recipients = models.JSONField(_("recipients"))  # of the envelope: a list of one bare address
     subject = models.TextField(_("subject"), blank=True)
     message_id = models.CharField(_("message ID"), max_length=320, unique=True)
     raw = models.BinaryField(_("content"), null=True)  # null: private, see PrivateContent
     expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)  # private mail
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)  # of a claimed one: lease end
+    # How often the mail server said that it takes no mail from us, see outbox.answers.
+    refusals = models.PositiveSmallIntegerField(_("refusals"), default=0, db_default=0)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)  # if claimed: the lease's end
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     queued_at = models.DateTimeField(_("queued at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -92,9 +101,9 @@ class Message(models.Model):
         db_default="",
     )
     dealt_with_at = models.DateTimeField(_("dealt with at"), null=True, blank=True)
-    # Who it was is kept as text: users live above the outbox, and their accounts may change.
+    # The person is kept as text: users belong to an app above, and their accounts may change.
     dealt_with_by = models.CharField(
-        _("dealt with by"), max_length=254, blank=True, default="", db_default=""
+        _("dealt with by"), max_length=MAX_ADDRESS, blank=True, default="", db_default=""
     )
     dealt_with_note = models.CharField(
         _("what was done"), max_length=MAX_NOTE, blank=True, default="", db_default=""
@@ -180,15 +189,15 @@ class Message(models.Model):
         return self.state == self.State.FAILED and self.dealt_with_at is None
 
     def is_over(self, at: datetime) -> bool:
-        """Whether what it says is of no use any more: a link in it works no longer."""
+        """Whether the mail has expired: a link in it no longer works."""
         return self.expires_at is not None and self.expires_at <= at
 
 
 class PrivateContent(models.Model):
     """The bytes of a private mail, from the queue until it is sent or expires.
 
-    Apart, because they have links that let somebody in. No list of the desk shows them, and a
-    mail has no name that leads here. ("+" is what Django calls such a relation itself; the desk's
+    They have a table of their own because their links let people log in. No list of the desk shows
+    them, and a mail has no relation that leads here. (Django names such a relation "+"; the desk's
     lists refuse it, as they refuse all that they don't show.)
     """
 
@@ -207,11 +216,11 @@ class PrivateContent(models.Model):
 
 
 class Alarm(models.Model):
-    """One row: whether staff were told that mail is stuck, so that several workers tell once."""
+    """One row. It records whether staff know that mail is stuck, so that one worker tells them."""
 
     since = models.DateTimeField(null=True)  # null: all is well, as far as staff know
-    told_at = models.DateTimeField(null=True)  # the last mail about it that got through
-    trying_until = models.DateTimeField(null=True)  # a worker is at it, as with a claimed mail
+    told_at = models.DateTimeField(null=True)  # the last mail to staff that got through
+    trying_until = models.DateTimeField(null=True)  # a worker tells until then
 
     class Meta:
         default_permissions = ()

@@ -1,7 +1,7 @@
-"""What the worker says to whoever is above the outbox, which knows nobody there."""
+"""The signal by which the worker calls apps above the outbox. The outbox imports none of them."""
 
 from django.dispatch import Signal
 
-# Between two mails and after the last, at most once a minute; with `transport`, through which
-# a receiver may send at once, and `at`.
+# Sent between two mails and after the last one, at most once a minute. It carries `transport`,
+# through which a receiver may send at once, and `at`.
 worker_looks_up = Signal()

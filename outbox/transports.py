@@ -1,4 +1,4 @@
-"""Where mail goes: to a mail server, or into a folder in demo mode."""
+"""The places that mail is sent to: a mail server, or a folder in demo mode."""
 
 import os
 import re
@@ -18,6 +18,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.utils import DNS_NAME
 from django.utils.text import slugify
 
+from outbox.answers import Fault, Step, fault_of, is_final
+
+# Errors at other steps, as at the log-in, say nothing about the mail that is to be sent.
+ABOUT_A_MAIL = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPDataError,
+)
 SMTP_TIMEOUT = 30  # seconds for each step of the conversation
 
 HINT = (
@@ -28,11 +36,11 @@ HINT = (
 
 
 class Refused(Exception):
-    """The mail server will not take this mail, now or later."""
+    """The mail server refused this mail, and it said what it finds fault with."""
 
-    def __init__(self, reply: str, *, address: bool = False) -> None:
+    def __init__(self, reply: str, *, fault: Fault) -> None:
         super().__init__(reply)
-        self.address = address  # it is the address that is refused, whatever the mail says
+        self.fault = fault
 
 
 class Deferred(Exception):
@@ -41,10 +49,10 @@ class Deferred(Exception):
 
 class Transport(Protocol):
     def send(self, sender: str, recipient: str, raw: bytes) -> None:
-        """Hand the mail over. Raises Refused when it is no use to try again, else anything."""
+        """Hand the mail over. Raises Refused when the mail server refuses it, else anything."""
 
     def close(self) -> None:
-        """Nothing more to send for now."""
+        """Called when there is nothing more to send for now."""
 
 
 class SmtpTransport:
@@ -81,7 +89,7 @@ class SmtpTransport:
         return self._server
 
     def _connect(self) -> smtplib.SMTP:
-        name = DNS_NAME.get_fqdn()  # as Django does: looked up once, a slow DNS delays one mail
+        name = DNS_NAME.get_fqdn()  # as in Django: looked up once, so a slow DNS delays one mail
         if self.scheme == "smtps":
             context = ssl.create_default_context()
             return smtplib.SMTP_SSL(
@@ -103,40 +111,30 @@ class SmtpTransport:
 
 
 def _has_hung_up(server: smtplib.SMTP) -> bool:
-    """Between mails a server has nothing to say but good-bye. Costs no round trip."""
+    """Whether the server closed the connection: it sends nothing else between mails."""
     return server.sock is None or bool(select.select([server.sock], [], [], 0)[0])
 
 
 def _told(error: Exception) -> Exception:
-    """The same in the mail server's words, if it was the server that spoke."""
+    """The error as Refused or Deferred with the mail server's words, if the server answered."""
+    step = Step.OTHER
     reply: tuple[int, bytes | str]
-    address = isinstance(error, smtplib.SMTPRecipientsRefused)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         [reply] = error.recipients.values()
+        step = Step.RECIPIENT
     elif isinstance(error, smtplib.SMTPResponseException):
         reply = (error.smtp_code, error.smtp_error)
     else:
         return error
-    code, text = reply
-    words = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    return Refused(words, address=address) if _is_permanent(error) else Deferred(words)
-
-
-def _is_permanent(error: Exception) -> bool:
-    """Whether the answer is about this mail; what is wrong with our login may be mended."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(_is_final(code) for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        return _is_final(error.smtp_code)
-    return False
-
-
-def _is_final(code: int) -> bool:
-    return code >= 500 and code != 530  # 530: log in first
+    code, said = reply
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    if is_final(code) and isinstance(error, ABOUT_A_MAIL):
+        return Refused(f"{code} {text}", fault=fault_of(code, text, step))
+    return Deferred(f"{code} {text}")
 
 
 class FolderTransport:
-    """Writes each mail as NAME.eml, and as NAME.txt to be read by people who try the demo."""
+    """Writes each mail as NAME.eml, and as NAME.txt for people who try the demo."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -152,14 +150,14 @@ class FolderTransport:
         pass
 
     def _write(self, name: str, suffix: str, content: bytes) -> Path:
-        """A new file that appears with all its content, beside those that are there."""
+        """Makes a new file. It appears with all its content and replaces no other file."""
         with NamedTemporaryFile(dir=self.folder, prefix=".") as file:
             file.write(content)
             file.flush()
             for number in range(1, 1000):
                 path = self.folder / f"{name}{f'-{number}' if number > 1 else ''}{suffix}"
                 with suppress(FileExistsError):
-                    os.link(file.name, path)  # unlike a rename it never overwrites
+                    os.link(file.name, path)  # unlike a rename, a link never overwrites
                     return path
         raise FileExistsError(f"{name}{suffix} exists a thousand times.")
 

@@ -1,7 +1,7 @@
-"""How the queue is doing, and whether staff have to be told.
+"""The state of the queue, and whether staff must be told about it.
 
-Mail that tells that mail is stuck can't wait in the stuck queue: a worker sends it itself,
-ahead of the queue, and says it in its log, whatever becomes of that mail.
+Mail about a stuck queue can't wait in that queue: a worker sends it itself, ahead of the queue, and
+writes it to its log, whatever happens to that mail.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ REMIND_AFTER = dt.timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits, and what was not delivered and is nobody's work yet."""
+    """The mails that wait, and the failed mails that are not dealt with."""
 
     at: dt.datetime
     waiting: int
     oldest: dt.datetime | None  # queued at
+    refused: int  # of those that wait: by a mail server that takes no mail from us
     not_delivered: int
     first_failed: dt.datetime | None
     last_failed: dt.datetime | None
@@ -42,14 +43,15 @@ class Queue:
 
     @property
     def is_well(self) -> bool:
-        return not self.is_late and not self.not_delivered
+        return not self.is_late and not self.refused and not self.not_delivered
 
 
 def measure(at: dt.datetime) -> Queue:
-    """By one statement, whose cost grows with what waits or failed, not with what was sent."""
+    """Takes one statement. Its cost grows with waiting and failed mails, not with sent ones."""
     waiting, undealt = Q(state__in=["queued", "sending"]), Q(state="failed", dealt_with_at=None)
     found = Message.objects.filter(waiting | undealt).aggregate(
         waiting=Count("pk", filter=waiting),
+        refused=Count("pk", filter=waiting & Q(refusals__gt=0)),
         oldest=Min("queued_at", filter=waiting),
         not_delivered=Count("pk", filter=undealt),
         first_failed=Min("failed_at", filter=undealt),
@@ -59,16 +61,16 @@ def measure(at: dt.datetime) -> Queue:
 
 
 class News(Enum):
-    """What staff are to be told."""
+    """The message that staff are to get."""
 
     STUCK = "stuck"
     WELL_AGAIN = "well again"
 
 
 def claim_news(queue: Queue) -> News | None:
-    """What is to be told now, and by nobody else until LEASE is over. None: nothing is new.
+    """The news to tell now. No other worker gets it until LEASE is over. None: there is no news.
 
-    Who fails to tell it does nothing: when the lease is over, it is claimed again.
+    A worker that fails to tell it does nothing: after the lease another worker claims it again.
     """
     with transaction.atomic():
         alarm = _locked()
@@ -80,13 +82,13 @@ def claim_news(queue: Queue) -> News | None:
         if news:
             alarm.trying_until = queue.at + LEASE
         elif queue.is_well and alarm.told_at is None:
-            alarm.since = None  # over before anybody was told
+            alarm.since = None  # it was over before anybody was told
         alarm.save()
     return news
 
 
 def told(news: News, at: dt.datetime) -> None:
-    """It got through."""
+    """Records that the news got through to staff."""
     with transaction.atomic():
         alarm = _locked()
         alarm.trying_until = None
@@ -112,6 +114,9 @@ def _news(alarm: Alarm, queue: Queue) -> News | None:
 
 
 def _is_worth_a_reminder(told_at: dt.datetime, queue: Queue) -> bool:
-    """Late mail is; of what was not delivered, only what failed since: the rest is on the desk."""
+    """Whether staff need a reminder: mail is still late, or more mail failed since the last one.
+
+    Earlier failures stand on the desk already.
+    """
     failed_since = queue.last_failed is not None and queue.last_failed > told_at
     return queue.at - told_at >= REMIND_AFTER and (queue.is_late or failed_since)

@@ -1,4 +1,4 @@
-"""One search for all that customers look up: serials, sites and PO numbers."""
+"""The search of customers: serials, sites and PO numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from texts import po_numbers
 def find_installations(
     visible: InstallationQuerySet, orders: OrderQuerySet, query: str
 ) -> InstallationQuerySet:
-    """By any serial of the history, however it is typed, by site name, or by the PO number or
-    order number of one of the orders, which are those that the asker may see. Where serials of
-    several sites read like the query, they are all found, unless one is written just so.
+    """Finds installations by serial, site name, PO number or order number.
 
-    Each says `by_serial`: whether the query is a serial number of it, and `by_old_serial`:
-    whether that one was replaced.
+    It finds any serial of the history in any spelling, and numbers of `orders`, which are those
+    that the user may see. If serials of several sites read like the query, it finds all of them,
+    unless one is written exactly so. Each result has `by_serial`, whether the query is one of its
+    serial numbers, and `by_old_serial`, whether that one was replaced.
     """
     serials = Serial.objects.filter(installation__in=visible).meant_by(query)
     orders = orders.filter(_numbered(query))
     of_this = serials.filter(installation=OuterRef("pk"))
     named = Installation.objects.filter(site_name_key__contains_name=query).order_by()
-    found = named.values("pk").union(  # each by its own index; an OR would have none
+    found = named.values("pk").union(  # each part uses its own index; an OR would use none
         serials.order_by().values("installation"), orders.order_by().values("installation")
     )
     return visible.filter(pk__in=found).annotate(
@@ -35,7 +35,7 @@ def find_installations(
 
 
 def find_orders(user: User, query: str) -> QuerySet[Order]:
-    """By PO number or order number; a site that is not there yet is found by its order."""
+    """Finds orders by PO number or order number, and orders for a new site by its name."""
     return (
         Order.objects.visible_to(user)
         .filter(_numbered(query) | Q(installation=None, site_name_key__contains_name=query))
@@ -45,5 +45,5 @@ def find_orders(user: User, query: str) -> QuerySet[Order]:
 
 
 def _numbered(query: str) -> Q:
-    """By PO number, however it is typed, or order number."""
+    """Orders with this PO number in any spelling, or with this order number."""
     return Q(po_number_key=po_numbers.same_key(query)) | Q(reference=query.lower())

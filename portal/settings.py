@@ -1,7 +1,7 @@
 """All settings of the site.
 
-Every environment variable that is read here stands in the configuration table of the
-README with its default. A missing or wrong value stops the start with a hint.
+The configuration table of the README lists every environment variable that is read here, with its
+default. A missing or wrong value stops the start with a hint.
 """
 
 import re
@@ -34,13 +34,13 @@ def required(name: str, hint: str) -> str:
 VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data that is not code
 
 SECRET_KEY = required("SECRET_KEY", "Set it to at least 50 random characters and keep it secret.")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # the old one while it changes
-LINK_KEY = (  # signs the links in mail that live for years
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # the old key during a change
+LINK_KEY = (  # signs long-lived links in mail
     env.str("LINK_KEY", default=f"links: {SECRET_KEY}")
     if DEMO
     else required("LINK_KEY", "Set it to at least 50 random characters, not those of SECRET_KEY.")
 )
-LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])  # older ones, still believed
+LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])  # older keys, still accepted
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000" if DEMO else "").rstrip("/")
 if not PORTAL_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(
@@ -107,9 +107,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.accounts.sessions.session_limits",
     "portal.accounts.known_browser.remember_browser",
-    "portal.web.door.AskLimits",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.security_log.SecurityLog",
+    "portal.web.door.AskLimits",
     "portal.accounts.first_things.FirstThings",
 ]
 
@@ -149,7 +149,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing is kept in a cache: limits (`limits/declared.py`) and used codes are in the database,
-# where no other traffic pushes them out.
+# where no other traffic can evict them.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Accounts
@@ -168,11 +168,11 @@ ACCOUNT_ADAPTER = "portal.accounts.login.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: whoever adds a member knows the address
-ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once it is confirmed
+ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: an owner adds the address
+ACCOUNT_CHANGE_EMAIL = True  # one address; a confirmed new one replaces it
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or a second factor is changed
-ACCOUNT_PREVENT_ENUMERATION = "strict"  # a new address that somebody else has gets no other answer
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # the answer does not tell that another user has an address
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours ask for its pages, too: `portal/web/door.py`
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_FORMS = {
@@ -200,7 +200,7 @@ STAFF_IDLE_SECONDS = 60 * 60
 MFA_ADAPTER = "portal.accounts.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # unconfirmed is only a new address; the account's own is known
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # only a new address is unconfirmed; the account's own is known
 MFA_TOTP_ISSUER = "License portal"
 MFA_FORMS = {
     "activate_totp": "portal.accounts.second_factor.ActivateTOTPForm",
@@ -225,13 +225,13 @@ MAIL_URL = (
 MAIL_ALERT_MINUTES = env.int("MAIL_ALERT_MINUTES", default=30)  # greylisting takes half of that
 if MAIL_ALERT_MINUTES < 1:
     raise ImproperlyConfigured("MAIL_ALERT_MINUTES is too small. Set it to 1 or more minutes.")
-ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # none: the staff who see the outbox
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # empty: the staff who see the outbox
 
-# Whom customers ask
+# The contact for customers
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
 
-# Our own copy of each confirmation; none is kept by mail where it is empty
+# Our own copy of each confirmation; empty: no copy is mailed
 ARCHIVE_EMAIL = env.str("ARCHIVE_EMAIL", default="")
 if ARCHIVE_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", ARCHIVE_EMAIL):
     raise ImproperlyConfigured(
@@ -250,7 +250,7 @@ if any(DOCUMENTS_DIR.is_relative_to(web.resolve()) for web in (STATIC_ROOT, *STA
     )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "documents": {  # that people attach; no address leads there
+    "documents": {  # files that users attach; no address leads there
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
             "location": DOCUMENTS_DIR,
@@ -316,7 +316,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True
-# A browser takes such a cookie from this very host alone, by HTTPS: no neighbor can set ours.
+# A browser takes such a cookie only from this host, by HTTPS: no neighbor can set ours.
 COOKIE_PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -324,10 +324,10 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 MESSAGE_STORAGE = "portal.web.messages.MessageStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1200  # 200 order lines of five fields, and the rest of the form
-MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files, of which each form has its limit
+MAX_BODY = 12 * 1024 * 1024  # bytes of a request with its files; each form has its own limit
 if not DEMO:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # load balancers ask by HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # load balancers use HTTP
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -344,7 +344,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },
     "loggers": {
-        # Its warnings repeat our line of the request, with the secret parts of its path.
+        # Django's warnings repeat our line of the request, with the secret parts of its path.
         "django.request": {"level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -24,7 +24,7 @@ from django.contrib import messages
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from portal.messages import MessageStorage
+from portal.web.messages import MessageStorage
 
 call_command("migrate", "limits", verbosity=0)
 client = Client(headers={"host": "licenses.vendor.example"})

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
+from typing import Any
+
 from limits import counters
 from limits.declared import Limit
 from limits.models import Counter
+from tests.pages import words
+
+MANY = 1000  # more than any limit has
 
 
 def use_up(limit: Limit, *subject: object) -> None:
@@ -17,6 +24,21 @@ def add_foreign(limit: Limit, how_many: int, *, begin: int = 0) -> None:
     """Tries of that many others, by the same statement as all."""
     for start in range(begin, begin + how_many, 250):
         counters.count(*(limit.of("foreign", number) for number in range(start, start + 250)))
+
+
+def use_up_all() -> None:
+    """Whatever was counted so far: the next one is too many."""
+    Counter.objects.update(count=MANY)
+
+
+def too_many(response: Any) -> tuple[str, int]:
+    """What the one answer says, and in how many seconds the next try is looked at."""
+    assert response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    said = words(response.content.decode())
+    assert re.search(r"\b(wait|espere) \d+ \w+", said, re.IGNORECASE)
+    seconds = int(response["Retry-After"])
+    assert seconds > 0
+    return said, seconds
 
 
 def forget_all() -> None:

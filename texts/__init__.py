@@ -1,5 +1,5 @@
-"""When two texts are the same: one module for each kind of text, and no Django.
+"""Decides when two texts are the same: one module for each kind of text, and no Django.
 
-Forms, files, guards, search, keys and log-in ask here and nowhere else; what was typed is kept
-as it was typed, and what is compared is its key.
+Forms, files, guards, search, keys and log-in ask only these modules. The typed text is kept as it
+was typed; its key is compared.
 """

@@ -1,24 +1,26 @@
-"""When two email addresses are the same: they have one stored form.
+"""Decides when two email addresses are the same: they have one stored form.
 
-It is what the database keeps and looks up by equality, what limits are counted by, and where
-mail goes; never what somebody typed. Look-alikes (ı, ſ, Cyrillic а) are other addresses: nothing
-is folded but case, kinds of writing the same character (NFC), and the two ways to write an
-international domain.
+The database keeps the stored form and looks it up by equality, limits count by it, and mail goes to
+it; the typed form is never used. Look-alikes (ı, ſ, Cyrillic а) are other addresses: only case, the
+ways to write the same character (NFC) and the two ways to write an international domain are folded.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 import idna
 
+MAX_ADDRESS = 254  # characters that we take, as mail servers do
 MAX_FOLDED = 320  # of 64 before the @ and 255 behind; what is longer is none, and is left alone
 
 
 def stored_form(text: str) -> str:
-    """Takes whatever is sent and never fails. What is no address comes back folded as far as it
-    goes: it equals no address that we keep.
+    """Folds any text and never fails.
+
+    A text that is no address is folded as far as possible: it equals no address that we keep.
     """
     text = text.strip()
     if len(text) > MAX_FOLDED:
@@ -29,20 +31,35 @@ def stored_form(text: str) -> str:
 
 
 def stored_forms(texts: Iterable[str]) -> list[str]:
-    """Each mailbox once, in their order."""
+    """The stored forms in their order, each mailbox once."""
     return list(dict.fromkeys(map(stored_form, texts)))
 
 
-def part_of_stored(text: str) -> str:
-    """For a search: how what somebody remembers of an address stands in its stored form.
+def written_in(text: str) -> list[str]:
+    """The addresses in a list that somebody typed, or pasted from a mail program.
 
-    Only domains have letters beyond ASCII, so without an @ such a text is a part of one.
+    Ann Lee <ann@site.example>; Bob <bob@site.example>: semicolons, commas or line ends between.
+    Without angle brackets each word is one, so that a word that is no address can be told.
+    """
+    if "<" not in text:
+        return [word for word in re.split(r"[;,\s]+", text) if word]
+    found: list[str] = []
+    for part in re.split(r"[;,\n]", re.sub(r'"[^"]*"', "", text)):
+        inside = re.search(r"<([^<>]*)>", part)
+        found += [inside[1].strip()] if inside else [word for word in part.split() if "@" in word]
+    return found
+
+
+def part_of_stored(text: str) -> str:
+    """A part of an address, in the form that it has in the stored form, for a search.
+
+    Only domains have letters beyond ASCII: without an @ such a text is a part of a domain.
     """
     return stored_form(f"@{stored_form(text)}").removeprefix("@")
 
 
 def _in_ascii(domain: str) -> str:
-    """As the domain name system has it (IDNA 2008); as it is where there is no such name.
+    """The domain in ASCII (IDNA 2008), or unchanged when it has no ASCII form.
 
     The letters are not mapped to others first, as UTS 46 would: ſ is not s, and ß is not ss.
     """
@@ -50,5 +67,5 @@ def _in_ascii(domain: str) -> str:
         return domain
     try:
         return idna.encode(domain).decode()
-    except (UnicodeError, IndexError):  # IDNAError is one of the first
+    except (UnicodeError, IndexError):  # IDNAError is a UnicodeError
         return domain

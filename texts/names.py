@@ -1,12 +1,12 @@
-"""Names of sites and companies: when two are the same, which comes first, which look alike. Pure.
+"""Names of sites and companies: which are the same, which comes first, which look alike. Pure.
 
-*Same* is what an order is asked about. Folded away are case, the forms of a letter (full width,
-decomposed accents), what can't be seen, and whatever is neither a letter nor a digit: each run of
-that reads as one blank, so that "O'Hare" is "O’Hare" and "O Hare", while "OHare" and "Ohare" are
-other names, and so are "1-2" and "12". An accent counts: it may tell two places apart.
+An order asks about *same* names. The key ignores case, the forms of a letter (full width, separate
+accents), invisible characters, and all signs other than letters and digits: each run of such signs
+reads as one blank. So "O'Hare" is "O’Hare" and "O Hare", while "OHare" and "Ohare" are other names,
+and so are "1-2" and "12". An accent counts: it may distinguish two places.
 
-*Similar* is only shown, and guesses: it reads past accents, the order of words, the usual short
-forms and one slip in a long word, and never past what tells neighbors apart.
+*Similar* names are only shown, as a guess: the guess ignores accents, the order of words, the usual
+short forms and one slip in a long word, but never a word that distinguishes neighbors.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
-MAX_KEY = 360  # characters: three times those of the longest name, as ﬃ folds to three letters
+LONGEST_NAME = 120  # characters, of a site or a company
+MAX_KEY = 3 * LONGEST_NAME  # characters, as ﬃ folds to three letters
 MAX_WORDS = 20  # of a name, that are looked at for slips: a name of 120 characters has no more
 LONG = 6  # letters of a word that may have a slip in it
 
-NOTHING_TO_SEE = "\ufffd"  # the key of all names that are not empty and look so
+NOTHING_TO_SEE = "\ufffd"  # the key of all names that are not empty but look empty
 
-_DIGEST = 12  # characters that stand for what is cut off
+_DIGEST = 12  # characters that stand for the part that is cut off
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )  # Unicode: Default_Ignorable_Code_Point
 _APOSTROPHES = str.maketrans(
     dict.fromkeys("ʹʺʻʼʽʾʿˈˊˋꞋꞌ", "'")
-)  # which Unicode takes for letters; all others are punctuation
+)  # letters by Unicode that we read as punctuation
 _DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u3030]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
@@ -41,10 +42,11 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def same_key(name: str) -> str:
-    """Two names are the same when their keys are equal; at most MAX_KEY characters.
+    """The key of a name: two names are the same when their keys are equal. At most MAX_KEY
+    characters.
 
-    The key of a key is the key. Where there is neither letter nor digit, the signs themselves are
-    the key: "***" is not "---".
+    The key of a key is the key. For a name with neither letter nor digit, its signs are the key:
+    "***" is not "---".
     """
     folded = _folded(name)
     words = (_without_leading_marks(word) for word in _without_punctuation(folded).split())
@@ -55,7 +57,7 @@ def same_key(name: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Until nothing changes: each of the steps may bring in something for another."""
+    """Folds until nothing changes: each step may produce characters for another step."""
     while True:
         visible = _INVISIBLE.sub("", text).translate(_APOSTROPHES)
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
@@ -65,25 +67,25 @@ def _folded(text: str) -> str:
 
 
 def _without_punctuation(text: str) -> str:
-    """A letter, its marks, or a digit; a blank for anything else."""
+    """Keeps letters, their marks and digits, and puts a blank for every other character."""
     return "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in text)
 
 
 def _without_leading_marks(word: str) -> str:
-    """An accent that stands on no letter is a sign by itself, as in "O´Hare" once it is folded."""
+    """Drops accents that stand on no letter: they are signs, as in "O´Hare" once it is folded."""
     while word and unicodedata.category(word[0])[0] == "M":
         word = word[1:]
     return word
 
 
 def _signs(folded: str) -> str:
-    """Of a name that is nothing else."""
+    """The visible signs of a name that has no letters or digits."""
     seen = (each for each in folded if unicodedata.category(each)[0] not in "CMZ")
     return _DASHES.sub("-", "".join(seen))
 
 
 def _cut(key: str) -> str:
-    """What two long names differ in may come late."""
+    """Cuts a long key and adds a digest, since two long names may differ only near their ends."""
     digest = blake2b(key.encode(), digest_size=_DIGEST // 2).hexdigest()
     return f"{key[: MAX_KEY - _DIGEST - 1].rstrip()} {digest}"
 
@@ -92,9 +94,9 @@ def _cut(key: str) -> str:
 
 
 def sort_key(name: str) -> str:
-    """Lists are in the order of these, by code points: Site 2 before Site 10, É with E.
+    """The key that lists are sorted by, by code points: Site 2 before Site 10, É with E.
 
-    A number is led by how many digits it has. At most MAX_KEY characters.
+    The count of its digits precedes each number. At most MAX_KEY characters.
     """
     return re.sub(r"\d+", _by_length, _plain(same_key(name)))[:MAX_KEY]
 
@@ -105,7 +107,7 @@ def _by_length(number: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without accents."""
+    """The text without accents."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", bare)
 
@@ -142,7 +144,7 @@ _SHORT_FORMS = {
         "plaza": "plz",
         "road": "rd",
         "square": "sq",
-        "street": "st str saint",  # St Mary, Main St: nobody knows which it is short for
+        "street": "st str saint",  # Main St, St Mary: both are read alike
         "sucursal": "suc",
         "suite": "ste",
         "university": "univ",
@@ -177,14 +179,14 @@ _ROMAN = re.compile("m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A name as far as similar names have it in common."""
+    """The parts of a name that similar names share."""
 
-    telling: tuple[str, ...]  # what is never read past, in its order
-    words: tuple[str, ...]  # the others, sorted
+    telling: tuple[str, ...]  # the words that distinguish names, in their order
+    words: tuple[str, ...]  # the other words, sorted
 
 
 def are_similar(one: str, other: str) -> bool:
-    """Perhaps one place, written in two ways. Never when they are the same."""
+    """Whether both may be one place written in two ways. False for names that are the same."""
     first, second = same_key(one), same_key(other)
     return first != second and _look_alike(_outline(first), _outline(second))
 
@@ -207,7 +209,7 @@ def _outline(key: str) -> _Outline:
 
 
 def _tells_apart(word: str) -> bool:
-    """Digits, single letters, ordinals, numbers and directions."""
+    """Whether the word distinguishes places: digit, single letter, ordinal, number, direction."""
     return (
         len(word) == 1
         or word in _TELLING
@@ -217,7 +219,10 @@ def _tells_apart(word: str) -> bool:
 
 
 def _is_one_slip_apart(one: str, other: str) -> bool:
-    """One letter more, less or another, or two neighbors swapped; the longer has LONG letters."""
+    """Whether one letter is added, missing, different, or two neighbors are swapped.
+
+    The longer word has at least LONG letters.
+    """
     short, long = sorted((one, other), key=len)
     if len(long) < LONG:
         return False
@@ -237,14 +242,14 @@ def _is_one_slip_apart(one: str, other: str) -> bool:
 
 
 def likeness(name: str, owner: int) -> str:
-    """What `like_patterns` of a similar name of the same owner is found in."""
+    """The text that holds the `like_patterns` of similar names of the same owner."""
     outline = _outline(same_key(name))
     whole = _mark(owner, outline)
     return " ".join(["", whole, *(mark + word for mark, word in _slips(outline, owner)), ""])
 
 
 def like_patterns(name: str, owner: int) -> list[tuple[str, ...]]:
-    """A name is perhaps similar if its likeness has all the parts of one of these."""
+    """Patterns: a name may be similar if its likeness has all the parts of one of them."""
     outline = _outline(same_key(name))
     patterns: list[tuple[str, ...]] = [(f" {_mark(owner, outline)} ",)]
     for mark, word in _slips(outline, owner):
@@ -254,7 +259,7 @@ def like_patterns(name: str, owner: int) -> list[tuple[str, ...]]:
 
 
 def _slips(outline: _Outline, owner: int) -> Iterator[tuple[str, str]]:
-    """For each word that may have one: the mark of all the others, and the word."""
+    """For each word that may have a slip: the mark of all the other words, and the word."""
     for at, word in enumerate(outline.words[:MAX_WORDS]):
         if len(word) >= LONG - 1 and word not in outline.words[:at]:
             others = outline.words[:at] + outline.words[at + 1 :]

@@ -17,12 +17,14 @@ import re
 
 from texts.characters import is_blank, is_dash, put_together, without_case
 
+MAX_PO_NUMBER = 40  # characters
+
 _LEAD = re.compile(r"^(?:(?:p\.?o\.?|o\.?c\.?|#)[-:]*)+(?=\d)")
-_DASHES = re.compile("-{2,}")  # a word processor makes one long dash of them
+_DASHES = re.compile("-{2,}")  # a word processor makes one long dash of two short ones
 
 
 def same_key(text: str) -> str:
-    """What two PO numbers have in common when they are the same; never empty for some text."""
+    """The key that all spellings of a PO number share; empty only for an empty text."""
     readable = (one for one in without_case(text) if not is_blank(one))
     key = put_together("".join("-" if is_dash(one) else one for one in readable))
     return _LEAD.sub("", _DASHES.sub("-", key)) or text

@@ -1,7 +1,7 @@
-"""Install the locked packages into .venv: `python3 tools/install.py run` or `dev`.
+"""Installs the locked packages into .venv: `python3 tools/install.py run` or `dev`.
 
-Runs on the system's Python, before there is a virtual environment, so it uses the
-standard library only. Silent and instant when nothing changed since the last time.
+It runs on the system's Python, before there is a virtual environment, so it uses only the standard
+library. It is silent and instant when nothing changed since the last time.
 """
 
 # ruff: noqa: S603 - the commands are our own
@@ -35,7 +35,7 @@ def is_up_to_date(which: str, *, stamp: dict[str, str], locks: dict[str, str]) -
 
 
 def read_locks() -> dict[str, str]:
-    """The fingerprint of each lock; another Python needs its packages installed anew."""
+    """The fingerprint of each lock; another Python needs its packages installed again."""
     return {
         name: hashlib.sha256(THIS_PYTHON.encode() + lock_file(name).read_bytes()).hexdigest()
         for name in ("run", "dev")
@@ -79,13 +79,13 @@ def install(which: str) -> None:
     if is_up_to_date(which, stamp=stamp, locks=locks):
         return
     create_venv(clear=stamp.get("python", THIS_PYTHON) != THIS_PYTHON)
-    STAMP.unlink(missing_ok=True)  # an installation that is cut short must not look complete
+    STAMP.unlink(missing_ok=True)  # an interrupted installation must not look complete
     install_packages(which)
     STAMP.write_text(json.dumps({which: locks[which], "python": THIS_PYTHON}))
 
 
 if __name__ == "__main__":
-    # As an exception, a signal ends the running pip too.
+    # As an exception, a signal also ends the running pip.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("Interrupted."))
     if sys.argv[1:] not in (["run"], ["dev"]):

@@ -1,9 +1,9 @@
-"""Finds look-ups that leave it to the database, or to chance, when two texts are the same.
+"""Finds look-ups that let the database, or chance, decide when two texts are the same.
 
-For addresses, names, PO numbers, part numbers and serial numbers this is decided in `texts/` and
-`licensing/serial_numbers.py`: their forms and keys are stored and compared by equality. What a
-database calls the same without regard to case depends on its kind and its locale, and let people
-into other people's accounts. `make check` runs this; it needs nothing but Python.
+For addresses, names, PO numbers, part numbers and serial numbers, `texts/` and
+`licensing/serial_numbers.py` decide this: their forms and keys are stored and compared by equality.
+A database that ignores case does so by its kind and its locale, and has let people into other
+people's accounts. `make check` runs this; it needs only Python.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox")
 
-COLUMNS = {  # whose texts have a home, by the last part of their name
+COLUMNS = {  # columns whose texts have such a module, by the last part of their name
     **dict.fromkeys(("email", "address", "addresses", "recipients", "notify"), "texts.addresses"),
     **dict.fromkeys(("site_name", "name", "site"), "texts.names"),
     **dict.fromkeys(("po_number",), "texts.po_numbers"),
     **dict.fromkeys(("part_number",), "texts.parts"),
     **dict.fromkeys(("number", "lookup_key", "quoted"), "licensing.serial_numbers"),
-    "": "texts/",  # which column it is turns out when it runs
+    "": "texts/",  # the column is known only at run time
 }
 BY_CASE = re.compile("iexact|icontains|istartswith|iendswith|iregex")
-# Of what was typed only equality of keys says something; addresses fold what they are asked for.
+# Typed texts are compared only by their keys; address columns fold what they are compared with.
 BY_PART = re.compile("contains|startswith|endswith|regex|search")
 LOOK_UP = re.compile(
     rf"(?:\w+__)?(?P<column>[a-z_]*?)__(?P<by>{BY_CASE.pattern}|{BY_PART.pattern})"
 )
 ANY_LOOK_UP = re.compile("contains|exact|startswith|endswith|in|regex|search")
 
-# File and column → why such a look-up is right there
+# File and column → the reason why the look-up is right there
 ALLOWED = {
     (
         "orders/quoting/identify.py",
@@ -59,7 +59,7 @@ class Finding:
 
 
 def find(source: str, path: str) -> list[Finding]:
-    """In one file, in the order of its lines."""
+    """The findings in one file, in the order of its lines."""
     found = {
         Finding(path, line, column, text)
         for node in ast.walk(ast.parse(source))
@@ -69,7 +69,7 @@ def find(source: str, path: str) -> list[Finding]:
     return sorted(found)
 
 
-Found = Iterator[tuple[int, str, str]]  # line, column, what it says
+Found = Iterator[tuple[int, str, str]]  # line, column, message
 
 
 def _in(node: ast.AST) -> Found:
@@ -92,12 +92,12 @@ def _look_up(text: str, line: int) -> Found:
 
 
 def _is_typed(column: str) -> bool:
-    """Whether the column keeps what somebody typed, beside its key."""
+    """Whether the column keeps a typed text, beside its key."""
     return COLUMNS.get(column, "texts.addresses") not in ("texts.addresses", "texts/")
 
 
 def _function(call: ast.Call) -> Found:
-    """`Lower("user__email")`, or of an F."""
+    """`Lower("user__email")`, also of an F."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
     if name in {"Lower", "Upper"}:
         for node in ast.walk(call):
@@ -115,14 +115,14 @@ def _method(call: ast.Call) -> Found:
 
 
 def _name(node: ast.expr) -> str:
-    """What a text is called, whatever was done to it."""
+    """The name of a text, also inside of calls."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         node = node.func.value
     return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 def _search_fields(node: ast.Assign | ast.AnnAssign | ast.FunctionDef) -> Found:
-    """The desk's: without a look-up in its name, Django takes icontains."""
+    """The search fields of the desk: for a name without a look-up Django takes icontains."""
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
     names = {getattr(each, "id", getattr(each, "name", "")) for each in targets}
     if not names & {"search_fields", "get_search_fields"}:
@@ -149,7 +149,7 @@ def find_all(root: Path = ROOT) -> list[Finding]:
 
 
 def main() -> int:
-    """Says what it found, and what in ALLOWED is there for nothing."""
+    """Prints the findings, and the entries of ALLOWED that allow nothing."""
     found = find_all()
     wrong = [str(each) for each in found if (each.path, each.column) not in ALLOWED]
     stale = {*ALLOWED} - {(each.path, each.column) for each in found}

@@ -1,8 +1,8 @@
-"""Bring the catalogs of translations up to date with the texts in the code: `make messages`.
+"""Brings the catalogs of translations up to date with the texts in the code: `make messages`.
 
-Writes locale/*/LC_MESSAGES/django.po, where new texts wait for their translation and those that
-are gone are left out, and compiles each to the django.mo that the site reads. Run it once more
-after the translations are written.
+It writes locale/*/LC_MESSAGES/django.po, adds new texts, leaves out texts that are gone, and
+compiles each catalog to the django.mo that the site reads. Run it again after you have written the
+translations.
 """
 
 import os
@@ -25,7 +25,7 @@ STAMPS = ("POT-Creation-Date", "PO-Revision-Date")  # different each time, and n
 
 
 class Command(makemessages.Command):
-    """Without guesses: a translation of another text is worse than none."""
+    """Collects texts without guessing translations: a wrong one is worse than none."""
 
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
@@ -37,7 +37,7 @@ def extract() -> None:
 
 
 def tidy(path: Path) -> polib.POFile:
-    """The catalog without what would change with each run."""
+    """The catalog without the parts that would change with each run."""
     catalog = polib.pofile(str(path), wrapwidth=0)
     for stamp in STAMPS:
         catalog.metadata.pop(stamp, None)

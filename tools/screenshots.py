@@ -1,7 +1,7 @@
-"""Take the pictures in docs/screenshots/: `make screenshots`.
+"""Takes the pictures in docs/screenshots/: `make screenshots`.
 
-A demo of its own, in a temporary folder, is visited as the people who use each page, in
-light and dark, on a desk and on a phone. The serial numbers are random, and so new each time.
+It visits its own demo, in a temporary folder, as the people who use each page, in light and dark,
+on a desk and on a phone. The serial numbers are random, so they change each time.
 """
 
 # ruff: noqa: S603 - the commands are our own
@@ -32,12 +32,12 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAX_HEIGHT = 2400  # pixels
 MAIL_SECONDS = 60
 
-SITE, PO_NUMBER = "Harbor Point Terminal", "4711"  # of the demo: its VAI serial was replaced
+SITE, PO_NUMBER = "Harbor Point Terminal", "4711"  # in the demo: its VAI serial was replaced
 
 
 @dataclass(frozen=True)
 class Demo:
-    """The running demo, by what it printed."""
+    """The running demo, with the facts that it printed."""
 
     url: str
     password: str
@@ -46,7 +46,7 @@ class Demo:
 
 @dataclass(frozen=True)
 class Shot:
-    """One page, who sees it, and how they get there from their first page."""
+    """One page, its user, and the steps from the user's first page to it."""
 
     name: str
     email: str
@@ -67,7 +67,7 @@ def to_installation(page: Page, demo: Demo) -> None:
 
 
 def to_order_form(page: Page, demo: Demo) -> None:
-    """Filled in for an installation that has both serials."""
+    """The order form, filled in for an installation that has both serials."""
     to_installation(page, demo)
     follow(page.get_by_role("main").get_by_role("link", name="Order licenses").first)
     page.get_by_label("PO number").fill("4812")
@@ -84,7 +84,7 @@ def to_order_form(page: Page, demo: Demo) -> None:
 
 
 def to_bulk(page: Page, demo: Demo) -> None:
-    """What the sample file would do."""
+    """The preview of the sample file."""
     page.goto(f"{demo.url}/orders/bulk/")
     sample = page.request.get(f"{demo.url}/orders/bulk/sample.csv").body()
     file: FilePayload = {"name": "orders.csv", "mimeType": "text/csv", "buffer": sample}
@@ -104,18 +104,18 @@ def to_order_in_review(page: Page, demo: Demo) -> None:
 
 
 def to_mail(page: Page, demo: Demo) -> None:
-    """The confirmation, as the worker delivered it."""
+    """The confirmation that the worker delivered."""
     deadline = time.monotonic() + MAIL_SECONDS
     while not (found := [html for html in map(confirmation, demo.mail.glob("*.eml")) if html]):
         if time.monotonic() > deadline:
             sys.exit(f"No confirmation of PO {PO_NUMBER} arrived in {demo.mail}.")
         time.sleep(0.2)
-    page.goto("about:blank")  # the policy of a page of ours would forbid the mail's styles
+    page.goto("about:blank")  # the policy of our own pages would forbid the mail's styles
     page.set_content(found[0])
 
 
 def confirmation(file: Path) -> str:
-    """The HTML of the mail, if it is the confirmation that we look for."""
+    """The HTML of the mail if it is the confirmation, else an empty text."""
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     body = mail.get_body(("html",))
     wanted = str(mail["Subject"]).strip().endswith(f"PO {PO_NUMBER}")
@@ -172,7 +172,7 @@ def running_demo(folder: str) -> Iterator[Demo]:
 
 
 def read_password(process: subprocess.Popen[str]) -> str:
-    """Waits until the demo is ready, which is when it prints the password."""
+    """Waits for the password: the demo prints it when it is ready."""
     for line in process.stdout or ():
         if found := re.search(r"with the password +(\S+)", line):
             return found[1]
@@ -180,7 +180,7 @@ def read_password(process: subprocess.Popen[str]) -> str:
 
 
 def take(shots: list[Shot], browser: Browser, demo: Demo) -> None:
-    """All pages of one person, who logs in once."""
+    """Takes all pages of one person, who logs in once."""
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     if shots[0].email:
@@ -204,7 +204,7 @@ def log_in(page: Page, demo: Demo, email: str) -> None:
 
 
 def photograph(page: Page, file: Path) -> None:
-    """The whole page, or the upper part of a very long one."""
+    """Takes the whole page, or the upper part of a very long one."""
     size = page.viewport_size or {"width": 0, "height": 0}
     content: int = page.evaluate("document.documentElement.scrollHeight")
     height = min(max(content, size["height"]), MAX_HEIGHT)

@@ -1,7 +1,7 @@
-"""Run the demo site: `make run`.
+"""Runs the demo site: `make run`.
 
-One supervisor prepares the data, then owns two children, the web server and the mail
-worker, each in a session of its own. All of them end together.
+One supervisor prepares the data, then starts two children, the web server and the mail worker, each
+in its own session. All of them end together.
 """
 
 # ruff: noqa: S603 - the commands are our own
@@ -22,8 +22,8 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-START_SECONDS = 30  # for the web server to answer
-STOP_SECONDS = 10  # for the children to end on their own, once they have work to finish
+START_SECONDS = 30  # until the web server must answer
+STOP_SECONDS = 10  # until the children must have ended, to let them finish their work
 STOP_EARLY_SECONDS = 1  # while granian starts, its worker does not listen to signals
 POLL_SECONDS = 0.1
 
@@ -44,7 +44,7 @@ Press Ctrl-C to stop.
 
 
 class CannotServe(Exception):
-    """Why the site does not run, and what to do."""
+    """The site can't run; the message says why and what to do."""
 
 
 class Supervisor:
@@ -61,10 +61,10 @@ class Supervisor:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
         if self.preparing:
-            sys.exit(0)  # breaks off the preparation; the next start goes on with it
+            sys.exit(0)  # it breaks off the preparation; the next start continues it
 
     def start(self, name: str, command: list[str]) -> None:
-        """Start a child with this interpreter, out of reach of the terminal's Ctrl-C."""
+        """Starts a child with this interpreter, out of reach of the terminal's Ctrl-C."""
         if self.stopping:
             return
         self.children[name] = subprocess.Popen(
@@ -81,13 +81,13 @@ class Supervisor:
                 )
 
     def wait(self) -> None:
-        """Until a signal asks to stop."""
+        """Waits until a signal asks to stop."""
         while not self.stopping:
             self.check()
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        """End all children, politely at first."""
+        """Ends all children, politely at first."""
         self.stopping = True
         for child in self.children.values():
             child.terminate()
@@ -95,7 +95,7 @@ class Supervisor:
         for child in self.children.values():
             with suppress(subprocess.TimeoutExpired):
                 child.wait(max(0, deadline - time.monotonic()))
-            with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
+            with suppress(ProcessLookupError, PermissionError):  # the group is empty
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
@@ -117,15 +117,15 @@ def main() -> int:
 
 
 def take_the_terminal() -> None:
-    """Ctrl-C goes to this process alone; `make` sees it end with status 0 and does the same."""
+    """Lets Ctrl-C reach this process alone; `make` sees it end with status 0 and ends likewise."""
     if sys.stdin.isatty() and os.getpgrp() != os.getpid():
-        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # or taking it would stop us
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # otherwise taking the terminal would stop us
         os.setpgid(0, 0)
         os.tcsetpgrp(sys.stdin.fileno(), os.getpgrp())
 
 
 def read_port(environment: Mapping[str, str]) -> int:
-    """The port to serve on, checked to be free."""
+    """The port to serve on. Checks that it is free."""
     text = environment.get("PORT", "8000")
     if not (text.isdecimal() and 0 < int(text) < 2**16):
         raise CannotServe(f"PORT is “{text}”. Set it to a number like 8000.")
@@ -140,7 +140,7 @@ def read_port(environment: Mapping[str, str]) -> int:
 
 
 def set_environment(port: int) -> None:
-    """What the settings, the commands and the children read."""
+    """Sets the variables that the settings, the commands and the children read."""
     var = Path(os.environ.get("PORTAL_VAR", ROOT / "var")).resolve()
     var.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # the terminal belongs to the reader
@@ -155,9 +155,9 @@ def set_environment(port: int) -> None:
 
 
 def kept_secret(file: Path, *, length: int) -> str:
-    """The secret in the file, made at random the first time. The length is in bytes."""
+    """The secret in the file, made at random the first time. `length` is in bytes."""
     if not file.exists():
-        draft = file.with_suffix(".new")  # a start that is cut short leaves no empty secret
+        draft = file.with_suffix(".new")  # an interrupted start leaves no empty secret
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(length))
         draft.rename(file)
@@ -165,9 +165,9 @@ def kept_secret(file: Path, *, length: int) -> str:
 
 
 def prepare() -> None:
-    """Bring database and static files up to date."""
+    """Brings the database and the static files up to date."""
     print("Preparing the demo …", flush=True)
-    # Only now, because Django reads the environment; and it takes a moment.
+    # Imported late: Django reads the environment set above, and loading it takes a moment.
     import django  # noqa: PLC0415
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import CommandError, call_command  # noqa: PLC0415
@@ -189,7 +189,7 @@ def prepare() -> None:
 
 
 def serve(supervisor: Supervisor, port: int) -> None:
-    """Run both children until a signal arrives."""
+    """Runs both children until a signal arrives."""
     address = ["--host", HOST, "--port", str(port)]
     options = ["--interface", "wsgi", "--blocking-threads", "4", "--log-level", "warning"]
     supervisor.preparing = False  # a child that starts now is recorded before anything ends

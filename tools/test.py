@@ -1,8 +1,8 @@
-"""Run the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
+"""Runs the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
 
-Without arguments it ends within ten minutes on two processors: long tests are left out, and pages
-and demo are tested on PostgreSQL only. Whoever names tests gets all of them; `tests` are all.
-PostgreSQL is a throw-away server unless DATABASE_URL names a database.
+Without arguments it ends within ten minutes on two processors: it leaves out long tests, and runs
+the tests of pages and demo on PostgreSQL only. If you name tests, all of them run; `tests` names
+all. PostgreSQL is a throw-away server unless DATABASE_URL names a database.
 """
 
 # ruff: noqa: S603 - the command is our own
@@ -21,10 +21,11 @@ from xml.etree import ElementTree
 from tests.temporary_postgres import temporary_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-# Each has a database, and perhaps a browser. One more than there are processors: some wait for a
-# mail server, a browser or another process. Who has nothing left takes tests from the others.
+# Each worker has a database, and perhaps a browser. There is one more worker than processors, since
+# some wait for a mail server, a browser or another process. An idle worker takes tests from the
+# others.
 WORKERS = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "worksteal"]
-# The database makes no difference to these, or they bring their own.
+# The database makes no difference to these tests, or they bring their own.
 ONCE = [
     "--ignore=tests/pure",
     "--ignore=tests/browser",
@@ -46,13 +47,13 @@ QUICK_ONCE = [
     "--ignore=tests/demo",
     "--ignore=tests/desk",
 ]
-NO_TESTS = 5  # pytest's exit status where nothing was selected
+NO_TESTS = 5  # pytest's exit status if no test was selected
 INTERRUPTED = 130
 LONGEST_REASON = 200  # characters
 
 
 class Run(NamedTuple):
-    """What came of pytest on one database."""
+    """The result of pytest on one database."""
 
     database: str
     status: int
@@ -66,16 +67,16 @@ class Run(NamedTuple):
 
 def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # as orderly as Ctrl-C
+        signal.signal(number, signal.default_int_handler)  # ends as orderly as with Ctrl-C
     try:
         with _postgres() as url:
             postgres = _run("PostgreSQL", arguments or QUICK, {"DATABASE_URL": url})
         sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *QUICK_ONCE])], {})
     except KeyboardInterrupt:
         return INTERRUPTED
-    if sqlite.status == NO_TESTS:  # what ARGS selects may lie within the tests that run once
+    if sqlite.status == NO_TESTS:  # ARGS may select only tests that run once
         sqlite = sqlite._replace(status=0)
-    # At the end once more, because what PostgreSQL refused has long gone from the screen.
+    # Repeated at the end: the failures on PostgreSQL are far up the screen by now.
     print("", postgres.outcome, *postgres.failures, sqlite.outcome, *sqlite.failures, sep="\n")
     return postgres.status or sqlite.status
 
@@ -91,7 +92,7 @@ def _run(database: str, arguments: list[str], environment: dict[str, str]) -> Ru
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", *WORKERS, f"--junitxml={report}", *arguments]
-        # In a session of its own, because pytest needs one interrupt, and Ctrl-C plus ours are two.
+        # In its own session: pytest needs one interrupt, and Ctrl-C plus ours would be two.
         process = subprocess.Popen(
             command, cwd=ROOT, env=others | environment, start_new_session=True
         )
@@ -106,7 +107,7 @@ def _run(database: str, arguments: list[str], environment: dict[str, str]) -> Ru
 
 def failures(report: Path) -> Iterator[str]:
     """A line for each failure in pytest's report as JUnit XML."""
-    if not report.exists():  # it did not come so far
+    if not report.exists():  # pytest ended before it wrote one
         return
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - the file is our own
         for problem in (*case.iterfind("failure"), *case.iterfind("error")):

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='language',
-            field=models.CharField(choices=[('en', 'English'), ('es', 'Español')], default='en', help_text='Of the pages and of the mail that this person gets.', max_length=7, verbose_name='language'),
+            field=models.CharField(choices=[('en', 'English'), ('es', 'Español')], default='en', help_text='The language of this person’s pages and mail.', max_length=7, verbose_name='language'),
         ),
     ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Every address into its stored form, and what turns out to be the same is told."""
+    """Brings every address into its stored form and prints the doubles."""
     said = [*close_doubles(apps), *revoke_doubles(apps), *drop_doubles(apps)]
     for model in ("User", "Invitation", "MembershipEvent"):
         if changed := fold_column(apps.get_model("companies", model), "email"):
@@ -22,7 +22,7 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 
 def close_doubles(apps: Any) -> list[str]:
-    """Of accounts with one address the first stays as it is; the later ones are closed."""
+    """Keeps the first account of each address as it is and closes the later ones."""
     user, collision = (apps.get_model("companies", name) for name in ("User", "AddressCollision"))
     open_ones = user.objects.filter(same_address_as=None).order_by("date_joined", "pk")
     said = []
@@ -37,7 +37,7 @@ def close_doubles(apps: Any) -> list[str]:
 
 
 def revoke_doubles(apps: Any) -> list[str]:
-    """Of open invitations the newest stays, as when somebody is invited again."""
+    """Keeps the newest open invitation of an address, as when somebody is invited again."""
     invitation, event = (
         apps.get_model("companies", name) for name in ("Invitation", "MembershipEvent")
     )
@@ -55,8 +55,10 @@ def revoke_doubles(apps: Any) -> list[str]:
 
 
 def drop_doubles(apps: Any) -> list[str]:
-    """allauth's rows follow the accounts: of a closed one there are none, else the confirmed
-    ones stay. What is missing afterwards is made when its user changes the address.
+    """Makes allauth's rows follow the accounts.
+
+    Closed accounts lose theirs; otherwise the confirmed rows stay. A missing row is made when its
+    user changes the address.
     """
     address, user = apps.get_model("account", "EmailAddress"), apps.get_model("companies", "User")
     closed = user.objects.filter(same_address_as__isnull=False).values("pk")

@@ -8,7 +8,7 @@ from companies.names import KeyField, SortField
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Whatever is the same by now stays as it is: staff look at it."""
+    """Fills the columns. Names that are the same by the new rule stay for staff to review."""
     company = apps.get_model("companies", "Company")
     if count := write_anew(company):
         print(f"\n    Names of {count} companies folded.", end="")

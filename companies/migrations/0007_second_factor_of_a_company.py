@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='company',
             name='second_factor_required',
-            field=models.BooleanField(db_default=False, default=False, help_text='Asked of all members: who has none sets it up before going on.', verbose_name='two-step verification'),
+            field=models.BooleanField(db_default=False, default=False, help_text='All members need it. Members without it must set it up before they go on.', verbose_name='two-step verification'),
         ),
         migrations.AlterField(
             model_name='membershipevent',

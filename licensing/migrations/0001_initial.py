@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('term_years', models.PositiveSmallIntegerField(blank=True, help_text='Subscriptions only.', null=True, verbose_name='term in years')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('active', models.BooleanField(default=True, help_text='Can be ordered.', verbose_name='active')),
-                ('counts_as', models.ForeignKey(blank=True, help_text='Whoever holds this product also satisfies what requires that one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='licensing.product', verbose_name='counts as')),
+                ('counts_as', models.ForeignKey(blank=True, help_text='This product also meets the requirements that name that one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='licensing.product', verbose_name='counts as')),
                 ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='licensing.family', verbose_name='license type')),
                 ('kit_of', models.ForeignKey(blank=True, help_text='For a pack: the product that it stands for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='kits', to='licensing.product', verbose_name='kit of')),
                 ('requires', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='required_by', to='licensing.product', verbose_name='requires')),

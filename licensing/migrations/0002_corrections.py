@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='revision',
             name='note',
-            field=models.CharField(blank=True, help_text='What a correction changed.', max_length=1000, verbose_name='note'),
+            field=models.CharField(blank=True, help_text='The values that a correction changed.', max_length=1000, verbose_name='note'),
         ),
         migrations.AlterField(
             model_name='revision',

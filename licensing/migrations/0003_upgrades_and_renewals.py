@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 def number_movements(apps: Any, schema_editor: Any) -> None:
-    """So far every movement brought its lot in, so the lot knows the line."""
+    """Numbers the movements like their lots: so far each movement made its lot."""
     lots = apps.get_model("licensing", "Lot").objects.filter(pk=models.OuterRef("lot"))
     line = models.Subquery(lots.values("line"))
     apps.get_model("licensing", "Movement").objects.update(line=line)
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='product',
             name='requires_one_each',
-            field=models.BooleanField(default=False, help_text='Else one is enough, and ordering more units than it covers is a warning.', verbose_name='one required license for each unit'),
+            field=models.BooleanField(default=False, help_text='If cleared, one license is enough, and ordering more units than it covers is a warning.', verbose_name='one required license for each unit'),
         ),
         migrations.AddConstraint(
             model_name='movement',

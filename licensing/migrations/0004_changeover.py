@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 def switch_on(apps: Any, schema_editor: Any) -> None:
-    """As load_catalog does where VAI is not there yet. What staff set later stays."""
+    """Switches it on for VAI, as load_catalog does for a new VAI. Later changes of staff stay."""
     apps.get_model("licensing", "Family").objects.filter(code="VAI").update(asks_changeover=True)
 
 
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='family',
             name='asks_changeover',
-            field=models.BooleanField(db_default=False, default=False, help_text='Where a serial number was replaced, until somebody says it is on the server.', verbose_name='asks whether a new serial was entered'),
+            field=models.BooleanField(db_default=False, default=False, help_text='After a serial number was replaced, ask until somebody says that the new one is on the server.', verbose_name='asks whether a new serial was entered'),
         ),
         migrations.RunPython(switch_on, migrations.RunPython.noop),
         migrations.AddIndex(

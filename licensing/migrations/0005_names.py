@@ -8,7 +8,7 @@ from companies.names import KeyField, LikenessField, SortField
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Sites that are the same by now stay as they are: each has its serials."""
+    """Fills the columns. Sites that are the same by the new rule stay: each has its serials."""
     installation = apps.get_model("licensing", "Installation")
     if count := write_anew(installation):
         print(f"\n    Names of {count} sites folded.", end="")

@@ -7,7 +7,7 @@ BATCH = 1000
 
 
 def hold_their_keys(apps: Any, schema_editor: Any) -> None:
-    """Each serial number from elsewhere was the only one with its key until now, and holds it."""
+    """Each serial number from elsewhere holds its key: until now no other had the same."""
     serials = apps.get_model("licensing", "Serial").objects
     from_elsewhere = serials.filter(issued_elsewhere=True, elsewhere_key=None)
     held = 0

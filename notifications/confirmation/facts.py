@@ -1,33 +1,32 @@
-"""What a confirmation tells, in no language: read by the mail, its plain text and its PDF alike.
+"""The facts of a confirmation, without language: the mail, its plain text and its PDF read them.
 
-It is kept with the confirmation, so that all of them can be made again and say the same.
+It is kept with the confirmation, so that all of them can be made again and say the same:
+`texts.as_json` writes and reads it. A field that comes later needs a default.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from licensing.serial_policy import Action, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class SerialFact:
-    """What the order did to the serial of a license type."""
+    """The effect of the order on the serial of a license type."""
 
     family: str
     number: str
     outcome: Outcome
-    replaced: str = ""  # the number before, where this one replaces it
-    changes: bool = False  # whether updates of its license type replace it
-    entered_url: str = ""  # where to say that it is on the server, where that is asked
+    replaced: str = ""  # the number that this one replaces, if any
+    changes: bool = False  # whether updates of its license type replace the number
+    entered_url: str = ""  # where to report that it is on the server, if the type asks it
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFact:
-    """The units that an upgrade took out, or that a renewal goes on for."""
+    """The units that an upgrade takes out or that a renewal extends."""
 
     part_number: str
     before: int
@@ -40,13 +39,13 @@ class LineFact:
     """A line of the order, and the units of its part before and after it."""
 
     action: Action
-    quantity: int  # as ordered
+    quantity: int  # of units, as ordered
     part_number: str
     before: int
     after: int
     last_day: dt.date | None = None
-    starts_later: dt.date | None = None  # for units that do not run yet on the day of issue
-    kit_units: int = 0  # of a kit: how many of which part came in; those are counted
+    starts_later: dt.date | None = None  # if the units do not run yet on the day of issue
+    kit_units: int = 0  # if the part is a kit: units of the part that it contains
     kit_part: str = ""
     source: SourceFact | None = None
 
@@ -63,15 +62,15 @@ class HeldFact:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
-    number: int  # of the revision
-    revised: bool  # an update of an existing installation
+    number: int  # the number of the revision
+    revised: bool  # whether it updates an existing installation
     site_name: str
-    installation: str  # its reference
+    installation: str  # the reference of the installation
     po_number: str
     order_number: str
     order_path: str
     issued_at: dt.datetime
-    issued_on: dt.date  # the dealer's calendar day
+    issued_on: dt.date  # the day in the dealer's time zone
     serials: tuple[SerialFact, ...]
     lines: tuple[LineFact, ...]
     held: tuple[HeldFact, ...]
@@ -79,44 +78,3 @@ class ConfirmationFacts:
     @property
     def revision(self) -> str:
         return f"R{self.number}"
-
-
-def to_json(facts: ConfirmationFacts) -> dict[str, Any]:
-    """For a JSON column whose encoder knows dates."""
-    return asdict(facts) | {"issued_at": facts.issued_at.isoformat()}
-
-
-def from_json(stored: Mapping[str, Any]) -> ConfirmationFacts:
-    return ConfirmationFacts(
-        **{
-            **stored,
-            "issued_at": dt.datetime.fromisoformat(stored["issued_at"]),
-            "issued_on": _day(stored["issued_on"]),
-            "serials": tuple(
-                SerialFact(**each | {"outcome": Outcome(each["outcome"])})
-                for each in stored["serials"]
-            ),
-            "lines": tuple(map(_line, stored["lines"])),
-            "held": tuple(HeldFact(**_with_days(each)) for each in stored["held"]),
-        }
-    )
-
-
-def _line(stored: Mapping[str, Any]) -> LineFact:
-    source = stored["source"]
-    return LineFact(
-        **_with_days(stored)
-        | {
-            "action": Action(stored["action"]),
-            "source": SourceFact(**_with_days(source)) if source else None,
-        }
-    )
-
-
-def _with_days(stored: Mapping[str, Any]) -> dict[str, Any]:
-    days = ("last_day", "starts_later")
-    return {name: _day(value) if name in days else value for name, value in stored.items()}
-
-
-def _day(stored: str | dt.date | None) -> dt.date | None:
-    return dt.date.fromisoformat(stored) if isinstance(stored, str) else stored

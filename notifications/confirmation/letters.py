@@ -1,4 +1,4 @@
-"""The confirmation as it is sent: a letter and a PDF in each language that somebody reads."""
+"""The letter and the PDF of a confirmation, in each language of its recipients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Written:
     letter: Letter
-    pdf: bytes  # empty where it could not be made
+    pdf: bytes  # empty if it could not be made
 
 
 def write(facts: ConfirmationFacts, language: str) -> Written:
@@ -42,7 +42,7 @@ def write(facts: ConfirmationFacts, language: str) -> Written:
 
 
 def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
-    """The same bytes each time, so one that is missing can be made when somebody asks for it."""
+    """The same bytes each time, so a missing PDF can be made when somebody asks for it."""
     with override(language):
         return confirmation_pdf.draw(compose(facts), facts)
 
@@ -50,7 +50,7 @@ def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
 def mail_to(
     recipient: Recipient, written: Written, installation: Installation | None, pdf_name: str
 ) -> EmailMultiAlternatives:
-    """With the recipient's own link to choose what to get; without an installation, nobody's."""
+    """The mail, with the recipient's own link to choose topics if there is an installation."""
     return address(
         written.letter,
         recipient,
@@ -61,16 +61,16 @@ def mail_to(
 
 
 def file_name(installation: Installation, revision: str, ending: str = "pdf") -> str:
-    """Like harbor-point-R3.pdf."""
+    """For example harbor-point-R3.pdf."""
     return f"{slugify(installation.site_name)[:60] or installation.reference}-{revision}.{ending}"
 
 
 def _pdf(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
-    """Nothing where it fails, whyever: the serial numbers have to go out."""
+    """The PDF, or nothing if it fails for any reason: the serial numbers must be sent."""
     try:
         return confirmation_pdf.draw(told, facts)
     except Exception as error:
-        # without its message, which may quote what people typed
+        # the error's message may quote what people typed
         about = {"confirmation": f"{facts.installation}/{facts.revision}"}
         logger.error("no PDF of a confirmation", extra=about | {"error": type(error).__name__})
         return b""

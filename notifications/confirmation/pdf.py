@@ -1,7 +1,7 @@
-"""The confirmation as a PDF: one that can be printed, read aloud (PDF/UA-1) and made again.
+"""The confirmation as a PDF that can be printed, read aloud (PDF/UA-1) and made again.
 
-The same record gives the same bytes: its time is that of the issue, and the fonts are those that
-come with typst, whatever the machine has.
+The same record gives the same bytes: the PDF has the time of the issue, and its fonts come with
+typst, not from the machine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,25 +23,26 @@ from django.utils.translation import gettext as _
 
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.wording import ToldConfirmation, ToldSerial
+from texts.as_json import to_json
 
 TEMPLATE = Path(__file__).with_name("confirmation.typ")
-# What the fonts of typst have: Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids to show
-# nothing for a character, so the others are shown as a box; the mail has them all.
+# Typst's fonts have Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids missing characters,
+# so the PDF shows a box for all others; the mail shows them all.
 _NOT_IN_OUR_FONTS = re.compile(
-    "[\u0378\u0379\u0380-\u0383\u038b\u038d\u03a2]|"  # which are no characters
+    "[\u0378\u0379\u0380-\u0383\u038b\u038d\u03a2]|"  # code points without a character
     "[^ -~\u00a0-\u04ff\u05d0-\u05ea\u1e00-\u1eff\u200c\u200d\u2010-\u2040\u2068\u2069"
     "\u20a0-\u20bf\u2190-\u226f\u25a0-\u25ff]"
 )
 _BOX = "\u25a1"
-_ONE_AT_A_TIME = threading.Lock()  # a compiler is not to be shared; one takes some 5 ms
+_ONE_AT_A_TIME = threading.Lock()  # threads must not share a compiler; it takes some 5 ms
 
 
 class NotDrawn(Exception):
-    """There is no PDF of it: a bug, or something that PDF/UA does not allow."""
+    """The PDF can't be made: a bug, or something that PDF/UA does not allow."""
 
 
 def draw(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
-    """In the language that is on, which `told` is in. Raises NotDrawn."""
+    """Draws the PDF in the active language, which is that of `told`. Raises NotDrawn."""
     data = json.dumps(_data(told), ensure_ascii=False)
     try:
         with _ONE_AT_A_TIME:
@@ -63,16 +63,16 @@ def draw(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
 
 @cache
 def _compiler() -> typst.Compiler:
-    """Loads its fonts once, and knows from one confirmation to the next what has not changed."""
+    """Loads its fonts once, and keeps unchanged parts from one confirmation to the next."""
     return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, ignore_system_fonts=True)
 
 
 def _data(told: ToldConfirmation) -> Mapping[str, Any]:
     contact = {"phone": settings.SALES_PHONE, "email": settings.SALES_EMAIL}
     return {
-        **asdict(told),
+        **to_json(told),
         "language": (get_language() or "en").partition("-")[0],
-        "serials": [asdict(serial) | _qr_code(serial) for serial in told.serials],
+        "serials": [to_json(serial) | _qr_code(serial) for serial in told.serials],
         "questions": _("Questions? %(phone)s or %(email)s") % contact,
         "page": pgettext("of a document", "Page"),
     }

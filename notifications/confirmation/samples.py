@@ -1,4 +1,4 @@
-"""Mail about orders: the confirmation in its variants, and orders that do not go on."""
+"""Sample mails about orders: the confirmation in its variants, and orders that are stopped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HELD = (
 
 
 def confirmation(language: str, **facts: Any) -> EmailMessage:
-    """With any facts that differ from the sample's."""
+    """A confirmation; `facts` replace those of the sample."""
     told = sample_facts(**facts)
     site = Installation(site_name=told.site_name, reference=told.installation)
     reader = Recipient(READER, language, Why.CONTACT, company=1)
@@ -109,7 +109,7 @@ def mixed(language: str) -> EmailMessage:
 
 @sample("confirmation-kept", _("Revised confirmation: ISS stays"))
 def kept(language: str) -> EmailMessage:
-    """The ISS serial stays; the VAI one is not on the order."""
+    """The ISS serial stays; the VAI serial is not on the order."""
     return confirmation(
         language,
         serials=(ISS_STAYS, SerialFact("VAI", VAI, Outcome.NOT_CHANGED, changes=True)),
@@ -128,7 +128,7 @@ def replaced(language: str) -> EmailMessage:
 
 @sample("confirmation-renewed", _("Revised confirmation: a subscription is renewed"))
 def renewed(language: str) -> EmailMessage:
-    """Before its end, so that the new term starts later."""
+    """Renewed before its end, so that the new term starts later."""
     start, end = dt.date(2026, 12, 16), dt.date(2027, 12, 15)
     renewal = LineFact(
         Action.RENEW,
@@ -150,7 +150,7 @@ def renewed(language: str) -> EmailMessage:
 
 @sample("held-serial", _("Order held: serial number missing"))
 def held(language: str) -> EmailMessage:
-    """To whoever ordered, with the link that answers it."""
+    """The mail to the person who ordered, with the link to answer."""
     return _stopped(
         language,
         Why.ORDERER,

@@ -1,6 +1,6 @@
-"""A confirmation in words: every sentence of it, in the language that is on.
+"""Every sentence of a confirmation, in the active language.
 
-Mail, plain text and PDF only lay out what is said here, so they can't say different things.
+Mail, plain text and PDF only lay out these sentences, so they can't say different things.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from companies.plain_text import one_line
 from licensing.serial_policy import Action, Outcome
 from notifications.confirmation.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
 
-MARKS: dict[Outcome, Promise] = {  # what needs the reader's attention comes first
+MARKS: dict[Outcome, Promise] = {  # the first ones need the reader's attention
     Outcome.REPLACES: pgettext_lazy("serial", "New, replaces the old one"),
     Outcome.NEW: pgettext_lazy("serial", "New"),
     Outcome.STAYS: pgettext_lazy("serial", "Stays the same"),
@@ -44,8 +44,8 @@ class ToldSerial:
     outcome: Outcome
     mark: str
     to_quote: str
-    replaces: str  # empty unless it does
-    enter: str = ""  # what the link is for; empty where nothing is asked
+    replaces: str  # the replaced number, or empty
+    enter: str = ""  # the text of the link; empty if the reader has nothing to do
     entered_url: str = ""
 
 
@@ -88,7 +88,7 @@ class ToldConfirmation:
     title: str
     subject: str
     site_name: str
-    about: tuple[tuple[str, str], ...]  # label and value
+    about: tuple[tuple[str, str], ...]  # labels and values
     serials: tuple[ToldSerial, ...]
     changes: tuple[ToldChange, ...]
     holdings: tuple[ToldHolding, ...]
@@ -146,7 +146,7 @@ def _serial(serial: SerialFact) -> ToldSerial:
 
 
 def _changes(line: LineFact) -> Iterator[ToldChange]:
-    """A row for what came, and for an upgrade another one for what went."""
+    """One row for the units that came, and for an upgrade another for the units that went."""
     yield ToldChange(
         what=str(DONE[line.action]) % {"count": _number(line.quantity)},
         part_number=line.part_number,
@@ -169,7 +169,7 @@ def _notes(line: LineFact) -> Iterator[str]:
         yield _("stands for %(count)s × %(part)s") % kit
     if line.action is Action.RENEW and line.source and line.source.last_day:
         old = {"part": line.source.part_number, "day": _day(line.source.last_day)}
-        yield _("goes on for %(part)s that was valid through %(day)s") % old
+        yield _("renews %(part)s, valid through %(day)s") % old
     if line.last_day and line.starts_later:
         term = {"start": _day(line.starts_later), "end": _day(line.last_day)}
         yield _("starts %(start)s, valid through %(end)s") % term
@@ -189,7 +189,7 @@ def _holding(held: HeldFact) -> ToldHolding:
 
 
 def _advice(facts: ConfirmationFacts) -> Iterator[str]:
-    """As the vendor's page gives it."""
+    """The advice of the vendor's page."""
     yield _(
         "Keep this confirmation. Write the serial numbers above on every later purchase order "
         "for this site: without them an order is delayed."

@@ -11,7 +11,7 @@ TOPICS = ("confirmations", "expiry", "holds")
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Every address into its stored form; what turns out to be there twice becomes one."""
+    """Brings every address into its stored form and merges the doubles."""
     get = partial(apps.get_model, "notifications")
     said = [*merge_contacts(get("Contact")), *merge_notices(get)]
     in_list, long = stored_forms, partial(folded, longest=320)
@@ -36,8 +36,10 @@ def fold_recipients(recipients: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def merge_contacts(contact: Any) -> list[str]:
-    """What the reader of an address chose counts most, and of two choices what both want; else
-    it is told all that its company wanted for one of its spellings.
+    """Merges the contacts of one address.
+
+    A choice by the reader counts most; two such choices keep only the topics of both. Without one,
+    the contact keeps the topics of either row.
     """
     rows = contact.objects.order_by("pk").values_list("pk", "email", "installation", "company")
     merged = doubles(rows)
@@ -60,7 +62,7 @@ def together(topic: str, kept: Any, gone: Any) -> bool:
 
 
 def merge_notices(get: Any) -> list[str]:
-    """What one mailbox was told in two spellings it was told once."""
+    """Deletes notices that one mailbox got in two spellings, but for the first."""
     gone = 0
     for model, subject in ((get("Notice"), "lot"), (get("Reminder"), "serial")):
         twice = doubles(model.objects.order_by("pk").values_list("pk", "address", subject, "step"))

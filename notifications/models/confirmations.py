@@ -1,4 +1,4 @@
-"""What we wrote to people: the copies that we keep."""
+"""The copies that we keep of confirmations."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Revision
 from notifications.models.notices import Notice, NoticeMail, NoticeRun, NoticeSchedule, Reminder  # noqa: F401 - Django looks here
-from notifications.rules.recipients import Recipient, Why
+from notifications.rules.recipients import Recipient
 from outbox.models import Message
+from texts.as_json import from_json
 
 
 class Confirmation(AppendOnly):
-    """What told the serial numbers after a revision: the facts, and who got them why."""
+    """The confirmation of a revision: its facts, and its recipients with the reason for each."""
 
     revision = models.OneToOneField(Revision, models.PROTECT, related_name="confirmation")
     revised = models.BooleanField(pgettext_lazy("confirmation", "revised"))
     record = models.CharField(
         _("record"), max_length=40, unique=True
     )  # names its mails in the outbox
-    subject = models.CharField(_("subject"), max_length=255)  # as the orderer read it
+    subject = models.CharField(_("subject"), max_length=255)  # in the orderer's language
     facts = models.JSONField(
         default=dict, encoder=DjangoJSONEncoder
-    )  # `notifications.confirmation.facts`
-    recipients = models.JSONField(_("recipients"), default=list)  # `Recipient`, as it was sent
+    )  # see `notifications.confirmation.facts`
+    recipients = models.JSONField(_("recipients"), default=list)  # each a `Recipient`
 
     objects: ClassVar[models.Manager[Confirmation]] = AppendOnlyQuerySet.as_manager()
 
@@ -46,20 +47,19 @@ class Confirmation(AppendOnly):
 
     @property
     def deliveries(self) -> models.QuerySet[Message]:
-        """Its mails in the outbox, with where each of them stands."""
+        """Its mails in the outbox, with the state of each."""
         return Message.objects.of_record(self.record)
 
     @property
     def told(self) -> list[Recipient]:
         """Who got it first, in which language and why."""
-        return [Recipient(**stored | {"why": Why(stored["why"])}) for stored in self.recipients]
+        return from_json(self.recipients, list[Recipient])
 
 
 class ConfirmationCopy(AppendOnly):
     """A confirmation in one language, word for word as it was sent.
 
-    In place of each recipient's own link, to choose what they get, it has the one that is
-    nobody's. The bytes of each mail are in the outbox.
+    In place of each recipient's own link it has a text. The bytes of each mail are in the outbox.
     """
 
     confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="copies")
@@ -67,7 +67,7 @@ class ConfirmationCopy(AppendOnly):
     subject = models.CharField(_("subject"), max_length=255)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
-    pdf = models.BinaryField("PDF", default=b"")  # empty where it could not be made
+    pdf = models.BinaryField("PDF", default=b"")  # empty if it could not be made
 
     class Meta:
         verbose_name = _("copy of a confirmation")

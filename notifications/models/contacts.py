@@ -1,4 +1,4 @@
-"""Who gets mail about a site, and which."""
+"""The contacts of a site and the mail that each of them gets."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation
 from notifications.rules.recipients import Topic, Wishes
+from texts.addresses import MAX_ADDRESS
 
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
@@ -39,11 +40,11 @@ class _AsList(models.Aggregate):
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
-        """Those of the user's companies: who else hears of a site is nobody's business."""
+        """The contacts of the user's companies; the user may not see those of other companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
     def told(self) -> ContactQuerySet:
-        """Who still has to do with the site: the company does, and who was its member still is."""
+        """The contacts that get mail: their company has the site, and members are still members."""
         company = Q(company=F("installation__company")) | Q(company=F("installation__end_customer"))
         membership = Membership.objects.filter(
             company=OuterRef("company"), user=OuterRef("person"), user__is_active=True
@@ -51,30 +52,31 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(company, Q(person=None) | Exists(membership))
 
     def wishes(self) -> list[Wishes]:
-        """What each wants to hear; one statement."""
+        """The topics that each contact wants; one statement."""
         return [contact.wishes for contact in self.order_by("pk")]
 
     def of(self, installation: models.OuterRef) -> models.Subquery:
-        """Of the installation of a row that is read anyway: no statement more. See `wishes_in`."""
+        """The contacts of a row's installation, without an extra statement. See `wishes_in`."""
         said = JSONArray("pk", "email", "language", "company", *Topic)
         contacts = self.told().filter(installation=installation).order_by().values("installation")
         return models.Subquery(contacts.annotate(said=_AsList(said)).values("said"))
 
 
 class Contact(models.Model):
-    """An address that a company wants to hear of an installation, and what it wants to hear.
+    """An address that a company wants to be told about an installation, with its topics.
 
-    One that wants nothing is kept: so a purchase order that names it again does not undo that.
+    A contact without topics is kept, so that a purchase order that names it does not undo the
+    choice.
     """
 
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="contacts")
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     person = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True
-    )  # a member of the company when added: hears of the site only as long as they are one
+    )  # if set, the contact gets mail only while this person is a member of the company
     email = AddressField(
         _("email"),
-        max_length=254,
+        max_length=MAX_ADDRESS,
         error_messages={"invalid": _("Enter an address like name@company.com.")},
     )
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
@@ -88,11 +90,11 @@ class Contact(models.Model):
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     changed_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True
-    )  # nobody: by the link
+    )  # null: chosen by the link
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     told_since = models.DateTimeField(
         _("told since"), default=timezone.now, editable=False
-    )  # what came up before is not told afterwards
+    )  # earlier events are not told afterwards
 
     objects = ContactQuerySet.as_manager()
 
@@ -113,7 +115,7 @@ class Contact(models.Model):
 
     @property
     def gets(self) -> list[str]:
-        """What it wants to hear, in words."""
+        """The topics of the contact, in words."""
         return [str(TOPIC_NAMES[topic]) for topic in self.topics]
 
     @property
@@ -126,7 +128,7 @@ class Contact(models.Model):
 
 
 def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
-    """From what `ContactQuerySet.of` found; none where the row has no installation."""
+    """Makes the wishes of what `ContactQuerySet.of` read; none if the row has no installation."""
     return [
         Wishes(address, language, frozenset(compress(Topic, wants)), company)
         for _pk, address, language, company, *wants in sorted(contacts or (), key=itemgetter(0))

@@ -1,4 +1,4 @@
-"""Notices that were sent: what to whom, so that none is sent twice, and when we last looked."""
+"""Notices that were sent, so that none is sent twice, and the runs that sent them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from companies.models import User
 from licensing.models import Installation, Lot, Serial
 from notifications.rules.schedule import EXPIRY_STEPS
 from outbox.models import Message
+from texts.addresses import MAX_FOLDED
 
 
 def validate_steps(value: Any) -> None:
-    """Refuses what is no step, and a step that stands there twice."""
+    """Refuses a value that is no step, and a step that stands there twice."""
     if not isinstance(value, list) or sorted({*value} & {*EXPIRY_STEPS}) != sorted(value):
         raise ValidationError(_("Choose among the days in the list."), code="no_steps")
 
 
 class NoticeSchedule(models.Model):
-    """When the contacts of an installation are told that terms end. Without one: as usual."""
+    """The days on which an installation's contacts are told that terms end, unless the usual."""
 
     installation = models.OneToOneField(
         Installation, models.PROTECT, related_name="notice_schedule"
@@ -44,23 +45,15 @@ class NoticeSchedule(models.Model):
         return str(self.installation)
 
 
-class NoticeRunQuerySet(models.QuerySet["NoticeRun"]):
-    def newest(self) -> NoticeRun | None:
-        """The last one that looked at everything."""
-        return self.exclude(ended_at=None).order_by("-ended_at").first()
-
-
 class NoticeRun(models.Model):
-    """One run of `manage.py send_notices`: the proof that somebody looked."""
+    """One run of `manage.py send_notices`: the proof that it ran."""
 
     started_at = models.DateTimeField(_("started"))
-    ended_at = models.DateTimeField(_("ended"), null=True)  # null: it goes on, or was cut off
+    ended_at = models.DateTimeField(_("ended"), null=True)  # null: it is running or was cut off
     host = models.CharField(_("machine"), max_length=255)
     installations = models.PositiveIntegerField(_("installations looked at"), default=0)
     mails = models.PositiveIntegerField(_("mails queued"), default=0)
     failures = models.PositiveIntegerField(_("installations that failed"), default=0)
-
-    objects: ClassVar[models.Manager[NoticeRun]] = NoticeRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("run of notices")
@@ -88,7 +81,7 @@ class NoticeMail(AppendOnly):
     run = models.ForeignKey(NoticeRun, models.PROTECT, related_name="notice_mails")
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="notice_mails")
     about = models.CharField(_("about"), max_length=10, choices=About)
-    address = AddressField(_("address"), max_length=320)
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
     day = models.DateField(_("day"))  # in the company's time zone
     record = models.CharField(_("record"), max_length=100, db_index=True)  # of its mail
 
@@ -118,8 +111,8 @@ class Notice(AppendOnly):
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="notices")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="notices")
-    address = AddressField(_("address"), max_length=320)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 
@@ -136,12 +129,12 @@ class Notice(AppendOnly):
 
 
 class Reminder(AppendOnly):
-    """An address was reminded, at this step, that a serial has to be entered at the server."""
+    """An address was reminded, at this step, to enter a serial at the server."""
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="reminders")
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="reminders")
-    address = AddressField(_("address"), max_length=320)
-    step = models.SmallIntegerField(_("step"))  # see notifications.schedule
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
+    step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 

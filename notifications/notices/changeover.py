@@ -1,4 +1,4 @@
-"""A new serial has to be entered at the server: the links that say so, and the reminders."""
+"""Links to report that a new serial was entered at the server, and the reminders to do so."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _SALT = "notifications.changeover"
 
 
 def entered_url(serial: Serial) -> str:
-    """Where whoever has the link says that the serial is on the server, without a log-in."""
+    """The link by which its holder reports, without a log-in, that the serial is on the server."""
     token = signed_links.sign({"serial": serial.pk}, salt=_SALT)
     return mailed_link(reverse("serial_entered", args=[token]))
 
 
 def serial_of(token: str) -> Serial | None:
-    """Whatever became of it since. The link never ends: a mail is read when it is read."""
+    """The serial of a link, even if it was replaced. The link never ends: people read mail late."""
     try:
         key = signed_links.read(token, salt=_SALT)["serial"]
     except BadSignature:  # forged or cut off
@@ -46,8 +46,10 @@ def serial_of(token: str) -> Serial | None:
 
 
 def links_for(change: Change) -> dict[str, str]:
-    """For the confirmation: by family, where the serial that it issued instead of an old one is
-    said to be on the server. Only families that ask; no statement."""
+    """For the confirmation: the links to report the new serials that replaced others, by family.
+
+    Only of families that ask for it; no statement.
+    """
     return {
         family: entered_url(serial.after)
         for family, serial in change.serials.items()
@@ -60,7 +62,7 @@ def links_for(change: Change) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ToEnter:
-    """A serial number that is not on the server yet, as far as we were told."""
+    """A serial number that is not yet reported as entered at the server."""
 
     family: str
     number: str
@@ -72,12 +74,12 @@ class ToEnter:
 @dataclass(frozen=True, slots=True)
 class ChangeoverFacts:
     site_name: str
-    reference: str  # of the installation
+    reference: str  # the reference of the installation
     serials: Sequence[ToEnter]
 
 
 def letter(facts: ChangeoverFacts) -> tuple[str, dict[str, Any]]:
-    """The mail's templates, and what they are filled in with."""
+    """The templates of the mail and their context."""
     path = reverse("installation", args=[facts.reference])
     context = {
         "facts": facts,

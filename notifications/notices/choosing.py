@@ -1,4 +1,4 @@
-"""When the contacts of an installation are told that terms end: read, and changed."""
+"""Reads and changes the days on which an installation's contacts are told that terms end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEDULE = "notifications.change_noticeschedule"
 
 
 def steps_of(installation: Installation) -> list[int]:
-    """No statement where the schedule was fetched with the installation."""
+    """The chosen steps or the usual ones. No statement if the schedule was fetched, too."""
     chosen = getattr(installation, "notice_schedule", None)
     return list(EXPIRY_STEPS if chosen is None else chosen.steps)
 
@@ -26,8 +26,11 @@ def steps_of(installation: Installation) -> list[int]:
 def set_schedule(
     installation: Installation, *, steps: Collection[int], by: User, at: dt.datetime
 ) -> NoticeSchedule:
-    """None at all is a choice, too. A step that is new and has come is told once, like one that
-    was missed. Raises ValidationError for what is no step."""
+    """Saves the steps; no steps at all is a choice, too.
+
+    A new step whose day has come is told once, like a missed one. Raises ValidationError for a
+    value that is no step.
+    """
     locked = Installation.objects.select_for_update().get(pk=installation.pk)
     check_maintain(by, locked, SCHEDULE)
     known = NoticeSchedule.objects.filter(installation=installation).first()

@@ -1,4 +1,4 @@
-"""Notices that terms end: which lots they are about, and what the mail says."""
+"""Notices that terms end: the lots that they are about, and their text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Ending:
     units: int
     part_number: str
     last_day: dt.date
-    days: int  # left; 0 on the last valid day, negative after it
+    days: int  # days left; 0 on the last valid day, negative after it
 
     @property
     def ended(self) -> bool:
@@ -37,9 +37,9 @@ class Ending:
 @dataclass(frozen=True, slots=True)
 class ExpiryFacts:
     site_name: str
-    reference: str  # of the installation
+    reference: str  # the reference of the installation
     endings: Sequence[Ending]  # the most urgent first
-    serials: Sequence[tuple[str, str]]  # family and number, of those that are current
+    serials: Sequence[tuple[str, str]]  # family and number of each current serial
 
     @property
     def units(self) -> int:
@@ -47,7 +47,7 @@ class ExpiryFacts:
 
 
 def letter(facts: ExpiryFacts) -> tuple[str, dict[str, Any]]:
-    """The mail's templates, and what they are filled in with."""
+    """The templates of the mail and their context."""
     context = {
         "facts": facts,
         "first": facts.endings[0],
@@ -83,18 +83,18 @@ def _endings(lots: Iterable[HeldLot], today: dt.date) -> list[Ending]:
 
 
 def _near_their_end(at: dt.datetime) -> QuerySet[Lot]:
-    """A day more to both sides: it is another day elsewhere."""
+    """Lots that end within reach, with a day more on both sides for other time zones."""
     first, last = expiry_timetable().reach
     days = (at.date() - (last + 1) * DAY, at.date() - (first - 1) * DAY)
     return Lot.objects.filter(last_day__range=days)
 
 
 def _lapsing(lots: QuerySet[Lot]) -> Iterable[Row]:
-    """Those of which somebody has to be told: not all of it is renewed, or was upgraded away."""
+    """The lots with units that are neither renewed nor upgraded away."""
     left = Sum(F("movements__quantity") - F("movements__renewed"))
     with_units = lots.order_by().annotate(left=left).filter(left__gt=0)
     columns = ("installation", "installation__company__time_zone", "pk", "last_day", "revision__at")
-    rows: Iterable[Any] = with_units.values_list(*columns)  # with a last day, each of them
+    rows: Iterable[Any] = with_units.values_list(*columns)  # each of them has a last day
     return rows
 
 

@@ -1,4 +1,4 @@
-"""One run of `manage.py send_notices`: looks at everything, tells what is due, and notes it."""
+"""A run of `manage.py send_notices`: it looks at everything, sends the due notices and notes it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from notifications.notices.sending import NoticeKind, find_due, send_due
 logger = logging.getLogger(__name__)
 
 KINDS = (EXPIRY, CHANGEOVER)
-IS_LATE = dt.timedelta(days=2)  # after the last run: a whole day of somebody's may be missed
+IS_LATE = dt.timedelta(days=2)  # after the last run; by then somebody may have missed a whole day
 
 
 def send_notices(*, at: dt.datetime | None = None) -> NoticeRun:
-    """May be called at any time, twice, late, or on two machines: each notice is sent once.
+    """Sends all due notices, each once, even if it runs at any time, twice, late, or on two
+    machines.
 
-    An installation that fails stops no other one. Its transaction is taken back, so the next
-    run tells what this one could not.
+    If one installation fails, the others go on. Its transaction is undone, and the next run tries
+    again.
     """
     at = at or timezone.now()
     run = NoticeRun.objects.create(started_at=at, host=socket.gethostname()[:255])
@@ -43,13 +44,13 @@ def send_notices(*, at: dt.datetime | None = None) -> NoticeRun:
 def _send_due(kind: NoticeKind, installation: int, run: NoticeRun, at: dt.datetime) -> None:
     try:
         run.mails += send_due(kind, installation, run, at)
-    except Exception:  # one that fails must not keep the others from being told
+    except Exception:  # a failure must not keep other installations from their notices
         run.failures += 1
         logger.exception("notices failed", extra={"installation": installation})
 
 
 def last_run_at() -> dt.datetime | None:
-    """When everything was looked at last."""
+    """The time of the last run that looked at everything."""
     newest = NoticeRun.objects.aggregate(Max("ended_at"))
     ended: dt.datetime | None = newest["ended_at__max"]
     return ended

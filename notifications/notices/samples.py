@@ -36,7 +36,7 @@ def expiring(language: str) -> EmailMessage:
 
 @sample("expiring-today", _("A subscription ends today"))
 def expiring_today(language: str) -> EmailMessage:
-    """The usual one, on the last valid day."""
+    """The usual notice, on the last valid day."""
     facts = expiry.ExpiryFacts(SITE, REFERENCE, (_ending(12, "VS-ADV1", TODAY),), SERIALS)
     return _mail(language, Topic.EXPIRY, *expiry.letter(facts))
 

@@ -1,7 +1,7 @@
-"""Who of an installation is told what today, and the one transaction that tells it.
+"""Decides which contacts of an installation get which notices today, and sends them.
 
-What is to be told is read twice by the same function: for all installations at once, to find
-those that have something to tell, and again for each of them under its lock.
+The same function reads the due notices twice: first for all installations at once, to find those
+with news, and then for each of them under its lock, in the transaction that sends.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """Something that people are told in steps."""
+    """A kind of notice that is sent in steps."""
 
     about: NoticeMail.About
     topic: Topic
     row: type[Notice | Reminder]
-    subject: str  # the column of `row` for what it is about
-    near: Callable[[dt.datetime], QuerySet[Any]]  # what may be told of, wherever on earth
-    rows: Callable[[QuerySet[Any]], Iterable[Row]]  # installation, zone, key, its day, since
+    subject: str  # the column of `row` that names the lot or serial
+    near: Callable[[dt.datetime], QuerySet[Any]]  # candidates in any time zone of the earth
+    rows: Callable[[QuerySet[Any]], Iterable[Row]]  # installation, zone, key, day, since
     timetables: Callable[[QuerySet[Any]], Callable[[int], Timetable]]  # by installation
     letter: Callable[[Installation, Sequence[Due], dt.date], tuple[str, dict[str, Any]]]
 
 
 @dataclass(slots=True)
 class SiteToTell:
-    """What is known of an installation to say who is told what."""
+    """The facts of an installation that decide its notices."""
 
     zone: str
     subjects: list[Subject] = field(default_factory=list)
@@ -55,7 +55,7 @@ class SiteToTell:
     mailed: set[tuple[str, dt.date]] = field(default_factory=set)
 
     def add(self, contact: Contact) -> None:
-        """Each address once, though both companies want it to be told."""
+        """Adds an address once, even if it is a contact of both companies."""
         if contact.email not in {known.email for known in self.contacts}:
             self.contacts.append(contact)
 
@@ -74,9 +74,9 @@ class SiteToTell:
 
 
 def find_due(kind: NoticeKind, at: dt.datetime) -> dict[int, bool]:
-    """The installations that may have something to tell, and whether they have it now.
+    """The installations with possible notices, and whether any notice is due now.
 
-    The statements are as many for ten thousand lots as for one.
+    Ten thousand lots take as many statements as one.
     """
     subjects = kind.near(at)
     sites, timetable_of = _read(kind, subjects, at), kind.timetables(subjects)
@@ -87,10 +87,10 @@ def find_due(kind: NoticeKind, at: dt.datetime) -> dict[int, bool]:
 
 
 def send_due(kind: NoticeKind, installation: int, run: NoticeRun, at: dt.datetime) -> int:
-    """Queues what is due for the installation, each notice once; answers how many mails.
+    """Queues the due notices of the installation, each once; answers the number of mails.
 
-    Two that come here at once take turns at the lock, and the second one reads what the first
-    one wrote. The constraints say the same.
+    Two runs at the same time take turns at the lock, and the second reads the notices of the first.
+    The constraints hold the same.
     """
     with transaction.atomic(durable=True):
         site_lock = Installation.objects.select_for_update(of=("self",)).select_related("company")
@@ -116,7 +116,7 @@ def _mails(
     due: Mapping[str, tuple[Due, ...]],
     today: dt.date,
 ) -> list[EmailMessage]:
-    """One to each; the words are made once for all that are told the same in one language."""
+    """One mail for each recipient; recipients with the same news and language share the text."""
     recipients = choose(kind.topic, wishes=[contact.wishes for contact in site.contacts])
     groups: dict[tuple[Due, ...], list[Recipient]] = defaultdict(list)
     for recipient in recipients:
@@ -147,7 +147,7 @@ def _group_mails(
 def _write(
     kind: NoticeKind, mail_to: Callable[..., NoticeMail], due: Mapping[str, tuple[Due, ...]]
 ) -> None:
-    """What was told to whom; two statements."""
+    """Records the notices that each address got; two statements."""
     mails = NoticeMail.objects.bulk_create(mail_to(address=who) for who in due)
     told: list[Any] = [
         kind.row(
@@ -163,7 +163,7 @@ def _write(
 
 
 def _read(kind: NoticeKind, subjects: QuerySet[Any], at: dt.datetime) -> dict[int, SiteToTell]:
-    """By installation; four statements, and what `kind.rows` takes."""
+    """The facts of each installation; four statements, and those of `kind.rows`."""
     sites: dict[int, SiteToTell] = {}
     for pk, zone, key, day, since in kind.rows(subjects):
         site = sites.setdefault(pk, SiteToTell(zone))

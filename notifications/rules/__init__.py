@@ -1,1 +1,1 @@
-"""Who is told what, and when: decided without Django."""
+"""The rules of recipients and days of mail: decided without Django."""

@@ -1,7 +1,8 @@
-"""Who gets a mail about an installation, in which language and why: a rule without a database.
+"""Chooses the recipients of a mail about an installation, without a database.
 
-Each address gets a mail once. Whoever placed the order always gets its confirmation and hears
-when it is held; everybody else gets what they want.
+It decides language and reason for each, and no address gets the mail twice. The person who placed
+the order always gets its confirmation and the news that it is held; others get the topics that they
+chose.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from texts.addresses import stored_form
 
 
 class Topic(StrEnum):
-    """What somebody may want to hear of."""
+    """A topic that people choose mail about."""
 
     CONFIRMATIONS = "confirmations"
     EXPIRY = "expiry"  # terms that end
-    HOLDS = "holds"  # orders that wait, and those that were rejected
+    HOLDS = "holds"  # orders that are held or rejected
 
 
 class Why(StrEnum):
-    """Why somebody gets a mail, as it tells them."""
+    """The reason that the mail gives its recipient."""
 
     ORDERER = "orderer"
-    NAMED = "named"  # by the purchase order
-    CONTACT = "contact"  # of the installation
+    NAMED = "named"  # named by the purchase order
+    CONTACT = "contact"  # a contact of the installation
     ARCHIVE = "archive"  # the vendor's own copy
-    RESENT = "resent"  # somebody sent it again, to them
+    RESENT = "resent"  # somebody sent it to them again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +37,26 @@ class Recipient:
     address: str
     language: str
     why: Why
-    company: int = 0  # the key of the company for which they hear of it; of some it is nobody's
+    company: int = 0  # the key of the company that they belong to there; 0 for none
 
     def __post_init__(self) -> None:
-        """Whoever names somebody, the mail goes to the stored form of the address."""
+        """Sends the mail to the stored form of the address, in whatever way it was typed."""
         object.__setattr__(self, "address", stored_form(self.address))
 
     @property
     def may_choose(self) -> bool:
-        """Whether the mail offers to get less of its kind."""
+        """Whether the mail offers its recipient to get less of its kind."""
         return self.why in (Why.NAMED, Why.CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What an address wants to hear about an installation."""
+    """The topics that an address chose for an installation."""
 
     address: str
     language: str
     topics: frozenset[Topic]
-    company: int  # its key
+    company: int  # the key of the company
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", stored_form(self.address))
@@ -69,8 +70,11 @@ def choose(
     wishes: Sequence[Wishes] = (),
     archive: Recipient | None = None,
 ) -> tuple[Recipient, ...]:
-    """`named` are the addresses on the purchase order; they read what the orderer reads, unless
-    they have said otherwise to the orderer's company."""
+    """Chooses the recipients of a mail on this topic.
+
+    `named` are the addresses on the purchase order. They get the orderer's language and the mail,
+    unless they chose otherwise as contacts of the orderer's company.
+    """
     chosen = [*([orderer] if orderer else []), *_named(named, topic, orderer, wishes)]
     chosen += [
         Recipient(wish.address, wish.language, Why.CONTACT, wish.company)

@@ -1,9 +1,8 @@
-"""On which days people are told: a rule without a database and without a clock.
+"""The days on which notices are sent: a rule without a database and without a clock.
 
-A *step* is a day counted from the day it is about: −30 is thirty days before it, 0 that very
-day, 7 a week after. Later steps are more urgent. A step is told once, to each recipient; a
-step whose day went by unnoticed is told the next time somebody looks, unless a later one has
-come by then.
+A *step* is a day counted from the day of the event: −30 is thirty days before it, 0 that very day,
+7 a week after. Later steps are more urgent. Each recipient is told a step once. A step that was
+missed is told at the next run, unless a later step has come by then.
 """
 
 from __future__ import annotations
@@ -15,23 +14,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The steps towards a day and after it, and how long anything is told at all."""
+    """The steps before and after a day, and the last day for notices."""
 
     steps: frozenset[int]
-    until: int  # the last day, counted as the steps are, on which a missed step is made up
+    until: int  # the last day, counted like the steps, to make up a missed step
 
     @property
     def reach(self) -> tuple[int, int]:
-        """The first and the last day, counted from the day itself, on which it tells anything."""
+        """The first and the last day for notices, counted from the day of the event."""
         return min(self.steps, default=self.until), self.until
 
 
-# The end of a term, counted from its last valid day (domain: "Subscriptions").
+# The end of a term, counted from its last valid day (docs/domain.md, "Subscriptions").
 EXPIRY_STEPS = (-90, -60, -30, -7, 0, 7)
 EXPIRY_UNTIL = 30
 
-# A new serial number that has to be entered at the server, counted from its issue. The page
-# of the vendor does not say it: our reading, see docs/decisions/0017.
+# A new serial number that must be entered at the server, counted from its issue. The vendor's page
+# does not give these days: they are our reading, see docs/decisions/0017.
 CHANGEOVER = Timetable(frozenset((7, 14, *range(30, 181, 30))), until=210)
 
 
@@ -48,10 +47,10 @@ def due_step(
     since: dt.date,
     told: Collection[int] = (),
 ) -> int | None:
-    """What is to be told today about that day to somebody who was told these steps before.
+    """The step to tell today, for a reader who was told the steps in `told`.
 
-    Only the most urgent step that has come: an earlier one that was missed is covered by it.
-    `since` is the first day on which they could be told; what came before is not made up.
+    Only the latest step that has come is told: it covers earlier steps that were missed. `since` is
+    the reader's first day; steps before it are not made up.
     """
     passed = (today - day).days
     newest = max((step for step in timetable.steps if step <= passed), default=None)
@@ -67,30 +66,30 @@ def due_step(
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What it is about: a lot that ends, a serial that was issued."""
+    """The lot that ends or the serial that was issued."""
 
     key: int
     day: dt.date
-    since: dt.date  # when it was written down
+    since: dt.date  # the day when it was recorded
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An address that hears of it."""
+    """An address that gets the notices."""
 
     address: str
-    since: dt.date  # when it began to
+    since: dt.date  # the first day for notices
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """A step that is to be told about a subject."""
+    """A step to tell about a subject."""
 
     key: int
     step: int
 
 
-Told = Mapping[tuple[int, str], Collection[int]]  # the steps, by subject and address
+Told = Mapping[tuple[int, str], Collection[int]]  # the steps told, by subject and address
 
 
 def notices_due(
@@ -102,10 +101,10 @@ def notices_due(
     told_today: Collection[str],
     today: dt.date,
 ) -> dict[str, tuple[Due, ...]]:
-    """What each address is to be told today, all of it in one mail.
+    """The steps to tell each address today, all in one mail.
 
-    Who got the day's mail already (`told_today`) is told the rest tomorrow. And what was
-    written down today is in today's confirmation: its steps begin tomorrow.
+    An address that got today's mail already (`told_today`) is told the rest tomorrow. Events
+    recorded today stand in today's confirmation: their steps begin tomorrow.
     """
     subjects = list(subjects)
     due = {

@@ -1,4 +1,4 @@
-"""What an issued order says in its confirmation: what was decided and written, put together."""
+"""Collects the facts of an order's confirmation from the decision and the written change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def facts_of(
     plan: Forecast,
     lots: Sequence[HeldLot],
 ) -> ConfirmationFacts:
-    """`lots` are those that were there before. All figures are those that the ledger got."""
+    """`lots` are those held before the order. All figures are those that the ledger got."""
     revision, links = change.revision, links_for(change)
     on = local_date(revision.at, order.dealer.time_zone)
     return ConfirmationFacts(
@@ -98,7 +98,7 @@ def _line(
 
 
 def _source(drawn: Sequence[Draw], ends: Mapping[int, dt.date | None]) -> SourceFact:
-    """Of one part with one end, be it one lot or several."""
+    """The units of one part with one end, from one lot or several."""
     first, last = drawn[0], drawn[-1]
     return SourceFact(first.part_number, first.held_before, last.held_after, ends[first.lot])
 
@@ -118,7 +118,7 @@ def _new(lines: Iterable[OrderLine], plan: Forecast) -> Iterator[HeldLot]:
 
 
 def held_after(lots: Iterable[HeldLot], on: dt.date) -> tuple[HeldFact, ...]:
-    """In the order of the catalog; what has ended is not held any more."""
+    """The held units in the order of the catalog, without ended lots."""
     units: Counter[tuple[Part, dt.date | None, dt.date | None]] = Counter()
     for lot in lots:
         if lot.last_day is None or lot.last_day >= on:

@@ -1,4 +1,4 @@
-"""What an order would do, read and decided without writing anything."""
+"""Reads and decides the effects of an order without writing anything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING_HELD = Holdings({}, [])
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was read of an order and its installation, and what follows for them."""
+    """An order and its installation as they were read, and the decision about them."""
 
     order: Order
     lines: Sequence[OrderLine]
@@ -31,7 +31,7 @@ class Prepared:
 
 
 def prepare(order: Order, *, at: dt.datetime) -> Prepared:
-    """Three statements. It stays true only while the installation is locked.
+    """Takes three statements. The result holds only while the installation is locked.
 
     Raises OrderRefused when the lines can't be issued into that installation on that day.
     """
@@ -45,7 +45,7 @@ def prepare(order: Order, *, at: dt.datetime) -> Prepared:
 
 
 def forecast_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
-    """What the lines would do, problems included; the order may not be saved yet."""
+    """The effects of the lines, problems included; the order need not be saved."""
     holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
     plan = forecast(
         SiteHoldings(frozenset(holdings.serials), holdings.lots),
@@ -57,13 +57,13 @@ def forecast_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) ->
 
 
 def families_of(prepared: Prepared) -> dict[str, Family]:
-    """By code: those on the order, and those that the installation has a serial of."""
+    """By code: the families on the order, and those of the installation's serials."""
     held = {code: serial.family for code, serial in prepared.holdings.serials.items()}
     return held | {line.product.family_id: line.product.family for line in prepared.lines}
 
 
 def warnings(prepared: Prepared, resolved: Resolved | None) -> tuple[Warned, ...]:
-    """What sends the order to review, however its company is set."""
+    """The warnings that send the order to review, even if its company issues at once."""
     families = {line.product.family_id for line in prepared.lines}
     quoted = resolved.not_quoted(families, prepared.holdings.serials.keys()) if resolved else ()
     overruled = [missing for missing in prepared.plan.missing if isinstance(missing, NotCovered)]
@@ -71,7 +71,7 @@ def warnings(prepared: Prepared, resolved: Resolved | None) -> tuple[Warned, ...
 
 
 def _starts(prepared: Prepared) -> list[StartAskedFor]:
-    """Sales sets a start as it likes; a customer's wish is looked at."""
+    """The requested start days, for sales to check. Sales itself may choose any start."""
     if prepared.order.ordered_for_id:
         return []
     return [
@@ -81,11 +81,11 @@ def _starts(prepared: Prepared) -> list[StartAskedFor]:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What happens to the serial of a family; the new number is born with the issue only."""
+    """The effect on a family's serial; a new number is made only when the order is issued."""
 
     family: str
     outcome: Outcome
-    before: str  # the current number, empty where there is none yet
+    before: str  # the current number, empty if there is none yet
 
     @property
     def label(self) -> str:
@@ -94,12 +94,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Units of a part that run on the day of the order, before and after it."""
+    """Units of a part that run on the day of the order, before and after the order."""
 
     part_number: str
     before: int
     after: int
-    lots: Sequence[NewLot]  # what the order brings in, with its terms
+    lots: Sequence[NewLot]  # the lots that the order adds, with their terms
 
     @property
     def is_changed(self) -> bool:
@@ -107,7 +107,7 @@ class Units:
 
 
 def turns_of(prepared: Prepared) -> list[Turn]:
-    """In the order of the families."""
+    """The effects on serials, in the order of the families."""
     serials, outcomes = prepared.holdings.serials, prepared.plan.outcomes
     families = families_of(prepared)
     return [
@@ -117,7 +117,7 @@ def turns_of(prepared: Prepared) -> list[Turn]:
 
 
 def units_of(plan: Forecast) -> list[Units]:
-    """What is there and what comes, in the order of the catalog as far as it is held already."""
+    """The held and the new units; the held parts come first, in the order of the catalog."""
     before = {part.part_number: units for part, units in plan.before.items()}
     after = {part.part_number: units for part, units in plan.after.items()}
     names = dict.fromkeys([*before, *after, *(lot.part_number for lot in plan.lots)])

@@ -1,4 +1,7 @@
-"""What looks as if it was ordered before: found, linked, and asked about (domain: "Ordering")."""
+"""Finds orders that look like repeats, links them, and asks about them.
+
+The rule is in docs/domain.md, "Ordering".
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,14 @@ from orders.rules.problems import (
 from texts import po_numbers
 from texts.names import are_similar, same_key, sort_key
 
-RECENT = dt.timedelta(days=7)  # the same lines again within that time are asked about
+RECENT = dt.timedelta(days=7)  # the same lines again within that time need a confirmation
 IN_FORCE = (State.HELD, State.IN_REVIEW, State.ISSUED)
 OPEN = (State.HELD, State.IN_REVIEW)
 SHOWN = 3  # earlier orders that are linked
 
 
 def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> tuple[Found, ...]:
-    """What was found and confirmed. Raises OrderRefused with what was not confirmed."""
+    """The findings that the orderer confirmed. Raises OrderRefused with the others."""
     found = find_guards(order, lines, consent.seen)
     refused = [guard for guard in found if guard.token not in consent.confirmed]
     if refused:
@@ -46,7 +49,7 @@ def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> 
 def find_guards(
     order: Order, lines: Sequence[OrderLine], seen: Seen | None = None
 ) -> tuple[Found, ...]:
-    """Three statements at most. The order itself is never found, saved or not."""
+    """Takes three statements at most. The order itself is never found, saved or not."""
     found = [
         _changed(order, seen),
         same_purchase_order(order),
@@ -57,7 +60,7 @@ def find_guards(
 
 
 def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
-    """The company used the PO number before, for the same installation or site."""
+    """Earlier orders of the company with the PO number, for the same installation or site."""
     key = po_numbers.same_key(order.po_number)
     orders = _others(order, IN_FORCE).filter(po_number_key=key)
     same = [each for each in orders.select_related("installation") if _is_at_same_site(order, each)]
@@ -65,7 +68,7 @@ def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
 
 
 def _is_at_same_site(order: Order, other: Order) -> bool:
-    """Two held orders that nobody knows the installation of count as the same site."""
+    """Whether both orders are for one site. Without installations the names of the sites decide."""
     if order.installation_id or other.installation_id:
         if order.installation_id == other.installation_id:
             return True
@@ -76,7 +79,7 @@ def _is_at_same_site(order: Order, other: Order) -> bool:
 def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
     installation = order.installation
     if not (installation and seen and seen.reference == installation.reference):
-        return None  # nothing was shown, or something else
+        return None  # no installation was shown, or another one
     if seen.revision == installation.revision_count:
         return None
     return InstallationChanged(installation.site_name, seen.revision, installation.revision_count)
@@ -85,7 +88,7 @@ def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
 def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
     if order.installation_id is None or not lines:
         return None
-    first = lines[0]  # any of them would do, so that few orders are read
+    first = lines[0]  # any line would do; the filter keeps the number of read orders small
     like_first = OrderLine.objects.filter(
         order=OuterRef("pk"), product=first.product, quantity=first.quantity
     )
@@ -121,14 +124,14 @@ def _same_site(order: Order) -> SameSite | None:
 
 
 def _site(site: Installation) -> Earlier:
-    return Earlier(site.get_absolute_url(), site.site_name, site=site.reference)
+    return Earlier(site.site_name, site=site.reference)
 
 
 def similar_sites(order: Order) -> tuple[Earlier, ...]:
-    """What may be the same site under another name, of the company's sites and open orders.
+    """Sites that may be the same under another name, among the company's sites and open orders.
 
-    Only shown, never asked about. Two statements, each by the index of likenesses alone: whose a
-    row is stands in its likeness, too, and what is left is decided here, so that the database
+    They are only shown and need no confirmation. Two statements, each by the index of likenesses
+    alone: the likeness contains the owner, too, and the rest is decided here, so that the database
     reads MAX_READ rows at most, however many sites there are.
     """
     if not (order.is_new and order.site_name):
@@ -144,7 +147,7 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
         *((each.site_name, _ordered(each, order.company)) for each in own_orders),
     ]
     similar = [pair for pair in found if are_similar(pair[0], order.site_name)]
-    similar.sort(key=lambda pair: (sort_key(pair[0]), pair[1].path))
+    similar.sort(key=lambda pair: (sort_key(pair[0]), pair[1].order, pair[1].site))
     return tuple(earlier for _name, earlier in similar[:SHOWN])
 
 
@@ -154,11 +157,11 @@ def _is_open_new(order: Order, company: Company) -> bool:
 
 def _ordered(order: Order, company: Company) -> Earlier:
     placed_on = local_date(order.placed_at, company.time_zone)
-    return Earlier(order.get_absolute_url(), f"{order.site_name}, {order}", placed_on)
+    return Earlier(f"{order.site_name}, {order}", placed_on, order=order.reference)
 
 
 def _open_new(order: Order) -> QuerySet[Order]:
-    """Of the company, for sites that are not there yet."""
+    """Orders of the company for sites without an installation yet."""
     return _others(order, OPEN).filter(kind=Order.Kind.NEW)
 
 
@@ -167,12 +170,12 @@ def _others(order: Order, states: Collection[State]) -> QuerySet[Order]:
 
 
 def _linked(orders: Iterable[Order], order: Order) -> tuple[Earlier, ...]:
-    """All of them are of the company of the order."""
+    """Links to the orders, which all belong to the order's company."""
     return tuple(
         Earlier(
-            each.get_absolute_url(),
             str(each),
             local_date(each.placed_at, order.company.time_zone),
+            order=each.reference,
         )
         for each in list(orders)[:SHOWN]
     )

@@ -1,4 +1,4 @@
-"""What an issue is: decided on what is current, written as one revision, told in one mail."""
+"""Issues an order: decides on current data, writes one revision, and sends one mail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def issue_prepared(
     reason: str = "",
     by_link: bool = False,
 ) -> None:
-    """Writes everything that an issue is. The installation is locked since `prepare`."""
+    """Writes all rows of an issue. The installation is locked since `prepare`."""
     order = prepared.order
     if order.installation and not order.installation.is_of(order.company):
         raise OrderRefused([InstallationOfAnotherCompany()])
@@ -44,7 +44,7 @@ def issue_prepared(
 
 
 def _remember_overruled(prepared: Prepared) -> None:
-    """Beside the reason: what was missing in the end. The next move of the order saves it."""
+    """Records the missing parts that sales overruled. The next move of the order saves them."""
     stored = [to_json(missing) for missing in prepared.plan.missing]
     remarks = prepared.order.remarks
     prepared.order.remarks = [*remarks, *(each for each in stored if each not in remarks)]
@@ -56,7 +56,7 @@ def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
     return record_change(
         order.installation or _new_installation(order, at),
         cause=Revision.Cause.ORDER,
-        reference=f"PO {order.po_number}",  # in the ledger, where no language is anybody’s
+        reference=f"PO {order.po_number}",  # the ledger has no language
         outcomes={families[code]: outcome for code, outcome in plan.outcomes.items()},
         serials=prepared.holdings.serials,
         lots=plan.lots,
@@ -71,7 +71,7 @@ def _new_installation(order: Order, at: dt.datetime) -> Installation:
 
 
 def _write_outcomes(order: Order, change: Change) -> None:
-    """One statement: families that were quoted have a row already and keep their quote."""
+    """Takes one statement: quoted families have a row already and keep their quote."""
     OrderSerial.objects.bulk_create(
         [
             OrderSerial(

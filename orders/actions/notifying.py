@@ -1,4 +1,4 @@
-"""What people are told about an order: its confirmation, or why it does not go on."""
+"""Mail about an order: its confirmation, or the reason why it is held or rejected."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from notifications.rules.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder
 from orders.models import Order, OrderEvent
 from orders.quoting.answer_link import LIVES, path_for
-from orders.wording import HELD_FOR
+from orders.wording import why
 
 
 def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> None:
-    """To whoever ordered, the addresses on the purchase order, and the site's contacts.
+    """Mails the orderer, the addresses on the purchase order, and the site's contacts.
 
-    Those were read when the order was locked; a new installation has none yet.
+    The contacts were read when the order was locked; a new installation has none yet.
     """
     wishes = wishes_in(getattr(order, "contacts", None))
     confirm(revision, facts, orderer=_orderer(order), named=order.notify, wishes=wishes)
@@ -28,7 +28,7 @@ def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> N
 
 
 def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) -> None:
-    """Whoever ordered hears of the site from then on, unless they said what they want already."""
+    """Makes the orderer a contact of the site, unless the address is a contact already."""
     orderer = order.orderer
     known = {wish.address for wish in wishes if wish.company == order.company_id}
     if orderer.email not in known:
@@ -36,12 +36,12 @@ def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) ->
 
 
 def tell_held(order: Order, event: OrderEvent) -> None:
-    """To whoever ordered, with a link where a serial number is the answer, and to contacts."""
+    """Mails the orderer, with a link if a serial number can answer the hold, and the contacts."""
     _tell_stopped(
         order,
         event,
         kind="held",
-        link_path="" if order.is_new else path_for(event),
+        link_path=path_for(event) if order.takes_serial else "",
     )
 
 
@@ -58,7 +58,7 @@ def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str 
             po_number=order.po_number,
             order_number=order.reference,
             order_path=order.get_absolute_url(),
-            reason=event.reason or HELD_FOR[event.held_for],
+            reason=why(event.reason, event.held_for),
             installation=order.installation,
             link_path=link_path,
             link_ends=local_date(event.at + LIVES, order.company.time_zone),

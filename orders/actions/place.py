@@ -1,14 +1,13 @@
-"""Everything that happens to an order, as atomic verbs.
+"""Places orders, for a new installation or for an existing one.
 
-Each verb opens the one transaction, locks, checks, writes, and records its event there.
-What runs inside is a function of its own, so that placing can issue as well.
+The verbs open the one transaction. `orders.actions.placing` runs inside it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Unpack
 
 from django.db import IntegrityError, transaction
@@ -25,11 +24,8 @@ from orders.permissions import (
 from orders.placement import NONE, Consent, NewLine, Placing, Quote
 from orders.quoting import guess_limit
 from orders.rules.documents import Document
-from orders.rules.moves import NEEDS_REASON, Move, State
 from orders.rules.problems import (
     OrderRefused,
-    check_company,
-    check_move,
 )
 
 
@@ -43,15 +39,13 @@ def place_existing(*, quotes: Sequence[Quote], **placing: Unpack[Placing]) -> Or
     return _place(Order(kind=Order.Kind.EXISTING), quotes=quotes, **placing)
 
 
-def _check(
-    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
-) -> None:
-    """Raises OrderRefused unless the order, locked, may make that move where it stands."""
-    check_move(State(order.state), move, reason, needs_reason)
-    check_company(order.company.name, move, active=order.company.active)
-
-
-# Placing -------------------------------------------------------------------------------
+def place_order(
+    *, kind: Order.Kind, site_name: str, quotes: Sequence[Quote], **placing: Unpack[Placing]
+) -> Order:
+    """Places an order of that kind. What the other kind asks for is not read."""
+    if kind == Order.Kind.NEW:
+        return place_new(site_name=site_name, **placing)
+    return place_existing(quotes=quotes, **placing)
 
 
 def _place(
@@ -72,10 +66,10 @@ def _place(
 ) -> Order:
     """Writes the order and takes it as far as it goes: issued, in review, or held.
 
-    `notify` are more recipients of the confirmation. The same submission sent again gives
-    the order that it made the first time. A `rehearsal` is inside of a transaction that its
-    caller takes back, as the preview of a bulk file does. Raises OrderRefused when it can't
-    be placed, ValidationError when a value is out of bounds.
+    `notify` are more recipients of the confirmation. If the same submission is sent again, the
+    answer is the order that it made the first time. A `rehearsal` runs inside a transaction that
+    its caller rolls back, as the preview of a bulk file does. Raises OrderRefused when the order
+    can't be placed, ValidationError when a value is out of bounds.
     """
     order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
     order.notify, order.overruled = list(notify), consent.overrule.strip()
@@ -84,7 +78,7 @@ def _place(
     check_place(by, company, ordered_for)
     if order.overruled:
         check_overrule(by)
-    asks = () if consent.without_serial else quotes  # else no answer is asked for
+    asks = () if consent.without_serial else quotes  # without serial no quote is looked up
     with guess_limit.counted(by, asks):
         return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
 
@@ -107,7 +101,7 @@ def _place_once(
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order
     except (IntegrityError, OrderRefused):
-        twin = _twin_of(order)  # its twin came in at the same moment and was first
+        twin = _twin_of(order)  # the same submission arrived at the same moment and was first
         if twin is None:
             raise
         return twin

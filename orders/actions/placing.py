@@ -1,4 +1,4 @@
-"""What happens when an order comes in: written, checked, then issued, reviewed or held."""
+"""Takes a new order: writes it, checks it, then issues it, sends it to review, or holds it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from orders.models import MAX_LINES, MAX_NOTIFIED, Order, OrderLine, OrderSerial
 from orders.placement import Consent, NewLine, Quote
 from orders.quoting.identify import Identified, Resolved, identify, resolve
 from orders.rules.allocation import check_products
+from orders.rules.holding import HeldFor, reason_to_hold
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
     Guard,
-    HeldFor,
     OrderRefused,
-    SerialMissing,
-    SerialNotFound,
     ToAcknowledge,
     Warned,
     check_company,
@@ -35,13 +33,14 @@ def place_inside(
     order: Order, lines: Sequence[NewLine], quotes: Sequence[Quote], consent: Consent
 ) -> Order:
     """Writes the order and takes it as far as it goes."""
-    _one_at_a_time(order.company, Move.PLACE)
+    one_at_a_time(order.company, Move.PLACE)
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
-        if not consent.without_serial or _reason_to_hold(refusal) is None:
+        held_for = reason_to_hold(refusal.problems) if consent.without_serial else None
+        if held_for is None:
             raise
-        return _place_held(order, lines, quotes, consent, _reason_to_hold(refusal))
+        return _place_held(order, lines, quotes, consent, held_for)
     order.installation = resolved.installation if resolved else None
     _write(order, lines)
     if resolved:
@@ -49,23 +48,14 @@ def place_inside(
     return _issue_or_review(order, resolved, consent)
 
 
-def _one_at_a_time(company: Company, move: Move) -> None:
-    """For each company: of two orders with one PO number, the second has to find the first.
+def one_at_a_time(company: Company, move: Move) -> None:
+    """Serializes a company's orders: of two with one PO number, the second must find the first.
 
-    Raises OrderRefused where it was deactivated.
+    Raises OrderRefused if the company was deactivated.
     """
     locked = Company.objects.select_for_update(no_key=True).only("name", "active")
     company = locked.get(pk=company.pk)
     check_company(company.name, move, active=company.active)
-
-
-def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
-    """What an order may wait for; nothing where it has to be put right before it is sent."""
-    kinds = {type(problem) for problem in refusal.problems}
-    return {
-        frozenset({SerialMissing}): HeldFor.SERIAL_MISSING,
-        frozenset({SerialNotFound}): HeldFor.SERIAL_NOT_FOUND,
-    }.get(frozenset(kinds))
 
 
 def _place_held(
@@ -73,9 +63,9 @@ def _place_held(
     lines: Sequence[NewLine],
     quotes: Sequence[Quote],
     consent: Consent,
-    held_for: HeldFor | None,
+    held_for: HeldFor,
 ) -> Order:
-    """Nobody knows the installation yet, so only what is true of any is checked."""
+    """Holds an order. Its installation is unknown, so the checks that need one are left out."""
     _write(order, lines)
     write_quotes(order, identify(quotes, company=order.company))
     rows = list(order.lines.ready_to_decide())
@@ -91,7 +81,7 @@ def _place_held(
 
 
 def _issue_or_review(order: Order, resolved: Resolved | None, consent: Consent) -> Order:
-    """The company is set to issue and nothing is warned: issued. Else sales looks at it."""
+    """Issues the order if its company issues at once and nothing is warned; else it is reviewed."""
     if order.company.auto_issue:
         order = lock_with_installation(order)
     prepared = prepare(order, at=order.placed_at)
@@ -130,10 +120,10 @@ def _write(order: Order, lines: Sequence[NewLine]) -> None:
 
 
 def write_quotes(order: Order, identified: Identified) -> None:
-    """One row for each quote, and none is lost: each where it says that it belongs, if it can.
+    """Writes one row for each quote and loses none; each family has one row.
 
-    What is known goes to its serial's family, whichever field it was written into, unless
-    another quote has that row: what is unknown there, or what was written into its own field.
+    A known serial goes to the row of its own family, whichever field had it, unless another quote
+    has that row: an unknown serial, or a serial typed into its own family's field.
     """
     known = sorted(identified.found.items(), key=_is_in_another_field)
     rows = {quote.family: _quote_row(order, quote.family, quote) for quote in identified.unknown}

@@ -1,4 +1,4 @@
-"""What people do with the confirmation of an order: send it again."""
+"""Sends the confirmation of an order again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orders.permissions import check_resend
 def resend_confirmation(
     order: Order, *, to: Sequence[str], language: str, by: User, at: dt.datetime | None = None
 ) -> Resend:
-    """Mails it again, to whom it was sent or to others: whoever may order, or sales.
+    """Mails it to its recipients or to others. Users who may order and sales may do so.
 
     Raises ValueError for an order that was not issued.
     """

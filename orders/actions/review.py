@@ -1,4 +1,4 @@
-"""What sales does with an order, and who ordered it: issue, hold, release, reject, cancel."""
+"""Decisions of sales and orderers about an order: issue, hold, release, reject, cancel."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from companies.models import User
 from orders.actions.deciding import prepare
 from orders.actions.issuing import issue_prepared
 from orders.actions.notifying import tell_held, tell_rejected
-from orders.actions.place import _check
-from orders.actions.transitions import lock, lock_with_installation, move
+from orders.actions.transitions import check_may_move, lock, lock_with_installation, move
 from orders.models import Order
 from orders.permissions import check_cancel, check_decide, check_overrule
+from orders.rules.holding import HeldFor
 from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
-from orders.rules.problems import HeldFor, OrderRefused, SerialMissing
+from orders.rules.problems import OrderRefused, SerialMissing
 
 
 def issue(
@@ -27,12 +27,12 @@ def issue(
     overrule: str = "",
     at: dt.datetime | None = None,
 ) -> Order:
-    """Issues an order in review: one transaction, under the lock, or nothing of it.
+    """Issues an order in review, in one transaction under the lock.
 
-    With a reason to `overrule`, which needs a permission of its own, it goes on without what its
-    products require. Issued already is no error: the order comes back as it is, and nothing is
-    issued twice.
-    Raises OrderRefused when it may not be issued, or not any more; the order stays put.
+    With a reason in `overrule`, which needs its own permission, it issues the order even if its
+    products lack required licenses. Issuing twice is no error: the second call returns the order
+    and issues nothing. Raises OrderRefused when the order may not be issued, or no longer; it then
+    keeps its state.
     """
     check_decide(by, Move.ISSUE)
     if overrule.strip():
@@ -40,26 +40,26 @@ def issue(
     with transaction.atomic(durable=True):
         order = lock_with_installation(order)
         if order.state != State.ISSUED:
-            _check(order, Move.ISSUE)
+            check_may_move(order, Move.ISSUE)
             at = at or timezone.now()
             earlier = order.overruled
             order.overruled = overrule.strip() or earlier
             prepared = prepare(order, at=at)
-            if not prepared.plan.missing:  # there was nothing to overrule
+            if not prepared.plan.missing:  # nothing was missing, so nothing was overruled
                 order.overruled = earlier
             issue_prepared(prepared, Move.ISSUE, by=by, at=at, reason=reason)
     return order
 
 
 def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
-    """Stops an order in review until something is known, and tells whoever ordered it.
+    """Stops an order in review until a question is answered, and tells the orderer.
 
     Raises OrderRefused like `reject`.
     """
     check_decide(by, Move.HOLD)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.HOLD, reason)
+        check_may_move(order, Move.HOLD, reason)
         at = at or timezone.now()
         event = move(
             order, Move.HOLD, State.HELD, by=by, at=at, reason=reason, held_for=HeldFor.SALES
@@ -69,14 +69,14 @@ def hold(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) 
 
 
 def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
-    """Takes a held order back into review, once sales knows which installation it is for.
+    """Takes a held order back into review, once its installation is known.
 
     Raises OrderRefused when it is not held, or when its serial number is still missing.
     """
     check_decide(by, Move.RELEASE)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.RELEASE)
+        check_may_move(order, Move.RELEASE)
         check_release(order)
         move(order, Move.RELEASE, State.IN_REVIEW, by=by, at=at or timezone.now(), reason=reason)
     return order
@@ -84,19 +84,19 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
 
 def check_release(order: Order) -> None:
     """Raises OrderRefused while nobody knows which installation the order is for."""
-    if not (order.is_new or order.installation_id):
+    if order.lacks_installation:
         raise OrderRefused([SerialMissing()])
 
 
 def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None) -> Order:
-    """Turns an order down for good, and tells whoever ordered it.
+    """Rejects an order for good, and tells the orderer.
 
     Raises OrderRefused without a reason or when it is too late.
     """
     check_decide(by, Move.REJECT)
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.REJECT, reason)
+        check_may_move(order, Move.REJECT, reason)
         at = at or timezone.now()
         event = move(order, Move.REJECT, State.REJECTED, by=by, at=at, reason=reason)
         tell_rejected(order, event)
@@ -104,13 +104,13 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
 
 
 def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
-    """Takes an order back for good: its company may, and sales, who has to say why.
+    """Cancels an order for good. Its company may do so, and sales with a reason.
 
     Raises OrderRefused when it is too late, or when sales gives no reason.
     """
     needs_reason = NEEDS_REASON if check_cancel(by, order) else NEEDS_REASON_OF_SALES
     with transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.CANCEL, reason, needs_reason)
+        check_may_move(order, Move.CANCEL, reason, needs_reason)
         move(order, Move.CANCEL, State.CANCELED, by=by, at=at or timezone.now(), reason=reason)
     return order

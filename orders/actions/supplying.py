@@ -1,4 +1,4 @@
-"""Saying which installation a held order is for."""
+"""Gives a held order the serial number of its installation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from companies.models import User
 from orders.actions.deciding import prepare, warnings
 from orders.actions.duplicates import same_purchase_order
 from orders.actions.issuing import issue_prepared
-from orders.actions.place import _check
-from orders.actions.placing import _one_at_a_time, write_quotes
-from orders.actions.transitions import lock, lock_with_installation
+from orders.actions.placing import one_at_a_time, write_quotes
+from orders.actions.transitions import check_may_move, lock, lock_with_installation
 from orders.actions.transitions import move as move_order
 from orders.models import MAX_REASON, Order
 from orders.permissions import check_answer_by_link, check_supply_serial
@@ -30,10 +29,10 @@ from orders.wording import quoted_instead
 def supply_inside(
     order: Order, quotes: Sequence[Quote], *, by: User, at: dt.datetime, by_link: bool
 ) -> Order:
-    """The order is locked. Goes on as when it is placed, unless sales wants to see it again."""
-    _one_at_a_time(order.company, Move.SUPPLY_SERIAL)
+    """Continues the locked order like a new one, but sales reviews it if sales held it."""
+    one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
-    at_once = order.waits_for_serial and order.company.auto_issue
+    at_once = order.lacks_installation and order.company.auto_issue
     order.installation = resolved.installation
     said = _replace_quotes(order, resolved)
     if at_once:
@@ -58,13 +57,13 @@ def supply_inside(
 
 
 def _used_before(order: Order) -> list[UsedPurchaseOrder]:
-    """What is asked about when an order is placed; here sales has to look instead."""
+    """Earlier orders with the PO number, for sales to check; a new order would ask about them."""
     used = same_purchase_order(order)
     return [UsedPurchaseOrder(order.po_number)] if used else []
 
 
 def _replace_quotes(order: Order, resolved: Resolved) -> str:
-    """For the trail: what is quoted now, and what was before."""
+    """For the trail: the quotes now, and those before."""
     old = ", ".join(order.serials.values_list("quoted", flat=True))
     new = ", ".join(quote.text for quote in resolved.serials)
     order.serials.all().delete()
@@ -80,12 +79,12 @@ def supply_serial(
     by_link: bool = False,
     at: dt.datetime | None = None,
 ) -> Order:
-    """Says which installation a held order is for; it goes on as when it was placed.
+    """Names the installation of a held order by its serials; the order continues like a new one.
 
-    What was quoted before is replaced, and kept in the trail. An order that sales holds goes
-    back into review, however the company is set: sales wants to see it again. Raises
-    OrderRefused when the serials identify no installation of the company, or one that can't
-    take the lines; the order then stays held.
+    The new quotes replace the earlier ones, which the trail keeps. An order that sales holds goes
+    back into review even if its company issues at once, since sales wants to see it again. Raises
+    OrderRefused when the serials identify no installation of the company, or one that can't take
+    the lines; the order then stays held.
     """
     (check_answer_by_link if by_link else check_supply_serial)(by, order)
     counted = (
@@ -95,7 +94,7 @@ def supply_serial(
     )
     with counted, transaction.atomic(durable=True):
         order = lock(order)
-        _check(order, Move.SUPPLY_SERIAL)
-        if order.is_new:
+        check_may_move(order, Move.SUPPLY_SERIAL)
+        if not order.takes_serial:
             raise OrderRefused([SerialNotNeeded()])
         return supply_inside(order, quotes, by=by, at=at or timezone.now(), by_link=by_link)

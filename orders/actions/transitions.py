@@ -1,29 +1,39 @@
-"""How an order gets from one state to the next: locked, checked against the table, recorded."""
+"""Moves an order from one state to the next: locked, checked against the table, recorded."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from companies.models import User
 from orders.models import Order, OrderEvent
-from orders.rules.moves import Move, State, leads_to
-from orders.rules.problems import HeldFor
+from orders.rules.holding import HeldFor
+from orders.rules.moves import NEEDS_REASON, Move, State, leads_to
+from orders.rules.problems import check_company, check_move
 
 
 def lock(order: Order) -> Order:
-    """The order as it is under the lock, for a move that touches nothing else."""
+    """Reads the order under its lock, for a move that changes nothing else."""
     return Order.objects.locked().get(pk=order.pk)
 
 
 def lock_with_installation(order: Order) -> Order:
-    """The order as it is under the lock, and its installation with it where it has one.
+    """Reads the order and its installation, if it has one, under their locks.
 
-    Only an order for a new installation has none. It gets one when it is issued; a second
-    issue, waiting here, then sees that it came too late.
+    Only an order for a new installation has none. It gets one when it is issued; a second issue
+    that waits here then finds the order issued.
     """
     orders = Order.objects
     rows = orders.locked_with_installation() if order.installation_id else orders.locked()
     return rows.get(pk=order.pk)
+
+
+def check_may_move(
+    order: Order, move: Move, reason: str = "", needs_reason: Collection[Move] = NEEDS_REASON
+) -> None:
+    """Raises OrderRefused unless the order, which is locked, may make that move from its state."""
+    check_move(State(order.state), move, reason, needs_reason)
+    check_company(order.company.name, move, active=order.company.active)
 
 
 def move(
@@ -37,7 +47,7 @@ def move(
     held_for: HeldFor | None = None,
     by_link: bool = False,
 ) -> OrderEvent:
-    """Writes the order's new state and its event. The order is locked, or was just made."""
+    """Writes the order's new state and its event. The order is locked or new."""
     before = State.DRAFT if move is Move.PLACE else State(order.state)
     order.state, order.changed_at = to, at
     order.held_for = held_for or ""
@@ -65,7 +75,7 @@ def record(
     reason: str = "",
     by_link: bool = False,
 ) -> OrderEvent:
-    """Appends the event of a move that was made."""
+    """Appends the event of a move."""
     after = State(order.state)
     if not leads_to(before, move, after):
         raise ValueError(f"No such move: {before}, {move}, {after}")

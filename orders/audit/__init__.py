@@ -1,1 +1,1 @@
-"""What must hold in a live database, checked."""
+"""Checks of the invariants of a live database."""

@@ -1,4 +1,4 @@
-"""Whether the documents of the orders are where their rows say they are. Reads only."""
+"""Checks the files of documents against their rows. Reads only."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ CHUNK = 2000  # rows read at a time
 
 
 def damage() -> Iterator[str]:
-    """A sentence for each document that is not there, or not as it was attached."""
+    """A sentence for each document that is missing or differs from the attached file."""
     documents = PurchaseOrderDocument.objects.order_by().select_related("order")
     for document in documents.iterator(CHUNK):
         if problem := _problem(document):

@@ -1,12 +1,12 @@
-"""What must hold in the ledger at any time, and where it does not.
+"""Checks the invariants of the ledger and reports violations.
 
-Most of it the database refuses by its constraints, too; this finds what came in around them:
-a restore that was cut short, a hand at the database, a bug. It reads only. The database
-does the comparing, so that a million rows are no trouble, and sentences name installations
-and orders by their references, never by a serial number.
+The database refuses most violations by its constraints, too. This finds those that got past them:
+by an interrupted restore, a manual change in the database, a bug. It reads only. The database does
+the comparing, so that a million rows are no trouble. Sentences name installations and orders by
+their references, never by a serial number.
 
-Kits are unpacked as the catalog has them now: what a kit stands for must not change once
-it was sold.
+Kits are unpacked as the catalog has them now: the contents of a kit must not change after it was
+sold.
 """
 
 import heapq
@@ -32,14 +32,14 @@ from outbox.models import Message
 from texts import po_numbers
 
 CHUNK = 2000  # rows read at a time
-CHAIN = ("installation__reference", "family")  # whose serials follow each other
+CHAIN = ("installation__reference", "family")  # the serials of one chain follow each other
 ORDERED, MOVED = "ordered", "moved"
 
 Row = tuple[int, str, str, int, int]
 
 
 def violations() -> Iterator[str]:
-    """Nothing when the ledger is whole. Call it inside of one snapshot of a live database."""
+    """Empty if the ledger is intact. Call it inside one snapshot of a live database."""
     yield from _chains()
     yield from _links()
     yield from _keys()
@@ -56,7 +56,7 @@ def _each(sentence: str, rows: QuerySet[Any, Any]) -> Iterator[str]:
 
 
 def _chains() -> Iterator[str]:
-    """Generations 1, 2, 3, …, and the last one is current."""
+    """Generations are 1, 2, 3, …, and the last one is current."""
     chains = (
         Serial.objects.order_by()
         .values(*CHAIN)
@@ -83,7 +83,7 @@ def _chains() -> Iterator[str]:
 
 
 def _links() -> Iterator[str]:
-    """Each serial is the successor of the one before it, of that one only, and issued once."""
+    """Each serial replaces only the one before it and was issued once."""
     serials = Serial.objects.order_by()
     follows = Q(
         supersedes__installation=F("installation"),
@@ -115,7 +115,7 @@ def _links() -> Iterator[str]:
 
 
 def _keys() -> Iterator[str]:
-    """What is looked up is what the rules make of what is written. Each row is read for that."""
+    """Each key equals the key that the rules make of the number. This reads each row."""
     serials = Serial.objects.order_by().values_list(*CHAIN, "generation", "number", "lookup_key")
     for site, family, generation, number, key in serials.iterator(CHUNK):
         if fold(number) != key:
@@ -139,7 +139,7 @@ def _keys() -> Iterator[str]:
 
 
 def _revisions() -> Iterator[str]:
-    """R1, R2, … without gaps up to the count that stands on the installation."""
+    """Revisions are R1, R2, … without gaps up to the count of the installation."""
     counted = (
         Installation.objects.order_by()
         .values("pk", "reference", "revision_count")
@@ -161,12 +161,12 @@ def _by_orders() -> QuerySet[Revision]:
 
 
 def _outcomes() -> Iterator[str]:
-    """What an order says it did to the serials is what the serials say."""
+    """The outcomes on orders agree with the serials."""
     issued = OrderSerial.objects.order_by().filter(order__state=State.ISSUED)
     new = Q(outcome__in=[Outcome.NEW, Outcome.REPLACES])
     minted = Q(after__revision=F("order__revision"))
     replaced = Q(after__supersedes=F("before"))
-    there = Serial.objects.filter(  # a family may be quoted that the installation has none of
+    there = Serial.objects.filter(  # the installation may have no serial of a quoted family
         family=OuterRef("family"),
         installation=OuterRef("order__installation"),
         revision__number__lte=OuterRef("order__revision__number"),
@@ -191,7 +191,7 @@ def _outcomes() -> Iterator[str]:
 
 
 def _holdings() -> Iterator[str]:
-    """Holdings are the sum of what issued orders put in, and nothing else ever went in."""
+    """Holdings are the sum of issued orders, and nothing else adds to them."""
     yield from _orders_and_movements()
     yield from _each(
         "Installation {}: a lot of {} came from no issued order.",
@@ -225,7 +225,7 @@ def _holdings() -> Iterator[str]:
 
 
 def _orders_and_movements() -> Iterator[str]:
-    """Revision by revision, what was ordered against what was moved, read side by side."""
+    """Compares the ordered with the moved units, revision by revision, side by side."""
     rows = heapq.merge(*_ordered(), _moved(), key=itemgetter(0))
     for revision, of_revision in groupby(rows, key=itemgetter(0)):
         units: dict[str, Counter[str]] = defaultdict(Counter)
@@ -244,7 +244,7 @@ def _orders_and_movements() -> Iterator[str]:
 
 
 def _ordered() -> Iterator[Iterator[Row]]:
-    """What lines bring in, what they take out, and what they renew."""
+    """The units that lines add, take out, and renew."""
     lines = OrderLine.objects.filter(order__state=State.ISSUED)
     units, none = Sum(F("quantity") * F("product__kit_quantity")), Value(0)
     yield _rows(ORDERED, lines, Coalesce("product__kit_of", "product"), units, none)
@@ -262,7 +262,7 @@ def _moved() -> Iterator[Row]:
 def _rows(
     side: str, rows: QuerySet[Any], part: Any, units: Any, more_renewed: Any
 ) -> Iterator[Row]:
-    """Revision, side, part number, units, how many more are renewed; in order of revisions."""
+    """Revision, side, part number, units, number of newly renewed units; sorted by revision."""
     revision = "order__revision" if rows.model is OrderLine else "revision"
     sums = (
         rows.values(of=F(revision), part=part)
@@ -283,7 +283,7 @@ def _name(revision: int) -> str:
 
 
 def _mails() -> Iterator[str]:
-    """No issue without its mail, no mail without its issue."""
+    """Each issue has its mail, and each mail its issue."""
     yield from _each(
         "Installation {}, R{}: issued without a confirmation.",
         _by_orders().filter(confirmation=None).values_list("installation__reference", "number"),
@@ -324,7 +324,7 @@ def _mails() -> Iterator[str]:
 
 
 def _names() -> Iterator[str]:
-    """What a name is the same by, sorted by and found by is what the rule gives."""
+    """The name columns equal those that the rule gives."""
     for model in (Company, Installation, Order):
         for each in stale(model):
             which = getattr(each.row, "reference", None) or f"no. {each.row.pk}"
@@ -338,7 +338,7 @@ def _number_of(mails: QuerySet[Message]) -> Coalesce:
 
 
 def counted() -> dict[str, int]:
-    """How much was looked at, so that an empty database does not pass for a whole one."""
+    """The number of rows that were read, so that an empty database does not look intact."""
     return {
         "installations": Installation.objects.count(),
         "serials": Serial.objects.count(),

@@ -1,1 +1,1 @@
-"""Many purchase orders in one file: read, previewed, placed, and what became of each."""
+"""Many purchase orders in one file: read, previewed, placed, with a result for each."""

@@ -1,8 +1,8 @@
-"""What people do with a file of orders: upload and preview it, place it, or forget it.
+"""Verbs for a file of orders: upload, preview, place, discard.
 
-Each step works for a second or two and may be called again at any time, also after it broke
-off or by two at once: what is decided stays, and the submission of each order is derived from
-the upload, so that nothing is placed twice.
+Each step works for a second or two and may be called again at any time, even after a crash or by
+two users at once: decisions are kept, and the submission of each order is derived from the upload,
+so that no order is placed twice.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from orders.permissions import check_place
 from orders.quoting import guess_limit
 
 STEP = 1.5  # seconds that a step works before it answers
-BATCH = 50  # orders that are read for a step, those beside that they see
+BATCH = 50  # orders that a step reads, apart from those that they depend on
 CHUNK = 500  # rows in a statement
 UNPLACED_LIVES = dt.timedelta(days=7)
-PLACED_LIVES = dt.timedelta(days=90)  # then its result can't be downloaded any more
+PLACED_LIVES = dt.timedelta(days=90)  # then its result can no longer be downloaded
 
 Phase = BulkUpload.Phase
 
@@ -49,10 +49,10 @@ def upload(
     ordered_for: User | None = None,
     at: dt.datetime | None = None,
 ) -> BulkUpload:
-    """Keeps the rows of the file, put together to orders; `go_on` then previews them.
+    """Keeps the rows of the file, grouped into orders; `go_on` then previews them.
 
-    The same file again goes on where its placing broke off. Raises FileRefused where something
-    can't be read, and keeps nothing then.
+    The same file again continues where its placing stopped. Raises FileRefused, and keeps nothing,
+    if the file can't be read.
     """
     check_place(by, company, ordered_for)
     at = at or timezone.now()
@@ -81,9 +81,9 @@ def upload(
 
 
 def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
-    """Previews or places some more of it, until the time is over; at least one order.
+    """Previews or places more orders until the time is over; at least one order.
 
-    Raises PermissionDenied for who may not order for its company any more.
+    Raises PermissionDenied if the user may no longer order for its company.
     """
     _check_own(upload, by)
     if not upload.is_running:
@@ -100,7 +100,7 @@ def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
 
 
 def place(upload: BulkUpload, *, by: User) -> BulkUpload:
-    """From now on `go_on` places what was good in the preview. A second time changes nothing."""
+    """Lets `go_on` place the good orders of the preview. A second call changes nothing."""
     _check_own(upload, by)
     check_place(by, upload.company, upload.ordered_for)
     ready = BulkUpload.objects.filter(pk=upload.pk, phase=Phase.PREVIEWED)
@@ -111,7 +111,7 @@ def place(upload: BulkUpload, *, by: User) -> BulkUpload:
 
 @transaction.atomic(durable=True)
 def discard(upload: BulkUpload, *, by: User) -> bool:
-    """Forgets a file that was not placed. False where placing has begun: nothing is undone."""
+    """Deletes a file that was not placed. False once placing has begun: no order is undone."""
     _check_own(upload, by)
     unplaced = BulkUpload.objects.select_for_update().filter(
         pk=upload.pk, phase__in=[Phase.PREVIEWING, Phase.PREVIEWED]
@@ -128,7 +128,7 @@ def _check_own(upload: BulkUpload, by: User) -> None:
 
 
 def _shown(name: str) -> str:
-    """On one line and short enough; it is no name of a file of ours."""
+    """The name on one line and short enough; it names no file on our disk."""
     return "".join(filter(str.isprintable, name)).strip()[-MAX_FILE_NAME:] or "orders"
 
 
@@ -151,7 +151,7 @@ def _half_placed(
 def _keep(upload: BulkUpload, grouped: Grouped, rows: Iterable[FileRow]) -> None:
     """Reads the rows a second time, so that they are never all in memory."""
     keys: dict[int, int] = {}
-    seen: Counter[int] = Counter()  # orders of those that see each other
+    seen: Counter[int] = Counter()  # the number of orders that depend on each other
     numbered = zip(grouped.numbers, rows, strict=True)
     for chunk in in_chunks(numbered, CHUNK):
         first = {number: row for number, row in reversed(chunk) if number not in keys}
@@ -181,7 +181,7 @@ def _order_of(upload: BulkUpload, number: int, together: int, row: FileRow) -> B
 
 
 def _refuse(order: BulkOrder) -> None:
-    """One of more than can be previewed in one go."""
+    """Refuses an order of a group that is too large to preview in one go."""
     problem = RowProblem(None, Wrong.TOO_MANY_TOGETHER)
     order.status, order.reasons = Status.REFUSED, [(None, row_sentence(problem))]
 
@@ -197,7 +197,7 @@ def _forget_old(by: User, at: dt.datetime) -> None:
 
 
 def _forget(uploads: Iterable[BulkUpload]) -> int:
-    """Rows first, then what they point to: none is read for it."""
+    """Deletes rows before the orders that they point to; it reads none of them."""
     keys = [upload.pk for upload in uploads]
     BulkRow.objects.filter(upload__in=keys).delete()
     BulkOrder.objects.filter(upload__in=keys).delete()
@@ -209,7 +209,7 @@ def _forget(uploads: Iterable[BulkUpload]) -> int:
 
 
 def _preview(upload: BulkUpload) -> Iterator[None]:
-    """Decides the next orders; those that see each other at once."""
+    """Decides the next orders; orders that depend on each other are decided together."""
     undecided = upload.orders.filter(status="")
     next_ones = undecided.order_by("together").values("together").distinct()[:BATCH]
     numbers = [each["together"] for each in next_ones]
@@ -223,7 +223,7 @@ def _preview(upload: BulkUpload) -> Iterator[None]:
 
 
 def _place(upload: BulkUpload) -> Iterator[None]:
-    """Places the next orders that were good, in the order of the file."""
+    """Places the next good orders, in the order of the file."""
     good = upload.orders.filter(is_placed=False).exclude(status=Status.REFUSED)
     catalog = read_catalog()
     for order in _ready(upload, good.order_by("position")[:BATCH]):
@@ -232,7 +232,7 @@ def _place(upload: BulkUpload) -> Iterator[None]:
 
 
 def _ready(upload: BulkUpload, orders: QuerySet[BulkOrder]) -> list[BulkOrder]:
-    """With what deciding reads."""
+    """The orders with the rows that deciding reads."""
     ready = list(orders.prefetch_related("rows"))
     for order in ready:
         order.upload = upload
@@ -240,7 +240,7 @@ def _ready(upload: BulkUpload, orders: QuerySet[BulkOrder]) -> list[BulkOrder]:
 
 
 def _record(order: BulkOrder, decided: Decided, *, is_placed: bool = False) -> None:
-    """Unless somebody who went on at the same time did: what was placed stays so."""
+    """Records the result, unless a parallel step did: a placed order stays placed."""
     rows = BulkOrder.objects.filter(pk=order.pk, is_placed=False)
     rows.filter(status=order.status).update(
         status=decided.status,
@@ -254,7 +254,7 @@ def _record(order: BulkOrder, decided: Decided, *, is_placed: bool = False) -> N
 
 
 def _count(upload: BulkUpload) -> None:
-    """How far it is, counted anew: two who go on at once count nothing twice."""
+    """Counts the progress anew, so that two parallel steps count nothing twice."""
     orders = BulkOrder.objects.filter(upload=upload)
     by_status = orders.exclude(status="").order_by("status").values_list("status")
     upload.tally = dict(by_status.annotate(Count("pk")))
@@ -267,7 +267,7 @@ def _count(upload: BulkUpload) -> None:
 
 
 def _finish(upload: BulkUpload) -> None:
-    """The end of this phase, unless somebody went on already."""
+    """Ends this phase, unless a parallel step did so already."""
     after = {Phase.PREVIEWING: Phase.PREVIEWED, Phase.PLACING: Phase.PLACED}
     this = BulkUpload.objects.filter(pk=upload.pk, phase=upload.phase)
     this.update(phase=after[Phase(upload.phase)])

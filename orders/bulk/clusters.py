@@ -1,4 +1,4 @@
-"""What belongs together because it shares something. Pure."""
+"""Groups things that share a key. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Hashable, Iterable
 
 
 class Together:
-    """Numbers of groups, by first appearance. Whatever shares a key is in one group."""
+    """The numbers of groups, by first appearance. Things that share a key are in one group."""
 
     def __init__(self) -> None:
         self._parents: list[int] = []
         self._first: dict[Hashable, int] = {}
 
     def add(self, keys: Iterable[Hashable]) -> None:
-        """The next one, with all the keys that it has."""
+        """Adds the next thing with all its keys."""
         here = len(self._parents)
         self._parents.append(here)
         for key in keys:
@@ -28,6 +28,6 @@ class Together:
         return at
 
     def numbers(self) -> list[int]:
-        """The number of the group of each that was added, from 0 and without gaps."""
+        """For each added thing the number of its group, from 0 and without gaps."""
         known: dict[int, int] = {}
         return [known.setdefault(self._root(at), len(known)) for at in range(len(self._parents))]

@@ -1,4 +1,4 @@
-"""What becomes of one order of the file: the verbs of any order, asked by its rows."""
+"""Decides one order of the file by the verbs of all orders, and reports by its rows."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
-from orders.wording import HELD_FOR, sentence
+from orders.wording import sentence, why
 
-# Nobody is asked here: what can wait for sales does, and a guard is not confirmed.
+# A file can confirm nothing: sales gets the questions that can wait, and guards are unconfirmed.
 CONSENT = Consent(without_serial=True, accepts_warnings=True)
 
-MAX_TOLD = 50  # of what is wrong in the rows of one order
-Reason = tuple[int | None, str]  # the row that it is about, None for all of them
+MAX_TOLD = 50  # problems that are shown about the rows of one order
+Reason = tuple[int | None, str]  # the row concerned, None for all of them; the sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ class Decided:
     status: Status
     reasons: Sequence[Reason] = ()
     site: str = ""
-    serials: dict[str, str] = field(default_factory=dict)  # current afterwards, by family
+    serials: dict[str, str] = field(default_factory=dict)  # afterwards current, by family
     outcomes: dict[str, str] = field(default_factory=dict)  # of an issue, by family
     order: Order | None = None
-    same: Sequence[str] = ()  # references of installations that were asked about
+    same: Sequence[str] = ()  # references of installations with a name like the site's
 
 
 def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
-    """What placing them would do, in the order of the file; nothing of it stays.
+    """The results of placing the orders, in the order of the file; nothing of it stays.
 
-    Each sees what those before it did: it is placed, and taken back with the last of them.
+    Each order sees the effects of those before it: all are placed, then rolled back together.
     """
     with transaction.atomic(durable=True):
         decided = [_decide(each, catalog, rehearsal=True) for each in together]
@@ -58,13 +58,15 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
 
 
 def _without_traces(decided: Decided) -> Decided:
-    """No serial number that was never issued may be seen."""
+    """Removes serial numbers that were never issued."""
     return replace(decided, serials={}, order=None)
 
 
 def _with_serials(decided: Decided) -> Decided:
-    """Says how to order for the sites that were asked about: those that are there, by the serial
-    numbers that they have, now that all that was only rehearsed is taken back."""
+    """Explains how to order for existing sites with the same name, by their serial numbers.
+
+    It runs after the rehearsal is rolled back.
+    """
     if not decided.same:
         return decided
     serials = Serial.objects.current().filter(installation__reference__in=decided.same)
@@ -76,7 +78,7 @@ def _with_serials(decided: Decided) -> Decided:
 
 
 def _with_similar(decided: Decided) -> Decided:
-    """Shows sites that the author may mean; those that the file itself brings in are not there."""
+    """Adds similar sites that the author may mean; sites of the file itself are gone by now."""
     if decided.order is None or not (similar := similar_sites(decided.order)):
         return decided
     shown = similar_sentence([each.name for each in similar])
@@ -84,9 +86,9 @@ def _with_similar(decided: Decided) -> Decided:
 
 
 def decide(order: BulkOrder, catalog: Catalog) -> Decided:
-    """Places it as far as it goes, or says why it is refused.
+    """Places the order as far as it goes, or says why it is refused.
 
-    `order.rows` and `order.upload` are read. Raises PermissionDenied.
+    It reads `order.rows` and `order.upload`. Raises PermissionDenied.
     """
     return _with_serials(_decide(order, catalog, rehearsal=False))
 
@@ -105,7 +107,7 @@ def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
 
 
 def _told(problems: Sequence[RowProblem]) -> list[Reason]:
-    """The first of them, in the order of the rows; they are kept, and repeated for each row."""
+    """The first problems in the order of the rows; they are kept, and repeated for each row."""
     told: list[Reason] = [(each.row, row_sentence(each)) for each in problems[:MAX_TOLD]]
     if len(problems) > MAX_TOLD:
         more = RowProblem(None, Wrong.MORE, value=str(len(problems) - MAX_TOLD))
@@ -126,9 +128,9 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
         "submission": order.submission,
         "rehearsal": rehearsal,
     }
-    if asked.kind is Order.Kind.NEW:
-        return actions.place_new(site_name=asked.site_name, **placing)
-    return actions.place_existing(quotes=asked.quotes, **placing)
+    return actions.place_order(
+        kind=asked.kind, site_name=asked.site_name, quotes=asked.quotes, **placing
+    )
 
 
 def _same_sites(problems: Sequence[Problem]) -> list[str]:
@@ -156,13 +158,13 @@ _STATUS = {status.value: status for status in Status}
 
 def _why(order: Order) -> list[str]:
     if order.held_for:
-        return [str(HELD_FOR[order.held_for])]
+        return [str(why("", order.held_for))]
     remarks = [sentence(remark) for remark in order.remarked]
     return remarks or ([reviewed_as_usual()] if order.state == Status.IN_REVIEW else [])
 
 
 def _serials(order: Order) -> dict[str, str]:
-    """Those that are current after it: as an issue recorded them, else as they are."""
+    """The current serials: as recorded by an issue, else as they are now."""
     if order.state == Status.ISSUED:
         after = order.serials.select_related("after")
         return {each.family_id: each.after.number for each in after if each.after}

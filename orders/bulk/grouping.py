@@ -1,4 +1,4 @@
-"""Which rows of a file are one order, and which orders have to do with each other."""
+"""Groups the rows of a file into orders, and orders that depend on each other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from licensing.models import Serial
 from licensing.serial_numbers import fold, without_label
 from orders.bulk.clusters import Together
 from orders.bulk.file.columns import FileRow
+from orders.bulk.file.words import kind_of
 from orders.models import Order
 from orders.placement import Quote
 from orders.quoting.identify import Identified, identify
@@ -26,18 +27,18 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Grouped:
-    """The rows of a file, by their place in it, without their values."""
+    """The groups of the rows, by position in the file, without their values."""
 
-    numbers: list[int]  # of the order that the row belongs to, from 0
-    together: list[int]  # by order: the same number for those that see each other
+    numbers: list[int]  # the order of each row, from 0
+    together: list[int]  # by order: orders that depend on each other have the same number
     unknown: dict[str, Quote] = field(default_factory=dict)  # by look-up key
 
 
 def group(rows: Iterable[FileRow], company: Company) -> Grouped:
-    """Reads all rows once, and keeps what they are told apart by.
+    """Reads all rows once, and keeps only what distinguishes them.
 
-    One statement for each chunk, whatever is quoted: unknown and another company's serials
-    take the same path.
+    One statement for each chunk, whatever is quoted: unknown and another company's serials take the
+    same path.
     """
     orders = Together()
     shared: list[frozenset[Key]] = []
@@ -72,14 +73,14 @@ def _quotes(row: FileRow) -> bool:
 
 
 def _kind(row: FileRow) -> str:
-    return row.values.get("kind", "").casefold()
+    return kind_of(row.values)
 
 
 def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
-    """Rows that share one are one order.
+    """The keys of a row's order: rows that share one are one order.
 
-    A row that says neither new nor existing goes with either: an order with a slip in one of
-    its rows is refused, never placed without that row.
+    A row that says neither new nor existing goes with either: an order with a slip in one of its
+    rows is refused, never placed without that row.
     """
     po_number = po_numbers.same_key(row.values.get("po_number", ""))
     site = same_key(row.values.get("site_name", ""))
@@ -97,7 +98,7 @@ def _keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
 
 
 def _shared_keys(row: FileRow, serial: Serial | None) -> Iterator[Key]:
-    """Orders that share one see what the others did: holdings, and what guards look for."""
+    """The keys of dependence: orders that share one see each other's holdings and guards."""
     if serial:
         yield "installation", serial.installation_id
         yield "site", serial.installation.site_name_key

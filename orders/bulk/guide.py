@@ -1,4 +1,4 @@
-"""What the page says about each column, and the file to start from."""
+"""The page's text about each column, and the sample file."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ class Column:
 GUIDE = (
     Column(
         "po_number",
-        _("The number of your purchase order. Rows with the same one and site are one order."),
+        _("The number of your purchase order. Rows with the same number and site are one order."),
         "PO-7001",
     ),
     Column("kind", _("Is the installation new, or existing?"), "existing"),
     Column(
         "site_name",
         _(
-            "The name of the new site. For an existing one it may be empty; where it is there, "
-            "rows with the same one are one order even if a serial number is not found."
+            "The name of the new site. For an existing site it may be empty. If you write "
+            "it, rows with the same name are one order, even if a serial number is not "
+            "found."
         ),
         "Harbor Point Terminal",
     ),
     Column(
         "serial_number",
         _(
-            "Of the existing installation; empty for a new one. Where its license types have "
-            "different serial numbers, write in each row the one of its own type. Where it is "
-            "missing or not found, the order is held until you give it."
+            "The serial number of the existing installation; empty for a new one. If its "
+            "license types have different serial numbers, write in each row the number of "
+            "that row’s type. If it is missing or not found, the order is held until you "
+            "give it."
         ),
         "ISS-7K3M-9QWX-4TZ8-2HPC",
     ),
@@ -57,12 +59,15 @@ GUIDE = (
     ),
     Column(
         "lot_end",
-        _("For upgrade and renew, where several lots fit: the last valid day of the one meant."),
+        _(
+            "For upgrade and renew, if several lots fit: the last valid day of the lot that "
+            "you mean."
+        ),
         "2026-12-15",
     ),
     Column(
         "start_date",
-        _("For add, where a subscription is to start on another day than that of its issue."),
+        _("For add: the start day of a subscription, if it is not the day of issue."),
         "2027-01-01",
     ),
     Column(
@@ -84,7 +89,7 @@ PO-7004,existing,,{_SERIALS[2]},VS-ES3,6,renew,VS-ES1,2026-12-15
 
 
 def sample() -> str:
-    """A file with an order of each kind. Its serial numbers are nobody's."""
+    """A file with an order of each kind. Its serial numbers were never issued."""
     rows = [line.split(",") for line in _SAMPLE.strip().splitlines()]
     text = io.StringIO()
     writer = csv.writer(text)

@@ -1,4 +1,4 @@
-"""What the rows of one order ask for, and what is wrong in them before any rule is asked."""
+"""Reads one order from its rows and finds problems in them before any rule is asked."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ from licensing.models import Product
 from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.file.columns import FileRow
-from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
+from orders.bulk.file.words import action_of, kind_of
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
 from orders.placement import NewLine, Quote
 from texts import parts
-from texts.addresses import stored_forms
+from texts.addresses import MAX_ADDRESS, stored_forms, written_in
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": 120, "serial_number": MAX_LENGTH}
-MAX_ADDRESS = 254  # characters
+LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "serial_number": MAX_LENGTH}
 
-Catalog = Mapping[str, Product]  # by the part number, and by its key where no other has it
+Catalog = Mapping[str, Product]  # by part number, and by its key if no other part has it
 Value = TypeVar("Value")
 
 
 class Wrong(StrEnum):
-    """What is wrong with a value. The column is told beside it."""
+    """The problem of a value. The column is told beside it."""
 
     MISSING = "missing"
     TOO_LONG = "too_long"
     NOT_ONE_LINE = "not_one_line"
     KIND = "kind"
     ACTION = "action"
-    NO_PART = "no_part"  # of the catalog
+    NO_PART = "no_part"  # not in the catalog
     NOT_ORDERABLE = "not_orderable"
     QUANTITY = "quantity"
     DATE = "date"
     ADDRESS = "address"
     SERIAL_OF_NEW = "serial_of_new"  # a new installation has none
     FROM_OF_ADD = "from_of_add"  # only an upgrade or a renewal takes from something
-    START_OF_CHANGE = "start_of_change"  # only what is added has a start
+    START_OF_CHANGE = "start_of_change"  # only an added product has a start
     TOO_MANY_LINES = "too_many_lines"
     TOO_MANY_ADDRESSES = "too_many_addresses"
-    SITE_NAMES = "site_names"  # two that are the same for us, and perhaps not for the author
+    SITE_NAMES = "site_names"  # one name to us, perhaps two to the author
     TOO_MANY_TOGETHER = "too_many_together"  # orders for one site in one file
-    MORE = "more"  # than is told
+    MORE = "more"  # more problems than are told
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    row: int | None  # None: about the order
+    row: int | None  # None: about the whole order
     wrong: Wrong
     column: str = ""
     value: str = ""
@@ -71,18 +73,18 @@ class Asked:
     site_name: str = ""
     quotes: list[Quote] = field(default_factory=list)
     lines: list[NewLine] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)  # of each line, its number in the file
+    rows: list[int] = field(default_factory=list)  # for each line, its number in the file
     notify: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
     def add_address(self, address: str) -> None:
-        """A stored form, each once; one more than may be told is too many already."""
+        """Adds a stored form once; one address above the limit is enough to refuse the order."""
         if len(self.notify) <= MAX_NOTIFIED and address not in self.notify:
             self.notify.append(address)
 
 
 def read_catalog() -> Catalog:
-    """One statement."""
+    """Takes one statement."""
     products = {each.pk: each for each in Product.objects.select_related("family", "kit_of")}
     keys = Counter(map(parts.same_key, products))
     by_key = {parts.same_key(name): product for name, product in products.items()}
@@ -90,9 +92,10 @@ def read_catalog() -> Catalog:
 
 
 def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
-    """The rows have the same PO number and installation.
+    """Reads rows with the same PO number and installation.
 
-    Of more rows than an order may have none is read: what is in them is compared with each other.
+    If there are more rows than an order may have, it reads none: it would compare all with each
+    other.
     """
     asked = Asked()
     if len(rows) > MAX_LINES:
@@ -110,7 +113,7 @@ def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:
 
 
 def _names_of_site(rows: Sequence[FileRow]) -> list[str]:
-    """As the rows write it, but for case and blanks: one where nobody can mean two sites."""
+    """The spellings in the rows that differ by more than case and blanks."""
     names = (row.values.get("site_name", "") for row in rows)
     return list({" ".join(name.split()).casefold(): name for name in names if name}.values())
 
@@ -123,7 +126,7 @@ class _Bad(Exception):
 
 
 class _Reader:
-    """Puts what one row says into the order, or what is wrong with it."""
+    """Puts the values of one row into the order, or the problems with them."""
 
     def __init__(self, row: FileRow, asked: Asked, catalog: Catalog) -> None:
         self.row, self.asked, self.catalog = row, asked, catalog
@@ -131,7 +134,7 @@ class _Reader:
     def read(self) -> None:
         asked = self.asked
         asked.po_number = self._value("po_number", _needed) or asked.po_number
-        kind = self._value("kind", _kind)
+        kind = self._value("kind", self._kind)
         asked.kind = kind or asked.kind
         site = self._value("site_name", _needed if kind is Order.Kind.NEW else str)
         if kind is Order.Kind.NEW:
@@ -155,7 +158,7 @@ class _Reader:
             self.asked.rows.append(self.row.number)
 
     def _read_change(self, action: Action) -> tuple[Product | None, dt.date | None, dt.date | None]:
-        """What it is taken from, of which lot; and when something that is added starts."""
+        """The source and its lot of an upgrade or a renewal; or the start of an added product."""
         adds = action is Action.ADD
         of_change, of_add = Wrong.FROM_OF_ADD, Wrong.START_OF_CHANGE
         return (
@@ -165,12 +168,12 @@ class _Reader:
         )
 
     def _quote(self, family: str, serial: str) -> None:
-        """Each serial once; whichever license type it is of is found out when it is looked up."""
+        """Keeps each serial once; the look-up finds its license type."""
         if not any(are_one(serial, quote.text) for quote in self.asked.quotes):
             self.asked.quotes.append(Quote(family, serial))
 
     def _value(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """As that function reads it; None where it can't, with the problem noted."""
+        """The value as that function reads it; None, with the problem noted, if it can't."""
         text = self.row.values.get(column, "")
         try:
             _check_text(text, LENGTHS.get(column))
@@ -179,6 +182,12 @@ class _Reader:
             problem = RowProblem(self.row.number, bad.wrong, column, text[:60])
             self.asked.problems.append(problem)
             return None
+
+    def _kind(self, text: str) -> Order.Kind:
+        try:
+            return Order.Kind(_needed(kind_of(self.row.values)))
+        except ValueError:
+            raise _Bad(Wrong.KIND) from None
 
     def _orderable(self, text: str) -> Product:
         product = self._product(_needed(text))
@@ -193,7 +202,7 @@ class _Reader:
         return product
 
     def _source(self, text: str) -> Product | None:
-        """What is upgraded or renewed; it need not be orderable any more."""
+        """The product that is upgraded or renewed; it may be off the market."""
         return self._product(_needed(text))
 
 
@@ -218,34 +227,35 @@ def _no_serial(text: str) -> str:
     return text
 
 
-def _kind(text: str) -> Order.Kind:
-    try:
-        return Order.Kind(_needed(text).casefold())
-    except ValueError:
-        raise _Bad(Wrong.KIND) from None
-
-
 def _action(text: str) -> Action:
     try:
-        return Action(_needed(text).casefold())
+        return Action(action_of(_needed(text)))
     except ValueError:
         raise _Bad(Wrong.ACTION) from None
 
 
 def _quantity(text: str) -> int:
-    """Written as people do it: 1200 or 1,200."""
-    if not re.fullmatch(r"[0-9]{1,6}|[0-9]{1,3},[0-9]{3}", _needed(text), re.ASCII):
+    """Written as people do it: 1200, 1,200, 4.0 or 44 ea."""
+    found = _QUANTITY.fullmatch(_needed(text))
+    if not found:
         raise _Bad(Wrong.QUANTITY)
-    quantity = int(text.replace(",", ""))
+    quantity = int(found["number"].replace(",", ""))
     if not 1 <= quantity <= MAX_QUANTITY:
         raise _Bad(Wrong.QUANTITY)
     return quantity
 
 
+_QUANTITY = re.compile(
+    r"(?P<number>[0-9]{1,6}|[0-9]{1,3},[0-9]{3})(?:\.0{1,4})?"
+    r"(?: ?(?:ea|each|pcs?|pieces?|units?|licenses?|uds?|unidad(?:es)?|licencias?)\.?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
 def _only(
     right: bool, wrong: Wrong, read: Callable[[str], Value | None]
 ) -> Callable[[str], Value | None]:
-    """Reads it where the column may be filled in, and else says what is wrong with that."""
+    """A reader that refuses a filled-in column with `wrong` unless `right`."""
 
     def refuse(text: str) -> None:
         if text:
@@ -255,7 +265,7 @@ def _only(
 
 
 def _day(text: str) -> dt.date | None:
-    """2026-12-15, or 12/15/2026 as American spreadsheets write it."""
+    """A day like 2026-12-15, or 12/15/2026 as American spreadsheets write it."""
     if not text:
         return None
     iso = re.fullmatch(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})", text)
@@ -269,8 +279,8 @@ def _day(text: str) -> dt.date | None:
 
 
 def _addresses(text: str) -> list[str]:
-    """With semicolons, commas or blanks between."""
-    found = stored_forms(part for part in re.split(r"[;,\s]+", text) if part)
+    """With semicolons, commas or blanks between, and perhaps names before them."""
+    found = stored_forms(written_in(text))
     addresses = found[: MAX_NOTIFIED + 1]  # one more is too many already
     for address in addresses:
         try:

@@ -1,4 +1,4 @@
-"""The result: the rows of the file as they were, and what became of each, as CSV."""
+"""The result as CSV: the unchanged rows of the file, each with its outcome."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from orders.bulk.file.columns import COLUMNS, RESULT, defused
 from orders.bulk.wording import about_row
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 
-BOM = "\ufeff"  # or Excel takes it for a file of another time
+BOM = "\ufeff"  # otherwise Excel takes it for another encoding
 CHUNK = 500
-MAX_OTHERS = 5  # reasons about other rows, repeated at each that has none of its own
+MAX_OTHERS = 5  # reasons about other rows, repeated at each row without its own
 KNOWN_SITE = (Status.ISSUED, Status.IN_REVIEW)
 
 
 class _Line:
-    """What the writer writes to: gives the line back instead of keeping it."""
+    """A file for the writer that returns each line instead of keeping it."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def lines(upload: BulkUpload) -> Iterator[str]:
-    """Line by line, as ten thousand rows should not be in memory at once."""
+    """Yields line by line, so that ten thousand rows are never in memory at once."""
     families = list(Family.objects.values_list("code", flat=True))
     writer = csv.writer(_Line())
     header = [*COLUMNS, *RESULT, *(f"{family.lower()}_serial" for family in families)]
@@ -45,6 +45,6 @@ def _cells(row: BulkRow, families: Sequence[str]) -> Iterable[str]:
 
 
 def reason_for(order: BulkOrder, row: int) -> str:
-    """What is about the row itself, or about its whole order; else which row it is about."""
+    """The reason about the row or its whole order; else the rows with the reasons."""
     own = [text for about, text in order.reasons if about in (None, row)]
     return " ".join(own or [about_row(about, text) for about, text in order.reasons[:MAX_OTHERS]])

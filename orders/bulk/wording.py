@@ -1,4 +1,4 @@
-"""What people are told about a bulk file: where it is broken, and what is wrong in a row."""
+"""Sentences about a bulk file: its faults, and the problems of its rows."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from orders.models import MAX_LINES, MAX_NOTIFIED
 from orders.rules.problems import Found, Problem
 from orders.wording import sentence
 
-MAX_TOGETHER = 50  # orders for one site in one file: they are previewed in one go
+MAX_TOGETHER = 50  # orders for one site in one file; they are previewed in one go
 
 
 def file_sentence(problem: FileProblem) -> str:
-    """Where it is, what is wrong, and what to do next."""
+    """Says where the fault is, what is wrong, and what to do next."""
     return _("Row %(row)d, column %(column)s: %(what)s") % {
         "row": problem.row,
         "column": letters(problem.column),
@@ -68,9 +68,30 @@ _FAULTS: dict[Fault, Promise] = {
     Fault.FORMULA: gettext_lazy(
         "there is a formula. Copy the column, paste it as values, and save the file again."
     ),
-    Fault.ERROR_VALUE: gettext_lazy("there is %(text)s. Write the value that is meant."),
+    Fault.ERROR_VALUE: gettext_lazy("there is %(text)s. Write the value that you mean."),
     Fault.MERGED: gettext_lazy(
         "the cells %(text)s are merged. Unmerge them, and fill in each of them."
+    ),
+    Fault.CHANGED_NUMBER: gettext_lazy(
+        "the spreadsheet program changed this number to %(text)s, and digits of it are lost. "
+        "Format the column as text, and type the number anew."
+    ),
+    Fault.MADE_A_DATE: gettext_lazy(
+        "the spreadsheet program made the day %(text)s of what was typed here. "
+        "Format the column as text, and type it anew."
+    ),
+    Fault.SHOWN_OTHERWISE: gettext_lazy(
+        "the cell has %(text)s, and its format shows something else. "
+        "Format the column as text, and type what is meant."
+    ),
+    Fault.HIDDEN_ROW: gettext_lazy(
+        "this row is hidden, perhaps by a filter. Show it, or delete it."
+    ),
+    Fault.HIDDEN_COLUMN: gettext_lazy(
+        "this column is hidden, and there is “%(text)s”. Show it, or delete it."
+    ),
+    Fault.HIDDEN_SHEET: gettext_lazy(
+        "the sheet “%(text)s” is hidden. Show it, or delete it; the orders are on the first sheet."
     ),
     Fault.LONG_CELL: gettext_lazy(
         "there are more than %(characters)s characters. Shorten the text."
@@ -118,7 +139,7 @@ _WRONGS: dict[Wrong, Promise] = {
         "%(column)s is “%(value)s”, which is not in the catalog. Look the part number up there."
     ),
     Wrong.NOT_ORDERABLE: gettext_lazy(
-        "%(value)s can’t be ordered any more. Choose another part number, or ask sales."
+        "%(value)s can no longer be ordered. Choose another part number, or ask sales."
     ),
     Wrong.QUANTITY: gettext_lazy(
         "quantity is “%(value)s”. Write a whole number from 1 to 100,000, like 12."
@@ -153,22 +174,22 @@ _WRONGS: dict[Wrong, Promise] = {
         "One file has at most %(together)d orders for one site. Put this one into another file."
     ),
     Wrong.MORE: gettext_lazy(
-        "There is more to put right in this order (%(value)s). It is told once this is done."
+        "This order has more problems (%(value)s). You see them once these are corrected."
     ),
 }
 
 
 def refusal_sentence(problem: Problem) -> str:
-    """As the form says it; there is no box to tick here."""
+    """The sentence of the form, without the box that a file can't tick."""
     if isinstance(problem, Found):
-        return _("%(found)s If it is meant, place it with the order form.") % {
+        return _("%(found)s If you want to order it anyway, use the order form.") % {
             "found": sentence(problem)
         }
     return sentence(problem)
 
 
 def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
-    """How the author of the file goes on with a site that is there already."""
+    """Tells the author of the file how to order for an existing site."""
     numbers = [
         _("%(number)s for %(family)s") % {"number": number, "family": family}
         for family, number in serials.items()
@@ -179,13 +200,11 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
 
 
 def similar_sentence(names: Sequence[str]) -> str:
-    return _("Perhaps you mean a site that is there already: %(sites)s.") % {
-        "sites": "; ".join(names)
-    }
+    return _("Perhaps you mean an existing site: %(sites)s.") % {"sites": "; ".join(names)}
 
 
 def bounds_sentences(error: ValidationError) -> list[str]:
-    """Of a value that a model refuses, by its field."""
+    """The errors of values that a model refuses, with their fields."""
     if not hasattr(error, "error_dict"):
         return error.messages
     return [

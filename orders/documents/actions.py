@@ -1,4 +1,4 @@
-"""What people do with the documents of an order that was placed."""
+"""Verbs for the documents of a placed order."""
 
 import datetime as dt
 
@@ -15,9 +15,9 @@ from orders.rules.documents import Document
 def attach_document(
     order: Order, *, document: Document, by: User, at: dt.datetime | None = None
 ) -> PurchaseOrderDocument:
-    """Attaches it: whoever may order for the company, or sales. Nothing is issued by it.
+    """Attaches a document for a user who may order for the company, or for sales.
 
-    The same file twice is one document. Raises DocumentRefused.
+    It issues nothing. The same file twice is one document. Raises DocumentRefused.
     """
     check_attach(by, order)
     with transaction.atomic(durable=True):
@@ -26,5 +26,5 @@ def attach_document(
 
 
 def takes_documents(order: Order) -> bool:
-    """Also once it was issued: the paper often comes later, and changes nothing."""
+    """Whether the order takes documents. Issued orders do: the paper often comes later."""
     return order.state not in TAKE_NONE

@@ -1,4 +1,4 @@
-"""The field for a purchase order document, and the form that has only that."""
+"""The field for a purchase order document, and the form that has only this field."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
+from orders.documents import wording  # noqa: F401 - registers why a document is refused
 from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from orders.rules.documents import (
@@ -25,7 +26,7 @@ ACCEPT = ",".join([*DocumentKind, *(ending for endings in ENDINGS.values() for e
 
 
 class DocumentField(forms.FileField):
-    """Cleans to a `Document` that was checked, or to None where none was chosen."""
+    """Cleans to a checked `Document`, or to None if no file was chosen."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -36,7 +37,7 @@ class DocumentField(forms.FileField):
                 "required": _("Choose the file of your purchase order."),
                 "invalid": _("No file came with the form. Choose it again and send it once more."),
             },
-            # htmx swaps the form when lines come and go: the chosen file stays
+            # htmx swaps the form when lines are added or removed: the chosen file stays
             widget=forms.FileInput(attrs={"accept": ACCEPT, "hx-preserve": "true"}),
         )
 
@@ -52,12 +53,12 @@ class DocumentField(forms.FileField):
 
 
 class AttachForm(forms.Form):
-    """For an order that was placed."""
+    """The form for an order that was placed."""
 
     document = DocumentField(label=_("File of the purchase order"))
 
     def attach(self, order: Order, *, by: User) -> PurchaseOrderDocument | None:
-        """Attaches it, or puts what it is refused for at the field; call when valid."""
+        """Attaches it, or puts the refusal at the field; call it when the form is valid."""
         try:
             return attach_document(order, document=self.cleaned_data["document"], by=by)
         except DocumentRefused as refusal:

@@ -1,4 +1,4 @@
-"""How a checked document gets to an order; part of the verbs that do it."""
+"""Stores a checked document with an order; part of the verbs that attach one."""
 
 import datetime as dt
 
@@ -21,8 +21,8 @@ TAKE_NONE = frozenset({State.REJECTED, State.CANCELED})
 def attach(order: Order, document: Document, *, by: User, at: dt.datetime) -> PurchaseOrderDocument:
     """Call it in the transaction that locked the order or made it. Raises DocumentRefused.
 
-    The same file again is the row that is there. The file is written before its row: what
-    fails afterward leaves a file that nothing points to, never a row without its file.
+    The same file again gives the existing row. The file is written before its row: a later failure
+    leaves a file without a row, never a row without its file.
     """
     if order.state in TAKE_NONE:
         raise DocumentRefused(OrderTakesNoDocuments())

@@ -56,7 +56,7 @@ def _document_hides_something(problem: DocumentHidesSomething) -> str:
 
 
 def _made_anew(kind: DocumentKind) -> str:
-    """What mends a file: the same document, written by another program."""
+    """Asks for the same document, written by another program."""
     if kind is DocumentKind.PDF:
         return _("Open it, print it to a new PDF, and attach that one.")
     return _("Open it, take a screenshot or save it as a PDF, and attach that one.")
@@ -80,4 +80,6 @@ def _too_many_documents(problem: TooManyDocuments) -> str:
 
 @sentence.register
 def _order_takes_no_documents(problem: OrderTakesNoDocuments) -> str:
-    return _("This order was rejected or canceled. Attach the document to the order that counts.")
+    return _(
+        "This order was rejected or canceled. Attach the document to the order that replaces it."
+    )

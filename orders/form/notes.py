@@ -15,7 +15,7 @@ from orders.form.lines import LineForm, Note
 from orders.form.preview import Preview
 from orders.models import Order
 from orders.placement import Consent
-from orders.rules.problems import Earlier, Guard, SerialNotFound
+from orders.rules.problems import Earlier, Guard, SerialNotFound, TooManyMisses
 from orders.wording import GOES, confirmation_of, lot_says, sentence
 
 
@@ -69,7 +69,12 @@ def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
     """For each field, by family."""
     found = preview.resolved.serials if preview.resolved else {}
     by_field = {quote.family: serial for quote, serial in found.items()}
-    wrong = {each.family: each for each in preview.problems if isinstance(each, SerialNotFound)}
+    wrong: dict[str, SerialNotFound | TooManyMisses] = {}
+    for each in preview.problems:
+        if isinstance(each, SerialNotFound):
+            wrong[each.family] = each
+        elif isinstance(each, TooManyMisses):
+            wrong[next(iter(fields))] = each
     return [
         _found(family, field, by_field[family], preview)
         if family in by_field
@@ -87,10 +92,13 @@ def _found(family: str, field: BoundField, serial: Serial, preview: Preview) -> 
     return Said(family, field, serial, current, theirs)
 
 
-def _not_found(family: str, field: BoundField, problem: SerialNotFound | None) -> Said:
+def _not_found(
+    family: str, field: BoundField, problem: SerialNotFound | TooManyMisses | None
+) -> Said:
     if problem is None:
         return Said(family, field)
-    return Said(family, field, text=sentence(problem), near=problem.near)
+    near = problem.near if isinstance(problem, SerialNotFound) else ()
+    return Said(family, field, text=sentence(problem), near=near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ def _to_confirm(guard: Guard, consent: Consent) -> Check:
 
 
 def _nothing_found(preview: Preview) -> Check:
-    if preview.held:
+    if preview.held_for:
         return Check("warn", str(GOES["held"]))
     if preview.prepared is None:
         return Check("warn", _("Say which installation it is for"))

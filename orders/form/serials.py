@@ -1,18 +1,21 @@
-"""The fields for serial numbers, and the form that has only them."""
+"""The fields for serial numbers, and the form that has only them.
+
+A field is named by its family. The name is made and read here only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from companies.plain_text import validate_one_line
 from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
-from orders.form.quiet import QuietForm
+from orders.form.fields import TypedForm
+from orders.models import Order
 from orders.placement import Quote
 from orders.rules.problems import (
     Candidate,
@@ -25,19 +28,23 @@ from orders.rules.problems import (
 )
 from orders.wording import sentence, serial_label
 
+_PREFIX = "serial_"
 
-class SerialsForm(QuietForm):
+
+class SerialsForm(TypedForm):
     """The serial number of each license type that an installation has."""
 
     def __init__(
         self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, files, initial=initial)
-        self.status = HTTPStatus.OK
+        self.wait = 0  # seconds until another serial is looked up, after too many wrong ones
         self.which: dict[str, Sequence[Candidate]] = {}  # by family: what was quoted may mean
         self.families = list(Family.objects.all())
         for family in self.families:
-            self.fields[field_name(family.code)] = _serial_field(family)
+            self.fields[field_name(family.code)] = serial_field(
+                family, look="serial-input", help_text=_where_it_stands(family)
+            )
 
     @property
     def serial_fields(self) -> dict[str, forms.BoundField]:
@@ -52,20 +59,25 @@ class SerialsForm(QuietForm):
             if (text := self.cleaned_data.get(field_name(family.code)))
         ]
 
+    @property
+    def which_fields(self) -> list[tuple[str, Sequence[Candidate]]]:
+        """By the name of the field, for a button that sends the form with one of them."""
+        return [(field_name(family), candidates) for family, candidates in self.which.items()]
+
     def show(self, problems: Iterable[Problem]) -> None:
         """Each at the field that it is about; what is about none stands above the form."""
         problems = list(problems)
         for problem in problems:
-            if isinstance(problem, TooManyMisses):
-                self.status = HTTPStatus.TOO_MANY_REQUESTS
             self.add_error(self._field_of(problem), sentence(problem))
-        self.ask_which(problems)
+        self.heed(problems)
 
-    def ask_which(self, problems: Iterable[Problem]) -> None:
-        """The page offers a button for each of them."""
-        self.which |= {
-            each.family: each.candidates for each in problems if isinstance(each, SerialAmbiguous)
-        }
+    def heed(self, problems: Iterable[Problem]) -> None:
+        """What the page answers beside the sentences: buttons for what may be meant, and a wait."""
+        for each in problems:
+            if isinstance(each, SerialAmbiguous):
+                self.which[each.family] = each.candidates
+            elif isinstance(each, TooManyMisses):
+                self.wait = each.seconds
 
     def _field_of(self, problem: Problem) -> str | None:
         if isinstance(problem, SerialNotFound | SerialAmbiguous):
@@ -80,20 +92,38 @@ def values_of(serials: Iterable[Serial]) -> dict[str, str]:
     return {field_name(serial.family_id): serial.number for serial in serials}
 
 
+def quoted_values(order: Order) -> dict[str, str]:
+    """For who is asked for the serial of a held order: what it quotes so far."""
+    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
+
+
+def field_names() -> list[str]:
+    """Of all families, for a form that is kept without being looked at."""
+    return [field_name(code) for code in Family.objects.values_list("code", flat=True)]
+
+
 def field_name(family_code: str) -> str:
-    return f"serial_{family_code}"
+    return f"{_PREFIX}{family_code}"
 
 
-def _serial_field(family: Family) -> forms.CharField:
+def is_field_name(name: str) -> bool:
+    """Whether it is that of a serial number, of any family."""
+    return name.startswith(_PREFIX)
+
+
+def serial_field(family: Family, *, look: str, help_text: str) -> forms.CharField:
+    """`look` is the class of its input."""
     return forms.CharField(
         label=serial_label(family.code),
         max_length=MAX_LENGTH,
         required=False,
         validators=[validate_one_line],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "class": "serial-input"}
-        ),
-        help_text=_("From the newest confirmation email.")
-        if family.reissue_on
-        else _("From any confirmation email."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": look}),
+        help_text=help_text,
     )
+
+
+def _where_it_stands(family: Family) -> str:
+    if family.reissue_on:
+        return _("From the newest confirmation email.")
+    return _("From any confirmation email.")

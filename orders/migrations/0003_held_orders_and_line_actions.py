@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 def say_who_holds(apps: Any, schema_editor: Any) -> None:
-    """So far only sales held orders."""
+    """Records sales as the reason: so far only sales held orders."""
     apps.get_model("orders", "Order").objects.filter(state="held").update(held_for="sales")
     apps.get_model("orders", "OrderEvent").objects.filter(to_state="held").update(held_for="sales")
 
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='order',
             name='overruled',
-            field=models.CharField(blank=True, help_text='Why sales lets it go on without what its products require.', max_length=500, verbose_name='prerequisites overruled'),
+            field=models.CharField(blank=True, help_text='Why sales issues it without the licenses that its products require.', max_length=500, verbose_name='prerequisites overruled'),
         ),
         migrations.AddField(
             model_name='order',
@@ -57,17 +57,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderline',
             name='lot_end',
-            field=models.DateField(blank=True, help_text='Which lot, where there are several.', null=True, verbose_name='from, valid through'),
+            field=models.DateField(blank=True, help_text='The lot, if there are several.', null=True, verbose_name='from, valid through'),
         ),
         migrations.AddField(
             model_name='orderline',
             name='source',
-            field=models.ForeignKey(blank=True, help_text='What is upgraded or renewed.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licensing.product', verbose_name='from'),
+            field=models.ForeignKey(blank=True, help_text='The product that is upgraded or renewed.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licensing.product', verbose_name='from'),
         ),
         migrations.AddField(
             model_name='orderline',
             name='starts_on',
-            field=models.DateField(blank=True, help_text='Of an added subscription; the day of issue where it is empty.', null=True, verbose_name='starts'),
+            field=models.DateField(blank=True, help_text='The start of an added subscription. If empty: the day of issue.', null=True, verbose_name='starts'),
         ),
         migrations.RunPython(say_who_holds, migrations.RunPython.noop),
         migrations.AddConstraint(

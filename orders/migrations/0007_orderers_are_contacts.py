@@ -7,9 +7,9 @@ BATCH = 1000
 
 
 def add_orderers(apps: Any, schema_editor: Any) -> None:
-    """Whoever ordered last for an installation hears of it, as with orders from now on.
+    """Makes the last orderer of each installation its contact, as new orders do from now on.
 
-    From now on only: what came up before is not told afterwards.
+    Earlier events are not told afterwards.
     """
     order, contact = apps.get_model("orders", "Order"), apps.get_model("notifications", "Contact")
     newer = order.objects.filter(

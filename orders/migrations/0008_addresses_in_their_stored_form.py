@@ -8,7 +8,7 @@ from texts.addresses import stored_forms
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Of the addresses that a purchase order names, each mailbox once."""
+    """Folds the addresses that purchase orders name and keeps each mailbox once."""
     if changed := fold_column(apps.get_model("orders", "Order"), "notify", stored_forms):
         say([f"Order: the addresses of {changed} are in their stored form now."])
 

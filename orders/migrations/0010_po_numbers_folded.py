@@ -7,11 +7,11 @@ from django.db.models import Count
 from texts import po_numbers
 
 BATCH = 1000
-SHOWN = 20  # PO numbers whose orders are named
+SHOWN = 20  # PO numbers whose orders are printed
 
 
 def fold(apps: Any, schema_editor: Any) -> None:
-    """Each order gets the key of its PO number. Nothing else is changed."""
+    """Gives each order the key of its PO number. Nothing else is changed."""
     orders = apps.get_model("orders", "Order").objects
     folded = 0
     while batch := list(orders.filter(po_number_key="").only("po_number")[:BATCH]):
@@ -24,9 +24,9 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 
 def now_the_same(orders: Any) -> Iterator[list[str]]:
-    """Orders of one company whose PO numbers are written in several ways, and are one from now on.
+    """Orders of one company whose PO numbers differ in writing but are one from now on.
 
-    Those that differ in case only were the same before.
+    Numbers that differ only in case were the same before.
     """
     groups = orders.order_by().values("company", "po_number_key").annotate(
         ways=Count("po_number", distinct=True)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 def name_forms(apps: Any, schema_editor: Any) -> None:
-    """Each draft says which form it is, as it holds it; of two of one form the newer does."""
+    """Stores with each draft its form, found in its data; of two of one form the newer gets it."""
     drafts = apps.get_model("orders", "Draft").objects.using(schema_editor.connection.alias)
     named = drafts.exclude(submission=None).values_list("author_id", "submission")
     seen, count = set(named), 0

@@ -19,7 +19,7 @@ MAX_FILE_NAME = 100  # characters
 
 
 class Status(models.TextChoices):
-    """What becomes of an order in the file, and of its rows."""
+    """The result of an order in the file, and of its rows."""
 
     ISSUED = State.ISSUED.value, pgettext_lazy("order", "Issued")
     IN_REVIEW = State.IN_REVIEW.value, pgettext_lazy("order", "In review")
@@ -29,9 +29,9 @@ class Status(models.TextChoices):
 
 class BulkUploadQuerySet(models.QuerySet["BulkUpload"]):
     def visible_to(self, user: User, *, enters: bool) -> BulkUploadQuerySet:
-        """Whoever uploaded it, as long as they belong to its company or enter orders for others.
+        """The user's uploads, while they belong to the company or enter orders for others.
 
-        `enters` says whether they do: `orders.permissions.can_enter`.
+        `enters` is the answer of `orders.permissions.can_enter`.
         """
         mine = Q(company__in=Company.objects.of_member(user).values("pk"))
         if enters:
@@ -60,9 +60,9 @@ class BulkUpload(models.Model):
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.PREVIEWING)
     row_count = models.PositiveIntegerField()
     order_count = models.PositiveIntegerField()
-    tally = models.JSONField(default=dict)  # orders by status, as far as they are known
+    tally = models.JSONField(default=dict)  # orders by status, as far as known
     to_place = models.PositiveIntegerField(default=0)  # orders that were good in the preview
-    done = models.PositiveIntegerField(default=0)  # orders of this phase
+    done = models.PositiveIntegerField(default=0)  # processed orders of this phase
 
     objects: ClassVar[models.Manager[BulkUpload]] = BulkUploadQuerySet.as_manager()
 
@@ -78,7 +78,7 @@ class BulkUpload(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether there is something left to do that needs no answer."""
+        """Whether there is work left that needs no user."""
         return self.phase in (self.Phase.PREVIEWING, self.Phase.PLACING)
 
     @property
@@ -87,7 +87,7 @@ class BulkUpload(models.Model):
 
     @property
     def total(self) -> int:
-        """Orders of this phase."""
+        """The number of orders of this phase."""
         return self.order_count if self.is_preview else self.to_place
 
     @property
@@ -96,16 +96,16 @@ class BulkUpload(models.Model):
 
 
 class BulkOrder(models.Model):
-    """Rows of the file that are one order: what was decided of it."""
+    """The rows of one order in the file, and the decision about it."""
 
     upload = models.ForeignKey(BulkUpload, models.PROTECT, related_name="orders")
     position = models.PositiveIntegerField()  # in the file, from 1
-    together = models.PositiveIntegerField()  # same number: what one does, the others see
+    together = models.PositiveIntegerField()  # orders with the same number depend on each other
     po_number = models.TextField()  # this and the site as the file has them
     site = models.TextField()
     status = models.CharField(max_length=9, choices=Status, blank=True)
     reasons = models.JSONField(default=list)  # pairs: number of the row or null, a sentence
-    serials = models.JSONField(default=dict)  # current after it, by family; none in a preview
+    serials = models.JSONField(default=dict)  # current afterwards, by family; none in a preview
     outcomes = models.JSONField(default=dict)  # of an issue, by family
     is_placed = models.BooleanField(default=False)
     order = models.ForeignKey("orders.Order", models.PROTECT, null=True, related_name="+")
@@ -126,18 +126,18 @@ class BulkOrder(models.Model):
 
     @property
     def submission(self) -> uuid.UUID:
-        """The same each time: whatever is tried again places it once."""
+        """The same for each try, so that repeated tries place the order once."""
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.upload.reference}/{self.position}")
 
     @property
     def explained(self) -> list[dict[str, Any]]:
-        """The reasons for pages: `row` is null where it is about all of them."""
+        """The reasons for pages: `row` is null for a reason about all rows."""
         return [{"row": row, "text": text} for row, text in self.reasons]
 
 
 class BulkRow(models.Model):
     upload = models.ForeignKey(BulkUpload, models.PROTECT, related_name="rows")
-    # Nothing: deleted from below, so that ten thousand rows go in one statement each way.
+    # Nothing: rows are deleted separately, so that ten thousand take one statement each way.
     order = models.ForeignKey(BulkOrder, models.DO_NOTHING, related_name="rows")
     number = models.PositiveIntegerField()  # in the file
     values = models.JSONField()  # by column, as they were written

@@ -22,12 +22,12 @@ def document_storage() -> Storage:
 
 
 def random_file_name(document: PurchaseOrderDocument, name: str) -> str:
-    """What the file is called with us. The name that it came with has no part in it."""
+    """The name of the file on our disk. It has no part of the uploaded name."""
     return secrets.token_hex(16)
 
 
 class PurchaseOrderDocument(AppendOnly):
-    """The purchase order itself, as a file that was checked; kept byte for byte."""
+    """The purchase order itself, as a checked file; kept byte for byte."""
 
     reference = models.CharField(max_length=LENGTH, unique=True, default=new_reference)
     order = models.ForeignKey(Order, models.PROTECT, related_name="documents")

@@ -15,12 +15,12 @@ from licensing.references import LENGTH, new_reference
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def of_author(self, user: User) -> DraftQuerySet:
-        """Nobody else sees a draft: it was never sent."""
+        """The user's own drafts. They were never sent, so other users can't see them."""
         return self.filter(author=user)
 
 
 class Draft(models.Model):
-    """An order form as it was left, checked by nobody yet."""
+    """An order form as its user left it, unchecked."""
 
     reference = models.CharField(
         max_length=LENGTH, unique=True, default=new_reference, editable=False
@@ -28,8 +28,8 @@ class Draft(models.Model):
     author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
     data = models.JSONField()  # `orders.form.data.Kept`
     saved_at = models.DateTimeField(_("saved"))
-    submission = models.UUIDField(null=True, editable=False)  # of the form, as the order's will be
-    by_itself = models.BooleanField(default=False)  # nobody pressed "Save draft"
+    submission = models.UUIDField(null=True, editable=False)  # of the form and later of its order
+    by_itself = models.BooleanField(default=False)  # saved without the button "Save draft"
 
     objects: ClassVar[models.Manager[Draft]] = DraftQuerySet.as_manager()
 

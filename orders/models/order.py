@@ -1,4 +1,4 @@
-"""Purchase orders: what was asked, what was quoted, where the order stands, what it did."""
+"""Purchase orders: their lines, quotes, state, and effects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -24,18 +24,20 @@ from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
+from orders.rules import holding
 from orders.rules.lines import OrderedLine
 from orders.rules.moves import NEEDS_REASON, State
-from orders.rules.problems import HeldFor, Remark
+from orders.rules.problems import Remark
 from orders.rules.remarks import from_json
-from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
+from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, why
 from texts import po_numbers
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-MAX_PO_NUMBER = 40  # characters
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
-MAX_NOTIFIED = 10  # addresses that a purchase order adds
+MAX_NOTIFIED = 10  # addresses that a purchase order may add
 HELD_FOR_LENGTH = 16
 
 
@@ -44,11 +46,13 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         """The orders of the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
-    def waiting_for_review(self) -> OrderQuerySet:
-        return self.filter(state=State.IN_REVIEW)
+    def with_reason(self) -> OrderQuerySet:
+        """With the words in which its last move was explained, if any: `why` says it then."""
+        moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
+        return self.annotate(reason=Subquery(moves.values("reason")[:1]))
 
     def with_what_the_page_shows(self) -> OrderQuerySet:
-        """With the rows that every page about one order reads, in the same statement."""
+        """Reads the rows that every page about one order needs, in the same statement."""
         return self.select_related(
             "company",
             "placed_by",
@@ -58,7 +62,7 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         )
 
     def locked(self) -> OrderQuerySet:
-        """Locks the orders for a move that touches nothing but the order."""
+        """Locks the orders for a move that changes only them."""
         return self.select_related("company", "placed_by", "ordered_for").select_for_update(
             of=("self",)
         )
@@ -66,10 +70,10 @@ class OrderQuerySet(NamedQuerySet["Order"]):
     def locked_with_installation(self) -> OrderQuerySet:
         """Locks orders and their installations in one statement; orders without one are left out.
 
-        With the contacts of the installations, who are told of the issue.
+        It also reads the contacts of the installations, who get the confirmation.
 
-        PostgreSQL reads the locked rows again once it has waited for them, so what comes
-        back is what is current under the lock.
+        PostgreSQL reads the locked rows again after it has waited for them, so the result is
+        current under the lock.
         """
         return (
             self.exclude(installation=None)
@@ -80,7 +84,7 @@ class OrderQuerySet(NamedQuerySet["Order"]):
 
 
 class Order(Named):
-    """What one purchase order asks for one installation, new or existing."""
+    """The products that one purchase order asks for at one installation, new or existing."""
 
     class Kind(models.TextChoices):
         NEW = "new", pgettext_lazy("order", "New installation")
@@ -97,12 +101,12 @@ class Order(Named):
         _("PO number"), max_length=MAX_PO_NUMBER, validators=[validate_one_line]
     )
     po_number_key = models.CharField(
-        max_length=18 * MAX_PO_NUMBER,  # one character may be folded to so many
+        max_length=18 * MAX_PO_NUMBER,  # folding may turn one character into 18
         editable=False,
         db_default="",  # the version before this one takes orders, too
     )
     site_name = models.CharField(
-        _("site name"), max_length=120, blank=True, validators=[validate_one_line]
+        _("site name"), max_length=LONGEST_NAME, blank=True, validators=[validate_one_line]
     )
     site_name_key = KeyField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company"])
@@ -137,19 +141,19 @@ class Order(Named):
     )
     remarks = models.JSONField(
         default=list, blank=True, editable=False, encoder=DjangoJSONEncoder
-    )  # what whoever ordered was told and confirmed, and what sales should look at
+    )  # confirmed remarks for the orderer, and hints for sales
     overruled = models.CharField(
         _("prerequisites overruled"),
         max_length=MAX_REASON,
         blank=True,
-        help_text=_("Why sales lets it go on without what its products require."),
+        help_text=_("Why sales issues it without the licenses that its products require."),
     )
     notify = AddressListField(
         _("more recipients"), default=list, blank=True
-    )  # of the confirmation: the addresses that the purchase order names
+    )  # more recipients of the confirmation, named on the purchase order
     submission = models.UUIDField(
         _("submission"), unique=True, default=uuid.uuid4, editable=False
-    )  # of the form: sent twice, it is one order
+    )  # of the form: a form that is sent twice makes one order
 
     objects: ClassVar[models.Manager[Order]] = OrderQuerySet.as_manager()
 
@@ -220,18 +224,32 @@ class Order(Named):
 
     @property
     def site(self) -> str:
-        """The name of the site, whether the installation exists already or not."""
+        """The name of the site, even before the installation exists."""
         return self.installation.site_name if self.installation else self.site_name
 
     @property
     def orderer(self) -> User:
-        """The member of the company whose order it is, whoever typed it in."""
+        """The member of the company who orders, even if sales entered the order."""
         return self.ordered_for or self.placed_by
 
     @property
-    def waits_for_serial(self) -> bool:
-        """Whether nobody knows yet which installation it is for."""
-        return self.held_for in (HeldFor.SERIAL_MISSING, HeldFor.SERIAL_NOT_FOUND)
+    def lacks_installation(self) -> bool:
+        """Whether nobody knows yet which one it is for."""
+        return holding.lacks_installation(
+            is_new=self.is_new, has_installation=self.installation_id is not None
+        )
+
+    @property
+    def takes_serial(self) -> bool:
+        """Whether it waits, and a serial number lets it go on."""
+        return holding.takes_serial(
+            State(self.state), is_new=self.is_new, is_active=self.company.active
+        )
+
+    @property
+    def why(self) -> str:
+        """Why it is where it is. Fetch the order by `with_reason`."""
+        return str(why(self.reason, self.held_for))  # type: ignore[attr-defined]  # annotated
 
     @property
     def remarked(self) -> list[Remark]:
@@ -239,13 +257,13 @@ class Order(Named):
 
     @property
     def dealer(self) -> Company:
-        """Whose calendar counts: the installation's dealer, or whoever orders a new one."""
+        """The company whose calendar counts: the installation's dealer, or who orders a new one."""
         return self.installation.company if self.installation else self.company
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def ready_to_decide(self) -> OrderLineQuerySet:
-        """With everything that the pure rules ask of a line, in one statement."""
+        """Reads everything that the pure rules need of a line, in one statement."""
         path = UpgradePath.objects.filter(
             from_product=OuterRef("source"), to_product=OuterRef("product"), active=True
         )
@@ -275,19 +293,19 @@ class OrderLine(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("from"),
-        help_text=_("What is upgraded or renewed."),
+        help_text=_("The product that is upgraded or renewed."),
     )
     lot_end = models.DateField(
         _("from, valid through"),
         null=True,
         blank=True,
-        help_text=_("Which lot, where there are several."),
+        help_text=_("The lot, if there are several."),
     )
     starts_on = models.DateField(
         _("starts"),
         null=True,
         blank=True,
-        help_text=_("Of an added subscription; the day of issue where it is empty."),
+        help_text=_("The start of an added subscription. If empty: the day of issue."),
     )
 
     objects: ClassVar[models.Manager[OrderLine]] = OrderLineQuerySet.as_manager()
@@ -310,7 +328,7 @@ class OrderLine(models.Model):
         return f"{self.quantity} × {self.product_id}"
 
     def as_ordered(self) -> OrderedLine:
-        """For the pure rules. Fetch the line by `ready_to_decide`."""
+        """The line for the pure rules. Fetch it by `ready_to_decide`."""
         return OrderedLine(
             position=self.position,
             action=Action(self.action),
@@ -324,10 +342,10 @@ class OrderLine(models.Model):
 
 
 class OrderSerial(models.Model):
-    """A family's serial on an order: what was quoted, and what the order did to it.
+    """A family's serial on an order: the quote, and the effect of the order on the serial.
 
-    The quote is kept as it was written beside the serial that it resolved to. The outcome
-    is recorded once, when the order is issued; pages and mails read it from here.
+    The quote is kept as it was written, beside the serial that was found. The outcome is recorded
+    once, when the order is issued; pages and mails read it from here.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="serials")
@@ -373,7 +391,7 @@ class OrderSerial(models.Model):
 
 
 class OrderEvent(AppendOnly):
-    """A move of an order: who, when and why."""
+    """A move of an order: its user, time and reason."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     move = models.CharField(_("move"), max_length=13, choices=choices(MOVES))
@@ -404,4 +422,4 @@ class OrderEvent(AppendOnly):
     @property
     def why(self) -> str:
         """In the words of whoever did it, or in ours where nobody was asked for any."""
-        return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")
+        return str(why(self.reason, self.held_for))

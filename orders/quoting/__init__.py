@@ -1,1 +1,1 @@
-"""Which installation a quoted serial number identifies, and who may ask how often."""
+"""Finds the installation of a quoted serial number, and limits the number of wrong quotes."""

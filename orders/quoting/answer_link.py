@@ -1,7 +1,7 @@
-"""The link in the mail about a held order: it opens that order's question, and nothing else.
+"""The link in the mail about a held order: it opens only the question of that order.
 
-It says which hold it is about, so that it is used up once that hold is over, and not by
-whoever only opens it: mail scanners open links.
+It names the hold, so that it ends with that hold. To open it does not use it up, since mail
+scanners open links.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _SALT = "orders.links"
 
 
 def path_for(event: OrderEvent) -> str:
-    """Where the hold that the event began can be answered without a log-in."""
+    """The path where the hold that the event began can be answered without a log-in."""
     token = signed_links.sign_with_time({"hold": event.pk}, salt=_SALT)
     return reverse("order_answer", args=[token])
 
 
 def order_of(token: str) -> Order | None:
-    """The order, while it is still held as it was when the link was made; else nothing.
+    """The order, while it is in the same hold as when the link was made; else None.
 
-    Nor once who was mailed has left the company, or that was deactivated.
+    Also None if the mail's recipient has left the company or the company was deactivated.
     """
     try:
         hold = signed_links.read_with_time(token, salt=_SALT, lives=LIVES)["hold"]

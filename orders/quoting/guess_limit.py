@@ -1,8 +1,8 @@
-"""How often somebody quotes serials that nobody may use: after too many, none is looked up further.
+"""Limits the number of wrong serials that a user quotes; beyond it none is looked up further.
 
-What is quoted is looked up among the company's own first, so whoever quotes a right one is never
-stopped by wrong ones. The answer tells nothing in any case; the limit stops whoever lets a
-machine try. By the link in a mail, without a log-in, nothing is looked up any more.
+Quotes are first looked up among the company's own serials, so wrong quotes never block a right one.
+The answer tells nothing in any case; the limit stops machines that try many. By the link in a mail,
+without a log-in, the limit stops all look-ups.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 
 @contextmanager
 def counted(by: User, quotes: Sequence[Quote]) -> Iterator[None]:
-    """Counts what is quoted in there and not found; the same text again counts once.
+    """Counts the quotes that are not found in the block; the same text again counts once.
 
-    Raises OrderRefused when there were too many. Call it outside of the transaction: what is
-    counted stays when the order is rolled back.
+    Raises OrderRefused when there were too many. Call it outside of the transaction: the count
+    stays when the order is rolled back.
     """
     try:
         yield
@@ -35,10 +35,10 @@ def counted(by: User, quotes: Sequence[Quote]) -> Iterator[None]:
 
 @contextmanager
 def counted_of_link(reference: str, quotes: Sequence[Quote]) -> Iterator[None]:
-    """The same for the link of that order, but that even a right one waits after too many."""
+    """The same for the link of that order, except that after too many even a right serial waits."""
     guess = GUESSES_BY_LINK.of(reference, once=_text(quotes))
-    if quotes and any(each.is_used_up for each in counters.peek(guess).counted):
-        raise OrderRefused([TooManyMisses()])
+    if quotes and (seconds := counters.peek(guess).seconds_to_next):
+        raise OrderRefused([TooManyMisses(seconds)])
     try:
         yield
     except OrderRefused as refusal:
@@ -48,16 +48,16 @@ def counted_of_link(reference: str, quotes: Sequence[Quote]) -> Iterator[None]:
 
 
 def count_file(by: User, sha256: str) -> None:
-    """A file with some that were not found is one guess; the same one again is none.
+    """Counts a file with unknown serials as one guess; the same file again counts as none.
 
-    However many it holds: all of them are held with the same words.
+    The number of serials does not matter: all of them are held with the same words.
     """
     if not sees_all_installations(by):
         counters.count(GUESSES.of(by.pk, once=f"file {sha256}"))
 
 
 def sees_all_installations(user: User) -> bool:
-    """Whether there is nothing to guess: staff may look all of them up."""
+    """Whether the user can't guess anything: staff may look up all installations."""
     return user.may_as_staff("licensing.view_installation")
 
 
@@ -66,8 +66,8 @@ def _is_miss(refusal: OrderRefused) -> bool:
 
 
 def _count(guess: Try) -> None:
-    if counters.count(guess).over:
-        raise OrderRefused([TooManyMisses()])
+    if seconds := counters.count(guess).seconds:
+        raise OrderRefused([TooManyMisses(seconds)])
 
 
 def _text(quotes: Sequence[Quote]) -> str:

@@ -1,4 +1,4 @@
-"""Which installation the serial numbers on a purchase order identify (domain: "Ordering")."""
+"""Which installation the serial numbers on an order identify (docs/domain.md, "Ordering")."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from orders.rules.problems import (
     SerialsOfTwoSites,
 )
 
-SHORTEST_FOR_NEAR = 8  # characters: of a shorter one everything is near
-LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: no pattern of megabytes
+SHORTEST_FOR_NEAR = 8  # characters; everything is near a shorter text
+LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: this bounds the pattern
 MAX_NEAR = 3
-NOTHING = "!"  # a pattern: keys are letters and digits
+NOTHING = "!"  # a pattern that matches no key: keys are letters and digits
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """What of the quotes is a serial of the company's installations, whatever follows from it."""
+    """The quotes that are serials of the company's installations, and the others."""
 
     found: Mapping[Quote, Serial]
     unknown: Sequence[Quote]
-    ambiguous: Mapping[Quote, Sequence[Serial]] = field(default_factory=dict)  # of several sites
+    ambiguous: Mapping[Quote, Sequence[Serial]] = field(default_factory=dict)  # at several sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Resolved:
 
     @property
     def replaced(self) -> Mapping[Quote, Serial]:
-        """Those that identify it, though another serial has replaced them."""
+        """The quotes of serials that were replaced; they still identify the installation."""
         return {quote: serial for quote, serial in self.serials.items() if not serial.is_current}
 
     def not_quoted(
         self, ordered: Collection[str], with_serial: Collection[str]
     ) -> tuple[OtherFamilyQuoted, ...]:
-        """The families on the order whose own serial was not quoted, though there is one."""
+        """The families on the order that have a serial which was not quoted."""
         quoted = {serial.family_id for serial in self.serials.values()}
         return tuple(
             OtherFamilyQuoted(family)
@@ -67,9 +67,9 @@ class Resolved:
 
 
 def identify(quotes: Sequence[Quote], *, company: Company) -> Identified:
-    """One statement, whatever was quoted: unknown and another company's take the same path.
+    """Takes one statement for any quote: unknown and another company's serials take the same path.
 
-    Of two that read alike the company's own is found as if it were alone.
+    If two serials read alike, the company's own is found as if it were the only one.
     """
     keys = set().union(*(keys_of(quote.text) for quote in quotes))
     serials = (
@@ -95,7 +95,9 @@ def _meant(quote: Quote, by_key: Mapping[str, Sequence[Serial]]) -> list[Serial]
 
 
 def _nearest(quote: Quote, serials: Sequence[Serial]) -> Serial:
-    """Of those of one site that read alike: of the family that was asked for, and the newest."""
+    """The best of a site's serials that read alike: of the field's family if any, then the
+    newest.
+    """
     return max(
         serials,
         key=lambda each: (each.family_id == quote.family, each.is_current, each.generation),
@@ -103,10 +105,10 @@ def _nearest(quote: Quote, serials: Sequence[Serial]) -> Serial:
 
 
 def resolve(quotes: Sequence[Quote], *, company: Company) -> Resolved:
-    """The installation of the company that the quoted serials identify, current or replaced.
+    """The company's installation that the quoted serials, current or replaced, identify.
 
-    Raises OrderRefused: nothing was quoted, something is no serial of the company's or reads like
-    those of several sites, or they belong to two installations.
+    Raises OrderRefused if nothing was quoted, if a quote is no serial of the company's or reads
+    like those of several sites, or if the quotes belong to two installations.
     """
     if not quotes:
         raise OrderRefused([SerialMissing()])
@@ -121,7 +123,7 @@ def resolve(quotes: Sequence[Quote], *, company: Company) -> Resolved:
 
 
 def _not_found(unknown: Sequence[Quote], company: Company) -> list[SerialNotFound]:
-    """With near matches, from the company's own serials only: one statement for all of them."""
+    """The problems, with near matches from the company's own serials; one statement for all."""
     near = _near_matches(unknown, company)
     return [
         SerialNotFound(
@@ -153,7 +155,7 @@ def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, 
 
 
 def _one_slip(quote: Quote) -> str:
-    """A pattern for every key with one other character, or with two neighbors swapped."""
+    """A pattern for all keys with one different character, or with two neighbors swapped."""
     key = fold(without_label(quote.text))
     if not SHORTEST_FOR_NEAR <= len(key) <= LONGEST_FOR_NEAR:
         return NOTHING

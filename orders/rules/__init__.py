@@ -1,1 +1,1 @@
-"""What orders may do and will do: decided without Django."""
+"""The rules of orders and their effects: decided without Django."""

@@ -1,4 +1,4 @@
-"""Which held units an upgrade or a renewal takes (domain: "Line actions in detail").
+"""Which held units an upgrade or a renewal takes (docs/domain.md, "Line actions").
 
 Lots of the same part with the same end are interchangeable. What an order adds itself
 can't be upgraded or renewed by it.
@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from licensing.coverage import HeldLot
 from licensing.serial_policy import Action
@@ -18,21 +19,22 @@ STARTS = (dt.date(2000, 1, 1), dt.date(2099, 12, 31))  # the first and the last 
 
 
 class Flaw(StrEnum):
-    """Why a line can't be."""
+    """The reason why a line is not possible."""
 
     KIT = "kit"  # a kit can only be added
-    NO_PATH = "no_path"  # the catalog does not upgrade the one to the other
+    NO_PATH = "no_path"  # the catalog has no upgrade from the one to the other
     NO_RENEWAL = "no_renewal"  # another tier, another family, or no subscription at all
-    NOT_HELD = "not_held"  # nothing like it is there
-    ENDED = "ended"  # it is there, but has ended: it is renewed before it is upgraded
-    WHICH_LOT = "which_lot"  # there are several ends, and the line does not say which
-    TOO_FEW = "too_few"  # fewer units are there than the line names
-    NO_START = "no_start"  # a start was asked for where the rules give it
+    NOT_HELD = "not_held"  # the installation holds no such units
+    ENDED = "ended"  # the units have ended: they must be renewed before an upgrade
+    WHICH_LOT = "which_lot"  # the lots have several ends, and the line names none
+    TOO_FEW = "too_few"  # fewer units are held than the line names
+    NO_START = "no_start"  # a start was requested but the rules give it
     START_TOO_FAR = "start_too_far"  # a slip: no subscription starts that early or late
 
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
+    code: ClassVar[str] = "line_problem"
     line: int
     flaw: Flaw
     action: Action
@@ -45,16 +47,16 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Units of one lot."""
+    """Units taken from one lot."""
 
     lot: HeldLot
     quantity: int
-    renewed: int  # of them, those that were renewed already
+    renewed: int  # the number of them that were renewed already
 
 
 @dataclass(slots=True)
 class _Rest:
-    """What the lines so far have left of a lot."""
+    """The units of a lot that earlier lines have left."""
 
     lot: HeldLot
     quantity: int = field(init=False)
@@ -69,14 +71,14 @@ class _Rest:
 
 
 class Drawing:
-    """Takes units line by line, so that two lines never get the same one."""
+    """Takes units line by line, so that no unit is taken twice."""
 
     def __init__(self, lots: Sequence[HeldLot], on: dt.date) -> None:
         self._on = on
         self._rests = [_Rest(lot) for lot in sorted(lots, key=lambda lot: (lot.starts_on, lot.key))]
 
     def take(self, line: OrderedLine) -> tuple[Taken, ...] | LineProblem:
-        """What the line takes; nothing where it adds."""
+        """The units that the line takes, or its problem; an added line takes none."""
         if problem := check_products(line):
             return problem
         if line.action is Action.ADD:
@@ -113,7 +115,7 @@ class Drawing:
         )
 
     def _upgrade(self, rests: Sequence[_Rest], line: OrderedLine) -> Iterator[Taken]:
-        """Units that are not renewed yet go first: the others have their next term already."""
+        """Takes units without a renewal first: the others have their next term already."""
         wanted = line.quantity
         fresh = []
         for rest in rests:
@@ -143,7 +145,7 @@ def _upgrades(line: OrderedLine) -> bool:
 
 
 def check_products(line: OrderedLine) -> LineProblem | None:
-    """Whether the products go together at all, whatever is held."""
+    """Whether the products fit together, regardless of the holdings."""
     if line.action is Action.ADD:
         return _check_start(line, line.starts_on) if line.starts_on else None
     if line.part.kit_of:

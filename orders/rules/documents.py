@@ -1,8 +1,8 @@
-"""What a file is that somebody attaches as a purchase order, decided by its bytes alone.
+"""Decides by its bytes alone what kind of file a purchase order document is.
 
-Neither its name nor the type that the browser states is believed. What comes out of
-`check_document` is exactly one thing to every program that opens it: no page, no archive and
-no second file is in it, see docs/decisions/0011. Pure: no Django, no model, no words.
+Its name and the type that the browser states may be wrong. The result of `check_document` is one
+thing for every program that opens it: it contains no page, no archive and no second file, see
+docs/decisions/0011. Pure: no Django, no model, no words.
 """
 
 import hashlib
@@ -22,23 +22,23 @@ from orders.rules.document_formats import Broken, Size, SomethingElse
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000  # a letter page at 500 dpi; phones take 12 million
 MAX_NAME = 100  # characters
-MAX_DOCUMENTS = 5  # of one order
+MAX_DOCUMENTS = 5  # per order
 
 
 class DocumentKind(StrEnum):
-    """The kinds that are taken; the value is the media type that it is sent as."""
+    """The accepted kinds; the value is the media type for downloads."""
 
     PDF = "application/pdf"
     PNG = "image/png"
     JPEG = "image/jpeg"
 
 
-ENDINGS: Mapping[DocumentKind, tuple[str, ...]] = {  # of names; the first is added where none fits
+ENDINGS: Mapping[DocumentKind, tuple[str, ...]] = {  # of names; the first is the default
     DocumentKind.PDF: (".pdf",),
     DocumentKind.PNG: (".png",),
     DocumentKind.JPEG: (".jpg", ".jpeg"),
 }
-BEGINNINGS: Mapping[DocumentKind, bytes] = {  # of files, at the very first byte
+BEGINNINGS: Mapping[DocumentKind, bytes] = {  # the first bytes of a file
     DocumentKind.PDF: b"%PDF-",
     DocumentKind.PNG: document_formats.PNG_SIGNATURE,
     DocumentKind.JPEG: b"\xff\xd8\xff",
@@ -52,36 +52,36 @@ CHECKS: Mapping[DocumentKind, Callable[[bytes], Size | None]] = {  # a picture h
 
 @dataclass(frozen=True, slots=True)
 class DocumentEmpty:
-    """No byte in it."""
+    """The file has no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentTooLarge:
-    """More than MAX_BYTES."""
+    """The file has more than MAX_BYTES."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentOfAnotherKind:
-    """Does not begin like one of the kinds, whatever its name says."""
+    """The file does not begin like one of the kinds, whatever its name says."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentBroken:
-    """Begins like that kind, and is cut off or damaged."""
+    """The file begins like that kind, but is cut off or damaged."""
 
     kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHidesSomething:
-    """Is of that kind, and a page, an archive or more bytes besides."""
+    """The file is of that kind, but also holds a page, an archive or more bytes."""
 
     kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
 class PictureTooLarge:
-    """More than MAX_PIXELS."""
+    """The picture has more than MAX_PIXELS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class TooManyDocuments:
 
 @dataclass(frozen=True, slots=True)
 class OrderTakesNoDocuments:
-    """It was rejected or canceled."""
+    """The order was rejected or canceled."""
 
 
 Problem = (
@@ -116,7 +116,7 @@ class DocumentRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was checked. Only `check_document` makes one."""
+    """A checked file. Only `check_document` makes one."""
 
     name: str
     kind: DocumentKind
@@ -136,7 +136,7 @@ def check_size(size: int) -> None:
 
 
 def check_document(name: str, content: bytes) -> Document:
-    """The document that these bytes are. Raises DocumentRefused."""
+    """The document of these bytes. Raises DocumentRefused."""
     check_size(len(content))
     kind = next((kind for kind, begin in BEGINNINGS.items() if content.startswith(begin)), None)
     if kind is None:
@@ -152,31 +152,31 @@ def check_document(name: str, content: bytes) -> Document:
     return Document(clean_name(name, kind), kind, content)
 
 
-_one_at_a_time = threading.Lock()  # 25 million pixels take up to 150 MB: not once for each thread
+_one_at_a_time = threading.Lock()  # 25 million pixels take up to 150 MB, so only one thread decodes
 
 
 def _check_picture(content: bytes, kind: DocumentKind, size: Size) -> None:
-    """Decodes all of it, when it is small enough for that."""
+    """Decodes the whole picture if it is small enough."""
     if size.width * size.height > MAX_PIXELS:
         raise DocumentRefused(PictureTooLarge())
     with _one_at_a_time:
         try:
             with Image.open(BytesIO(content), formats=[kind.name]) as picture:
-                picture.draft("L", (1, 1))  # of a JPEG an eighth in width and height will do
+                picture.draft("L", (1, 1))  # for a JPEG, an eighth of width and height is enough
                 picture.load()
-        except Exception as error:  # whatever the decoder stumbled over, the file is at fault
+        except Exception as error:  # any error of the decoder is the file's fault
             raise Broken from error
 
 
 # Names ----------------------------------------------------------------------------------
 
-_NOT_IN_NAMES = re.compile(r'["*:<>?|]')  # Windows does not take them
+_NOT_IN_NAMES = re.compile(r'["*:<>?|]')  # Windows refuses them
 
 
 def clean_name(name: str, kind: DocumentKind) -> str:
-    """The name to show and to download it by: one line, no path, the ending of its kind.
+    """The name for pages and downloads: one line, no path, the ending of its kind.
 
-    It is never the name of a file of ours.
+    It never names a file on our disk.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     visible = "".join(character for character in last if _is_plain(character))
@@ -188,5 +188,5 @@ def clean_name(name: str, kind: DocumentKind) -> str:
 
 
 def _is_plain(character: str) -> bool:
-    """Not a control or formatting character, half of a pair, private or unassigned."""
+    """Whether it is no control or formatting character, surrogate, private or unassigned one."""
     return unicodedata.category(character)[0] != "C"

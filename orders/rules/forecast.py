@@ -1,4 +1,4 @@
-"""What an order will do to an installation: one pure decision for the form and for the issue."""
+"""Decides the effects of an order on an installation: one pure decision for form and issue."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -23,7 +23,7 @@ from orders.rules.lines import OrderedLine
 
 @dataclass(frozen=True, slots=True)
 class NewLot:
-    """Units that a line puts into the installation, kits opened."""
+    """Units that a line adds to the installation, kits opened."""
 
     line: int
     part_number: str
@@ -32,25 +32,25 @@ class NewLot:
     last_day: dt.date | None
     held_before: int  # units of the part on the day of issue, before and after this line
     held_after: int
-    renewed: int = 0  # units of it that were renewed already, as units of another part
+    renewed: int = 0  # units of it that were renewed already as units of another part
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Units that a line takes out of a lot that is there, or renews in it."""
+    """Units that a line takes out of an existing lot, or renews in it."""
 
     line: int
     lot: int  # key of the lot in the ledger
     part_number: str
     quantity: int  # 0 for a renewal: the units stay until they end
-    renewed: int  # more units of the lot that count as renewed, or fewer where they leave
+    renewed: int  # the change of the lot's renewed units, negative if renewed units leave
     held_before: int
     held_after: int
 
 
 @dataclass(frozen=True, slots=True)
 class SiteHoldings:
-    """What the decision needs to know of an installation. A new one has nothing yet."""
+    """The facts of an installation that the decision needs. A new installation has none."""
 
     families_with_serial: frozenset[str] = frozenset()
     lots: Sequence[HeldLot] = ()
@@ -58,14 +58,14 @@ class SiteHoldings:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    outcomes: Mapping[str, Outcome]  # by family code, the families without lines included
+    outcomes: Mapping[str, Outcome]  # by family code, including families without lines
     lots: tuple[NewLot, ...]
     draws: tuple[Draw, ...]
     before: Mapping[Part, int]  # units that run on the day of issue
     after: Mapping[Part, int]
-    line_problems: tuple[LineProblem, ...]  # nothing may be issued
-    missing: tuple[MissingBase | NotCovered, ...]  # nothing may be issued, but sales can overrule
-    warnings: tuple[NotCovered, ...]  # to be acknowledged
+    line_problems: tuple[LineProblem, ...]  # nothing can be issued
+    missing: tuple[MissingBase | NotCovered, ...]  # nothing can be issued unless sales overrules
+    warnings: tuple[NotCovered, ...]  # the orderer must acknowledge them
 
 
 def forecast(
@@ -74,7 +74,7 @@ def forecast(
     reissue_on: Mapping[str, Collection[Action]],
     on: dt.date,
 ) -> Forecast:
-    """What the lines will do when they are issued on that day (the company's calendar)."""
+    """The effects of the lines when they are issued on that day (the company's calendar)."""
     taken_lines = _TakenLines(site, on)
     for line in lines:
         taken_lines.take(line)
@@ -106,7 +106,7 @@ def _outcomes(
 
 
 class _TakenLines:
-    """The lines one after the other; `held` is what runs on that day after the last of them."""
+    """The lines, one after the other; `held` are the running units after the last of them."""
 
     def __init__(self, site: SiteHoldings, on: dt.date) -> None:
         self.on = on
@@ -127,17 +127,17 @@ class _TakenLines:
         self.lots.append(self._new_lot(line, taken))
 
     def touched(self, lines: Sequence[OrderedLine]) -> list[Part]:
-        """The ordered parts, and the held ones from which the order takes base licenses away."""
+        """The ordered parts, and held parts that lose base licenses by the order."""
         ordered = (line.part.inside for line in lines)
         return [*ordered, *filter(self._loses_base, self.before)]
 
     def _loses_base(self, part: Part) -> bool:
-        if part.requires is None or not self.held[part]:  # nothing is left that could need it
+        if part.requires is None or not self.held[part]:  # no unit is left that could need it
             return False
         return base_units(part.requires, self.held) < base_units(part.requires, self.before)
 
     def _draw(self, line: OrderedLine, source: Part, taken: Taken) -> Draw:
-        """An upgrade takes units out; a renewal leaves them where they are until they end."""
+        """An upgrade takes units out; a renewal leaves them in place until they end."""
         before = self.held[source]
         out = taken.quantity if line.action is Action.UPGRADE else 0
         self.held[source] = before - out
@@ -170,7 +170,7 @@ class _TakenLines:
         )
 
     def _term(self, line: OrderedLine, taken: Sequence[Taken]) -> tuple[dt.date, dt.date | None]:
-        """Upgraded units keep their end; a renewal goes on from the old end, or starts late."""
+        """Upgraded units keep their end; a renewal starts after the old end, or now if late."""
         if line.action is Action.UPGRADE:
             return self.on, taken[0].lot.last_day
         start = line.starts_on or self.on

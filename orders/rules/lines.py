@@ -1,4 +1,4 @@
-"""A line of an order as the pure rules see it."""
+"""A line of an order in the form that the pure rules use."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class OrderedLine:
     action: Action
     part: Part
     quantity: int
-    source: Part | None = None  # what is upgraded or renewed
-    lot_end: dt.date | None = None  # its last valid day, to tell which lot where several fit
-    starts_on: dt.date | None = None  # of an added subscription; the day of issue unless asked for
-    is_upgrade_path: bool = False  # the catalog upgrades the source to the part
+    source: Part | None = None  # the product that is upgraded or renewed
+    lot_end: dt.date | None = None  # the last valid day of the lot, if several lots fit
+    starts_on: dt.date | None = None  # of an added subscription; default: the day of issue
+    is_upgrade_path: bool = False  # whether the catalog upgrades the source to the part

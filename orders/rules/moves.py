@@ -1,4 +1,4 @@
-"""The states of an order and the moves between them (domain: "Ordering"), in one table."""
+"""The states of an order and the moves between them: docs/domain.md, "States and moves"."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,12 +24,12 @@ class Move(StrEnum):
 
 
 MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
-    # A serial is missing or not found: held. Issue without review: issued. Else in review.
+    # Held if a serial is missing or not found, issued without review, else in review.
     (State.DRAFT, Move.PLACE): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
     (State.HELD, Move.SUPPLY_SERIAL): frozenset({State.HELD, State.ISSUED, State.IN_REVIEW}),
     (State.IN_REVIEW, Move.ISSUE): frozenset({State.ISSUED}),
     (State.IN_REVIEW, Move.HOLD): frozenset({State.HELD}),
-    # Sales had a question about it, and has its answer; see docs/decisions/0008
+    # Sales asked a question and has the answer; see docs/decisions/0008
     (State.HELD, Move.RELEASE): frozenset({State.IN_REVIEW}),
     (State.IN_REVIEW, Move.REJECT): frozenset({State.REJECTED}),
     (State.HELD, Move.REJECT): frozenset({State.REJECTED}),
@@ -41,7 +41,7 @@ MOVES: Mapping[tuple[State, Move], frozenset[State]] = {
 FINAL = frozenset(State) - {state for state, _ in MOVES}  # issued, rejected, canceled
 NEEDS_REASON = frozenset({Move.HOLD, Move.REJECT})
 NEEDS_REASON_OF_SALES = NEEDS_REASON | {Move.CANCEL}  # customers need none to cancel their own
-# Of a company that was deactivated orders only end; see docs/decisions/0028
+# The orders of a deactivated company can only end; see docs/decisions/0028
 NEEDS_ACTIVE_COMPANY = frozenset(Move) - {Move.REJECT, Move.CANCEL}
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.CharField(blank=True, db_index=True, help_text='What the mail is a record of. Private mail has none and is erased once sent.', max_length=100, verbose_name='record')),
+                ('record', models.CharField(blank=True, db_index=True, help_text='The name of the record that the mail belongs to. Private mail has none and is erased once sent.', max_length=100, verbose_name='record')),
                 ('sender', models.CharField(max_length=320, verbose_name='sender')),
                 ('recipients', models.JSONField(verbose_name='recipients')),
                 ('subject', models.TextField(blank=True, verbose_name='subject')),

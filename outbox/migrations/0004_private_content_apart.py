@@ -8,12 +8,12 @@ from django.db import migrations, models
 from django.utils import timezone
 
 BATCH = 500
-LIFE = dt.timedelta(days=7)  # of what was queued before mails said how long they are of use
+LIFE = dt.timedelta(days=7)  # of private mail queued before mails had an end
 UNSENT = ["queued", "sending", "failed"]
 
 
 def keep_apart(apps: Any, schema_editor: Any) -> None:
-    """Moves the content of private mail out of where staff search, and erases what is over."""
+    """Moves the content of private mail to a table of its own, and erases expired mail."""
     message = apps.get_model("outbox", "Message")
     private = message.objects.filter(record="")
     private.filter(expires_at=None).update(expires_at=models.F("queued_at") + LIFE)
@@ -22,7 +22,7 @@ def keep_apart(apps: Any, schema_editor: Any) -> None:
     moved = sum(iter(lambda: _move_some(apps, private), 0))
     if expired or moved:
         print(f" {moved} private mails kept apart, {expired} expired ...", end="")
-    # PostgreSQL changes no table while rows of it wait to be checked.
+    # PostgreSQL changes no table that has unchecked rows.
     schema_editor.connection.check_constraints()
 
 

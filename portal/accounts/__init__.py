@@ -1,1 +1,1 @@
-"""How people log in, and their accounts."""
+"""Log-in and the accounts of users."""

@@ -1,13 +1,12 @@
 """The one address of a user, and the change of it.
 
-`User.email` is the address: log-in, reset and mail use it and nothing else. allauth keeps
-its own rows of addresses, which it needs for the change: the address of the user as the
-only confirmed one, and perhaps a new one that waits for its confirmation. Here they are
-kept in step, because allauth takes a confirmed row that is missing or stale for a change
-that is under way.
+`User.email` is the address: log-in, reset and mail use only it. allauth keeps its own rows of
+addresses, which it needs for the change: the address of the user as the only confirmed one, and
+perhaps a new one that waits for its confirmation. This module keeps them in step, because allauth
+takes a missing or stale confirmed row for a change that is under way.
 
-allauth looks its rows up by equality with what `AccountAdapter.clean_email` made of an address,
-and lower() of that: no stored form changes by it. The rows are in their stored form, too.
+allauth looks its rows up by equality with the result of `AccountAdapter.clean_email`, and with
+lower() of that, which changes no stored form. The rows are in their stored form, too.
 """
 
 from typing import Any
@@ -27,13 +26,13 @@ from texts.addresses import stored_form
 def follow_user(
     instance: User, update_fields: frozenset[str] | None = None, **_signal: Any
 ) -> None:
-    """After each save of a user that may have changed the address."""
+    """Keeps allauth's rows in step after each save of a user that may have changed the address."""
     if update_fields is None or "email" in update_fields:
         keep_in_step(instance)
 
 
 def fold(instance: EmailAddress, **_signal: Any) -> None:
-    """Before each save of a row of allauth's."""
+    """Folds the address before each save of a row of allauth's."""
     instance.email = stored_form(instance.email)
 
 
@@ -51,7 +50,7 @@ def keep_in_step(user: User) -> None:
 
 @login_required
 def email(request: HttpRequest) -> HttpResponse:
-    """allauth's page for the change. In step first: users may come without their save()."""
+    """allauth's page for the change. It updates the rows first: not every write calls save()."""
     keep_in_step(user_of(request))
     response: HttpResponse = views.email(request)
     return response

@@ -1,6 +1,6 @@
-"""What somebody has to do before they go on: a better password, a second factor.
+"""Steps that users must take before they go on: a better password, a second factor.
 
-Until then nothing opens but the pages about the account and those that need no log-in.
+Until then only pages about the account and pages without log-in open.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.accounts import passwords, second_factor
 
 ACCOUNT = "account/"
-OPEN = {  # to everybody, logged in or not
+OPEN = {  # open to everybody, logged in or not
     "public",
     "health",
     "about_mail",
@@ -33,7 +33,7 @@ class FirstThings:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """Once the address is known to be one of ours."""
+        """Runs once the view is known, and redirects to the first step that is missing."""
         if not request.user.is_authenticated or _is_open(request):
             return None
         if passwords.has_to_be_renewed(request):

@@ -1,7 +1,7 @@
-"""Browsers in which somebody has logged in before: others can't shut them out of their account.
+"""Browsers in which a user has logged in before: strangers can't lock the user out there.
 
-The cookie names up to five accounts, each by a hash over its password's hash: with a new password
-it is known no more, and logs in nobody by itself.
+The cookie names up to five accounts, each by a hash over its password's hash. A new password ends
+it, and the cookie alone opens no account.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MARK = 32  # characters of a hash
 
 
 def known_browser(request: HttpRequest, is_it: Callable[[User], bool]) -> str | None:
-    """The name of this browser, where the account that is meant has been logged in to before.
+    """The name of this browser, if it has logged in before to the account that `is_it` accepts.
 
     No statement without the cookie, one with it, whichever address was typed.
     """
@@ -38,7 +38,7 @@ def known_browser(request: HttpRequest, is_it: Callable[[User], bool]) -> str | 
 
 
 def note_log_in(request: HttpRequest | None, user: User, **_signal: Any) -> None:
-    """On each log-in."""
+    """Notes each log-in for `remember_browser`."""
     if request is not None:
         request.logged_in_now = user  # type: ignore[attr-defined]  # for `remember_browser`
 
@@ -46,7 +46,7 @@ def note_log_in(request: HttpRequest | None, user: User, **_signal: Any) -> None
 def remember_browser(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Gives the cookie to the browser in which somebody has just logged in."""
+    """Gives the cookie to the browser in which a user has just logged in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -74,7 +74,7 @@ def _give(request: HttpRequest, response: HttpResponse, user: User) -> None:
 
 
 def _read(request: HttpRequest) -> dict[str, Any]:
-    """What we signed, or nothing."""
+    """The content of our signed cookie, or nothing."""
     try:
         kept: dict[str, Any] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LIVES

@@ -1,4 +1,4 @@
-"""Which language a page is in: the user's, else one chosen in this browser, else the browser's."""
+"""The language of a page: the user's, else one chosen in this browser, else the browser's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ MAX_PATH = 2000  # characters
 def own_language(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """After Django's middleware, which knows the cookie and what the browser asks for."""
+    """Sets the user's language. Runs after Django's middleware, which reads cookie and browser."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
@@ -40,7 +40,7 @@ class LanguageForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("Of the pages and, once you are logged in, of the mail that you get."),
+        help_text=_("The language of all pages and, once you are logged in, of your mail."),
         error_messages={
             "required": _("Choose a language."),
             "invalid_choice": _("Choose one of the languages in the list."),
@@ -51,7 +51,7 @@ class LanguageForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def language(request: HttpRequest) -> HttpResponse:
-    """A page of its own, for whom the buttons below the pages send their choice to as well."""
+    """The page to choose a language. The buttons below all pages send their choice here, too."""
     form = LanguageForm(request.POST if request.method == "POST" else None, initial=_asked(request))
     if not form.is_valid():
         return render(request, "account/language.html", {"form": form})
@@ -73,7 +73,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    """Which language a link leads to, so that who follows it can read the page."""
+    """The language that a link carries, so that its reader can read the page."""
     asked = request.GET.get("language", "")
     if asked in dict(settings.LANGUAGES):
         translation.activate(asked)
@@ -81,14 +81,14 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 
 def _way_back(request: HttpRequest, path: str) -> str:
-    """Nowhere but on this site."""
+    """The address to return to, if it is on this site."""
     here = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(path, here, require_https=request.is_secure())
     return path if is_ours else "account_language"
 
 
 def keep_choice(request: HttpRequest | None, user: User, **_signal: Any) -> None:
-    """On each log-in: who chose a language just before it meant it."""
+    """Saves at log-in the language that the user chose just before."""
     chosen = request.session.pop(SESSION_KEY, None) if request is not None else None
     if chosen is not None:
         actions.choose_language(user, language=chosen, by=user)

@@ -1,4 +1,4 @@
-"""How people log in: by email, in one form for customers and staff, without sign-up."""
+"""Log-in by email, in one form for customers and staff, without sign-up."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
-from django.forms import CharField
+from django.forms import EmailField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +25,9 @@ from limits import counters
 from outbox.actions import ends
 from outbox.links import mailed_link
 from portal.accounts import log_in_limits, passwords, security_log
-from texts.addresses import stored_form
+from texts.addresses import MAX_ADDRESS, stored_form
 
-LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templates
+LINKS_LIVE = {  # by mail template; the mail expires with its link
     "account/email/welcome": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
     "account/email/password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
     "account/email/email_confirmation": timedelta(days=EMAIL_CONFIRMATION_EXPIRE_DAYS),
@@ -36,20 +36,20 @@ LINKS_LIVE = {  # as long as the mails with them are of use, by the mail's templ
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        """By the user's own address; allauth would also take a new one not confirmed yet."""
+        """Finds the user by their own address; allauth would also accept a new, unconfirmed one."""
         user = User.objects.with_address(email).first()
         checked: User | None = self._check_password(user, password)
         return checked
 
     def _mitigate_timing_attack(self, password: str) -> None:
-        """As many hashes as `User.check_password` costs."""
+        """Hashes as often as `User.check_password` does."""
         for each in dict.fromkeys((normal(password), password)):
             super()._mitigate_timing_attack(each)
 
     def get_user(self, user_id: int) -> User | None:
-        """The user of a session with their memberships, which every page asks about.
+        """The user of a session with their memberships, which every page needs.
 
-        One statement; one more for who has none.
+        One statement; one more for a user without memberships.
         """
         memberships = Membership.objects.filter(user=user_id, user__is_active=True)
         found = list(memberships.in_order_of_companies().select_related("user"))
@@ -59,7 +59,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
         return user
 
 
-MAILED_ON_REQUEST = {  # of anybody: mail to somebody who has an account, and to who has none
+MAILED_ON_REQUEST = {  # mails that anybody can request: to addresses with an account and to others
     "account/email/password_reset_key": True,
     "account/email/unknown_account": False,
 }
@@ -72,19 +72,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             "Email or password is wrong. Check both, or reset your password."
         ),
         "too_many_login_attempts": _(
-            "Too many tries in a row. Wait five minutes, then try again, or reset your password."
+            "Too many tries in a row. Wait %s, then try again, or reset your password."
         ),
         "account_closed_to_strangers": _(
             "Too many wrong tries at this account. Log in with a passkey, or in a browser where "
-            "you have logged in before, or reset your password."
+            "you have logged in before, or reset your password. Else wait %s."
         ),
         "incorrect_password": _("This is not your password. Try again."),
         "duplicate_email": _("You have given this address already."),
-        "rate_limited": _("Too many tries in a row. Wait a few minutes, then try again."),
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A wrong password counts; a right one was no try."""
+        """Counts a wrong password. A right one is not counted."""
         counted = log_in_limits.count_password(request, credentials.get("email", ""))
         user: User | None = super().authenticate(request, **credentials)
         if user:
@@ -92,7 +91,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """What strangers ask for again and again is written, which takes as long, but not sent."""
+        """Renders every mail, so that all requests take as long; sends those within the limit."""
         has_account = MAILED_ON_REQUEST.get(template_prefix)
         request = allauth_context.request
         if has_account is None or log_in_limits.may_be_mailed(
@@ -110,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """allauth's own tells the template nothing of the user."""
+        """Adds the user to the template's context, which allauth leaves out."""
         known = {"user": user, **(context or {})}
         super().send_notification_mail(template_prefix, user, known, email)
 
@@ -121,11 +120,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """In the language of the user that it is for; else, nobody's account, in the page's."""
+        """Renders in the recipient's language; for an address without an account, in the page's."""
         user = context.get("user")
         language = user.language if user else translation.get_language()
         with translation.override(language):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        mail.reply_to = [settings.SALES_EMAIL]
         if life := LINKS_LIVE.get(template_prefix):
             ends(mail, timezone.now() + life)
         return mail
@@ -137,7 +137,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return stored
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """To the address of the account, whatever was typed and however the user was found."""
+        """Sends it to the address of the account, whatever was typed to find the user."""
         super().send_password_reset_mail(user, user.email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -150,16 +150,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     @staticmethod
     def _mailed(url: str) -> str:
-        """allauth takes the host of the request, which whoever asks may choose."""
+        """Our own address: allauth takes the host of the request, which a client may choose."""
         return mailed_link(urlsplit(url).path)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up: an owner or a sales admin adds people."""
+        """Always no: an owner or a sales admin adds people."""
         return False
 
 
 class Worded:
-    """Labels in our words, no placeholder that repeats them, and a limit for every input."""
+    """A part of forms: our labels, no placeholder that repeats them, a limit for every input."""
 
     labels: ClassVar[dict[str, Any]] = {
         "login": _("Email"),
@@ -179,11 +179,11 @@ class Worded:
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
-            if isinstance(field, CharField) and field.max_length is None:
-                field.validators.append(MaxLengthValidator(254))
+            if isinstance(field, EmailField) or getattr(field, "max_length", 0) is None:
+                field.validators.append(MaxLengthValidator(MAX_ADDRESS))
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """All that a form about an account refuses comes by here."""
+        """Logs each refusal of a form about an account."""
         user, typed = getattr(self, "user", None), getattr(self, "data", {}).get("login", "")
         security_log.note_refusal(error, user=user, typed=typed)
         super().add_error(field, error)  # type: ignore[misc]  # of the form that it is mixed into
@@ -191,7 +191,7 @@ class Worded:
 
 class LoginForm(Worded, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     def clean_login(self) -> str:
-        """Looked up and counted by its stored form: all spellings share the limit."""
+        """Uses the stored form for look-up and count: all spellings share the limit."""
         return stored_form(super().clean_login())
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
@@ -210,7 +210,7 @@ class SetPasswordForm(Worded, forms.SetPasswordForm):  # type: ignore[misc]  # a
 
 class ResetPasswordForm(Worded, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     def clean_email(self) -> str:
-        """Nobody but the user's own address gets the link, above all no unconfirmed one.
+        """Mails the link only to the user's own address, never to an unconfirmed one.
 
         The tries are counted by the stored form.
         """
@@ -235,7 +235,7 @@ class NewEmailForm(Worded, forms.AddEmailForm):  # type: ignore[misc]  # allauth
 
 class ReauthenticateForm(Worded, forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     def clean_password(self) -> str:
-        """A session that began with a passkey learns here what the password is like."""
+        """Checks the password's strength: a log-in by passkey has not done it."""
         password: str = super().clean_password()
         passwords.note_weakness(password, request=allauth_context.request, user=self.user)
         return password

@@ -1,9 +1,9 @@
-"""The codes of authenticator apps (RFC 6238): that of this half minute or the one before, once.
+"""Codes of authenticator apps (RFC 6238). Each code of this half minute or the last works once.
 
-Who types a code at its last second sends it a moment too late; so the step before is taken as
-well. The step after is not: it would help nobody but a clock that is wrong. A code is used up
-for good, and so are those before it, by a mark on the app's own row, under its lock: of two
-log-ins with one code, at once or one after the other, one gets in.
+A code that is typed at its last second arrives a moment later, so the step before counts as well.
+The step after does not: it would only help wrong clocks. A used code and all earlier ones are
+marked as used on the app's own row, under its lock. Of two log-ins with one code, at the same time
+or one after the other, only one succeeds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 
-USED = "used_step"  # in the app's data: the newest step of which a code was taken
+USED = "used_step"  # in the app's data: the newest step with an accepted code
 
 
 def step_of(secret: str, code: str) -> int | None:
-    """The step that the code is of, if that is this one or the one before."""
+    """The step of the code, if it is this one or the one before."""
     for step in (step_now(), step_now() - 1):
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
             return step
@@ -34,9 +34,9 @@ def step_now() -> int:
 
 @transaction.atomic
 def take(app: Authenticator, code: str) -> bool:
-    """Whether the code is good. Then it is used up, and so are all that were shown before it."""
+    """Whether the code is good. Then it is used up, and so are all earlier codes."""
     locked = Authenticator.objects.select_for_update().filter(pk=app.pk).first()
-    if locked is None:  # turned off a moment ago
+    if locked is None:  # the app was removed a moment ago
         return False
     step = step_of(decrypt(locked.data["secret"]), code)
     if step is None or step <= locked.data.get(USED, 0):

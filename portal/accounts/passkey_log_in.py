@@ -1,6 +1,6 @@
-"""Log-in by passkey: allauth's, but that nothing is kept here of who only asks for a challenge.
+"""Log-in by passkey with allauth. It stores no session for a request that only gets a challenge.
 
-It goes to the browser, signed and for ten minutes, and is answered once.
+The challenge goes to the browser, signed and for ten minutes, and is answered once.
 """
 
 from __future__ import annotations

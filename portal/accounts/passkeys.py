@@ -1,8 +1,8 @@
-"""What a browser answers for a passkey: JSON with CBOR in it, from anybody, read by others' code.
+"""Bounds the browser's answer for a passkey: JSON with CBOR in it, which libraries parse.
 
-allauth and fido2 tell apart what they do not take by whatever error comes first, go as deep as
-the answer does, and copy what is left for each part of it: time grows with the square of its
-length. So it is short here, and whatever they stumble over is a wrong code.
+allauth and fido2 report bad answers by any error, follow any depth, and copy the rest for each
+part: their time grows with the square of the length. So long answers are refused here, and any
+error of theirs counts as a wrong code.
 """
 
 import struct
@@ -30,12 +30,12 @@ class AnswerField(forms.JSONField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
     def bound_data(self, data: Any, initial: Any) -> None:
-        """An answer counts once: it is not shown again, nor read for that."""
+        """Nothing: an answer counts once, so the form does not show it again."""
 
 
 @contextmanager
 def blamed_on_the_answer() -> Iterator[None]:
-    """Whatever the readers of others stumble over."""
+    """Turns any error of the parsing libraries into a refusal of the answer."""
     broken = (
         AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError,
         struct.error,
@@ -47,7 +47,7 @@ def blamed_on_the_answer() -> Iterator[None]:
 
 
 class Asked:
-    """A form that has proof of a passkey as its only field."""
+    """A form that has the proof of a passkey as its only field."""
 
     fields: dict[str, Any]
 

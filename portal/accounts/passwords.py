@@ -1,8 +1,7 @@
-"""The rule for passwords as Django's validators, and who has to choose a better one.
+"""The rule for passwords as Django's validators, and the users who must choose a better one.
 
-The plain password is known at log-in only. What the rule would refuse today is noted in the
-session then, and `portal.accounts.first_things` leads there. Nothing about a password is kept
-elsewhere.
+The plain password is known only at log-in. If the rule would refuse it today, the session notes
+that, and `portal.accounts.first_things` leads to the page. Nothing else about a password is kept.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ from portal.web.requests import user_of
 
 COMMON = Path(__file__).with_name("common_passwords.txt")
 PRODUCT = "License portal licenses serial number IDIS Vaidio"
-RENEW = "password_to_renew"  # in the session: whose, and why
+RENEW = "password_to_renew"  # in the session: the user, and the reason
 
 
 class Why(StrEnum):
     TOO_WEAK = "too_weak"
-    WITHOUT_FACTOR = "without_factor"  # good enough beside a second factor only
+    WITHOUT_FACTOR = "without_factor"  # good enough only with a second factor
 
 
 class LengthValidator:
@@ -62,8 +61,8 @@ class GuessableValidator:
         shortest = shortest_for(user)
         if not is_too_short(password, shortest) and _is_guessable(password, user, shortest):
             text = _(
-                "This password is easy to guess. Add words that have nothing to do with you, "
-                "your company, or this portal, and that nobody else uses as a password."
+                "This password is easy to guess. Add uncommon words that have nothing to do "
+                "with you, your company, or this portal."
             )
             raise ValidationError(text, code="password_guessable")
 
@@ -90,7 +89,7 @@ def _common_passwords() -> frozenset[str]:
 
 
 def _words_around(user: User | None) -> set[str]:
-    """What somebody who knows the person, the company and the portal would try first."""
+    """Words that a person who knows the user, the company and the portal would try first."""
     texts = [PRODUCT, settings.SALES_EMAIL, urlsplit(settings.PORTAL_URL).hostname or ""]
     for row in Family.objects.values_list("code", "name", "tagline"):
         texts += row
@@ -101,7 +100,7 @@ def _words_around(user: User | None) -> set[str]:
 
 
 def _memberships_of(user: User) -> list[Membership]:
-    """Who is no user yet may have been given the place that they are invited to."""
+    """The user's memberships. An invited person who is no user yet may have one."""
     known: list[Membership] = vars(user).get("own_memberships", [])
     return user.own_memberships if user.pk is not None else known
 
@@ -110,7 +109,7 @@ def _memberships_of(user: User) -> list[Membership]:
 
 
 def note_weakness(password: str, *, request: HttpRequest, user: User) -> None:
-    """Where somebody has just proven who they are by it: notes whether it has to be renewed."""
+    """Notes at log-in whether the password that the user has just proven must be renewed."""
     if not _is_refused(password, user, SHORTEST):
         was_renewed(request)
         return
@@ -128,7 +127,7 @@ def was_renewed(request: HttpRequest, **_signal: Any) -> None:
 
 
 def has_to_be_renewed(request: HttpRequest) -> bool:
-    """No statement, but where the password is good enough beside a second factor only: one."""
+    """No statement; one if the password is good enough only with a second factor."""
     whose, why = request.session.get(RENEW, (None, None))
     user = user_of(request)
     if whose != user.pk:

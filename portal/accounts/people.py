@@ -1,6 +1,6 @@
-"""What administrators do for people who log in: let them set a password, or start anew.
+"""Verbs of administrators for accounts: mail a password link, reset the second factor.
 
-Each asks whether whoever does it may change that account: see `portal.desk.rights`.
+Each checks that the administrator may change that account: see `portal.desk.rights`.
 """
 
 from allauth.account import app_settings
@@ -17,7 +17,7 @@ from portal.desk.rights import check_change
 
 
 def mail_password_link(user: User, *, by: User, request: HttpRequest) -> None:
-    """Queues a mail with a link to set a password. It works once, for three days."""
+    """Queues a mail with a link to set a password. The link works once, for three days."""
     check_change(user, by=by)
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     adapter = get_adapter(request)
@@ -28,7 +28,7 @@ def mail_password_link(user: User, *, by: User, request: HttpRequest) -> None:
 
 @transaction.atomic
 def reset_second_factor(user: User, *, by: User) -> None:
-    """For somebody who lost phone and codes: forgets all factors and ends all sessions."""
+    """Helps a user who lost phone and codes: removes all factors and ends all sessions."""
     check_change(user, by=by)
     Authenticator.objects.filter(user=user).delete()
     security_log.note(security_log.Event.FACTORS_RESET, user=user)

@@ -1,4 +1,4 @@
-"""The mails about accounts, which allauth sends by our templates."""
+"""Samples of the mails about accounts, which allauth sends by our templates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from companies.models import User
 from notifications.samples import AT, READER, sample
 from outbox.links import mailed_link
 
-ACCOUNT_MAILS: dict[str, Promise] = {  # by their templates
+ACCOUNT_MAILS: dict[str, Promise] = {  # by template
     "account/email/welcome": _("Account: set a first password"),
     "account/email/password_reset_key": _("Account: choose a new password"),
     "account/email/unknown_account": _("Account: no such account"),
@@ -47,7 +47,7 @@ def account_mail(template: str, language: str) -> EmailMessage:
         "ip": "192.0.2.17",
         "user_agent": "Firefox",
     }
-    with request_context(None):  # whoever looks at the preview is not in it
+    with request_context(None):  # keeps the reader of the preview out of it
         mail: EmailMessage = get_adapter().render_mail(template, READER, context)
     return mail
 

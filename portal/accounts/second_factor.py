@@ -1,4 +1,4 @@
-"""The second factor: the sales desk asks staff for it, a company may ask its members."""
+"""The second factor. The desk requires it of staff; a company may require it of its members."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from portal.web.requests import user_of
 def is_missing(request: HttpRequest) -> bool:
     """Whether this session has not proven a second factor.
 
-    It is the session that counts, not the user alone: one that began with the password
-    only does not become trusted when another sets up a factor.
+    The session counts, not the user alone: a session that began with the password only does not
+    become trusted when another session sets up a factor.
     """
     records = get_authentication_records(request, request.user)
     passed = any(record["method"] == "mfa" for record in records)
@@ -41,24 +41,24 @@ def is_missing(request: HttpRequest) -> bool:
 
 
 def company_that_asks(request: HttpRequest) -> Company | None:
-    """The first company of the user's that wants all its members to have one, if any.
+    """The first of the user's companies that requires a second factor of its members, if any.
 
-    One is enough, whichever the user looks at: pages show what is in any of their companies.
+    One is enough, even if the user looks at another company: pages show the data of all of them.
     """
     asking = (membership.company for membership in user_of(request).own_memberships)
     return next((company for company in asking if company.second_factor_required), None)
 
 
 def lead_to_it(request: HttpRequest, why: str, *, then: str | None = None) -> HttpResponseRedirect:
-    """To prove the second factor, or to set one up, which is where it is told who asks for it.
+    """Leads to the page to prove the second factor, or to set one up and read why it is required.
 
-    After the proof it goes on where the request was for, or with the page of the name `then`.
+    After the proof the user gets the requested page, or the page of the name `then`.
     """
     if not has_second_factor(user_of(request)):
         messages.warning(request, why)
         return redirect("mfa_index")
     ways = get_adapter().get_reauthentication_methods(request.user)
-    url = next(way["url"] for way in ways if way["id"] != "reauthenticate")  # that is the password
+    url = next(way["url"] for way in ways if way["id"] != "reauthenticate")  # not the password
     next_path = reverse(then) if then else request.get_full_path()
     return HttpResponseRedirect(f"{url}?{urlencode({'next': next_path})}")
 
@@ -66,7 +66,7 @@ def lead_to_it(request: HttpRequest, why: str, *, then: str | None = None) -> Ht
 def count_as_passed(
     request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any
 ) -> None:
-    """Whoever sets up a factor has just used it: no need to ask for it again."""
+    """Counts a newly set-up factor as proven: the user has just used it."""
     if authenticator.type in FACTORS:
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
@@ -90,7 +90,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
 
 class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     def clean_code(self) -> str:
-        """As allauth does it, by the same rule as for log-in."""
+        """Checks the code as allauth does, by the same rule as at log-in."""
         code: str = self.cleaned_data["code"]
         if one_time_codes.step_of(self.secret, code) is None:
             raise MFAAdapter().validation_error("incorrect_code")
@@ -98,7 +98,7 @@ class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]  # 
 
 
 class UsedOnce(codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    """A code of the app, or a recovery code. Used ones are in the database."""
+    """A code of the app, or a recovery code. The database keeps the used ones."""
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -106,7 +106,7 @@ class UsedOnce(codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth shi
         typed = list(factors.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"))
         good = next((each for each in typed if _takes(each, code)), None)
         if good is None:
-            if typed:  # the app before the recovery codes
+            if typed:  # first the app, then the recovery codes
                 self._emit_authentication_failed(typed[0])
             raise MFAAdapter().validation_error("incorrect_code")
         good.user = self.user
@@ -115,7 +115,7 @@ class UsedOnce(codes.BaseAuthenticateForm):  # type: ignore[misc]  # allauth shi
 
 
 class CodeForm(Worded, CountedCode, UsedOnce):
-    """Wrong ones count."""
+    """A code for a second factor. Wrong codes count."""
 
 
 def _takes(factor: Authenticator, code: str) -> bool:
@@ -139,7 +139,7 @@ class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]  #
         alone = self.fields["passwordless"]
         alone.initial = True
         alone.help_text = gettext_lazy(
-            "No email, no password. Your fingerprint, face, or PIN is asked for instead."
+            "No email, no password. Your browser asks for your fingerprint, face, or PIN."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -161,4 +161,4 @@ class PasskeyLoginForm(Asked, Worded, webauthn.LoginWebAuthnForm):  # type: igno
 
 
 class PasskeyAgainForm(Asked, Worded, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
-    """Before the account is changed."""
+    """A passkey, proven again before the account is changed."""

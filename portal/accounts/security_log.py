@@ -1,10 +1,10 @@
-"""What happens to accounts, as lines of the log: for whoever watches over them.
+"""Events of accounts as lines of the log, for the people who watch over them.
 
-Each line has a name of the list below and the numbers of who it is about. No address, name,
-password, code or token is ever in one; nor is the client's network address, which the proxy
-logs: its line and ours have the request's id in common. What was typed as an address is looked
-up, so that tries against one account can be counted; an account that does not exist is null.
-`docs/operations.md` says what each line means.
+Each line has a name of the list below and the numbers of the users concerned. No line has an
+address, name, password, code or token. The client's network address stands in the proxy's log; its
+line and ours share the request's id. A typed address is looked up, so that tries against one
+account can be counted; for an unknown account the line has null. `docs/operations.md` explains each
+line.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account import signals as account
@@ -23,13 +24,14 @@ from django.db.models.signals import post_save
 from django.http import HttpRequest, HttpResponse
 
 from companies.models import MembershipEvent, User
+from portal.web import too_many_tries
 
 logger = logging.getLogger(__name__)
 
 
 class Event(StrEnum):
     LOGIN_FAILED = "log-in failed"
-    WRONG_PASSWORD = "password wrong"  # noqa: S105 - a name; of somebody who is logged in
+    WRONG_PASSWORD = "password wrong"  # noqa: S105 - a name; by a user who is logged in
     WRONG_CODE = "code wrong"
     LOCKED_OUT = "locked out"
     RIGHT_REFUSED = "right refused"
@@ -58,46 +60,45 @@ ASKED = {
     MembershipEvent.What.FACTOR_ASKED: Event.FACTOR_ASKED,
     MembershipEvent.What.FACTOR_FREE: Event.FACTOR_FREE,
 }
-# What allauth's forms refuse with, under codes of its own
+# The codes of refusals by allauth's forms
 REFUSALS = {
-    "too_many_login_attempts": Event.LOCKED_OUT,
-    "account_closed_to_strangers": Event.LOCKED_OUT,
-    "rate_limited": Event.LOCKED_OUT,
     "enter_current_password": Event.WRONG_PASSWORD,
     "incorrect_password": Event.WRONG_PASSWORD,
-    "incorrect_code": Event.WRONG_CODE,  # typed, or the answer of a passkey
+    "incorrect_code": Event.WRONG_CODE,  # typed, or from a passkey
 }
 
 
 def note(event: Event, *, user: User | None = None, **facts: str | int | None) -> None:
-    """One line. `user` is whose account it is about; the line has who asked, as all have."""
+    """Writes one line. `user` is the account concerned; each line also has the request's user."""
     level = logging.WARNING if event in WARNINGS else logging.INFO
     about = {"account": user.pk if user is not None else None}
     logger.log(level, event.value, extra={**about, **facts})
 
 
 def account_of(address: object) -> User | None:
-    """Whose address somebody typed, if it is anybody's."""
+    """The user with the typed address, if there is one."""
     return User.objects.with_address(str(address)).first()
 
 
 def note_refusal(error: object, *, user: User | None, typed: object = None) -> None:
-    """What a form about an account refuses, where that is news."""
+    """Writes a line for a form's refusal, if it is one of the listed codes."""
     code = error.code if isinstance(error, ValidationError) and hasattr(error, "code") else None
     if event := REFUSALS.get(code or ""):
         note(event, user=user or account_of(typed))
 
 
 class SecurityLog:
-    """Middleware: what a view refuses to somebody who is logged in, and every limit reached."""
+    """Middleware. It logs refusals to users who are logged in, and every limit that is reached."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 429:
-            note(Event.LOCKED_OUT, user=_user(request), view=_view(request))
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            said = too_many_tries.said(request)
+            tried = said.account if said else None
+            note(Event.LOCKED_OUT, user=tried or _user(request), view=_view(request))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -118,7 +119,7 @@ def _view(request: HttpRequest) -> str:
 
 
 def connect() -> None:
-    """Once, when the site starts. The receivers are kept by their names here."""
+    """Connects the receivers when the site starts. Their names in this module keep them alive."""
     user_login_failed.connect(_login_failed)
     factors.authenticator_added.connect(_factor_added)
     factors.authenticator_removed.connect(_factor_removed)
@@ -133,7 +134,7 @@ def connect() -> None:
 def _login_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_signal: Any
 ) -> None:
-    """Of somebody who is logged in the form that asks again tells."""
+    """Logs a failed log-in. For a user who is logged in, the form that asks again logs it."""
     if request is None or _user(request) is None:
         note(Event.LOGIN_FAILED, user=account_of(credentials.get("email", "")))
 

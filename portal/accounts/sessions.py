@@ -1,7 +1,7 @@
-"""How long a session lasts, and what is left of it in the browser: nothing.
+"""Limits the length of sessions and clears the browser afterwards.
 
-For customers it lasts a week, unless they are away for half a day; for staff a working day, unless
-they are away for an hour. See docs/decisions/0028.
+A session lasts a week for customers, unless they are away for half a day; for staff a working day,
+unless they are away for an hour. See docs/decisions/0028.
 """
 
 import time
@@ -18,20 +18,21 @@ STARTED, SEEN = "started_at", "seen_at"  # in the session, in seconds since 1970
 SEEN_EVERY = 5 * 60  # seconds: how exactly idleness is measured, so that few requests write
 
 
-# Pages that the browser would show again by its back button, and what scripts kept. Not "cookies":
-# those of the language and of a known browser stay, and so do those of the vendor's other sites.
+# Clears the pages that the browser would show by its back button, and the storage of scripts. It
+# does not clear "cookies": those of the language, of a known browser and of the vendor's other
+# sites stay.
 CLEAR = '"cache", "storage"'
 _ENDED = "session_ended"
 
 
 def mark_start(request: HttpRequest | None, **_signal: Any) -> None:
-    """On each log-in."""
+    """Notes the start of the session at each log-in."""
     if request is not None:
         request.session[STARTED] = request.session[SEEN] = int(time.time())
 
 
 def mark_end(request: HttpRequest | None, **_signal: Any) -> None:
-    """On each log-out, whoever or whatever asked for it."""
+    """Marks the end of the session at each log-out, for any cause."""
     if request is not None:
         setattr(request, _ENDED, True)
 
@@ -39,8 +40,10 @@ def mark_end(request: HttpRequest | None, **_signal: Any) -> None:
 def clear_site_data(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Outside of Django's middleware, which takes the cookie of a session away that is no more:
-    one that ended elsewhere, by a new password or because the account was closed.
+    """Clears the browser when a session has ended.
+
+    Runs outside of Django's middleware, which removes the cookie of a session that ended elsewhere,
+    by a new password or because the account was closed.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -57,7 +60,7 @@ def clear_site_data(
 def session_limits(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Logs out who has been logged in for too long, was away, or was shut out."""
+    """Logs out users whose session is too old, who were away, or who were shut out."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated and SESSION_KEY in request.session:
@@ -71,7 +74,7 @@ def session_limits(
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether the session has reached a limit. Notes, every few minutes, that they were here."""
+    """Whether the session has reached a limit. Notes, every few minutes, that the user is here."""
     now, session = int(time.time()), request.session
     age, idle = (now - int(session.get(mark, 0)) for mark in (STARTED, SEEN))
     longest, away = settings.SESSION_COOKIE_AGE, settings.CUSTOMER_IDLE_SECONDS

@@ -1,8 +1,8 @@
-"""What was typed into a form whose session has ended: it is there again after the log-in.
+"""Keeps the text typed into a form whose session has ended, and restores it after the log-in.
 
-Such a form says by a signed value whose it is. When it is sent without a log-in, what was typed
-waits in the session of that browser, where nobody else can put anything, and is filled in once
-that very user has logged in there. Nothing is done with it until they press the button again.
+Such a form names its user by a signed value. When it is sent without a log-in, its text waits in
+the session of that browser, where only that browser can put text, and fills the form once the same
+user has logged in there. Nothing is done with it until the user presses the button again.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from companies.models import User
 
 FIELD = "written_by"
 WAITING = "typed"  # in the session: a list, the newest last
-MAX_FORMS = 3  # that wait in a browser
+MAX_FORMS = 3  # waiting forms of a browser
 MAX_BYTES = 64 * 1024  # of a form
-LIVES = 12 * 60 * 60  # seconds that it waits for the log-in
+LIVES = 12 * 60 * 60  # seconds that the text waits for the log-in
 _SALT = "portal.typed"
 _NOT_TYPED = {FIELD, "csrfmiddlewaretoken"}
 
@@ -35,12 +35,12 @@ Form = TypeVar("Form", bound=BaseForm)
 
 
 def token_for(user: User, page: str) -> str:
-    """For a form of theirs, shown on that page."""
+    """The signed value for a form of that user, shown on that page."""
     return signing.dumps([user.pk, page], salt=_SALT)
 
 
 def writer_of(request: HttpRequest) -> tuple[User, str] | None:
-    """Whose form was sent without a log-in, and its page; nothing for what nobody signed."""
+    """The user and the page of a form sent without a log-in; nothing if the value is not signed."""
     if request.method != "POST" or request.user.is_authenticated:
         return None
     token, longest = request.POST.get(FIELD, ""), settings.SESSION_COOKIE_AGE
@@ -53,7 +53,7 @@ def writer_of(request: HttpRequest) -> tuple[User, str] | None:
 
 
 def kept(view: View) -> View:
-    """Outside of what asks for the log-in: what was typed waits, and the log-in leads to it."""
+    """Wraps a view outside of its log-in check: the text waits, and the log-in leads back to it."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -68,7 +68,7 @@ def kept(view: View) -> View:
 
 
 def led_to_log_in(request: HttpRequest, page: str) -> HttpResponse:
-    """Where htmx asked, the whole page goes there, not a part of it."""
+    """Redirects to the log-in; after a request of htmx the whole page goes there."""
     answer = redirect_to_login(page)
     if getattr(request, "htmx", False):
         return HttpResponse(headers={"HX-Redirect": answer.url})
@@ -76,7 +76,7 @@ def led_to_log_in(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def taken(request: HttpRequest, path: str = "") -> QueryDict | None:
-    """What waits for this user and that form, once; the form is told by where it is sent to."""
+    """The text that waits for this user and this form, once. The form's target address names it."""
     waiting = request.session.get(WAITING)
     if request.method != "GET" or not waiting or not request.user.is_authenticated:
         return None
@@ -93,7 +93,7 @@ def taken(request: HttpRequest, path: str = "") -> QueryDict | None:
 
 
 def filled_in(request: HttpRequest, form: Form, path: str = "") -> Form:
-    """The form, not sent yet, with what waits for it."""
+    """The form, not sent yet, filled with the text that waits for it."""
     data = None if form.is_bound else taken(request, path)
     if data is not None:
         fill_in(form, data)
@@ -107,7 +107,7 @@ def fill_in(form: BaseForm, data: QueryDict) -> None:
 
 
 def forget_others(request: HttpRequest | None, user: User, **_signal: Any) -> None:
-    """On each log-in: of another user's forms nothing stays in the session."""
+    """Removes other users' forms from the session at each log-in."""
     if request is not None and WAITING in request.session:
         mine = [each for each in request.session[WAITING] if _is_for(user, each)]
         request.session[WAITING] = mine

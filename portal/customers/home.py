@@ -1,4 +1,4 @@
-"""What the home page shows: what needs doing, and what changed last."""
+"""The home page: tasks, and the latest changes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from companies.models import Company, User
 from companies.time_zones import local_date
 from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
-from orders.models import Draft, Order, OrderEvent
+from orders.models import Draft, Order, OrderQuerySet
+from orders.permissions import can_place
 from orders.rules.moves import State
 from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
 
 RECENT = 5  # sites and orders
-COUNTED = 1000  # nobody needs to know more exactly, and counting millions takes long
+COUNTED = 1000  # an exact figure is of no use beyond this, and counting millions takes long
 MAX_TODOS = 20  # of each kind
 REJECTED_LATELY = dt.timedelta(days=14)
 ENDED_LATELY = dt.timedelta(days=30)
@@ -31,7 +32,7 @@ ONE_DAY = dt.timedelta(days=1)  # between the calendars of two places
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing that needs somebody, and where it is solved."""
+    """A task, with the link to the page that solves it."""
 
     icon: str
     look: str  # a class of parts.css
@@ -43,32 +44,33 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose home it is, in figures."""
+    """The figures of the company's home page."""
 
     name: str
     installations: int  # not counted beyond COUNTED
     open_orders: int
-    left: str | None  # reference of the order form that the user left last, not sent
+    left: str | None  # reference of the last order form that the user left unsent
 
 
 class Count(Subquery):
-    """How many rows a queryset has, as a part of another statement."""
+    """The number of rows of a queryset, as a part of another statement."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = models.IntegerField()
 
 
 def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
-    """The template's context, of the company that the user looks at; six statements."""
+    """The template's context for the current company; six statements."""
     orders = Order.objects.visible_to(user).filter(company=company)
     sites = Installation.objects.visible_to(user).of_company(company)
     newest_sites = sites.order_by("-changed_at", "-pk")
     newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
     account = _account(user, company, sites, orders)
+    ending = _ending_lots(sites, at, may_order=can_place(user, company))
     return {
         "account": account,
         "counted": COUNTED,
-        "todos": [*_left(account), *_stuck_orders(orders, at), *_ending_lots(user, sites, at)],
+        "todos": [*_left(account), *_stuck_orders(orders, at), *ending],
         "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
         "orders": list(newest_orders[:RECENT]),
     }
@@ -105,13 +107,12 @@ def _left(account: Account) -> list[Todo]:
     ]
 
 
-def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
+def _stuck_orders(orders: OrderQuerySet, at: dt.datetime) -> list[Todo]:
     """Held orders, then those rejected lately that nothing replaced, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
-    why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     stuck = (
         orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
-        .annotate(why=Subquery(why))
+        .with_reason()
         .select_related("installation")
         .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
     )
@@ -119,7 +120,7 @@ def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
 
 
 def _later_for_the_site() -> QuerySet[Order]:
-    """What the company ordered for the same site after the order was rejected."""
+    """Orders of the company for the same site after the rejection."""
     same_name = ~Q(site_name="") & Q(site_name_key=OuterRef("site_name_key"))
     return Order.objects.filter(
         Q(installation=OuterRef("installation")) | same_name,
@@ -131,30 +132,29 @@ def _later_for_the_site() -> QuerySet[Order]:
 def _stuck(order: Order) -> Todo:
     held = order.state == State.HELD
     title = _("%(order)s is held") if held else _("%(order)s was rejected")
-    reason = order.why  # type: ignore[attr-defined]  # annotated
     return Todo(
         icon="held" if held else "error",
         look="held" if held else "danger",
         title=title % {"order": order},
-        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), reason])),
+        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), order.why])),
         url=order.get_absolute_url(),
         action=_("Open order"),
     )
 
 
-def _ending_lots(user: User, sites: QuerySet[Installation], at: dt.datetime) -> list[Todo]:
+def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
     """Subscriptions that end soon or ended lately, the first to end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])
         left = days_left(today, row["last_day"])
         if -ENDED_LATELY.days <= left <= ENDS_SOON.days:
-            todos.append(_ending(row, today, user))
+            todos.append(_ending(row, today, may_order=may_order))
     return todos[:MAX_TODOS]
 
 
 def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dict[str, Any]]:
-    """Lots of the same product, site and last day come as one row."""
+    """Lots that end about now. Lots of the same product, site and last day are one row."""
     today = at.date()
     near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
     lots = Lot.objects.filter(installation__in=sites, last_day__range=near)
@@ -168,7 +168,7 @@ def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dic
     return list(rows)
 
 
-def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
+def _ending(row: dict[str, Any], today: dt.date, *, may_order: bool) -> Todo:
     ended = standing(today, row["last_day"]) is Standing.ENDED
     when = ended_on(row["last_day"]) if ended else ends_in(days_left(today, row["last_day"]))
     detail = "" if ended else _("Valid through %(day)s") % {"day": day_of(row["last_day"])}
@@ -179,6 +179,6 @@ def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
         look="danger" if ended else "held",
         title=f"{when}: {row['units']} × {row['product']}",
         detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
-        url=order if user.may_order else page,
-        action=_("Order for this site") if user.may_order else _("Open site"),
+        url=order if may_order else page,
+        action=_("Order for this site") if may_order else _("Open site"),
     )

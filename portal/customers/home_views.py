@@ -1,4 +1,4 @@
-"""Where people arrive after the log-in."""
+"""The first page after the log-in."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse

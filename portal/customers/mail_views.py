@@ -1,6 +1,7 @@
-"""Where people say which mail they want, by the link in a mail and without a log-in.
+"""Pages to choose mail by the link in a mail, without a log-in.
 
-Opening it changes nothing: scanners do it. A mail program's "unsubscribe" button posts.
+To open the link changes nothing: mail scanners open links, too. A mail program's "unsubscribe"
+button posts.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from notifications.rules.recipients import Topic
 
 @require_safe
 def about_mail(request: HttpRequest) -> HttpResponse:
-    """Where the link leads in a copy of a mail: it is nobody's own."""
+    """The page of the link in a copy of a mail, which belongs to no recipient."""
     return render(request, "customers/about_mail.html")
 
 

@@ -9,14 +9,14 @@ from django.utils.translation import ngettext
 
 
 def day_of(value: dt.date) -> str:
-    """As the language has it, like Mar 14, 2025. A moment is the day in the current time zone."""
+    """A day in the page's language, like Mar 14, 2025. A moment becomes a day of its time zone."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
     return date_format(value)
 
 
 def ends_in(days: int) -> str:
-    """For a lot whose last valid day is that many days away."""
+    """The text for a lot whose last valid day is that many days away."""
     if days == 0:
         return _("Ends today")
     return ngettext("Ends in %(days)d day", "Ends in %(days)d days", days) % {"days": days}

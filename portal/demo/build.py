@@ -1,4 +1,4 @@
-"""Lets the demo's story happen, day by day, by the same actions as everything else."""
+"""Plays the demo's story, day by day, by the same actions as everything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from companies.actions import invite
 from companies.models import Company, Membership, Role, User
 from licensing.actions import import_installation
-from licensing.models import Family, Installation, Product
+from licensing.models import Family, Installation, Product, Serial
 from orders import actions
 from orders.models import Order
 from orders.placement import NewLine, Quote
@@ -21,7 +21,7 @@ from portal.demo.paper import paper
 from portal.demo.story import BAYVIEW, HARBOR, STORY, SUMMIT, WEST, DemoSite, Ordered
 from portal.desk.roles import ADMINISTRATOR, SALES_MANAGER
 
-NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon where the companies are
+NOON = dt.time(17, 0, tzinfo=dt.UTC)  # noon in the companies' time zone
 SALES = "sales@vendor.example"
 STAFF = ((SALES, SALES_MANAGER), ("admin@vendor.example", ADMINISTRATOR))
 OWNER = "owner@dealer.example"
@@ -53,7 +53,7 @@ class Event:
 def build(password: str) -> int:
     """Makes people, companies and their orders; returns how many orders were missing.
 
-    Each step is a transaction of its own, so what was interrupted goes on where it stopped.
+    Each step is its own transaction, so an interrupted run goes on where it stopped.
     """
     if not Company.objects.filter(name=HARBOR).exists():
         _create_people(password)
@@ -84,7 +84,7 @@ def _create_people(password: str) -> None:
         user.groups.add(Group.objects.get(name=role.name))
     for email in dict.fromkeys(email for email, _company, _place in MEMBERS):
         User.objects.create_user(email)
-    User.objects.update(password=make_password(password))  # one for all, so that it is hashed once
+    User.objects.update(password=make_password(password))  # all get one, so that it is hashed once
     for email, company, place in MEMBERS:
         Membership.objects.create(
             user=User.objects.get(email=email),
@@ -119,19 +119,11 @@ def _place(event: Event) -> Order:
     ]
     po_number = event.ordered.po_number
     document = paper(event.site, event.ordered) if event.ordered.with_document else None
-    if event.is_first:
-        return actions.place_new(
-            company=company,
-            site_name=event.site.name,
-            po_number=po_number,
-            lines=lines,
-            document=document,
-            by=by,
-            at=event.at,
-        )
-    return actions.place_existing(
-        company=company,
+    return actions.place_order(
+        kind=Order.Kind.NEW if event.is_first else Order.Kind.EXISTING,
+        site_name=event.site.name,
         quotes=_current_serials(event.site),
+        company=company,
         po_number=po_number,
         lines=lines,
         document=document,
@@ -141,12 +133,13 @@ def _place(event: Event) -> Order:
 
 
 def _current_serials(site: DemoSite) -> list[Quote]:
-    installation = Installation.objects.get(site_name=site.name)
-    return [Quote(serial.family_id, serial.number) for serial in installation.serials.current()]
+    """None yet of a new one."""
+    current = Serial.objects.current().filter(installation__site_name=site.name)
+    return [Quote(serial.family_id, serial.number) for serial in current]
 
 
 def _review(order: Order, event: Event) -> None:
-    """What sales does with an order that waits for them, a few hours later."""
+    """Decides an order that waits for sales, a few hours later."""
     if order.state != State.IN_REVIEW:
         return
     sales, at = User.objects.get(email=SALES), event.at + dt.timedelta(hours=3)

@@ -1,4 +1,4 @@
-"""Purchase orders of the demo's story as a scanner would have made them."""
+"""Purchase orders of the demo's story, drawn like scans."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""What happened in the demo's world, as a table; `portal.demo.build` lets it happen."""
+"""The events of the demo's world, as a table; `portal.demo.build` plays them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class Ordered:
     on: str  # the day, ISO 8601
     po_number: str
     lines: Mapping[str, int]  # quantity by part number
-    decision: str = "issue"  # what sales did, where the company's orders are reviewed
+    decision: str = "issue"  # decision of sales, if the company's orders are reviewed
     reason: str = ""
     with_document: bool = False  # the purchase order itself, as a PDF
 

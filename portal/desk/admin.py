@@ -1,4 +1,4 @@
-"""What the desk offers, each in a module of its own. Imported once all models are there."""
+"""The models of the desk, each in its own module. Imported once all models are there."""
 
 from portal.desk import (
     catalog_admin,

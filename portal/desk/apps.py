@@ -13,8 +13,9 @@ class DeskConfig(AppConfig):
 
 
 class DeskAdminConfig(admin.SimpleAdminConfig):
-    """Django's admin with our site in the place of its own, and with our models only: what others
-    would put there, like allauth's tables, holds secrets and passes our rules by.
+    """Django's admin with our site in place of its own, and with our models only.
+
+    Other apps, like allauth, would register tables that hold secrets and evade our rules.
     """
 
     default_site = "portal.desk.site.Desk"

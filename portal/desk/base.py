@@ -1,8 +1,8 @@
-"""What every model of the desk begins with: Django's admin, made to bear whatever is sent, and
-to tell no more of a row than it shows.
+"""The base of all models of the desk: Django's admin, hardened against any input.
 
-Django answers any column in the address of a list, and with `__regex` whoever may see the list
-reads every column of it, letter by letter. Ours answers the filters that it shows and no others.
+Django lets an address of a list look up any column, and with `__regex` a person who may see the
+list can read every column of it, letter by letter. Ours allows only the filters that the list
+shows.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from orders.form.rows import sent_rows
 
 AnyField: TypeAlias = "Field[Any, Any]"
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
-UNTAKEN = re.compile(r"\0|\d{19}")  # by PostgreSQL in a text, by either database for a key
+UNTAKEN = re.compile(r"\0|\d{19}")  # PostgreSQL refuses NUL, both databases such keys
 
 
 class Chooser(AutocompleteSelect):
-    """Django's own looks up whatever was sent, and fails where that is no key."""
+    """Ignores values that are no key; Django's own chooser fails on them."""
 
     def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
         keys = [one for one in value if KEY.fullmatch(str(one))]
@@ -48,18 +48,18 @@ class SafeInput(admin.options.BaseModelAdmin):
 
 
 class NameSearch(admin.ModelAdmin):
-    """For lists that are searched by names, among others, word by word."""
+    """For lists that are searched by names and other columns, word by word."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """A dash between two words is no word: no name would have it."""
+        """Leaves out a dash between two words: no name contains it as a word."""
         words = [word for word in search_term.split() if any(map(str.isalnum, word))]
         return super().get_search_results(request, queryset, " ".join(words) or search_term)
 
 
 class DeskFormSet(forms.BaseInlineFormSet):
-    """Makes no row of which no field came, whatever number of them the form claims."""
+    """Makes no row without any of its fields, whatever number of rows the form claims."""
 
     def total_form_count(self) -> int:
         count = super().total_form_count()
@@ -71,15 +71,15 @@ class DeskTable(admin.TabularInline):
 
 
 class DeskAdmin(SafeInput, admin.ModelAdmin):
-    view_on_site = False  # what customers see there is not for staff
+    view_on_site = False  # customers' pages are not for staff
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """An allow-list: what the filters beside the list ask, in the words of their links."""
+        """Allows only the look-ups of the filters beside the list, as their links write them."""
         asked = dict(self.asked_by_filters(request))
         return lookup in asked and not UNTAKEN.search(value) and _is_read(asked[lookup], value)
 
     def asked_by_filters(self, request: HttpRequest) -> Iterator[tuple[str, AnyField | None]]:
-        """Each look-up, with the field whose values it takes; a filter of ours takes any."""
+        """Each look-up, with the field whose values it takes; our own filters take any value."""
         for row in self.get_list_filter(request):
             if not isinstance(row, str):
                 yield str(cast("type[SimpleListFilter]", row).parameter_name), None
@@ -89,15 +89,16 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
                 yield lookup, None if lookup.endswith("__isnull") else field
 
     def _asked_about(self, field: Any, path: str, request: HttpRequest) -> Sequence[str]:
-        """As Django's filter for such a field says; that of a relation would read all its rows."""
+        """The look-ups of Django's filter for the field; that of a relation would read all rows."""
         if field.remote_field:
             return f"{path}__{field.target_field.name}__exact", f"{path}__isnull"
         made = admin.FieldListFilter.create(field, request, {}, self.model, self, field_path=path)
         return cast("list[str]", made.expected_parameters())
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Django leads whoever asks for nonsense to the whole list. Here it is a bad request, but
-        for a page that is not there any more.
+        """Refuses nonsense in the address as a bad request.
+
+        Django would redirect to the whole list. Only a page that is gone redirects here, too.
         """
         try:
             return super().get_changelist_instance(request)
@@ -107,17 +108,17 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
             raise DisallowedModelAdminLookup("A filter was given what it can't read") from error
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """A row is found by its key and by no other column."""
+        """Finds a row only by its key, never by another column."""
         return to_field == self.opts.pk.name
 
 
 def _is_read(field: AnyField | None, value: str) -> bool:
-    """Whether databases can read it. What else is wrong with a value Django finds itself."""
+    """Whether databases can read the value. Django itself finds its other errors."""
     return not isinstance(field, DateTimeField) or _is_moment(value)
 
 
 def _is_moment(text: str) -> bool:
-    """With its time zone, as in the links of Django's filter, in which it stays a year."""
+    """Whether it is a moment with a time zone, as in the links of Django's filter by date."""
     try:
         moment = parse_datetime(text)
     except ValueError:

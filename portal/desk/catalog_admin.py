@@ -1,4 +1,4 @@
-"""The sales desk's catalog: license types with their serial policy, and products."""
+"""The catalog at the sales desk: license types with their serial policy, and products."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class FamilyAdmin(DeskAdmin):
     search_fields = ("code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Family | None = None) -> Any:
-        return ("code",) if obj else ()  # a changed key would be another row
+        return ("code",) if obj else ()  # a changed key would make another row
 
 
 class ProductForm(forms.ModelForm):
-    """Keeps out what would make no sense in the rules, so that orders never stumble over it."""
+    """Refuses products that make no sense in the rules, so that no order fails on them later."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -81,14 +81,14 @@ class ProductAdmin(DeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        """By part of a part number as well, however it is typed."""
+        """Searches parts of part numbers, too, in any spelling."""
         found, twice = super().get_search_results(request, queryset, search_term)
         if term := search_term.strip():
             found |= queryset.filter(pk__in=Product.objects.with_in_its_number(term))
         return found, twice
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
-        """What was sold keeps its part number and its license type."""
+        """A sold product keeps its part number and its license type."""
         return ("part_number", "family") if obj else ()
 
 
@@ -102,8 +102,9 @@ class UpgradePathForm(forms.ModelForm):
 
 @admin.register(UpgradePath)
 class UpgradePathAdmin(DeskAdmin):
-    """What can become what. A path that is not wanted any more is switched off: one that is
-    deleted comes back with the next upgrade of the portal.
+    """Upgrades between products. Switch an unwanted path off instead of deleting it.
+
+    The next upgrade of the portal would add a deleted path again.
     """
 
     form = UpgradePathForm
@@ -120,7 +121,7 @@ class UpgradePathAdmin(DeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[UpgradePath], search_term: str
     ) -> tuple[QuerySet[UpgradePath], bool]:
-        """By part of either part number as well, however it is typed."""
+        """Searches parts of either part number, too, in any spelling."""
         found, twice = super().get_search_results(request, queryset, search_term)
         if term := search_term.strip():
             names = Product.objects.with_in_its_number(term)
@@ -128,5 +129,5 @@ class UpgradePathAdmin(DeskAdmin):
         return found, twice
 
     def get_readonly_fields(self, request: HttpRequest, obj: UpgradePath | None = None) -> Any:
-        """Orders went by the pair; another pair is another path."""
+        """The products of a path are fixed, since orders used it; another pair is another path."""
         return ("from_product", "to_product") if obj else ()

@@ -1,4 +1,4 @@
-"""The sales desk's companies, their members and who is invited: all of it by the owners' verbs."""
+"""Companies at the sales desk, with members and invitations. The owners' verbs change them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from portal.web.requests import user_of
 
 
 class VerbFormSet(DeskFormSet):
-    """Rows that are never saved themselves: what was done in them is done by verbs.
+    """Rows that are never saved themselves: verbs do their changes.
 
-    `refused` is what a verb said the first time; with it the form is shown again. A row that
-    is not the company's any more has an instance without a key.
+    `refused` is a verb's refusal in the first run; the form is then shown with it. A row that the
+    company no longer has gets an instance without a key.
     """
 
     def __init__(self, *args: Any, refused: str = "", **kwargs: Any) -> None:
@@ -33,7 +33,7 @@ class VerbFormSet(DeskFormSet):
         super().__init__(*args, **kwargs)
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        """In a table the labels stand above; those who can't see it hear them at each field."""
+        """Labels the fields of each row for screen readers; the table has labels only on top."""
         super().add_fields(form, index)
         for field in form.fields.values():
             field.widget.attrs.setdefault("aria-label", field.label)
@@ -44,7 +44,7 @@ class VerbFormSet(DeskFormSet):
             raise ValidationError(self.refused)
 
     def save_by(self, by: User) -> None:
-        """Does what the rows say and notes it for the desk's log. Raises MembershipRefused."""
+        """Makes the changes and notes them for the desk's log. Raises MembershipRefused."""
         self.new_objects: list[Any] = []
         self.changed_objects: list[tuple[Any, list[str]]] = []
         self.deleted_objects: list[Any] = []
@@ -56,14 +56,14 @@ class VerbFormSet(DeskFormSet):
 
 class MembersFormSet(VerbFormSet):
     def clean(self) -> None:
-        """Django marks a row that is gone at its hidden key, where nobody sees it."""
+        """Shows the error of a row that is gone; Django puts it at the hidden key."""
         super().clean()
         key = Membership._meta.pk.name
         if any(key in form.errors for form in self.initial_forms):
             raise ValidationError([sentence(MemberGone()), _("Load the page again to go on.")])
 
     def do(self, by: User) -> None:
-        """New owners first, so that a company may go from one to another in one go."""
+        """Makes new owners first, so that one save can pass a company from one owner to another."""
         stay = [form for form in self.initial_forms if form not in self.deleted_forms]
         changed = [form for form in stay if form.has_changed()]
         for form in sorted(changed, key=lambda form: form.cleaned_data["role"] != Role.OWNER):
@@ -77,7 +77,7 @@ class MembersFormSet(VerbFormSet):
 
 
 class Members(DeskTable):
-    """Whoever is to come is invited below."""
+    """The members; new ones are invited below."""
 
     model = Membership
     formset = MembersFormSet
@@ -93,7 +93,7 @@ class Members(DeskTable):
 
 
 class InvitationForm(forms.ModelForm):
-    """Of one that was sent, address and role stand; it can be sent again, or revoked."""
+    """An invitation that was sent keeps its address and role; it can be sent again, or revoked."""
 
     AGAIN, REVOKE = "again", "revoke"
     step = forms.ChoiceField(
@@ -130,14 +130,14 @@ class InvitationsFormSet(VerbFormSet):
 
 
 class Invitations(DeskTable):
-    """Those that nobody has answered yet."""
+    """The invitations that are still open."""
 
     model = Invitation
     form = InvitationForm
     formset = InvitationsFormSet
     fields = ("email", "role", "sent_at", "expires_at", "step")
     readonly_fields = ("sent_at", "expires_at")
-    extra = 1  # to invite without a script
+    extra = 1  # to invite without JavaScript
     can_delete = False
     verbose_name_plural = _("open invitations")
 
@@ -173,14 +173,14 @@ class CompanyAdmin(NameSearch, DeskAdmin):
         return self.inlines if obj else (Invitations,)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What is refused takes back all that was saved with it, and the form says why."""
+        """Undoes the whole save if a verb refuses a part of it, and shows the reason."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except MembershipRefused:
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
-        """What is asked of all members is recorded with them, so a verb does it."""
+        """Uses a verb for the second factor of all members, so that the change is recorded."""
         asked, by_verb = obj.second_factor_required, "second_factor_required"
         if change:
             obj.save(update_fields=[name for name in form.changed_data if name != by_verb])
@@ -193,7 +193,7 @@ class CompanyAdmin(NameSearch, DeskAdmin):
             self._warn_of_the_same(request, obj)
 
     def _warn_of_the_same(self, request: HttpRequest, company: Company) -> None:
-        """Two companies may have one name; perhaps somebody did not find the first."""
+        """Warns of another company with the same name: staff may have missed it."""
         same = Company.objects.filter(name_key=company.name_key).exclude(pk=company.pk).first()
         if same:
             text = _("There is a company “%(name)s” already. Is this another one?")
@@ -209,14 +209,14 @@ class CompanyAdmin(NameSearch, DeskAdmin):
         try:
             formset.save_by(user_of(request))
         except MembershipRefused as refusal:
-            # Django makes the formsets anew for the second run: only the request is in both.
+            # Django makes the formsets again for the second run; only the request is the same.
             vars(request)["refused"] = {formset.prefix: sentence(refusal.problem)}
             raise
 
 
 @admin.register(Membership)
 class MembershipAdmin(NameSearch, ReadOnlyAdmin):
-    """To look members up. They are changed with their company."""
+    """The list to look members up. Staff change them on the page of their company."""
 
     list_display = ("user", "company", "role", "since")
     list_display_links = None
@@ -227,7 +227,7 @@ class MembershipAdmin(NameSearch, ReadOnlyAdmin):
 
 @admin.register(MembershipEvent)
 class MembershipEventAdmin(NameSearch, ReadOnlyAdmin):
-    """Who came, went and rose, and by whom; owners see the same of their company."""
+    """The events of members. Owners see the same events of their company."""
 
     list_display = ("at", "company", "what", "email", "role_before", "role_after", "by")
     list_display_links = None

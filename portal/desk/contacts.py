@@ -1,4 +1,4 @@
-"""Who hears of an installation, for any of its companies: by the verbs that customers use."""
+"""The contacts of an installation, for any of its companies, by the verbs that customers use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DeskContactForm(forms.ModelForm):
         fields = ("installation", "company", "email", "name", "language", *Topic)
 
     def clean(self) -> dict[str, Any]:
-        """What the verbs would refuse, said at the form."""
+        """Shows the verbs' refusals at the form."""
         values = super().clean() or {}
         if self.instance.pk is not None:
             check_own_choice(self.instance, topics_in(values))
@@ -55,7 +55,7 @@ class ContactAdmin(NameSearch, DeskAdmin):
     actions = None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> Any:
-        """A contact that is there stays who it is, and says who changed it."""
+        """An existing contact keeps its address, and the page shows who changed it."""
         if obj is None:
             return ()
         said = ("own_choice", "added_by", "changed_by", "changed_at")

@@ -1,4 +1,4 @@
-"""The desk's pages about one installation: when its contacts are told, and what they told us."""
+"""The desk's pages about one installation: its days for notices, and its reported serials."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def say_entered(request: HttpRequest, pk: int) -> HttpResponse:
-    """For a customer who says so on the phone."""
+    """Reports a serial as entered for a customer on the phone."""
     installation = _permitted(request, SAY_ENTERED, pk)
     form = EnteredHereForm(request.POST, installation=installation)
     if form.is_valid() and form.save(by=user_of(request), at=timezone.now()):
         messages.success(request, _("Noted: the serial number is on the server."))
     else:
-        messages.error(request, _("This serial number is not the current one any more."))
+        messages.error(
+            request, _("This serial number is no longer the current one. Enter the current one.")
+        )
     return redirect("admin:licensing_installation_change", installation.pk)
 
 

@@ -1,4 +1,4 @@
-"""Installations: what they have and had, to read; whose they are, to correct."""
+"""Installations at the desk: their contents to read, their companies to correct."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ class CorrectionForm(forms.ModelForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=60,
-        help_text=_(
-            "Kept in the ledger with what is changed, like “Ticket 881, site was renamed”."
-        ),
+        help_text=_("The ledger keeps it with the change, like “Ticket 881, site was renamed”."),
     )
 
     class Meta:
@@ -45,7 +43,7 @@ class CorrectionForm(forms.ModelForm):
 
 
 class ChangeoverFilter(admin.SimpleListFilter):
-    """Sites where a new serial number was issued and nobody said that it was entered."""
+    """Sites with a new serial number that is not yet reported as entered."""
 
     title = _("serial number on the server")
     parameter_name = ON_SERVER
@@ -83,7 +81,7 @@ class InstallationAdmin(DeskAdmin):
         return False
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Since when, where they are still on an old serial."""
+        """Adds the date, if the list shows sites that are still on an old serial."""
         if request.GET.get(ChangeoverFilter.parameter_name) == OLD:
             return ("site", "old_since", "company", "end_customer")
         return self.list_display
@@ -115,7 +113,7 @@ class InstallationAdmin(DeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Installation], search_term: str
     ) -> tuple[QuerySet[Installation], bool]:
-        """By any serial of the history, however it is typed, by site name, or by dealer."""
+        """Searches all serials of the history in any spelling, site names, and dealers."""
         query = search_term.strip()[:MAX_QUERY]
         if not query:
             return queryset, False
@@ -152,7 +150,7 @@ class InstallationAdmin(DeskAdmin):
 
 
 def _history(installation: Installation) -> dict[str, Any]:
-    """What the page shows below the form; four statements."""
+    """The history below the form; four statements."""
     revisions: QuerySet[Revision] = installation.revisions.select_related(
         "by", "confirmation", "order"
     )

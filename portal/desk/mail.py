@@ -1,4 +1,4 @@
-"""The outbox: what became of every mail, and what sales does about what was not delivered."""
+"""The outbox: the state of every mail, and the tasks of sales about undelivered mail."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from texts.addresses import part_of_stored
 ERROR_SHOWN = 120  # characters in the list
 NOT_FAILED = gettext_lazy("This mail has not failed. There is nothing to try again.")
 EXPIRED = gettext_lazy(
-    "This mail has expired: what it says is of no use any more. Who needs it asks for a new one."
+    "This mail has expired: its link no longer works. The recipient can ask for a new mail."
 )
 
 
 class TaskFilter(admin.SimpleListFilter):
-    """What was not delivered: what is to do about it, and what was dealt with."""
+    """Undelivered mail: the open tasks, and those dealt with."""
 
     title = gettext_lazy("not delivered")
     parameter_name = "task"
@@ -67,7 +67,9 @@ class DealtWithForm(forms.Form):
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For example: called; the confirmation went to another address."),
-        error_messages={"required": gettext_lazy("Say what was done, for whoever looks later.")},
+        error_messages={
+            "required": gettext_lazy("Say what was done, so that your colleagues know.")
+        },
     )
 
 
@@ -113,13 +115,13 @@ class MessageAdmin(ReadOnlyAdmin):
     change_list_template = "admin/outbox/message/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Without the content, which may be large; the page of one mail reads it."""
+        """Leaves out the content, which may be large; the page of one mail reads it."""
         return super().get_queryset(request).defer("raw")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """Addresses as well, which a list of them has in their stored form."""
+        """Searches addresses, too, in their stored form."""
         found, twice = super().get_search_results(request, queryset, search_term)
         if not search_term:
             return found, twice
@@ -130,7 +132,7 @@ class MessageAdmin(ReadOnlyAdmin):
     # Columns and fields
 
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """Why it failed only where it did, and so on."""
+        """Shows the fields about a failure only for failed mail, and so on."""
         empty = {
             "due": not (obj and self.due(obj)),
             "sent": not (obj and obj.sent_at),
@@ -156,7 +158,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("next try"), ordering="due_at")
     def due(self, message: Message) -> str:
-        """For a mail that a worker has now: when another one may take it."""
+        """When another worker may take a mail that a worker has now."""
         waits = message.state in (Message.State.QUEUED, Message.State.SENDING)
         return moment(message.due_at if waits else None)
 
@@ -174,12 +176,12 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("last error"))
     def server_said(self, message: Message) -> str:
-        """It may quote the mail, with the links in it."""
+        """The mail server's words. They may quote the mail, so links are masked."""
         return masked(message.last_error)
 
     @admin.display(description=gettext_lazy("of use until"))
     def of_use_until(self, message: Message) -> str:
-        """Of private mail: then its content is erased, sent or not."""
+        """Shown for private mail: then its content is erased, sent or not."""
         return moment(message.expires_at)
 
     @admin.display(description=gettext_lazy("failed"))
@@ -194,19 +196,21 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("order"))
     def order(self, message: Message) -> str:
-        """Where its confirmation can be sent to another address."""
+        """The link to send its confirmation to another address."""
         found = orders_of([message]).get(message.record)
         return order_link(found) if found else "-"
 
     @admin.display(description=gettext_lazy("text"))
     def text(self, message: Message) -> str:
-        """Of records only. Private mail, like a password reset, is nobody's business here, and
-        neither is what somebody can do by a link that was mailed to them.
+        """Shown for records only, with their links masked.
+
+        Private mail, like a password reset, is only for its recipient, and so are the links in any
+        mail.
         """
         if message.state == Message.State.EXPIRED:
             return _("This mail was private. It expired, and its text is erased.")
         if not message.record:
-            return _("This mail is private. Its text is shown to nobody here.")
+            return _("This mail is private. Only its recipient sees the text.")
         return format_html('<pre class="slip" tabindex="0">{}</pre>', masked(text_of(message)))
 
     # Another try
@@ -278,7 +282,7 @@ class MessageAdmin(ReadOnlyAdmin):
             messages.error(request, _("There is nothing to do about this mail."))
             return redirect("admin:outbox_message_change", message.pk)
         if form.is_valid() and self._deal_with(request, message, form.cleaned_data["note"]):
-            messages.success(request, _("The mail is dealt with. It is no task any more."))
+            messages.success(request, _("The mail is dealt with. It is off the list of tasks."))
             return redirect("admin:outbox_message_change", message.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -300,7 +304,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @transaction.atomic
     def _retry(self, request: HttpRequest, message: Message) -> bool:
-        """With a note of who did it, which the mail's history shows."""
+        """Queues the mail again and notes the user in its history."""
         queued = actions.retry(message, by=user_of(request), at=timezone.now())
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
@@ -308,7 +312,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 def order_link(order: Order) -> str:
-    """To the order's deliveries, where its confirmation is sent again."""
+    """The link to the order's deliveries, where its confirmation is sent again."""
     path = reverse("admin:orders_order_change", args=[order.pk])
     return format_html('<a href="{}#deliveries">{}</a>', path, order)
 

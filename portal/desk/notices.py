@@ -1,4 +1,4 @@
-"""The runs of `manage.py send_notices`: that they happen, and what each of them sent."""
+"""The runs of `manage.py send_notices`, and the mails that each of them sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On the first page of the desk: whether notices are sent, and what they wait for."""
+"""The first page of the desk: the last run of the notices, and sites on an old serial number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LastRun:
 
 
 def last_run(user: User, at: dt.datetime | None = None) -> LastRun | None:
-    """One statement; nothing for who may not see it."""
+    """Takes one statement. None for users who may not see it."""
     if not user.has_perm("notifications.view_noticerun"):
         return None
     run = NoticeRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
@@ -35,7 +35,7 @@ def last_run(user: User, at: dt.datetime | None = None) -> LastRun | None:
 
 
 def to_be_entered(user: User) -> list[Waiting]:
-    """How many sites are still on an old serial number, as far as we were told; one statement."""
+    """The number of sites with a new serial that is not reported as entered; one statement."""
     if not can_see_all(user):
         return []
     found = Serial.objects.to_be_entered().aggregate(

@@ -1,4 +1,4 @@
-"""The sales desk's people: users, groups, and who changed what."""
+"""People at the sales desk: users, groups, and the log of changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from portal.web.requests import user_of
 
 
 class Memberships(DeskTable):
-    """The companies of a user, to look at."""
+    """The companies of a user, read-only."""
 
     model = Membership
     fields = readonly_fields = ("company", "role", "since")
@@ -46,7 +46,7 @@ class Memberships(DeskTable):
 
 class UserForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """A language that is left out stays as it is."""
+        """A missing language leaves the user's language as it is."""
         super().__init__(*args, **kwargs)
         if self.is_bound and "language" not in self.data:
             data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
@@ -54,7 +54,7 @@ class UserForm(forms.ModelForm):
             self.data = data
 
     def clean_email(self) -> str:
-        """With an address of its own, an account that was closed for want of one may be opened."""
+        """Allows a closed account with another account's address only once it has its own."""
         email: str = self.cleaned_data["email"]
         if not User.objects.with_address(email).exclude(pk=self.instance.pk).exists():
             self.instance.same_address_as = None
@@ -88,7 +88,7 @@ class AddressFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(DeskAdmin):
-    """Nobody types a password for others, and no account is deleted: it is deactivated."""
+    """No user types a password for another, and no account is deleted: it is deactivated."""
 
     form = UserForm
     list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
@@ -110,17 +110,17 @@ class UserAdmin(DeskAdmin):
         return (*fields, "last_login", "date_joined") if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """One's own rights are for others to change."""
+        """Makes the user's own rights read-only: only others may change them."""
         own = self.rights_fields if obj == request.user else ()
         return (*own, "collides", "last_login", "date_joined")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """With the record of an address that was another's, too: no statement more."""
+        """Reads the record of a shared address, too, by no extra statement."""
         return super().get_queryset(request).select_related("collision__other")
 
     @admin.display(description=gettext_lazy("address collides with"))
     def collides(self, user: User) -> str:
-        """Which account has it, and what to do about that."""
+        """Names the account that has the address, and says what to do."""
         found = user.collision
         path = reverse("admin:companies_user_change", args=[found.other_id])
         link = format_html('<a href="{}">{}</a>', path, found.other)
@@ -140,7 +140,7 @@ class UserAdmin(DeskAdmin):
         return rights.can_change(obj, by=user_of(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """It ends with a mail to them, which is for who may change the account."""
+        """Asks for the right to change accounts, since a new account gets a mail with a link."""
         return super().has_add_permission(request) and self.has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -159,7 +159,7 @@ class UserAdmin(DeskAdmin):
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        if "groups" in form.base_fields:  # groups are made elsewhere, and with care
+        if "groups" in form.base_fields:  # groups are made on their own page, with care
             form.base_fields["groups"].widget.can_add_related = False
         return form
 
@@ -194,7 +194,7 @@ class UserAdmin(DeskAdmin):
         messages.success(request, text % {"n": len(users)})
 
     def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
-        """Of the chosen users those that the staff member may change; the others are told."""
+        """The chosen users whose accounts the staff member may change; messages name the others."""
         users = list(queryset)
         allowed = [user for user in users if self.has_change_permission(request, user)]
         for user in set(users) - set(allowed):
@@ -205,7 +205,7 @@ class UserAdmin(DeskAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DeskAdmin):
-    """Groups of one's own making. Those of the staff's roles follow their table in the code."""
+    """Groups that staff made. Groups of the staff's roles follow the table in the code."""
 
     search_fields = ("name",)
     ordering = ("name",)
@@ -217,7 +217,7 @@ class GroupAdmin(DeskAdmin):
         return obj is None or self._may_change(obj, by=user_of(request))
 
     def _may_change(self, group: Group, *, by: User) -> bool:
-        """Neither a role, nor a group that `by` belongs to, nor one that grants more."""
+        """Refuses a role's group, a group of `by`, and a group with more rights than `by`."""
         if group.name in {role.name for role in ROLES}:
             return False
         own = by.groups.filter(pk=group.pk).exists()
@@ -239,7 +239,7 @@ class GroupAdmin(DeskAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    """Who changed what at the desk, to look at."""
+    """The log of changes at the desk, read-only."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "__str__")
     list_display_links = None

@@ -1,4 +1,4 @@
-"""Every mail that we send, with sample data, in every language."""
+"""Previews of every mail that we send, with sample data, in every language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from portal.accounts import samples as account_samples  # noqa: F401 - registers
 from portal.order.downloads import MAIL_POLICY
 from portal.web.requests import user_of
 
-SEES = "notifications.view_confirmation"  # whoever reads the real ones
+SEES = "notifications.view_confirmation"  # the permission to read real ones
 DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
@@ -77,7 +77,7 @@ def mail_preview_html(request: HttpRequest, kind: str, language: str) -> HttpRes
 def mail_preview_attachment(
     request: HttpRequest, kind: str, language: str, number: int
 ) -> HttpResponse:
-    """To be saved, as from a mail."""
+    """The attachment as a download, as in a mail."""
     mail = _sample(request, kind, language)[1]
     try:
         part = mail.attachments[number]
@@ -95,7 +95,7 @@ def mail_preview_attachment(
 
 
 def urls(desk: Callable[..., Any]) -> list[URLPattern]:
-    """`desk` is the site's guard of its views."""
+    """The addresses of the previews. `desk` is the site's guard of its views."""
     one = "mail-previews/<slug:kind>/<slug:language>/"
     return [
         path("mail-previews/", desk(mail_previews), name="mail_previews"),
@@ -123,7 +123,7 @@ def html_of(mail: EmailMessage) -> str | None:
 
 
 def _name(part: Any, number: int) -> str:
-    """What an attachment is called; our own names have no quotes."""
+    """The file name of an attachment; our own names have no quotes."""
     return str(part[0] or f"attachment-{number + 1}")
 
 

@@ -1,4 +1,4 @@
-"""Rows that the desk shows and nobody edits there."""
+"""Rows that the desk shows and that no user edits there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.desk.base import DeskAdmin
 
 
 class ReadOnlyAdmin(DeskAdmin):
-    """A list and a page for each row. What can be done with a row is a verb with a button."""
+    """A list, and a page for each row. Buttons call verbs to change a row."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Who of the staff may change whose rights: nobody their own, nobody beyond their own."""
+"""Rules about the rights of staff: no user changes their own, or grants more than they have."""
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
@@ -8,20 +8,20 @@ from companies.models import User
 
 
 def permissions_of(user: User) -> QuerySet[Permission]:
-    """What the user may do once active. Django itself gives closed accounts none."""
+    """The permissions of the user when active. Django gives closed accounts none."""
     if user.is_superuser:
         return Permission.objects.all()
     return Permission.objects.filter(Q(group__user=user) | Q(user=user)).distinct()
 
 
 def grantable_groups(by: User) -> QuerySet[Group]:
-    """The groups that grant nothing beyond what `by` may do."""
+    """The groups that grant only permissions that `by` has."""
     beyond = Permission.objects.exclude(pk__in=permissions_of(by).values("pk"))
     return Group.objects.exclude(permissions__in=beyond)
 
 
 def outranks(user: User, *, by: User) -> bool:
-    """Whether the user has rights that `by` has not; changing such an account would lend them."""
+    """Whether the user has rights that `by` lacks: to change such an account would lend them."""
     if by.is_superuser:
         return False
     missing = permissions_of(user).exclude(pk__in=permissions_of(by).values("pk"))
@@ -29,7 +29,7 @@ def outranks(user: User, *, by: User) -> bool:
 
 
 def can_change(user: User, *, by: User) -> bool:
-    """Whether `by` changes accounts, and this one lends no rights beyond their own."""
+    """Whether `by` may change accounts, and this one has no more rights than `by`."""
     return by.may_as_staff("companies.change_user") and not outranks(user, by=by)
 
 

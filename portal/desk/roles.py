@@ -1,4 +1,4 @@
-"""The roles of the vendor's staff: one table, which `manage.py load_roles` brings into groups."""
+"""The roles of the vendor's staff: one table, which `manage.py load_roles` writes into groups."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ ROOMS = ("orders", "licensing", "notifications", "companies", "outbox")  # apps 
 
 @dataclass(frozen=True)
 class StaffRole:
-    """A group of the same name: what it sees, by app, and what else it may, by permission."""
+    """A group of the same name: the apps that it sees, and the permissions that it has besides."""
 
     name: str
     sees: tuple[str, ...]
@@ -30,7 +30,7 @@ DECIDES = (
     "outbox.deal_with_message",
     "notifications.resend_confirmation",
 )
-KEEPS = (  # customers and the catalog, and what goes beyond its rules
+KEEPS = (  # rights over customers and the catalog, and beyond its rules
     "orders.overrule_requirements",
     "companies.add_company",
     "companies.change_company",
@@ -50,7 +50,7 @@ KEEPS = (  # customers and the catalog, and what goes beyond its rules
     "licensing.add_upgradepath",
     "licensing.change_upgradepath",
 )
-ADMITS = (  # people, and what they may
+ADMITS = (  # rights over people and their permissions
     "companies.add_user",
     "companies.change_user",
     "auth.add_group",

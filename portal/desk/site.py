@@ -1,4 +1,4 @@
-"""The admin site itself: Django's own, with our door, and with what waits for sales inside."""
+"""The admin site: Django's own with our log-in, and with the tasks of sales."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WHY_A_FACTOR = _("The sales desk asks for two-step verification. Set it up once,
 
 
 class Suggestions(AutocompleteJsonView):
-    """For the choosers in the desk's forms. Django's answers for any relation of any model."""
+    """Suggestions for the choosers in the desk's forms; Django's would answer for any relation."""
 
     def process_request(self, request: HttpRequest) -> Any:
         term, model_admin, source, to_field = super().process_request(request)
@@ -56,7 +56,7 @@ class Desk(AdminSite):
         return super().index(request, found | (extra_context or {}))
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Refuses what would answer any column in the address of its list, as Django's own does."""
+        """Refuses a model's admin that would answer any column in the address of its list."""
         if not (admin_class and issubclass(admin_class, DeskAdmin)):
             raise ImproperlyConfigured(
                 f"{admin_class or 'Django’s own ModelAdmin'} is no DeskAdmin. Let it inherit "
@@ -65,7 +65,7 @@ class Desk(AdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Without Django's way to the page of any row, which asks for no permission."""
+        """Leaves out Django's redirect to the page of any row, which asks for no permission."""
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [*previews.urls(self.admin_view), *urls]
 
@@ -73,7 +73,7 @@ class Desk(AdminSite):
         return Suggestions.as_view(admin_site=self)(request)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # a type variable there, for callers
-        """A view for staff who have passed a second factor, where one is required."""
+        """Wraps a view for staff who have passed a second factor, if one is required."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -88,7 +88,7 @@ class Desk(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one log-in for everybody, with its limits and second factors."""
+        """Leads to the one log-in of the site, with its limits and second factors."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next", reverse("admin:index")))
         if not self.has_permission(request):

@@ -1,4 +1,4 @@
-"""The first page of the desk: what waits, for how long, and the oldest of it."""
+"""The first page of the desk: counts of waiting orders and mails, and the oldest of each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
-from orders.models import Order, OrderEvent
+from orders.models import Order
 from orders.permissions import can_enter, can_see_all
 from orders.rules.moves import State
 from outbox import watch
@@ -25,7 +25,7 @@ SHOWN = 10  # orders in a queue
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One of the counts."""
+    """A count on the page."""
 
     what: Promise
     measure: str
@@ -36,7 +36,7 @@ class Waiting:
 
 
 def today(user: User) -> dict[str, Any]:
-    """What the user's permissions allow to see. Six statements, however much waits."""
+    """The parts that the user has permission to see. Six statements for any number of orders."""
     sees_orders = can_see_all(user)
     sees_mail = user.has_perm("outbox.view_message")
     return {
@@ -54,7 +54,7 @@ def today(user: User) -> dict[str, Any]:
 
 
 def _orders_waiting() -> list[Waiting]:
-    """In review since it was placed; held since it was held."""
+    """Orders in review since they were placed, and held orders since they were held."""
     review, held = Q(state=State.IN_REVIEW), Q(state=State.HELD)
     found = Order.objects.filter(review | held).aggregate(
         to_review=Count("pk", filter=review),
@@ -72,7 +72,7 @@ def _orders_waiting() -> list[Waiting]:
 
 def _mail(at: dt.datetime) -> list[Waiting]:
     queue, path = watch.measure(at), reverse("admin:outbox_message_changelist")
-    measure = "danger" if queue.is_late else ""
+    measure = "danger" if queue.is_late or queue.refused else ""
     queued, undealt = f"{path}?state__exact=queued", f"{path}?task=open"
     failed = queue.not_delivered, queue.first_failed
     return [
@@ -87,11 +87,11 @@ class NotDelivered:
 
     message: Message
     address: str
-    order: Order | None  # whose confirmation it is
+    order: Order | None  # the order that it confirms
 
 
 def _not_delivered() -> list[NotDelivered]:
-    """Who waits longest first."""
+    """The longest wait first."""
     tasks = Message.objects.undealt().defer("raw").order_by("failed_at", "pk")
     mails = list(tasks[:SHOWN])
     orders = orders_of(mails)
@@ -102,11 +102,11 @@ def _not_delivered() -> list[NotDelivered]:
 
 def _queue(state: State) -> QuerySet[Order]:
     """Who waits longest first; with the reason of the last move, if a held one was given any."""
-    moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
     since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
     return (
         Order.objects.filter(state=state)
         .select_related("company", "installation")
-        .annotate(reason=Subquery(moves.values("reason")[:1]), since=since)
+        .with_reason()
+        .annotate(since=since)
         .order_by("since", "pk")[:SHOWN]
     )

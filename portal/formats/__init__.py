@@ -1,1 +1,1 @@
-"""How dates and numbers are written, by language; what is not said here is as Django has it."""
+"""Formats of dates and numbers by language; Django's apply where a language sets none."""

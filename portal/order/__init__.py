@@ -1,1 +1,1 @@
-"""What the pages of an order share, customers' and the desk's."""
+"""Parts that customers' and the desk's pages of an order share."""

@@ -1,4 +1,4 @@
-"""A confirmation as customers and sales see it: its copies, who got it, and sending it again."""
+"""The page of a confirmation for customers and sales: its copies, its recipients, resending."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from limits import counters
 from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
-from notifications.confirmation.facts import ConfirmationFacts, from_json
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import file_name, mail_to, pdf_of
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.rules.recipients import Recipient, Why
@@ -28,8 +27,10 @@ from outbox.models import Message
 from portal.accounts.typed import filled_in
 from portal.order.deliveries import Delivery
 from portal.order.downloads import MAIL_POLICY, POLICY
+from portal.web import door
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
+from texts.as_json import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def confirmation_page(
     *,
     for_staff: bool = False,
 ) -> dict[str, Any]:
-    """The template's context; two statements. `name` says what somebody is called there."""
+    """The template's context; two statements. `name` gives the name of a user for that page."""
     confirmation = confirmation_of(order)
     return {
         "order": order,
@@ -85,18 +86,16 @@ def resend_form(request: HttpRequest, order: Order) -> ResendForm:
 
 
 def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> bool:
-    """Counts one more; says at the form when there were too many."""
+    """Counts one more mail, or shows at the form that there were too many."""
     tries = RESEND.of(user_of(request).pk), RESEND_ORDER.of(order.pk)
-    within = not counters.count(*tries).over
-    if not within:
-        form.add_error(None, _("It was sent again many times within an hour. Wait an hour."))
-    return within
+    text = _("It was sent again many times within an hour. Wait %(time)s, then send it.")
+    return door.is_within(request, tries, form, text)
 
 
 def copy_response(
     order: Order, language: str, kind: str, *, for_staff: bool = False
 ) -> HttpResponse:
-    """The copy in that language, or in the one that there is, as `kind`: pdf, html or eml."""
+    """The copy in that language, or in another if there is none, as `kind`: pdf, html or eml."""
     answers = {"pdf": _pdf, "html": _html, "eml": _impersonal_mail}
     if kind not in answers:
         raise Http404
@@ -104,8 +103,9 @@ def copy_response(
 
 
 def delivery_response(order: Order, delivery: int) -> HttpResponse:
-    """For staff: that mail with its own headers and the impersonal copy, in which no link of its
-    recipient works.
+    """For staff: that mail with its own headers and the impersonal copy.
+
+    No link of its recipient works in it.
     """
     message = confirmation_of(order).deliveries.filter(pk=delivery).first()
     if message is None:
@@ -125,7 +125,7 @@ def _copy_in(language: str, confirmation: Confirmation, for_staff: bool) -> Conf
 
 
 def _without_links(copy: ConfirmationCopy) -> ConfirmationCopy:
-    """What links open or say is for who got the mail."""
+    """The copy without the links and words that are only for its recipient."""
     return ConfirmationCopy(
         confirmation=copy.confirmation,
         language=copy.language,
@@ -137,7 +137,7 @@ def _without_links(copy: ConfirmationCopy) -> ConfirmationCopy:
 
 
 def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
-    """Drawn anew where the one that was sent has a link."""
+    """The PDF, made again if the one that was sent has a link."""
     facts = _facts_of(copy)
     if facts is None or not any(serial.entered_url for serial in facts.serials):
         return bytes(copy.pdf)
@@ -146,13 +146,13 @@ def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
 
 
 def _facts_of(copy: ConfirmationCopy) -> ConfirmationFacts | None:
-    """None for a copy from before there were any."""
+    """None for a copy from before facts were kept."""
     facts = copy.confirmation.facts
-    return from_json(facts) if facts else None
+    return from_json(facts, ConfirmationFacts) if facts else None
 
 
 def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
-    """The reader's language first."""
+    """The copies, the reader's language first."""
     copies = list(confirmation.copies.defer("html", "pdf"))
     return sorted(copies, key=lambda copy: copy.language != get_language())
 
@@ -163,7 +163,7 @@ def _shown(copy: ConfirmationCopy, for_staff: bool) -> ShownCopy:
 
 
 def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
-    """One that could not be made then is made now; it is the same."""
+    """The PDF; if it could not be made then, it is made now and is the same."""
     pdf, facts = bytes(copy.pdf), _facts_of(copy)
     if not pdf and facts is None:
         raise Http404
@@ -177,7 +177,7 @@ def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:
 
 
 def _impersonal_mail(order: Order, copy: ConfirmationCopy) -> HttpResponse:
-    """As the first in that language got it, but for the link to choose what they get."""
+    """The mail of the first recipient in that language, without the link to choose topics."""
     confirmation = copy.confirmation
     ours = [each for each in confirmation.told if each.company == order.company_id]
     told = next((each for each in ours if each.language == copy.language), None)

@@ -1,9 +1,9 @@
-"""Where a mail stands, recipient by recipient, in words."""
+"""The delivery of a mail to each recipient, in words."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -17,21 +17,27 @@ from portal.web.masked_links import masked
 
 State, FailedFor = Message.State, Message.FailedFor
 
-TAGS = {  # how a state looks
+TAGS = {  # icon and color of a state
     State.QUEUED: "submitted",
     State.SENDING: "review",
     State.SENT: "issued",
     State.FAILED: "rejected",
     State.EXPIRED: "expired",
 }
-WHY = {  # as a customer is told; the server's own words are for sales
+WHY: Mapping[str, Promise] = {  # words for customers; the server's own words are for sales
     FailedFor.ADDRESS: _("Not delivered: the mail server there does not take mail for it."),
     FailedFor.CONTENT: _("Not delivered: the mail server there refused the email."),
+    FailedFor.POLICY: _("Not delivered: the mail server does not take mail from us."),
     FailedFor.TRIES: _("Not delivered: no mail server there took it for two days."),
 }
 NOT_DELIVERED = _("Not delivered.")
 DEALT_WITH = _("Sales has seen to it.")
-WHAT_TO_DO = _("Check the address. Is it wrong or out of use? Tell sales.")
+CHECK_ADDRESS = _("Check the address. Is it wrong or out of use? Tell sales.")
+OURS_TO_MEND = _("The address is not at fault. Sales was told and sees to it.")
+WHAT_TO_DO: Mapping[str, Promise] = {
+    FailedFor.CONTENT: OURS_TO_MEND,
+    FailedFor.POLICY: OURS_TO_MEND,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Delivery:
     address: str
     look: str
     words: str | Promise
-    at: dt.datetime | None = None  # when it was sent, when it is tried next, when it failed
+    at: dt.datetime | None = None  # when it was sent, is tried next, or failed
     what_to_do: str | Promise = ""
 
     @property
@@ -49,18 +55,18 @@ class Delivery:
 
     @property
     def server_said(self) -> str:
-        """For sales. A mail server may quote the mail, with the links in it."""
+        """The mail server's words, for sales. They may quote the mail, so links are masked."""
         return masked(self.message.last_error)
 
     @property
     def next_try_at(self) -> dt.datetime | None:
-        """Of a mail that was tried in vain; of one that was not, it is now."""
+        """The time of the next try, if an earlier try failed; otherwise the mail is tried now."""
         waits = self.message.state == State.QUEUED and self.message.attempts
         return self.message.due_at if waits else None
 
 
 def deliveries_after(revision: int | None) -> list[Delivery]:
-    """Of its confirmation, oldest first; by one statement, without the mails' content."""
+    """The deliveries of a revision's confirmation, oldest first; one statement, without content."""
     if revision is None:
         return []
     records = Confirmation.objects.filter(revision=revision).values("record")
@@ -69,7 +75,7 @@ def deliveries_after(revision: int | None) -> list[Delivery]:
 
 
 def deliveries_for_customers(order: Order) -> list[Delivery]:
-    """Of those that the order's company had told: who else got it is theirs to know."""
+    """The deliveries that the order's company asked for. Other recipients are not its business."""
     if order.revision is None:
         return []
     company = order.company_id
@@ -96,8 +102,16 @@ def _delivery(message: Message) -> Delivery:
     if state is State.SENDING:
         return Delivery(message, address, look, _("On its way to the mail server."))
     if state is State.QUEUED:
-        tried = _("The mail server did not take it yet.")
-        return Delivery(message, address, look, tried if message.attempts else "")
-    why = WHY[FailedFor(message.failed_for)] if message.failed_for else NOT_DELIVERED
-    next_step = WHAT_TO_DO if message.is_task else DEALT_WITH
+        return _queued(message, address, look)
+    why = WHY.get(message.failed_for, NOT_DELIVERED)
+    what_to_do = WHAT_TO_DO.get(message.failed_for, CHECK_ADDRESS)
+    next_step = what_to_do if message.is_task else DEALT_WITH
     return Delivery(message, address, look, why, message.failed_at, next_step)
+
+
+def _queued(message: Message, address: str, look: str) -> Delivery:
+    if message.refusals:
+        said = _("The mail server takes no mail from us at the moment.")
+        return Delivery(message, address, look, said, what_to_do=OURS_TO_MEND)
+    tried = _("The mail server did not take it yet.")
+    return Delivery(message, address, look, tried if message.attempts else "")

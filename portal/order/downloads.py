@@ -1,14 +1,14 @@
-"""Answers with a file that somebody attached."""
+"""Responses with a file that a user attached."""
 
 from django.http import FileResponse
 
 from orders.models import PurchaseOrderDocument
 
-# Should a browser show it after all, it runs nothing, fetches nothing and is nobody's origin.
+# If a browser shows the file after all, it runs nothing, loads nothing and has no origin.
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
-# A mail brings its styles in its tags, and nothing else. In its frame, which only a page of ours
-# may have, it can neither run nor fetch.
+# A mail has its styles in its tags and loads nothing. Only a page of ours may frame it, and in the
+# frame it can neither run nor load anything.
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox"
@@ -16,7 +16,7 @@ MAIL_POLICY = (
 
 
 def download(document: PurchaseOrderDocument) -> FileResponse:
-    """To be saved, never shown; of the kind that was found out when it came in."""
+    """A download that is never shown, with the type found when the file was uploaded."""
     return FileResponse(
         document.file.open("rb"),
         as_attachment=True,

@@ -1,4 +1,4 @@
-"""The order form of a request: for customers, and for sales on their behalf."""
+"""Reads the order form from a request, for customers and for sales on their behalf."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
 from orders.form.data import as_sent, edited
 from orders.form.order_form import OrderForm
-from orders.models import OrderQuerySet
+from orders.models import Order, OrderQuerySet
 from portal.search import find_installations
 
-SHOWN = 10  # sites that are offered at once
+SHOWN = 10  # sites that are offered at first
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The form, and the sites that a search in it found; None where nobody searched."""
+    """The form, and the sites that its search found; None without a search."""
 
     form: OrderForm
     sites: Sequence[Installation] | None
+
+    def place(self) -> Order | None:
+        """What "Place order" makes of the form; None while it is edited, or where it is refused."""
+        form = self.form
+        return form.place() if form.shows_errors and form.is_valid() else None
 
 
 def read_entry(
@@ -34,9 +39,9 @@ def read_entry(
     orders: OrderQuerySet,
     on_behalf_of: Company | None = None,
 ) -> Entry:
-    """As it was sent, or begun with `start`.
+    """The form as it was sent, or a new one with the values of `start`.
 
-    What was sent by "Place order" shows its errors; any other button only edits the form.
+    "Place order" shows the errors; any other button only edits the form.
     """
     if request.method != "POST":
         return Entry(OrderForm(start, user=user, on_behalf_of=on_behalf_of), None)
@@ -47,7 +52,7 @@ def read_entry(
         request.FILES,
         user=user,
         on_behalf_of=on_behalf_of,
-        quiet=data is not None,
+        shows_errors=data is None,
     )
     query, company = form.cleaned_data.get("find"), form.cleaned_data.get("company")
     if not (query and company and "find_site" in request.POST):

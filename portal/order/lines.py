@@ -1,4 +1,4 @@
-"""What each line of an order asked for and, once it is issued, what it did to the holdings."""
+"""The lines of an order and, once it is issued, their effects on the holdings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orders.models import Order, OrderLine
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The units that an upgrade took out, or that a renewal goes on for."""
+    """The units that an upgrade took out or that a renewal extends."""
 
     part_number: str
     last_day: dt.date | None
@@ -26,7 +26,7 @@ class Source:
 class LineStory:
     line: OrderLine
     contents: str  # of a kit, like "8 × ISS-Expert"
-    came: Movement | None = None  # what it put in, once issued
+    came: Movement | None = None  # the units that it added, once issued
     source: Source | None = None
 
     @property
@@ -39,7 +39,7 @@ class LineStory:
 
     @property
     def starts_later(self) -> dt.date | None:
-        """For units that do not run yet on the day of issue, and are not counted before."""
+        """The start, if the units do not run yet on the day of issue and are not counted before."""
         waits = (
             self.came and self.came.quantity > 0 and self.came.held_before == self.came.held_after
         )
@@ -47,7 +47,7 @@ class LineStory:
 
 
 def line_stories(order: Order, lines: Iterable[OrderLine]) -> list[LineStory]:
-    """In the order of the lines; one statement for an issued order, else none.
+    """The lines in their order; one statement for an issued order, else none.
 
     Read the lines with `product__kit_of`. All figures are those that the ledger recorded.
     """
@@ -72,6 +72,6 @@ def _story(order: Order, line: OrderLine, moved: Sequence[Movement]) -> LineStor
 
 
 def _source(drawn: Sequence[Movement]) -> Source:
-    """Of one part with one end, be it one lot or several."""
+    """The units of one part with one end, from one lot or several."""
     first, last = drawn[0], drawn[-1]
     return Source(first.lot.product_id, first.lot.last_day, first.held_before, last.held_after)

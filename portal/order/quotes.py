@@ -1,4 +1,4 @@
-"""What was quoted on an order, beside the serial that it was found to be."""
+"""The quoted serials of an order, each beside the serial that the portal found."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from orders.rules.moves import Move
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The quoted serial was an old one already; it identifies the installation all the same."""
+    """The quoted serial was replaced already; it still identifies the installation."""
 
     on: dt.date
-    by: Order | None  # nothing where no order of the same company did it
-    current: str  # the one to quote instead: the current one, when the order was issued or now
+    by: Order | None  # null if no order of the same company replaced it
+    current: str  # the serial to quote instead, current at issue or now
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Quoted:
 
     @property
     def found_as_written(self) -> bool:
-        """Then one of the two says it all."""
+        """Whether quote and serial are the same, so that one of them is enough."""
         return self.row.resolved is not None and self.row.resolved.number == self.row.quoted
 
 
 def serials_of(order: Order) -> QuerySet[OrderSerial]:
-    """With all that is told of them, in one statement."""
+    """The serials with all data that the page shows, in one statement."""
     current = Serial.objects.current().filter(
         installation=OuterRef("resolved__installation"), family=OuterRef("resolved__family")
     )
@@ -47,7 +47,7 @@ def serials_of(order: Order) -> QuerySet[OrderSerial]:
 def quoted(
     order: Order, serials: Sequence[OrderSerial], events: Sequence[OrderEvent]
 ) -> list[Quoted]:
-    """Of rows that were read by `serials_of`; families that nobody quoted are left out."""
+    """The quotes from rows that `serials_of` read; families without a quote are left out."""
     at = _quoted_at(order, events)
     return [Quoted(row, _replaced(order, row, at)) for row in serials if row.quoted]
 
@@ -62,7 +62,7 @@ def _replaced(order: Order, row: OrderSerial, at: dt.datetime) -> Replaced | Non
     if serial is None or serial.superseded_at is None or serial.superseded_at > at:
         return None
     revision = serial.superseded_by.revision
-    if revision.pk == order.revision_id:  # it was current, and this very order replaced it
+    if revision.pk == order.revision_id:  # it was current, and this order replaced it
         return None
     by: Order | None = getattr(revision, "order", None)
     return Replaced(

@@ -1,4 +1,4 @@
-"""What was found about an order when it was placed: told again on its pages, with its links."""
+"""The remarks about an order from the time when it was placed, shown with their links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orders.wording import confirmation_of, kept_sentence
 @dataclass(frozen=True, slots=True)
 class Told:
     text: str
-    confirmed: str  # what whoever ordered said to it; nothing where sales has to look
+    confirmed: str  # the orderer's answer; empty if sales must look
     earlier: Sequence[Earlier]
 
 

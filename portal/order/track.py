@@ -1,4 +1,4 @@
-"""Where an order stands, as a picture: the stops it has made, where it is, what comes."""
+"""The state of an order as a picture: the steps behind it, the current one, the next one."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ WAITS = (State.HELD, State.IN_REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stop of the picture."""
+    """One step of the picture."""
 
-    look: str  # done, here, held, rejected or nothing: still to come
+    look: str  # done, here, held, rejected, or empty for a step to come
     icon: str
     label: str
     detail: str = ""
     day: dt.date | None = None
-    since: bool = False  # the day is when it began, and it is not over
+    since: bool = False  # `day` is the start of a step that is not over
     is_now: bool = False
 
 
 def track(order: Order, events: Sequence[OrderEvent], *, then: str) -> list[Step]:
-    """Placed → in review → issued, or where the order got stuck instead.
+    """Placed → in review → issued, or the state in which the order stopped.
 
-    `events` in their order; `then` is what the stop at the end says while it is to come.
+    `events` in their order; `then` is the text of the last step while it is to come.
     """
     placed = local_date(order.placed_at, order.dealer.time_zone)
     return [
@@ -45,7 +45,7 @@ def track(order: Order, events: Sequence[OrderEvent], *, then: str) -> list[Step
 
 
 def _passed(now: State, events: Sequence[OrderEvent]) -> list[Step]:
-    """Each wait that is over, with how long all of it took; a second one counts to the first."""
+    """Each wait that is over, with its total time; a second wait adds to the first."""
     waited: dict[State, dt.timedelta] = {}
     for event, following in pairwise(events):
         state = State(event.to_state)
@@ -72,7 +72,7 @@ def _now(order: Order, events: Sequence[OrderEvent], then: str) -> list[Step]:
 
 
 def why_now(events: Sequence[OrderEvent]) -> str:
-    """Why the order is where it is, in the words of whoever brought it there."""
+    """The reason for the order's state, in the words of the user who changed it."""
     return events[-1].why if events else ""
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-# What a user agent says -> what people call it. The first match counts: each pretends to be
+# A part of a user agent -> the browser's name. The first match counts: each browser claims to be
 # the ones after it.
 BROWSERS = {
     "Edg": "Edge",
@@ -30,7 +30,7 @@ SYSTEMS = {
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """Like “Firefox on Windows”. What is not recognized stands as it is, cut short."""
+    """Like “Firefox on Windows”. An unknown browser stays as it is, cut short."""
     name = next((BROWSERS[mark] for mark in BROWSERS if mark in user_agent), "")
     system = next((SYSTEMS[mark] for mark in SYSTEMS if mark in user_agent), "")
     if name and system:

@@ -1,7 +1,7 @@
 """The drawings of all icons: lines on a field of 16 by 16.
 
-They are written into the page, so they also work on error pages, in pieces that htmx loads
-and in the admin, and no Content-Security-Policy has a say about a second file.
+They are part of the page, so they also work on error pages, in parts that htmx loads and in the
+admin, and need no second file that a Content-Security-Policy might block.
 """
 
 RING = '<circle cx="8" cy="8" r="6.25"/>'

@@ -1,4 +1,4 @@
-"""Template tags: icons, serial numbers with a copy button, tags, dates, whom to ask."""
+"""Template tags: icons, serial numbers with a copy button, tags, dates, contacts for help."""
 
 import re
 from datetime import date, datetime
@@ -7,19 +7,21 @@ from typing import Any, TypedDict
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from orders.rules.problems import Earlier
 from portal.accounts.typed import FIELD, token_for
 
 from .icons import ICONS
 
 register = template.Library()
 
-# How a tag is called -> its color (a class of parts.css) and its icon
+# The kind of a tag -> its color (a class of parts.css) and its icon
 TAGS = {
     "stays": ("stays", "stays"),
     "replaced": ("replaced", "replaced"),
@@ -59,11 +61,10 @@ def icon(name: str, large: bool = False) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def written_by(context: Context, page: str = "") -> SafeString:
-    """Stands beside the csrf_token of a form that is kept when the session ends.
+    """Stands beside the csrf_token of a form that `portal.accounts.typed` keeps when a session
+    ends.
 
-    What keeps it is `portal.accounts.typed`.
-
-    `page` is where it is shown, unless it is the page's own address.
+    `page` is the page that shows the form, unless it is the form's own address.
     """
     request = context["request"]
     if not request.user.is_authenticated:
@@ -76,7 +77,7 @@ def written_by(context: Context, page: str = "") -> SafeString:
 def serial(number: object, old: bool = False) -> SafeString:
     """A serial number in groups, to read, select and break at its own dashes.
 
-    Works for serials that were issued elsewhere, too: what has no dashes stays one group.
+    A serial from elsewhere without dashes stays one group.
     """
     family, dash, rest = str(number).partition("-")
     if not (dash and FAMILY.match(family)):
@@ -93,7 +94,7 @@ def serial(number: object, old: bool = False) -> SafeString:
 
 @register.simple_tag
 def copy(number: object, label: object) -> SafeString:
-    """A small copy button. The label says what is copied: “Copy ISS serial”."""
+    """A small copy button. The label names the copied text: “Copy ISS serial”."""
     return format_html(
         '<button class="copy" type="button" data-copy="{}">{}'
         '<span class="visually-hidden">{}</span></button>',
@@ -105,7 +106,7 @@ def copy(number: object, label: object) -> SafeString:
 
 @register.simple_tag
 def copy_button(number: object, label: object) -> SafeString:
-    """A large copy button with a word. The label says to screen readers what is copied."""
+    """A large copy button with a word. The label names the copied text to screen readers."""
     return format_html(
         '<button class="btn btn-quiet" type="button" data-copy="{}">{}'
         '<span class="when-idle" aria-hidden="true">{}</span>'
@@ -132,9 +133,9 @@ def tag(kind: str, text: object) -> SafeString:
 
 @register.simple_tag
 def day(value: date | None) -> SafeString:
-    """A date as the language has it, like Mar 14, 2025.
+    """A date in the page's language, like Mar 14, 2025.
 
-    A moment becomes the day it is in the current time zone.
+    A moment becomes a day of the current time zone.
     """
     if value is None:
         return SafeString("")
@@ -160,6 +161,14 @@ def moment(value: datetime | None) -> SafeString:
     )
 
 
+@register.filter
+def page_of(earlier: Earlier) -> str:
+    """Where customers find the order or the installation that is there already."""
+    if earlier.site:
+        return reverse("installation", args=[earlier.site])
+    return reverse("order", args=[earlier.order])
+
+
 @register.simple_tag(takes_context=True)
 def here(context: Context, section: str) -> SafeString:
     """Marks the section of the main navigation that the current page belongs to.
@@ -179,7 +188,7 @@ class Sales(TypedDict):
 
 @register.simple_tag
 def sales() -> Sales:
-    """Whom customers ask. A tag, so that pages without a request know it, too."""
+    """The contact for customers. It is a tag, so that pages without a request have it, too."""
     phone = settings.SALES_PHONE
     digits = re.sub(r"\D", "", phone)
     international = phone.startswith("+") or (len(digits) == 11 and digits.startswith("1"))

@@ -1,1 +1,1 @@
-"""What happens to every request, whatever page it asks for."""
+"""Steps of every request, whatever page it asks for."""

@@ -1,8 +1,8 @@
-"""Which requests can be read at all: the portal's text is UTF-8, and so is what it is sent.
+"""Refuses requests that are not UTF-8, the only charset of the portal.
 
-Django decodes query and form by the charset that a request names, also by one that is no text
-(base64) or that browsers read as something else (UTF-7), and it begins with that while it makes
-the request: what fails there has no page of ours as its answer.
+Django decodes query and form by the charset that a request names, even one that is no text (base64)
+or that browsers read differently (UTF-7). It does so while it makes the request, so an error there
+has no page of ours as its answer.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ OURS = ("utf-8", "utf8")
 
 
 class Request(WSGIRequest):
-    """Decodes by UTF-8 alone, and only when it is asked; see `only_utf8`."""
+    """Decodes by UTF-8 only, and only when it is read; see `only_utf8`."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
@@ -32,7 +32,7 @@ class Handler(WSGIHandler):
 
 
 def only_utf8(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuses what says that it is in another charset."""
+    """Refuses a request that names another charset."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         charset = (request.content_params or {}).get("charset", OURS[0])

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it can be believed (`TRUSTED_PROXIES`)."""
+"""The client's address, as far as it can be trusted (`TRUSTED_PROXIES`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from django.http import HttpRequest
 
 
 def client_of(request: HttpRequest) -> str:
-    """The address, of IPv6 the network: one customer's line has that many addresses."""
+    """The IPv4 address or the IPv6 network: one customer's line has that many IPv6 addresses."""
     client: str = get_ip(request)
     return client

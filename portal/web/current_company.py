@@ -1,4 +1,4 @@
-"""Which of their companies a user looks at: lists and forms start from it.
+"""The company that a user looks at: lists and forms start from it.
 
 A page about one thing opens from any of the user's companies, whichever is current.
 """
@@ -11,12 +11,12 @@ SESSION_KEY = "company"
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
-    """The user's membership in the company that they chose; else in the first by name, if any.
+    """The membership in the chosen company, else in the first by name, if any.
 
-    No statement beside that of the user. Who was removed from the chosen company is back in
-    the first one.
+    It takes no statement beside the user's own. A user who was removed from the chosen company is
+    back in the first one.
     """
-    user = getattr(request, "user", None)  # none where a middleware refused the request early
+    user = getattr(request, "user", None)  # missing if a middleware refused the request early
     if user is None or not user.is_authenticated or not user.own_memberships:
         return None
     chosen = request.session.get(SESSION_KEY)

@@ -1,22 +1,24 @@
 """The one door that asks the limits before a view is called: which address counts what.
 
 Whatever is sent counts; what has no line here, as a change. A few views count by themselves,
-since only they know for what, and stand in `ASKED_INSIDE`.
+since only they know for what, and stand in `ASKED_INSIDE`. What is refused is answered by
+`portal.web.too_many_tries`, there and here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from limits import counters, declared
-from limits.counters import Verdict
 from limits.declared import Limit, Try
+from limits.wording import wait
 from portal.accounts import passkey_log_in
 from portal.accounts.log_in_limits import tries_of_reset
+from portal.web import too_many_tries
 from portal.web.clients import client_of
 
 Ask = Callable[[HttpRequest], list[Try]]
@@ -67,13 +69,13 @@ SENT: dict[str, Ask] = {
     "order_bulk_go_on": by_user(declared.BULK_STEP),
 }
 ASKED_INSIDE = {
-    "account_login": "Each password, for the account that was typed: portal.log_in_limits.",
+    "account_login": "Each password, for the account typed: portal.accounts.log_in_limits.",
     "account_reauthenticate": "The same.",
-    "mfa_authenticate": "Each code, for the account that logs in: portal.log_in_limits.",
+    "mfa_authenticate": "Each code, for who logs in: portal.accounts.log_in_limits.",
     "mfa_reauthenticate": "The same.",
-    "company": "An invitation, for its company: portal.customers.company_views.",
+    "company": "An invitation, for its company: portal.customers.company.company_views.",
     "company_resend": "The same.",
-    "order_confirmation": "A confirmation sent again, for its order: portal.confirmation_pages.",
+    "order_confirmation": "A confirmation sent again, for its order: portal.order.confirmation.",
     "admin:orders_order_confirmation": "The same.",
 }
 
@@ -85,12 +87,11 @@ class AskLimits:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
+        return too_many_tries.as_said(request, self._get_response(request))
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         tries = tries_of(request)
-        verdict = counters.count(*tries) if tries else Verdict(())
-        return refusal(request, verdict) if verdict.over else None
+        return refused(request, tries) if tries else None
 
 
 def tries_of(request: HttpRequest) -> list[Try]:
@@ -103,8 +104,21 @@ def tries_of(request: HttpRequest) -> list[Try]:
     return SENT.get(name, by_user(declared.CHANGE))(request)
 
 
-def refusal(request: HttpRequest, verdict: Verdict) -> HttpResponse:
-    minutes = -(-verdict.seconds // 60)
-    response = render(request, "429.html", {"minutes": minutes}, status=429)
-    response["Retry-After"] = str(verdict.seconds)
-    return response
+# Also for views that ask by themselves; in the text is `%(time)s` ------------------------
+
+
+def refused(request: HttpRequest, tries: Sequence[Try], text: str = "") -> HttpResponse | None:
+    """Counts them. The answer, where it was one too many."""
+    seconds = counters.count(*tries).seconds
+    if not seconds:
+        return None
+    return too_many_tries.refusal(request, seconds, text % {"time": wait(seconds)})
+
+
+def is_within(request: HttpRequest, tries: Sequence[Try], form: BaseForm, text: str) -> bool:
+    """Counts them. Where it was one too many, the form says so and keeps what was typed."""
+    seconds = counters.count(*tries).seconds
+    if seconds:
+        form.add_error(None, text % {"time": wait(seconds)})
+        too_many_tries.say(request, seconds)
+    return not seconds

@@ -1,8 +1,8 @@
-"""What a load balancer asks: can this process serve pages?
+"""The answer to a load balancer: can this process serve pages?
 
-Database, migrations, limits and static files decide the status. The age of the mail queue and
-what was not delivered are reported with them but never turn a web server away: pages work
-without a mail server, and what waits is sent later.
+Database, migrations, limits and static files decide the status. The answer also tells the age of
+the mail queue and the failed mails, but they never take a web server out of service: pages work
+without a mail server, and waiting mail is sent later.
 """
 
 from collections.abc import Callable
@@ -22,17 +22,17 @@ from limits.declared import Limit, Per, Window
 from notifications.notices.runs import is_late, last_run_at
 from outbox import watch
 
-PROBE = Limit("health", Per.KEY, (Window(1, 10),))  # counted, and held by nobody
+PROBE = Limit("health", Per.KEY, (Window(1, 10),))  # counted, but never enforced
 
 
 class Unfit(Exception):
-    """Why this process can't serve pages, in a few words without anything secret."""
+    """The reason why this process can't serve pages, in a few words without secrets."""
 
 
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when all is well; 503 with the first thing that is not."""
+    """200 when all is well; 503 with the first failure."""
     body: dict[str, object] = {"status": "ok"}
     for name, check in CHECKS.items():
         body[name] = _state(check)
@@ -42,7 +42,7 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def _state(check: Callable[[], None]) -> str:
-    """Of an unexpected error only its type is told: its text may name hosts and users."""
+    """The result of a check; of an unexpected error only its type, as texts may name hosts."""
     try:
         check()
     except Unfit as reason:
@@ -58,7 +58,7 @@ def _check_database() -> None:
 
 
 def _check_migrations() -> None:
-    """More than we know of is fine: the new version is being rolled out."""
+    """Accepts unknown migrations: they belong to a newer version that is being rolled out."""
     missing = _known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
     if missing:
         raise Unfit(f"{len(missing)} not applied")
@@ -70,7 +70,7 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _check_limits() -> None:
-    """Whether tries can be counted, without which nobody logs in: the database can be written."""
+    """Checks that tries can be counted, since log-in needs it: the database accepts writes."""
     counters.count(PROBE.of())
 
 
@@ -88,19 +88,21 @@ CHECKS = {
 
 
 def _mail() -> dict[str, object]:
-    """“late” when the oldest waits for too long, else “failed” when a failure is not dealt with."""
+    """“late” when the oldest waits for too long, else “refused” when a mail server takes no mail
+    from us, else “failed” when a failure is not dealt with."""
     queue = watch.measure(timezone.now())
-    failed = "failed" if queue.not_delivered else "ok"
+    troubles = {"late": queue.is_late, "refused": queue.refused, "failed": queue.not_delivered}
     return {
-        "status": "late" if queue.is_late else failed,
+        "status": next((name for name, there in troubles.items() if there), "ok"),
         "waiting": queue.waiting,
+        "refused": queue.refused,
         "oldest_waiting_seconds": round(queue.age.total_seconds()),
         "not_delivered": queue.not_delivered,
     }
 
 
 def _notices() -> dict[str, object]:
-    """How long ago somebody looked for what people are to be told; a warning, as with mail."""
+    """The time since the last run of the notices; only a warning, as with mail."""
     last, now = last_run_at(), timezone.now()
     ago = max(0, round((now - last).total_seconds())) if last else None
     return {"status": "late" if is_late(last, now) else "ok", "last_run_seconds_ago": ago}

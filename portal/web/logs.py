@@ -1,7 +1,7 @@
-"""Logs as data: one line for each event, and nothing private in any of them.
+"""Logs as data: one line for each event, without anything private.
 
-What code may add to a line is listed in FIELDS. Mail addresses, serial numbers and the rows
-that a database quotes in its errors are taken out of everything, tracebacks included.
+FIELDS lists the fields that code may add to a line. Mail addresses, serial numbers and the rows
+that a database quotes in its errors are removed from every line, tracebacks included.
 """
 
 import logging
@@ -10,8 +10,8 @@ import re
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# What may be added by `extra=`. Anything else that comes with a record stays out: Django
-# hands over whole requests.
+# The fields allowed in `extra=`. Other attributes of a record are left out: Django adds whole
+# requests.
 FIELDS = (
     *("method", "path", "status", "duration_ms"),
     *("message_id", "attempt", "error", "next_try", "mails"),
@@ -26,13 +26,13 @@ PRIVATE = (
         lambda found: found[1] or "[address]",
     ),
     (re.compile(r"\b[a-z]{2,8}(?:-[0-9a-z]{4}){4}\b", re.IGNORECASE), lambda _: "[serial]"),
-    # PostgreSQL quotes the row that it does not take.
+    # PostgreSQL quotes a row that it refuses.
     (re.compile(r"DETAIL:.*?(?=\n\n|\Z)", re.DOTALL), lambda _: "DETAIL: [left out]"),
 )
 
 
 def formatter(*, as_json: bool) -> logging.Formatter:
-    """For the settings: JSON for machines, or lines that a person reads."""
+    """For the settings: JSON for machines, or lines for people."""
     renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if not as_json:
         plain = structlog.dev.plain_traceback  # others show local variables
@@ -57,13 +57,13 @@ def formatter(*, as_json: bool) -> logging.Formatter:
 
 
 def _add_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Which of the workers it was."""
+    """Adds the number of the worker."""
     event["pid"] = event["_record"].process
     return event
 
 
 def _hide_path(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Django ends what it says about a request with its path, secret parts included."""
+    """Hides the path, secret parts included, at the end of Django's messages about a request."""
     if request := getattr(event["_record"], "request", None):
         event["event"] = event["event"].replace(request.path, "[path]")
     return event

@@ -1,7 +1,7 @@
-"""Text with addresses of ours in it, shown to whoever they were not sent to.
+"""Masks our addresses in a text that is shown to people other than its recipient.
 
-An address that has a token in it lets its reader in, or speaks for them. Here the token gives
-way to its name, as in the log: /mail/[token]/. Which addresses those are, the site's own tell.
+An address with a token lets its holder in or speak for the recipient. The name of the token
+replaces it, as in the log: /mail/[token]/. The site's own addresses say which have a token.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ END = r"""(?=[/\s"'<>]|$)"""
 @dataclass(frozen=True, slots=True)
 class SignedAddress:
     pattern: re.Pattern[str]
-    shown: str  # with the names of its secret parts
+    shown: str  # with names in place of its secret parts
 
 
 def masked(text: str) -> str:
-    """The same text, in which no signed link works."""
+    """The text with every signed link masked."""
     return _any_address().sub(lambda found: _shown(found[0]), text)
 
 
@@ -45,12 +45,12 @@ def _any_address() -> re.Pattern[str]:
 
 @cache
 def _addresses() -> list[SignedAddress]:
-    """The longest first: /mail/stop/… is not /mail/[token]/."""
+    """The longest first, so that /mail/stop/… is not read as /mail/[token]/."""
     return [_address(template) for template in sorted(_templates(), key=len, reverse=True)]
 
 
 def _templates() -> Iterator[str]:
-    """Of each address with a part that may not be logged, like mail/%(token)s/."""
+    """Each address with a part that may not be logged, like mail/%(token)s/."""
     known = get_resolver().reverse_dict
     for name in {name for name in known if isinstance(name, str)}:
         for possibilities, *_rest in known.getlist(name):

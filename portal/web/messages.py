@@ -1,4 +1,4 @@
-"""Where a message waits for the next page: in a cookie, or in the session if it is long."""
+"""Messages wait for the next page in a cookie, or in the session if they are long."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -7,7 +7,7 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 class MessageCookie(CookieStorage):
-    """Named like our others; Django has no setting for it."""
+    """Gives the cookie our prefix; Django has no setting for it."""
 
     cookie_name = f"{settings.COOKIE_PREFIX}messages"
 

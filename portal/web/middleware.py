@@ -1,4 +1,4 @@
-"""What happens to every request on its way to a view."""
+"""Middleware for every request before its view."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from portal.web.current_company import current_membership
 
 
 def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Shows times as the clocks of the company do that the user looks at."""
+    """Shows times in the time zone of the company that the user looks at."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         membership = current_membership(request)
@@ -24,9 +24,9 @@ def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keeps pages out of every cache, the browser's too: they are one person's.
+    """Keeps pages out of every cache, including the browser's: a page is for one person.
 
-    Static files never get here, and a view that may be cached says so itself.
+    Static files never get here, and a view that may be cached sets its own header.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -38,7 +38,7 @@ def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuses what is larger than any form of ours before a byte of it is read."""
+    """Refuses a body larger than any form of ours before it reads a byte."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _body_length(request) <= settings.MAX_BODY:
@@ -50,7 +50,7 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def _body_length(request: HttpRequest) -> int:
-    """As Django takes it: of a body that does not say how long it is, nothing is read."""
+    """The length as Django takes it: a body without a length is not read."""
     try:
         return int(request.META.get("CONTENT_LENGTH", 0))
     except ValueError:

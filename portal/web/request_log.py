@@ -1,7 +1,7 @@
-"""A log line for each request, and an id that ties its lines together.
+"""Logs a line for each request, and gives the request an id that ties its lines together.
 
-The answer carries the id as X-Request-ID. Query strings are never logged, and of an address
-only the parts that are no secret: a link to set a password is its own key.
+The answer carries the id as X-Request-ID. Query strings are never logged, and only the parts of an
+address that are no secret: a link to set a password contains its own key.
 """
 
 import logging
@@ -21,9 +21,9 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 logger = logging.getLogger(__name__)
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # of the proxy; anything else is replaced
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # from the proxy; any other text is replaced
 
-# Parts of an address that may be logged. All others are shown by their name.
+# Parts of an address that may be logged. The log shows the names of all others.
 LOGGABLE = {"reference", "object_id", "pk", "uidb36", "app_label"}
 LONG_PART = re.compile(r"[^/]{24,}")
 MAX_PATH = 200
@@ -47,7 +47,7 @@ def log_request(get_response: Respond) -> Respond:
 
 @receiver(request_finished)
 def forget_request(**_: object) -> None:
-    """Not sooner: Django logs a bad answer after the outermost middleware."""
+    """Clears the log's context after the answer: Django logs a bad answer late."""
     clear_contextvars()
 
 
@@ -57,7 +57,7 @@ def name_user(get_response: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponse:
         bind_contextvars(user_id=request.user.pk)
         response = get_response(request)
-        bind_contextvars(user_id=request.user.pk)  # who logged in just now
+        bind_contextvars(user_id=request.user.pk)  # for a user who logged in just now
         return response
 
     return middleware
@@ -101,7 +101,7 @@ def loggable_path(request: HttpRequest) -> str:
 
 
 def _resolved(path: str) -> ResolverMatch | None:
-    """What the path would have led to, had it not been redirected or refused before."""
+    """The view of the path, even if the request was redirected or refused earlier."""
     try:
         return resolve(path)
     except Resolver404:

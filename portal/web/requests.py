@@ -1,11 +1,11 @@
-"""What views know of a request."""
+"""Values that views read from a request."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from companies.models import User
 
-MAX_QUERY = 120  # characters that are searched for
+MAX_QUERY = 120  # characters of a search
 
 
 def user_of(request: HttpRequest) -> User:
@@ -16,15 +16,15 @@ def user_of(request: HttpRequest) -> User:
 
 
 def reference_in(request: HttpRequest, name: str) -> str:
-    """The reference in that part of the query; empty for what can't be one, like a NUL byte."""
+    """The reference in that part of the query; empty for an impossible one, like a NUL byte."""
     text = request.GET.get(name, "")
     return text if text.isascii() and text.isalnum() else ""
 
 
 def query_of(request: HttpRequest) -> str:
-    """What was typed into a search box, without what can't be seen, like NUL bytes.
+    """The text of a search box, without invisible characters like NUL bytes.
 
-    A blank of another kind, as in names that were copied, stays a blank.
+    Other kinds of blanks, as in copied names, become plain blanks.
     """
     blanks = (" " if each.isspace() else each for each in request.GET.get("q", ""))
     return "".join(filter(str.isprintable, blanks)).strip()[:MAX_QUERY]

@@ -12,9 +12,11 @@ from companies import actions
 from companies.models import Company, Membership, MembershipEvent, Role
 from portal.accounts import first_things
 from portal.accounts.first_things import OPEN
-from tests.accounts.conftest import LogIn, code_of, link_in, mails_to, set_up_app
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import LogIn
+from tests.accounts.mailbox import link_in, mails_to
+from tests.answers import LISTED
 from tests.cast import PASSWORD, Cast
-from tests.test_routes import LISTED
 from tests.world import World, path_of, routes
 
 # allauth tells of a new factor once it is committed, so these transactions are real
@@ -109,7 +111,7 @@ def test_an_owner_who_has_none_sets_it_up_first_and_then_asks(cast: Cast, log_in
     assert not Company.objects.get(pk=cast.harbor.pk).second_factor_required
     set_up_app(client)
     page = switch(client, cast.harbor, "yes")
-    assert "is asked of all members now" in text(page)
+    assert "All members need two-step verification now." in text(page)
     assert "Two-step verification asked of all members" in text(page)
     event = MembershipEvent.objects.latest("pk")
     assert (event.what, event.by, event.company) == ("factor_asked", cast.owner, cast.harbor)
@@ -124,7 +126,7 @@ def test_an_owner_whose_session_has_not_proven_it_does_so_and_is_back(
     response = older.post("/company/two-step/", {"company": cast.harbor.pk, "asked": "yes"})
     assert response["Location"] == "/account/two-step/reauthenticate/?next=%2Fcompany%2F"
     older.post(response["Location"], {"code": code_of(secret)})
-    assert "is asked of all members now" in text(switch(older, cast.harbor, "yes"))
+    assert "All members need two-step verification now." in text(switch(older, cast.harbor, "yes"))
 
 
 @pytest.mark.parametrize("who", ["viewer", "buyer", "outsider"])

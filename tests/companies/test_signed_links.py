@@ -154,9 +154,9 @@ def test_nothing_else_in_the_house_signs() -> None:
         for salt in re.findall(r'^_SALT = "(.+)"', file.read_text(), re.M)
     }
     of_mail = {
-        "orders.quoting.answer_link",
+        "orders.links",
         "notifications.links",
-        "notifications.notices.changeover",
+        "notifications.changeover",
     }
     assert salts == of_mail | {"portal.typed"}
 

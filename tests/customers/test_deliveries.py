@@ -52,6 +52,18 @@ def told(cast: Cast, order: Order, **changes: Any) -> str:
             "Sending | On its way to the mail server. | None | ",
             id="sending",
         ),
+        pytest.param(
+            {"attempts": 1, "refusals": 1, "due_at": SOON},
+            "Queued | The mail server takes no mail from us at the moment. | 16:00 | "
+            "The address is not at fault. Sales was told and sees to it.",
+            id="refused",
+        ),
+        pytest.param(
+            FAILED | {"failed_for": "policy"},
+            "Failed | Not delivered: the mail server does not take mail from us. | 15:00 | "
+            "The address is not at fault. Sales was told and sees to it.",
+            id="policy",
+        ),
         pytest.param({"state": "sent", "sent_at": NOW}, "Sent |  | 15:00 | ", id="sent"),
         pytest.param(
             FAILED | {"failed_for": "address"},

@@ -103,4 +103,4 @@ def test_its_days_can_be_changed(cast: Cast, log_in: LogIn, site: Installation) 
     refused = buyer.post(f"{page}notices/", {"steps": ["-8"]})
     assert "Select a valid choice" in refused.content.decode()
     none = buyer.post(f"{page}notices/", {}, follow=True).content.decode()
-    assert "None are sent for this site." in none
+    assert "No notices are sent for this site." in none

@@ -10,8 +10,8 @@ from orders.models import Order
 from orders.placement import NONE, Consent, Quote
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast
-from tests.customers.reading import words
-from tests.desk.conftest import At
+from tests.desk.staffed import At
+from tests.pages import words
 
 SLOPPY = "12 345 678"  # reads like both of them
 
@@ -42,7 +42,7 @@ def test_sales_is_told_that_a_quote_reads_like_anothers_too(desk: Client, cast: 
     sloppy, exact = (order_quoting(cast, text) for text in (SLOPPY, FIRST))
     assert [order.site for order in (sloppy, exact)] == ["Old Mill"] * 2
     said = words(desk.get(f"/admin/orders/order/{sloppy.pk}/change/").content.decode())
-    assert "Serial numbers of several sites read like this. Ask which one is meant." in said
+    assert "Ask the customer which one they mean." in said
     assert "New Mill of Summit Systems" in said
     said = words(desk.get(f"/admin/orders/order/{exact.pk}/change/").content.decode())
     assert "New Mill" not in said
@@ -65,5 +65,9 @@ def test_sales_is_told_whose_an_unknown_one_may_be(desk: Client, cast: Cast) -> 
         recorded(cast, site, number, company=cast.summit)
     order = order_quoting(cast, f"S/N: {SLOPPY}", consent=Consent(without_serial=True))
     said = words(desk.get(f"/admin/orders/order/{order.pk}/change/").content.decode())
-    for each in ("Ask which one is meant.", "Old Mill of Summit", "New Mill of Summit"):
+    for each in (
+        "Ask the customer which one they mean.",
+        "Old Mill of Summit",
+        "New Mill of Summit",
+    ):
         assert each in said

@@ -12,9 +12,10 @@ from django.test import Client, RequestFactory
 from django.urls import Resolver404, resolve
 
 from portal.web.door import ASKED_INSIDE, OPENED, SENT, tries_of
-from tests.accounts.conftest import reauthenticate, try_password
+from tests.accounts.log_in import reauthenticate, try_password
 from tests.cast import PASSWORD, Cast
 from tests.dump import READS
+from tests.texts import ROOT
 from tests.world import World, path_of, routes, undone
 
 COUNTED = 'INSERT INTO "limits_counter"'
@@ -138,6 +139,19 @@ def test_who_asks_by_itself_does_before_it_writes(world: World) -> None:
             do()
         assert written, name
         assert written[0].startswith(COUNTED), (name, written[0])
+
+
+COUNT = {  # modules of the site that count tries
+    "portal/web/door.py",
+    "portal/web/health.py",  # whether it can be counted
+    "portal/accounts/log_in_limits.py",  # passwords and codes, given back where they were right
+    "portal/accounts/login.py",
+}
+
+
+def test_pages_count_by_the_door_alone() -> None:
+    files = [path for path in (ROOT / "portal").rglob("*.py") if "counters." in path.read_text()]
+    assert {str(path.relative_to(ROOT)) for path in files} == COUNT
 
 
 def test_what_is_sent_costs_one_statement_more(world: World) -> None:

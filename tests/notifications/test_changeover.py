@@ -23,9 +23,9 @@ from notifications.rules.recipients import Topic
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
-from tests.notifications.test_notices import parsed, part
+from tests.notifications.reading import sent, text_of
 from tests.notifications.wishing import set_wishes
-from tests.pure.test_notice_schedule import DAY
+from tests.pure.notice_days import DAY
 
 
 @kept
@@ -143,7 +143,7 @@ def test_the_page_asks_and_then_says_who_and_when(cast: Cast, site: Installation
     data = {"number": serial(site).number}
     assert viewer.post(page + "entered/", data).status_code == 403
     stale = buyer.post(page + "entered/", {"number": serial(site, "ISS").number + "0"}, follow=True)
-    assert "not the current one any more" in stale.content.decode()
+    assert "no longer the current one" in stale.content.decode()
     assert not SerialEntered.objects.exists()
     done = buyer.post(page + "entered/", data, follow=True).content.decode()
     assert "Entered on the server, says buyer@dealer.example," in " ".join(done.split())
@@ -157,7 +157,7 @@ def reminded(site: Installation, days: int) -> list[str]:
     before = set(Message.objects.values_list("pk", flat=True))
     send_notices(at=NOW + days * DAY)
     queued = Message.objects.exclude(pk__in=before).filter(record__contains="changeover")
-    return [part(parsed(mail)) for mail in queued]
+    return [text_of(sent(mail)) for mail in queued]
 
 
 def test_contacts_are_reminded_until_somebody_says_so(cast: Cast, site: Installation) -> None:

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
 from portal.web import database_away
-from tests.operations.test_health import database_away as away
+from tests.operations.no_database import database_away as away
 from tests.world import path_of, routes
 
 PAGE = "We can’t reach our data right now"
@@ -56,7 +56,7 @@ def test_every_page_says_so_to_whoever_has_a_session(log: io.StringIO) -> None:
         }
     assert [what for what, answer in answers.items() if not is_told(answer)] == []
     told = log.getvalue()
-    assert told.count("portal.database_away database away") == len(answers)
+    assert told.count("portal.web.database_away database away") == len(answers)
     assert "Traceback" not in told
     assert "nowhere" not in told
 

@@ -18,7 +18,9 @@ from companies import actions
 from companies.models import User
 from portal.accounts.security_log import WARNINGS, Event
 from portal.web import logs
-from tests.accounts.conftest import code_of, link_in, mails_to, set_up_app, try_password
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 # allauth tells of factors once they are committed
@@ -202,11 +204,14 @@ SCENES: dict[Callable[[Watch], None], list[Expected]] = {
     unknown_address: [(Event.LOGIN_FAILED, {"account": None})],
     wrong_code: [*NEW_FACTORS, (Event.WRONG_CODE, {"account": ME})],
     wrong_passkey: [(Event.WRONG_CODE, {"account": None})],
-    too_many_passwords: [*[FAILED] * 5, (Event.LOCKED_OUT, {"account": ME})],
+    too_many_passwords: [
+        *[FAILED] * 5,
+        (Event.LOCKED_OUT, {"account": ME, "view": "account_login"}),
+    ],
     too_many_codes: [
         *NEW_FACTORS,
         *[(Event.WRONG_CODE, {"account": ME})] * 5,
-        (Event.LOCKED_OUT, {"account": ME}),
+        (Event.LOCKED_OUT, {"account": ME, "view": "mfa_authenticate"}),
     ],
     too_many_resets: [
         *[(Event.RESET_ASKED, {"account": ME})] * 5,

@@ -89,7 +89,7 @@ def test_control_without_the_transaction_half_of_it_stays(
 ) -> None:
     order = existing(cast)
     before = everything()
-    monkeypatch.setattr("orders.actions.transaction.atomic", lambda **_: nullcontext())
+    monkeypatch.setattr("orders.actions.review.transaction.atomic", lambda **_: nullcontext())
     monkeypatch.setattr("django.db.models.QuerySet.select_for_update", lambda rows, **_: rows)
     with pytest.raises(Broken), broken_after(5):
         cast.issue(order)

@@ -9,7 +9,7 @@ from orders import actions
 from orders.placement import Consent, NewLine, Quote
 from tests.cast import NOW, Cast, current
 
-BUDGET = 16  # of an issue, BEGIN and COMMIT aside (design.md, "Speed")
+BUDGET = 16  # of an issue, BEGIN and COMMIT aside
 
 
 def statements_to_issue(cast: Cast, lines: list[NewLine]) -> list[str]:

@@ -3,14 +3,15 @@
 Appends each mail that reached it whole to FILE, as a line of JSON, and prints a line per
 event: first "port NUMBER", then "received" for each mail, before it is answered.
 
-Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”),
-refuse-data (554 to the content), greylist (451 the first time an address is seen), drop
-(hangs up after the first mail without an answer), one-each (hangs up after each mail), hold
-(answers a mail once a line comes in on standard input), login (530 unless logged in as ann
-with p/w), faults (does what the address says: it never takes refuse-1@…, greylists greylist-2@…,
-drops the first mail to drop-3@…, and prints "received slow" for slow-4@…, which it answers once
-the line "slow" comes in; the others it answers like hold). With a CERTIFICATE (one file with key
-and certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
+Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”), "RCPT CODE
+TEXT" and "DATA CODE TEXT" (that answer to each address, or to each mail), greylist (451 the first
+time an address is seen), drop (hangs up after the first mail without an answer), one-each (hangs
+up after each mail), hold (answers a mail once a line comes in on standard input), login (530
+unless logged in as ann with p/w), faults (does what the address says: it never takes refuse-1@…,
+greylists greylist-2@…, drops the first mail to drop-3@…, and prints "received slow" for slow-4@…,
+which it answers once the line "slow" comes in; the others it answers like hold). With a
+CERTIFICATE (one file with key and certificate) it speaks TLS only after STARTTLS, or from the
+start when MODE begins with "tls-".
 """
 
 import argparse
@@ -36,6 +37,8 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.mode.startswith("RCPT "):
+            return self.mode.removeprefix("RCPT ")
         fault = self.fault(address)
         if fault == "refuse" or (self.mode == "refuse-some" and "refused" in address):
             return "550 5.1.1 No such user"
@@ -59,8 +62,8 @@ class Handler:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        if self.mode == "refuse-data":
-            return "554 5.7.1 Looks like spam"
+        if self.mode.startswith("DATA "):
+            return self.mode.removeprefix("DATA ")
         self.received += 1
         dropped = self.drops(envelope)
         slow = self.mode == "faults" and envelope.rcpt_tos[0].startswith("slow-")
@@ -70,6 +73,7 @@ class Handler:
         elif self.mode in {"hold", "faults"}:
             await self.releases.acquire()
         if dropped or self.mode == "one-each":
+            assert server.transport
             asyncio.get_running_loop().call_soon(server.transport.close)
         if dropped:
             await asyncio.Event().wait()  # until the end of the connection cancels us
@@ -82,6 +86,7 @@ class Handler:
         return bool(known) or (self.mode == "drop" and self.received == 1)
 
     def note(self, envelope: Envelope, dropped: bool, event: str) -> None:
+        assert isinstance(envelope.original_content, bytes)
         mail = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,

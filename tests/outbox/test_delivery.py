@@ -3,18 +3,21 @@
 import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from companies.models import User
-from outbox import actions
+from outbox import actions, watch
+from outbox.answers import Fault
 from outbox.models import Message, PrivateContent
 from outbox.transports import SMTP_TIMEOUT, Refused
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 START = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -81,11 +84,17 @@ def test_the_lease_outlives_a_slow_conversation() -> None:
     assert actions.LEASE.total_seconds() > 15 * SMTP_TIMEOUT
 
 
-@pytest.mark.parametrize("outcome", [None, OSError("dropped"), Refused("550 no")])
-def test_a_worker_that_lost_its_lease_changes_nothing(outcome, caplog) -> None:
+@pytest.mark.parametrize(
+    "outcome", [None, OSError("dropped"), Refused("550 no", fault=Fault.CONTENT)]
+)
+def test_a_worker_that_lost_its_lease_changes_nothing(
+    outcome: Exception | None, caplog: pytest.LogCaptureFixture
+) -> None:
     queue_one()
     slow = actions.claim(START)
     fast = actions.claim(START + actions.LEASE)
+    assert slow
+    assert fast
     before = Message.objects.values().get()
     caplog.set_level(logging.INFO)
     actions.deliver(slow, Desk(outcome), START + actions.LEASE)
@@ -99,7 +108,7 @@ def test_a_record_is_kept_and_a_private_mail_erased_once_sent() -> None:
     record = queue_one("R1")
     sent = deliver(None, START)
     assert (sent.state, sent.sent_at, sent.claim) == ("sent", START, None)
-    assert bytes(sent.raw) == record.raw
+    assert actions.content_of(sent) == record.raw
     queue_private(DAY)
     deliver(None, START)
     assert not PrivateContent.objects.exists()
@@ -139,7 +148,7 @@ def is_erased(message: Message) -> bool:
     return not PrivateContent.objects.exists() and message.raw is None
 
 
-def test_what_is_over_is_never_sent(caplog) -> None:
+def test_what_is_over_is_never_sent(caplog: pytest.LogCaptureFixture) -> None:
     message = queue_private(HOUR)
     assert actions.claim(START + HOUR) is None
     assert actions.expire(START + HOUR - SECOND) == 0
@@ -148,14 +157,16 @@ def test_what_is_over_is_never_sent(caplog) -> None:
     assert is_erased(message)
     assert message.state == "expired"
     assert actions.claim(START + DAY) is None
-    assert [line.mails for line in caplog.records if line.getMessage() == "mail expired"] == [1]
+    assert [
+        vars(line)["mails"] for line in caplog.records if line.getMessage() == "mail expired"
+    ] == [1]
 
 
 def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then() -> None:
     message = queue_private(DAY)
-    assert deliver(Refused("550 no", address=True), START).state == "failed"
+    assert deliver(Refused("550 no", fault=Fault.ADDRESS), START).state == "failed"
     assert actions.retry(message, by=SALES, at=START + HOUR)
-    assert deliver(Refused("550 no", address=True), START + HOUR).state == "failed"
+    assert deliver(Refused("550 no", fault=Fault.ADDRESS), START + HOUR).state == "failed"
     assert not actions.retry(message, by=SALES, at=START + DAY)  # nobody has erased it yet
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
@@ -166,7 +177,7 @@ def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then()
 
 def test_failed_private_mail_that_was_dealt_with_is_erased_all_the_same() -> None:
     message = queue_private(DAY)
-    deliver(Refused("550 no"), START)
+    deliver(Refused("550 no", fault=Fault.CONTENT), START)
     actions.deal_with(message, by=SALES, at=START, note="Called.")
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
@@ -197,7 +208,7 @@ def test_a_record_never_ends() -> None:
     assert actions.claim(START + 9999 * DAY) is not None
 
 
-def test_the_worker_erases_what_is_over_before_it_sends(tmp_path, settings) -> None:
+def test_the_worker_erases_what_is_over_before_it_sends(tmp_path: Path, settings: Settings) -> None:
     settings.MAIL_URL = tmp_path.as_uri()
     over, useful = mail(subject="Over"), mail(subject="Useful")
     actions.ends(over, timezone.now() - SECOND)
@@ -227,7 +238,9 @@ def test_a_temporary_error_is_tried_again(problem: Exception) -> None:
 
 
 @pytest.mark.parametrize("luck", [0.8, 1.2])
-def test_tries_double_their_distance_and_last_more_than_two_days(luck, monkeypatch) -> None:
+def test_tries_double_their_distance_and_last_more_than_two_days(
+    luck: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: luck)
     message = queue_one()
     at, waits = START, []
@@ -244,7 +257,7 @@ def test_tries_double_their_distance_and_last_more_than_two_days(luck, monkeypat
 
 def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     queue_one()
-    message = deliver(Refused("550 No such user\0\udc80"))
+    message = deliver(Refused("550 No such user\0\udc80", fault=Fault.CONTENT))
     assert (message.state, message.last_error) == ("failed", "550 No such user?")
     assert actions.claim(START + DAY) is None
     assert actions.retry(message, by=SALES, at=START + DAY)
@@ -254,10 +267,51 @@ def test_a_refused_mail_fails_at_once_and_can_be_tried_again() -> None:
     assert (sent.state, sent.attempts) == ("sent", 1)
 
 
+@pytest.mark.parametrize("luck", [0.8, 1.2])
+def test_a_server_that_takes_no_mail_from_us_is_asked_six_times_in_two_days(
+    luck: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: luck)
+    queue_one()
+    assert deliver(OSError("away")).refusals == 0  # what came before is no refusal
+    message, at, waits = Message.objects.get(), START + HOUR, []
+    while message.state != "failed":
+        message = deliver(Refused("550 5.4.5 Daily limit", fault=Fault.POLICY), at)
+        waits.append((message.due_at - at) / luck)
+        at = message.due_at
+    assert waits[:-1] == [HOUR, 3 * HOUR, 8 * HOUR, 12 * HOUR, DAY]
+    assert sum(waits[:-1], timedelta()) == 2 * DAY
+    assert (message.failed_for, message.attempts) == ("policy", 7)
+    assert actions.retry(message, by=SALES, at=at)
+    assert deliver(Refused("550 5.4.5 Daily limit", fault=Fault.POLICY), at).refusals == 1
+
+
+def test_staff_are_told_at_the_first_refusal_of_mail_from_us() -> None:
+    queue_one()
+    Message.objects.update(queued_at=START)
+    deliver(Refused("554 5.7.1 Relay access denied", fault=Fault.POLICY))
+    queue = watch.measure(START)
+    assert (queue.refused, queue.is_late, queue.is_well) == (1, False, False)
+    assert watch.claim_news(queue) is watch.News.STUCK
+    Message.objects.update(state="queued", claim=None)
+    deliver(None, START + DAY)
+    assert watch.measure(START + DAY).refused == 0
+
+
+def test_a_full_mailbox_is_tried_for_two_days_and_then_is_the_address_s_fault() -> None:
+    queue_one()
+    message, at = Message.objects.get(), START
+    while message.state != "failed":
+        message = deliver(Refused("552 5.2.2 Full", fault=Fault.MAILBOX_FULL), at)
+        at = message.due_at
+    assert at - START > 2 * DAY * 0.99
+    assert (message.failed_for, message.attempts) == ("address", actions.MAX_TRIES)
+
+
 def test_a_failed_mail_says_since_when_and_why() -> None:
     queue_one()
     assert Message.objects.undealt().count() == 0
-    failed = deliver(Refused("550 no", address=True))
+    failed = deliver(Refused("550 no", fault=Fault.ADDRESS))
     assert (failed.failed_at, failed.failed_for, failed.is_task) == (START, "address", True)
     assert Message.objects.undealt().get() == failed
     Message.objects.update(state="queued", failed_at=None, failed_for="", attempts=69)
@@ -268,7 +322,7 @@ def test_a_failed_mail_says_since_when_and_why() -> None:
 def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     message = queue_one()
     assert not actions.deal_with(message, by=SALES, at=START, note="Too early.")
-    deliver(Refused("550 no"))
+    deliver(Refused("550 no", fault=Fault.CONTENT))
     assert actions.deal_with(message, by=SALES, at=START + HOUR, note="Called Ann.")
     other = User(email="other@vendor.example", is_staff=True, is_superuser=True)
     assert not actions.deal_with(message, by=other, at=START + DAY, note="So did I.")
@@ -281,22 +335,20 @@ def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     assert not message.is_task
     assert not Message.objects.undealt().exists()
     assert actions.retry(message, by=SALES, at=START + DAY)  # another try makes it open again
-    assert deliver(Refused("550 no"), START + DAY).is_task
+    assert deliver(Refused("550 no", fault=Fault.CONTENT), START + DAY).is_task
 
 
-def test_one_line_is_logged_without_addresses_or_content(caplog) -> None:
+def test_one_line_is_logged_without_addresses_or_content(caplog: pytest.LogCaptureFixture) -> None:
     message = queue_one()
     caplog.set_level(logging.INFO)
     at = deliver(smtplib.SMTPDataError(451, b"ann@dealer.example is busy")).due_at
     deliver(None, at)
-    claimed, first, _claimed, second = caplog.records
-    assert [line.getMessage() for line in (claimed, first, second)] == [
-        "mail claimed",
-        "mail put off",
-        "mail sent",
-    ]
-    assert (claimed.message_id, claimed.attempt) == (message.message_id, 1)
-    assert first.message_id == second.message_id == message.message_id
-    assert (first.attempt, second.attempt) == (1, 2)
-    assert (first.error, first.next_try) == ("SMTPDataError", at.isoformat(timespec="seconds"))
+    facts = ("msg", "message_id", "attempt", "error", "next_try")
+    claimed, first, _claimed, second = (
+        [vars(line).get(name) for name in facts] for line in caplog.records
+    )
+    number, again = message.message_id, at.isoformat(timespec="seconds")
+    assert claimed[:3] == ["mail claimed", number, 1]
+    assert first == ["mail put off", number, 1, "SMTPDataError", again]
+    assert second[:3] == ["mail sent", number, 2]
     assert "busy" not in str([vars(record) for record in caplog.records])

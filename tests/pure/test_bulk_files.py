@@ -63,7 +63,10 @@ READ = {
     "xlsx": workbook([NEEDED, ROW]),
     "xlsx-with-numbers": workbook([NEEDED, [*ROW[:5], 4, "add"]]),
     "xlsx-with-a-float": workbook([NEEDED, [*ROW[:5], 4.0, "add"]]),
-    "xlsx-behind-a-hidden-sheet": Workbook([NEEDED, ROW], states=["hidden", "visible"]).bytes(),
+    "xlsx-with-one-cell-merged": Workbook([NEEDED, ROW], merged=["A2:A2"]).bytes(),
+    "csv-with-lines-of-an-old-mac": as_csv(NEEDED, ROW).replace(b"\r\n", b"\r"),
+    "csv-that-names-its-delimiter": b"sep=;\r\n" + as_csv(NEEDED, ROW, delimiter=";"),
+    "csv-with-a-sum-below": as_csv(NEEDED, ROW, ["", "", "Grand total:", "", "", "4"]),
     "xlsx-with-a-text-in-the-cell": workbook(
         [NEEDED, [Raw("<is><r><t>PO</t></r><r><t>-1</t></r></is>", 't="inlineStr"'), *ROW[1:]]]
     ),
@@ -125,14 +128,13 @@ BROKEN = {
     "nul-byte": (as_csv(NEEDED, ["PO\0", *ROW[1:]]), Fault.NOT_UTF8, "A2"),
     "quote-not-closed": (as_csv(NEEDED, ROW) + b'PO-2,"new,Pier 9', Fault.QUOTES, "A3"),
     "text-after-a-quote": (as_csv(NEEDED) + b'"PO"-2,new', Fault.QUOTES, "A2"),
-    "lines-of-an-old-mac": (as_csv(NEEDED, ROW).replace(b"\r\n", b"\r"), Fault.QUOTES, "A1"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), Fault.NOT_UTF8, "A1"),
     "a-quoted-novel": (as_csv(NEEDED) + b'"' + b"x" * 300_000, Fault.QUOTES, "A2"),
     "csv-formula": (as_csv(NEEDED, [*ROW[:5], "=2+2", "add"]), Fault.FORMULA, "F2"),
     "300-columns": (as_csv([*NEEDED, *map(str, range(293))], ROW), Fault.TOO_MANY_COLUMNS, "AO1"),
     "long-cell": (as_csv(NEEDED, ["x" * 4001, *ROW[1:]]), Fault.LONG_CELL, "A2"),
     "unknown-column": (as_csv([*NEEDED, "color"], ROW), Fault.UNKNOWN_COLUMN, "H1"),
-    "title-above-the-header": (as_csv(["Our orders"], NEEDED, ROW), Fault.UNKNOWN_COLUMN, "A1"),
+    "no-header": (as_csv(["Our orders"], ROW), Fault.UNKNOWN_COLUMN, "A1"),
     "column-twice": (as_csv([*NEEDED, "PO number"], ROW), Fault.COLUMN_TWICE, "H1"),
     "column-missing": (as_csv(NEEDED[:-1], ROW[:-1]), Fault.COLUMN_MISSING, "G1"),
     "value-below-nothing": (as_csv(NEEDED, [*ROW, "", "x"]), Fault.NO_HEADER, "I2"),
@@ -143,7 +145,10 @@ BROKEN = {
     "no-sheet": (XLSX.bytes(**{NOT_A_PART: ""}), Fault.DAMAGED, "A1"),
     "no-workbook": (XLSX.bytes(**{"xl/workbook.xml": ""}), Fault.DAMAGED, "A1"),
     "no-xml": (XLSX.bytes(**{NOT_A_PART: "<sheet"}), Fault.DAMAGED, "A1"),
-    "all-hidden": (Workbook([NEEDED, ROW], states=["hidden"]).bytes(), Fault.DAMAGED, "A1"),
+    "all-hidden": (Workbook([NEEDED, ROW], states=["hidden"]).bytes(), Fault.HIDDEN_SHEET, "A1"),
+    "a-hidden-sheet": (
+        Workbook([NEEDED, ROW], states=["visible", "veryHidden"]).bytes(), Fault.HIDDEN_SHEET, "A1",
+    ),
     "xlsx-formula": (
         workbook([NEEDED, [*ROW[:5], Raw("<f>2+2</f><v>4</v>"), "add"]]), Fault.FORMULA, "F2",
     ),
@@ -174,10 +179,10 @@ def bomb(name: str, text: bytes, times: int) -> bytes:
         for part, content in XLSX.parts().items():
             if part != name:
                 archive.writestr(part, content)
-        with archive.open(name, "w") as part:
-            part.write(f'<x xmlns="{MAIN}">'.encode())
+        with archive.open(name, "w") as packed:
+            packed.write(f'<x xmlns="{MAIN}">'.encode())
             for chunk in chain(repeat(text, times), [b"</x>"]):
-                part.write(chunk)
+                packed.write(chunk)
     return file.getvalue()
 
 
@@ -303,6 +308,56 @@ def test_together_is_what_shares_a_key_directly_or_by_others() -> None:
     for keys in ("a", "b", "cd", "", "d", "bx", "ax"):
         together.add(keys)
     assert together.numbers() == [0, 0, 1, 2, 1, 0, 0]
+
+
+# What a spreadsheet shows and what it has ------------------------------------------------
+
+SPREADSHEETS = DATA / "spreadsheets"
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "cell"),
+    [
+        ("two_po_numbers_shortened.csv", Fault.CHANGED_NUMBER, "A2"),
+        ("serial_of_16_digits_shortened.csv", Fault.CHANGED_NUMBER, "D2"),
+        ("po_number_made_a_date.xlsx", Fault.MADE_A_DATE, "A2"),
+        ("filtered.xlsx", Fault.HIDDEN_ROW, "A3"),
+    ],
+)
+def test_what_a_spreadsheet_changed_or_hides_is_refused_by_its_cell(
+    name: str, fault: Fault, cell: str
+) -> None:
+    content = (SPREADSHEETS / name).read_bytes()
+    assert refusal(content) == (fault, cell)
+
+
+def test_a_number_is_read_with_the_zeros_that_are_shown() -> None:
+    [(_, values)] = read((SPREADSHEETS / "leading_zeros.xlsx").read_bytes())
+    assert values[0] == "004711"
+
+
+@pytest.mark.parametrize("name", ["mac.csv", "sep.csv", "serial_with_a_mark.csv"])
+def test_a_file_is_read_as_its_author_saw_it(name: str) -> None:
+    [(number, values)] = read((SPREADSHEETS / name).read_bytes())
+    assert (number, values[-1]) == (2, "add")
+    assert all(value.isprintable() for value in values)
+
+
+@pytest.mark.parametrize("title", [[["Our orders"]], [["Our orders"], ["Of", "May"]]])
+def test_a_title_may_stand_above_the_header(title: list[list[str]]) -> None:
+    rows = [*title, NEEDED, ROW]
+    expected = [(len(rows), [text for text in ROW if text])]
+    assert read(as_csv(*rows)) == read(workbook(rows)) == expected
+
+
+def test_a_merged_title_refuses_no_workbook() -> None:
+    book = Workbook([["Our orders"], NEEDED, ROW], merged=["A1:G1"])
+    assert read(book.bytes()) == [(3, [text for text in ROW if text])]
+
+
+def test_a_semicolon_list_may_begin_with_a_blank_line() -> None:
+    content = b";;;\r\n" + as_csv(NEEDED, ROW, delimiter=";")
+    assert read(content) == [(3, [text for text in ROW if text])]
 
 
 # What is said of a broken file, word by word -----------------------------------------------------

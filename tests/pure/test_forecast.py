@@ -10,7 +10,8 @@ import pytest
 from licensing.coverage import HeldLot, MissingBase, NotCovered
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
-from orders.rules.forecast import NewLot, OrderedLine, SiteHoldings, forecast
+from orders.rules.forecast import NewLot, SiteHoldings, forecast
+from orders.rules.lines import OrderedLine
 from tests.pure.catalog import PARTS, POLICY
 
 ON = dt.date(2026, 11, 24)

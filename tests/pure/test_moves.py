@@ -6,12 +6,12 @@ from orders.rules.moves import FINAL, MOVES, Move, State, is_allowed, leads_to
 from orders.rules.problems import MoveNotPossible, OrderRefused, ReasonMissing, check_move
 
 ALLOWED = {
-    # domain.md, "Order states and moves", row by row
+    # docs/domain.md, "States and moves", row by row
     ("draft", "place"): {"held", "issued", "in_review"},
     ("held", "supply_serial"): {"held", "issued", "in_review"},
     ("in_review", "issue"): {"issued"},
     ("in_review", "hold"): {"held"},
-    ("held", "release"): {"in_review"},  # not in domain.md: see docs/decisions/0008
+    ("held", "release"): {"in_review"},  # see docs/decisions/0008
     ("in_review", "reject"): {"rejected"},
     ("held", "reject"): {"rejected"},
     ("draft", "cancel"): {"canceled"},

@@ -1,1 +1,1 @@
-"""A file as a table of texts: CSV, XLSX, and their columns."""
+"""Reads a file as a table of texts: CSV, XLSX, and their columns."""

@@ -1,16 +1,18 @@
-"""Reading CSV: UTF-8, with commas, semicolons or tabs between."""
+"""Reading CSV: UTF-8, with commas, semicolons or tabs between, and any line ends."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from orders.bulk.file.table import MAX_CELLS, MAX_LINES, Fault, FileRefused, Row, check_cell
 
 BOM = b"\xef\xbb\xbf"
+BLANK = " \r\n"
 DELIMITERS = ",;\t"
-MAX_LINE = 256 * 1024  # bytes; forty cells of the longest are less
+MAX_LINE = 256 * 1024  # bytes; more than forty cells of the greatest length
 
 
 def read_csv(file: BinaryIO) -> Iterator[Row]:
@@ -34,7 +36,8 @@ def read_csv(file: BinaryIO) -> Iterator[Row]:
         if count > MAX_CELLS:
             raise FileRefused(Fault.BOMB, number)
         if any(cells):
-            yield Row(number, tuple(_cell(text, number, at) for at, text in enumerate(cells, 1)))
+            texts = tuple(_cell(text, number, at) for at, text in enumerate(cells, 1))
+            yield Row(number, texts, dict(_suspects(texts)))
 
 
 def _cell(text: str, row: int, column: int) -> str:
@@ -44,25 +47,61 @@ def _cell(text: str, row: int, column: int) -> str:
     return text
 
 
+def _suspects(texts: Sequence[str]) -> Iterator[tuple[int, Fault]]:
+    """A spreadsheet program writes 450012000123 as 4.50012E+11, and the digits are lost."""
+    for at, text in enumerate(texts):
+        if _SHORTENED.fullmatch(text):
+            yield at, Fault.CHANGED_NUMBER
+
+
+_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+
+
 class _NotUtf8(Exception):
     def __init__(self, column: int) -> None:
         self.column = column
 
 
 def _delimiter(file: BinaryIO) -> str:
-    """The one that the first line has most of."""
-    file.seek(0)
-    header = file.readline(MAX_LINE).decode("utf-8", "replace")
-    return max(DELIMITERS, key=header.count)
+    """The one that is named, as Excel does it, or that the first line with a text has most of."""
+    for line in _bytes_of_lines(file):
+        header = line.decode("utf-8", "replace").strip(BLANK)
+        if named := _NAMED.fullmatch(header):
+            return named[1]
+        if header.strip(DELIMITERS):
+            return max(DELIMITERS, key=header.count)
+    return DELIMITERS[0]
+
+
+_NAMED = re.compile(r"sep=([,;\t])", re.IGNORECASE)
 
 
 def _lines(file: BinaryIO, delimiter: str) -> Iterator[str]:
-    file.seek(0)
-    if file.read(len(BOM)) != BOM:
-        file.seek(0)
-    while line := file.readline(MAX_LINE):
+    for number, line in enumerate(_bytes_of_lines(file)):
         try:
-            yield line.decode("utf-8")
+            text = line.decode("utf-8")
+            if number or not _NAMED.fullmatch(text.strip(BLANK)):  # no row of the spreadsheet
+                yield text
         except UnicodeDecodeError as error:
             good = line[: error.start].decode("utf-8")
             raise _NotUtf8(good.count(delimiter) + 1) from None
+
+
+def _bytes_of_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Behind the mark of UTF-8. Old programs of the Mac end lines by a carriage return alone."""
+    file.seek(0)
+    begin = file.read(MAX_LINE)
+    file.seek(len(BOM) if begin.startswith(BOM) else 0)
+    if b"\n" in begin or b"\r" not in begin:
+        while line := file.readline(MAX_LINE):
+            yield line
+        return
+    rest = b""
+    while piece := file.read(MAX_LINE):
+        *lines, rest = (rest + piece).split(b"\r")
+        for line in lines:
+            yield line[:MAX_LINE] + b"\n"
+        if len(rest) > MAX_LINE:
+            raise FileRefused(Fault.LONG_CELL)
+    if rest:
+        yield rest

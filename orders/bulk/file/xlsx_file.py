@@ -1,7 +1,7 @@
-"""Reading XLSX: the first sheet that is not hidden, cell by cell, in bounded memory.
+"""Reading XLSX: the first sheet, cell by cell as its author saw it, in bounded memory.
 
-A reader of our own, see docs/decisions/0014: it has to say where a formula or a merged cell
-stands.
+This is our own reader, see docs/decisions/0014: it must tell the position of a formula or a merged
+cell.
 """
 
 from __future__ import annotations
@@ -9,36 +9,47 @@ from __future__ import annotations
 import datetime as dt
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from orders.bulk.file.table import MAX_CELL, Fault, FileRefused, Row, check_cell
+from orders.bulk.file.table import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    Fault,
+    FileRefused,
+    Merged,
+    Row,
+    check_cell,
+)
 from orders.bulk.file.xlsx_parts import Package, blamed_on_the_file
 
-MAX_TEXTS = 200_000  # of the file's table of texts
-MAX_TEXT = 8 * 1024 * 1024  # characters of all of them
-MAX_ROW = 1_048_576  # the last that a spreadsheet has
+MAX_TEXTS = 200_000  # in the file's table of texts
+MAX_TEXT = 8 * 1024 * 1024  # characters of all texts
+MAX_ROW = 1_048_576  # the last row of a spreadsheet
 FIRST = "xl/workbook.xml"
 OF_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+FROM_16_DIGITS = 1e15  # a spreadsheet program makes zeros of the digits behind the fifteenth
 EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 
 
 def read_xlsx(file: BinaryIO) -> Iterator[Row]:
-    """Row by row; the texts that cells share are in memory. Raises FileRefused."""
+    """The rows, one by one; the texts that cells share are in memory. Raises FileRefused."""
     with blamed_on_the_file():
         package = Package(file)
         book = _Book(package)
         texts = _texts(package, book.target("sharedStrings"))
-        dates = _date_styles(package, book.target("styles"))
+        formats = _formats(package, book.target("styles"))
         sheet = book.sheet()
-        _check_merged(package, sheet)
-        cells = _Sheet(texts, dates, EPOCHS[book.from_1904], package.spend)
+        cells = _Sheet(
+            texts, formats, _MergedCells(package, sheet), EPOCHS[book.from_1904], package.spend
+        )
         for _piece in package.parse(sheet, cells.start, cells.end, cells.text):
             yield from cells.taken()
 
 
 class _Book:
-    """Which part is the sheet, and which ones it needs."""
+    """The part of the archive that is the sheet, and the parts that it needs."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -53,15 +64,21 @@ class _Book:
         self.from_1904 = any(each.get("date1904") in ("1", "true") for each in properties)
 
     def sheet(self) -> str:
-        """The first one that people see. Raises FileRefused, or KeyError for a damaged book."""
+        """The first one. Raises FileRefused, or KeyError for a damaged book.
+
+        Of sheets that its author does not see nobody knows whether they are meant.
+        """
         targets = {each["Id"]: each["Target"] for each in self._related}
-        for sheet in self._package.elements(self._path, "sheet"):
-            if sheet.get("state", "visible") == "visible":
-                return self._path_of(targets[sheet["id"]])
-        raise FileRefused(Fault.DAMAGED)
+        sheets = list(self._package.elements(self._path, "sheet"))
+        for sheet in sheets:
+            if sheet.get("state", "visible") != "visible":
+                raise FileRefused(Fault.HIDDEN_SHEET, text=sheet.get("name", ""))
+        if not sheets:
+            raise FileRefused(Fault.DAMAGED)
+        return self._path_of(targets[sheets[0]["id"]])
 
     def target(self, kind: str) -> str | None:
-        """The path of the part of that kind; none where the book has none."""
+        """The path of the part of that kind; None if the book has none."""
         for each in self._related:
             path = self._path_of(each["Target"])
             if each["Type"].endswith(f"/{kind}") and self._package.has(path):
@@ -73,7 +90,7 @@ class _Book:
 
 
 def _texts(package: Package, path: str | None) -> list[str]:
-    """The table of texts that cells point into; what is said about pronunciation is left out."""
+    """The table of texts that cells point into, without the notes on pronunciation."""
     texts: list[str] = []
     parts: list[str] = []
     length = 0
@@ -102,19 +119,33 @@ def _texts(package: Package, path: str | None) -> list[str]:
     return texts
 
 
-def _date_styles(package: Package, path: str | None) -> frozenset[int]:
-    """The styles of cells, by number, that show a number as a date."""
-    formats: list[int] = []
-    custom: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a style shows a number."""
+
+    is_date: bool = False
+    digits: int = 0  # at least so many, with zeros in front
+    is_plain: bool = True  # the number, and nothing beside it
+
+
+PLAIN = Format()
+_DATE, _OTHER = Format(is_date=True), Format(is_plain=False)
+BUILT_IN = dict.fromkeys(OF_DATES, _DATE) | dict.fromkeys((9, 10, 12, 13), _OTHER)  # %, fractions
+
+
+def _formats(package: Package, path: str | None) -> list[Format]:
+    """By the number of a style, how it shows a number."""
+    numbers: list[int] = []
+    formats = dict(BUILT_IN)
     inside: list[str] = []
 
     def start(tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "cellXfs":
             inside.append(tag)
         elif tag == "xf" and inside:
-            formats.append(int(attributes.get("numFmtId", 0)))
-        elif tag == "numFmt" and _shows_a_date(attributes["formatCode"]):
-            custom.add(int(attributes["numFmtId"]))
+            numbers.append(int(attributes.get("numFmtId", 0)))
+        elif tag == "numFmt":
+            formats[int(attributes["numFmtId"])] = _format(attributes["formatCode"])
 
     def end(tag: str) -> None:
         if tag == "cellXfs":
@@ -122,20 +153,45 @@ def _date_styles(package: Package, path: str | None) -> frozenset[int]:
 
     for _piece in package.parse(path, start, end) if path else ():
         pass
-    return frozenset(at for at, each in enumerate(formats) if each in OF_DATES or each in custom)
+    return [formats.get(number, PLAIN) for number in numbers]
+
+
+def _format(code: str) -> Format:
+    """Of a code like m/d/yyyy, 000000 or #,##0; what is shown of a negative number is left out."""
+    if _shows_a_date(code):
+        return _DATE
+    positive = code.partition(";")[0]
+    if re.fullmatch("0{2,}", positive):
+        return Format(digits=len(positive))
+    return PLAIN if re.fullmatch(r"General|@|[#0,.]+(?:E\+0+)?", positive, re.I) else _OTHER
 
 
 def _shows_a_date(code: str) -> bool:
-    """A format like m/d/yyyy; what stands in quotes or brackets is no part of the date."""
+    """What stands in quotes or brackets is no part of the date."""
     return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\[\]]*\]|\\.', "", code.lower())))
 
 
-def _check_merged(package: Package, sheet: str) -> None:
-    """They are listed behind the cells, and are told before those: else a cell seems empty."""
-    for each in package.elements(sheet, "mergeCell"):
-        first, _, last = each["ref"].partition(":")
-        column, row = _column_and_row(first)
-        raise FileRefused(Fault.MERGED, row, column, f"{first}:{last}")
+class _MergedCells:
+    """The merged cells of a sheet. They are listed behind the cells, and are needed before."""
+
+    def __init__(self, package: Package, sheet: str) -> None:
+        self._ahead = sorted(self._read(package, sheet), reverse=True)  # the first at the end
+        self._open: list[tuple[int, Merged]] = []  # with their last row
+
+    def _read(self, package: Package, sheet: str) -> Iterator[tuple[int, int, int, str]]:
+        for each in package.elements(sheet, "mergeCell"):
+            first, _, last = each["ref"].partition(":")
+            if last and last != first:  # else it is one cell
+                column, row = _column_and_row(first)
+                yield row, _column_and_row(last)[1], column, each["ref"]
+
+    def of_row(self, row: int) -> Merged | None:
+        """Merged cells that the row has a part in, if any. Rows are asked for in order."""
+        while self._ahead and self._ahead[-1][0] <= row:
+            _first, last, column, cells = self._ahead.pop()
+            self._open.append((last, Merged(column, cells)))
+        self._open = [each for each in self._open if each[0] >= row]
+        return self._open[0][1] if self._open else None
 
 
 _CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -153,35 +209,44 @@ def _column_and_row(reference: str) -> tuple[int, int]:
 
 
 class _Sheet:
-    """What the elements of a sheet make: rows, once they are whole."""
+    """Builds rows from the elements of a sheet."""
 
     def __init__(
         self,
         texts: list[str],
-        dates: frozenset[int],
+        formats: Sequence[Format],
+        merged: _MergedCells,
         epoch: dt.date,
         spend: Callable[[int], None],
     ) -> None:
         """`spend` is told of each text, which many cells may share."""
-        self._texts, self._dates, self._epoch, self._spend = texts, dates, epoch, spend
+        self._texts, self._formats, self._merged = texts, formats, merged
+        self._epoch, self._spend = epoch, spend
+        self._hidden: set[int] = set()  # columns
+        self._is_hidden = False  # the row
+        self._suspects: dict[int, Fault] = {}
         self._rows: list[Row] = []
         self._cells: dict[int, str] = {}
         self._row = self._column = self._last_row = 0
         self._kind = ""
         self._style = 0
-        self._reads = False  # inside of a value
+        self._reads = False  # whether a value is open
         self._parts: list[str] = []
-        self._length = 0  # of them all, in characters
+        self._length = 0  # of all texts, in characters
 
     def taken(self) -> list[Row]:
-        """The rows since it was asked last."""
+        """The rows since the last call."""
         rows, self._rows = self._rows, []
         return rows
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "row":
             self._row = int(attributes.get("r", self._row + 1))
+            self._is_hidden = _is_true(attributes.get("hidden"))
             self._column = 0
+        elif tag == "col" and _is_true(attributes.get("hidden")):
+            last = min(int(attributes["max"]), MAX_COLUMNS)
+            self._hidden.update(range(int(attributes["min"]), last + 1))
         elif tag == "c":
             self._column += 1
             if "r" in attributes:
@@ -219,16 +284,21 @@ class _Sheet:
         self._spend(len(text))
         if text := check_cell(text, self._row, self._column):
             self._cells[self._column] = text
+            if fault := self._fault("".join(self._parts)):
+                self._suspects[self._column - 1] = fault
 
     def _end_row(self) -> None:
         last = max(self._cells, default=0)
         if last:
             if not self._last_row < self._row <= MAX_ROW:
                 raise ValueError(self._row)  # no program writes them in another order, or twice
+            if self._is_hidden:
+                raise FileRefused(Fault.HIDDEN_ROW, self._row, min(self._cells))
             self._last_row = self._row
             cells = tuple(self._cells.get(at, "") for at in range(1, last + 1))
-            self._rows.append(Row(self._row, cells))
-        self._cells = {}
+            merged = self._merged.of_row(self._row)
+            self._rows.append(Row(self._row, cells, self._suspects, merged))
+        self._cells, self._suspects = {}, {}
 
     def _value(self, raw: str) -> str:
         if self._kind == "e":
@@ -237,7 +307,23 @@ class _Sheet:
             return self._texts[int(raw)] if int(raw) < len(self._texts) else ""
         if self._kind != "n" or not raw:
             return raw[:10] if self._kind == "d" else raw
-        return self._day(raw) if self._style in self._dates else _number(raw)
+        return self._day(raw) if self._format.is_date else _number(raw, self._format.digits)
+
+    @property
+    def _format(self) -> Format:
+        return self._formats[self._style] if self._style < len(self._formats) else PLAIN
+
+    def _fault(self, raw: str) -> Fault | None:
+        """Why the text of the cell may be another than its author saw or typed."""
+        if self._column in self._hidden:
+            return Fault.HIDDEN_COLUMN
+        if self._kind == "d" or (self._kind == "n" and self._format.is_date):
+            return Fault.MADE_A_DATE
+        if self._kind != "n":
+            return None
+        if abs(float(raw)) >= FROM_16_DIGITS:
+            return Fault.CHANGED_NUMBER
+        return None if self._format.is_plain else Fault.SHOWN_OTHERWISE
 
     def _day(self, raw: str) -> str:
         try:
@@ -246,7 +332,13 @@ class _Sheet:
             return raw
 
 
-def _number(raw: str) -> str:
-    """As people see it: 12, not 12.0 or 1.2E1."""
+def _is_true(attribute: str | None) -> bool:
+    return attribute in ("1", "true")
+
+
+def _number(raw: str, digits: int) -> str:
+    """As people see it: 12, not 12.0 or 1.2E1; with zeros in front, up to so many digits."""
     number = float(raw)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else raw
+    if number.is_integer() and abs(number) < FROM_16_DIGITS:
+        return str(int(number)).zfill(digits)
+    return raw

@@ -1,7 +1,7 @@
-"""The archive that an XLSX is, and the XML of its parts, read in bounded memory and time.
+"""Reads the archive of an XLSX and the XML of its parts in bounded memory and time.
 
-A small file may hold a gigabyte of nothing, entities that multiply, or one comment that an
-expat before 2.6 reads again and again from its start: see docs/decisions/0014 and 0027.
+A small file may hold a gigabyte of nothing, entities that multiply, or one comment that an expat
+before 2.6 reads again and again from its start: see docs/decisions/0014 and 0027.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from xml.parsers import expat
 
 from orders.bulk.file.table import Fault, FileRefused
 
-# What a file may cost grows with its size, up to an end. Workbooks of orders, also those with
-# ten thousand equal rows or blank ones, have up to 28 bytes and 1.6 elements for each of theirs.
-MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read, and of the cells' texts
+# The allowed work grows with the file's size, up to an end. Workbooks of orders, even with ten
+# thousand equal or blank rows, have up to 28 bytes and 1.6 elements for each byte of the file.
+MAX_UNPACKED = 32 * 1024 * 1024  # bytes of all parts that are read, and of the texts of cells
 UNPACKED_BY_BYTE, UNPACKED_AT_LEAST = 60, 1024 * 1024
 MAX_ELEMENTS = 1_000_000  # of all parts; each row of ours has about fifty
 ELEMENTS_BY_BYTE, ELEMENTS_AT_LEAST = 3, 10_000
-MAX_TOKEN = 64 * 1024  # bytes of a tag, a comment or an instruction; lists of places are long
+MAX_TOKEN = 64 * 1024  # bytes of a tag, a comment or an instruction; lists of positions are long
 MAX_ATTRIBUTES = 100  # of an element, its namespaces besides; spreadsheet programs write 30
-MAX_DEPTH = 100  # of elements in each other; expat keeps each; there are about ten
+MAX_DEPTH = 100  # of nested elements; expat keeps each; there are about ten
 MAX_NAMES = 2_000  # of elements and attributes in a file; expat keeps each; there are 300
-MAX_FOUND = 1_000  # elements that are looked for by name: sheets, and what parts belong together
+MAX_FOUND = 1_000  # elements that are found by name: sheets and relations of parts
 MAX_DIRECTORY = 64 * 1024  # bytes: a workbook has a few dozen parts
 CHUNK = 64 * 1024
-PIECE = 8 * 1024  # bytes that expat gets at once: a token of MAX_TOKEN is read eight times at most
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others a few bytes unpack at once
+PIECE = 8 * 1024  # bytes that expat gets at once: it reads a token of MAX_TOKEN eight times at most
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack a few bytes at once
 
 Start = Callable[[str, Mapping[str, str]], None]
 
 
 @contextmanager
 def blamed_on_the_file() -> Iterator[None]:
-    """Whatever the archive or its XML stumbles over."""
+    """Turns any error of the archive or its XML into a refusal of the file."""
     broken = (
         zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, EOFError,
         NotImplementedError, RuntimeError, ValueError, struct.error,
@@ -51,15 +51,15 @@ def blamed_on_the_file() -> Iterator[None]:
 
 
 class Package:
-    """The parts of the archive, of which only so much is unpacked and looked at.
+    """The parts of the archive. It unpacks and reads only a bounded amount.
 
-    `reads` counts what was done; it is what a file costs.
+    `reads` counts the work, which is the cost of a file.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         size = _check_directory(file)
         self._archive = zipfile.ZipFile(file)
-        self._names: dict[str, str] = {}  # of elements and attributes, each of them once
+        self._names: dict[str, str] = {}  # names of elements and attributes, each of them once
         self.reads = Reads()
         self._may = Reads(
             unpacked=min(MAX_UNPACKED, UNPACKED_AT_LEAST + UNPACKED_BY_BYTE * size),
@@ -87,14 +87,14 @@ class Package:
             fed += len(piece)
             self.reads.scanned += waits + len(piece)
             parser.Parse(piece, not piece)
-            waits = fed - max(0, parser.CurrentByteIndex)  # for the rest of its token
+            waits = fed - max(0, parser.CurrentByteIndex)  # bytes of an unfinished token
             self.reads.longest_token = max(self.reads.longest_token, waits)
             if waits > MAX_TOKEN or len(self._names) > MAX_NAMES:
                 raise FileRefused(Fault.BOMB)
             yield
 
     def _pieces(self, name: str) -> Iterator[bytes]:
-        """The part as it is unpacked; an empty piece is its end."""
+        """The unpacked part in pieces; an empty piece is its end."""
         if self._archive.getinfo(name).compress_type not in METHODS:
             raise FileRefused(Fault.DAMAGED)
         with self._archive.open(name) as part:
@@ -105,7 +105,7 @@ class Package:
         yield b""
 
     def spend(self, count: int) -> None:
-        """Of the bytes that this file may unpack to. Raises FileRefused."""
+        """Spends some of the bytes that this file may unpack to. Raises FileRefused."""
         self.reads.unpacked += count
         if self.reads.unpacked > self._may.unpacked:
             raise FileRefused(Fault.BOMB)
@@ -137,16 +137,16 @@ class Package:
 
 @dataclass(slots=True)
 class Reads:
-    """What reading a file takes, or may take."""
+    """The work of reading a file, done or allowed."""
 
     unpacked: int = 0  # bytes
     elements: int = 0
-    scanned: int = 0  # bytes, those that an expat before 2.6 reads again included
-    longest_token: int = 0  # bytes that were fed of it before it ended
+    scanned: int = 0  # bytes, including those that an expat before 2.6 reads again
+    longest_token: int = 0  # bytes of it that were fed before it ended
 
 
 class _Element:
-    """What expat calls back for, counted before it is passed on."""
+    """Counts the elements before it passes expat's calls on."""
 
     def __init__(
         self, start: Start, end: Callable[[str], None] | None, count: Callable[[], None]
@@ -155,7 +155,7 @@ class _Element:
         self._depth = self._declared = 0
 
     def declare(self, _prefix: str | None, _address: str) -> None:
-        """A namespace; they are told before their element."""
+        """Counts a namespace; expat reports them before their element."""
         self._declared += 1
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -172,23 +172,23 @@ class _Element:
             self._end(_local(tag))
 
 
-@lru_cache(1000)  # a few names come again and again
+@lru_cache(1000)  # a few names occur again and again
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
 def _refuse_doctype(*_declared: object) -> None:
-    """No spreadsheet program writes one; entities that multiply are declared there."""
+    """Refuses a DOCTYPE: it may declare entities that multiply, and no spreadsheet needs one."""
     raise FileRefused(Fault.BOMB)
 
 
 _END, _LONG_END, _LONG_PLACE = b"PK\5\6", b"PK\6\6", b"PK\6\7"
-_END_SIZE, _LONG_SIZE = 22, 76  # bytes; of a ZIP64 with the place of it, which stands behind
+_END_SIZE, _LONG_SIZE = 22, 76  # bytes; of a ZIP64 with its locator, which stands behind it
 _MAX_COMMENT = 0xFFFF
 
 
 def _check_directory(file: BinaryIO) -> int:
-    """The size of the file. Of a hundred thousand parts each takes memory before one is read."""
+    """The size of the file. Refuses many parts early: each takes memory before one is read."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _LONG_SIZE - _END_SIZE - _MAX_COMMENT))
     tail = file.read()
@@ -198,7 +198,7 @@ def _check_directory(file: BinaryIO) -> int:
     (directory,) = struct.unpack_from("<I", tail, at + 12)
     long = at - _LONG_SIZE
     if long >= 0 and tail[long : long + 4] == _LONG_END and tail[at - 20 : at - 16] == _LONG_PLACE:
-        (directory,) = struct.unpack_from("<Q", tail, long + 40)  # it counts, whatever stands above
+        (directory,) = struct.unpack_from("<Q", tail, long + 40)  # this one counts
     if directory > MAX_DIRECTORY:
         raise FileRefused(Fault.BOMB)
     return size

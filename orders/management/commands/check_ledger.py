@@ -31,9 +31,9 @@ class Command(BaseCommand):
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All of it as it was at one moment, or what is written meanwhile would look like damage.
+    """One consistent snapshot: without it, changes during the check would look like damage.
 
-    On SQLite this is the one writer's turn: others wait.
+    On SQLite it takes the turn of the one writer: others wait.
     """
     with transaction.atomic(durable=True):
         if connection.vendor == "postgresql":

@@ -11,7 +11,7 @@ from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import file_sentence
 from orders.models.bulk import BulkUpload, Status
 
-LONG = 100  # rows: from there on it says how far it is
+LONG = 100  # rows; longer files show their progress
 
 
 class Command(BaseCommand):
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{upload.done} of {upload.total} orders {done}")
 
     def _report(self, upload: BulkUpload) -> None:
-        """Each order that is refused, and how many there are of each kind."""
+        """Prints each refused order, and the number of orders of each kind."""
         for order in upload.orders.filter(status=Status.REFUSED).order_by("position"):
             for reason in order.explained:
                 where = f"row {reason['row']}" if reason["row"] else "all its rows"
@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _upload(path: Path, company: str, email: str) -> BulkUpload:
-    """Raises CommandError, with what to do next."""
+    """Raises CommandError that says what to do next."""
     try:
         with path.open("rb") as file:
             return actions.upload(

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1  # seconds between looks into an empty queue
 LONGEST_PAUSE = 30  # seconds between tries to reach a database that is away
-LOOKS_UP = timedelta(minutes=1)  # from its work, to see how the queue is doing
+LOOKS_UP = timedelta(minutes=1)  # how often it stops delivering to check the queue
 
 
 class Command(BaseCommand):
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             logger.info("mail worker stopped")
 
     def stop(self, number: int, frame: object) -> None:
-        # Unlike Event.set(), put() may interrupt a wait for itself without a deadlock.
+        # Unlike Event.set(), put() may interrupt its own wait without a deadlock.
         self.stopping = True
         self.stopped.put(number)
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
                 self.stopped.get(timeout=pause)
 
     def drain(self, transport: Transport) -> None:
-        """Deliver until nothing is due. Told to stop, it finishes the mail in hand."""
+        """Delivers until nothing is due. After a signal to stop it finishes the current mail."""
         mails = 0
         try:
             while not self.stopping:

@@ -1,4 +1,4 @@
-"""The page of a company: who is a member, and what its owners do about that."""
+"""The page of a company: its members, and the forms by which its owners manage them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +16,10 @@ from companies.forms import InviteForm, RoleForm, roles_explained
 from companies.models import Company, Invitation, Membership, Role
 from companies.policies import MembershipRefused, OwnFactorFirst
 from companies.wording import sentence
-from limits import counters
-from limits.declared import INVITE, INVITE_COMPANY
+from limits.declared import INVITE, INVITE_COMPANY, Try
 from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
+from portal.web import door
 from portal.web.current_company import choose, current_membership
 from portal.web.requests import user_of
 
@@ -34,7 +34,7 @@ def company(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "customers/no_company.html")
     form = InviteForm()
-    if typed := taken(request):  # an invitation to that company, and no other
+    if typed := taken(request):  # an invitation to that company only
         membership = _membership(request, typed.get("company", ""))
         fill_in(form, typed)
     if request.method == "POST":
@@ -78,14 +78,14 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     if _done(request, lambda: actions.remove_member(member, by=user_of(request))):
-        _say(request, _("%(email)s is not a member any more."), member.user.email)
+        _say(request, _("%(email)s is no longer a member."), member.user.email)
     return redirect("company")
 
 
 @login_required
 @require_POST
 def ask_second_factor(request: HttpRequest) -> HttpResponse:
-    """An owner without one is led to set it up, since that is what comes first."""
+    """Saves the choice. An owner without a second factor is led to set one up first."""
     membership = _owned(request, request.POST.get("company", ""))
     asked = request.POST.get("asked") == "yes"
     if asked and second_factor.is_missing(request):
@@ -103,9 +103,9 @@ def ask_second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(request, pk)
-    if not _consume(request, invitation.company):
-        messages.error(request, _too_many())
-    elif _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
+    if refused := door.refused(request, _tries(request, invitation.company), _too_many()):
+        return refused
+    if _done(request, lambda: actions.resend_invitation(invitation, by=user_of(request))):
         _say(request, _("A new invitation is on its way to %(email)s."), invitation.email)
     return redirect("company")
 
@@ -141,7 +141,7 @@ def _page(membership: Membership, form: InviteForm) -> dict[str, Any]:
 
 
 def _membership(request: HttpRequest, company: int | str) -> Membership:
-    """The user's place in that company; 404 for a company that is not theirs."""
+    """The user's membership in that company; 404 for a company that is not theirs."""
     for membership in user_of(request).own_memberships:
         if str(membership.company_id) == str(company):
             return membership
@@ -149,7 +149,7 @@ def _membership(request: HttpRequest, company: int | str) -> Membership:
 
 
 def _owned(request: HttpRequest, company: int | str) -> Membership:
-    """The same for what only owners do here. Staff who are members do it in the sales desk."""
+    """The same for owners only. Staff who are members use the sales desk."""
     membership = _membership(request, company)
     if not membership.is_owner:
         raise PermissionDenied(_("Only owners manage the members of a company."))
@@ -173,36 +173,33 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 # Limits and answers ---------------------------------------------------------------------
 
 
-def _consume(request: HttpRequest, company: Company) -> bool:
-    """Counts one more invitation; False when the user or the company sent too many."""
-    tries = INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)
-    return not counters.count(*tries).over
+def _tries(request: HttpRequest, company: Company) -> list[Try]:
+    return [INVITE.of(user_of(request).pk), INVITE_COMPANY.of(company.pk)]
 
 
 def _is_within_limit(request: HttpRequest, company: Company, form: InviteForm) -> bool:
-    within = _consume(request, company)
-    if not within:
-        form.add_error(None, _too_many())
-    return within
+    return door.is_within(request, _tries(request, company), form, _too_many())
 
 
 def _too_many() -> str:
     return _(
-        "Your company sent many invitations within an hour. Wait an hour, then send the rest. "
+        "Your company sent many invitations within an hour. Wait %(time)s, then send the rest. "
         "Nothing was sent now."
     )
 
 
 def _asked_now() -> str:
-    return _("Two-step verification is asked of all members now, at the next page they open.")
+    return _(
+        "All members need two-step verification now. The next page that they open asks for it."
+    )
 
 
 def _no_longer_asked() -> str:
-    return _("Two-step verification is no longer asked. Who has set it up keeps it.")
+    return _("Members no longer need two-step verification. Those who have set it up keep it.")
 
 
 def _done(request: HttpRequest, action: Callable[[], object]) -> bool:
-    """Does it, or says why not."""
+    """Calls the action, or shows why it is refused."""
     try:
         action()
     except MembershipRefused as refusal:

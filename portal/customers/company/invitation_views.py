@@ -1,4 +1,4 @@
-"""What opens behind the link of an invitation. Opening it changes nothing: scanners do it."""
+"""The page of an invitation's link. To open it changes nothing: mail scanners open links, too."""
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
@@ -36,7 +36,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if User.objects.with_address(invitation.email).exists():
             return _page(request, invitation, log_in=True)
         return _as_newcomer(request, invitation, token)
-    except MembershipRefused:  # it changed meanwhile, so this page does, too
+    except MembershipRefused:  # the invitation changed meanwhile, so the page does, too
         return redirect("invitation", token)
 
 

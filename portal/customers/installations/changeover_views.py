@@ -1,7 +1,7 @@
-"""Where somebody says that a new serial number was entered on the server.
+"""Pages to report that a new serial number was entered on the server.
 
-By the link in a mail, without a log-in: for the installer. Opening it changes nothing, scanners
-do it. Or on the installation's page, by who orders for it.
+The installer uses the link in a mail, without a log-in; to open it changes nothing, since mail
+scanners open links, too. Users who order for the installation use its page.
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ def entered(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
     if not can_maintain(user, installation, SAY_ENTERED):
-        raise PermissionDenied(_("Only buyers and owners can say so. Ask one of them."))
+        raise PermissionDenied(_("Only buyers and owners can confirm it. Ask one of them."))
     form = EnteredHereForm(request.POST, installation=installation)
     if form.is_valid() and form.save(by=user, at=timezone.now()):
         messages.success(request, _("Noted: the serial number is on the server."))
     else:
-        messages.error(request, _("This serial number is not the current one any more."))
+        messages.error(
+            request, _("This serial number is no longer the current one. Enter the current one.")
+        )
     return redirect("installation", installation.reference)

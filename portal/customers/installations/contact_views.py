@@ -1,4 +1,4 @@
-"""Who gets mail about an installation: each company says it for its own people."""
+"""The contacts of an installation. Each company manages its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.models import Company
 from licensing.models import Installation
+from licensing.permissions import company_of
 from notifications.contacts import remove_contact
 from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
@@ -29,7 +30,11 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
         request.POST if request.method == "POST" else None, language=user.language
     )
     if form.is_valid() and form.add(installation=installation, company=company, by=user):
-        _say(request, _("%(email)s is told from now on."), form.cleaned_data["email"])
+        _say(
+            request,
+            _("%(email)s gets mail about this site from now on."),
+            form.cleaned_data["email"],
+        )
         return redirect("contacts", installation.reference)
     filled_in(request, form)
     context = {
@@ -48,7 +53,7 @@ def contact(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     found = _contact(request, reference, pk)
     form = ContactForm(request.POST if request.method == "POST" else None, contact=found)
     if form.is_valid() and form.change(by=user_of(request)):
-        _say(request, _("Saved what %(email)s gets."), found.email)
+        _say(request, _("Saved. %(email)s gets the mail that you chose."), found.email)
         return redirect("contacts", reference)
     filled_in(request, form)
     context = {"installation": found.installation, "contact": found, "form": form}
@@ -60,7 +65,7 @@ def contact(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     found = _contact(request, reference, pk)
     remove_contact(found, by=user_of(request))
-    _say(request, _("%(email)s is not told any more."), found.email)
+    _say(request, _("%(email)s is no longer a contact of this site."), found.email)
     return redirect("contacts", reference)
 
 
@@ -72,11 +77,10 @@ def _installation(request: HttpRequest, reference: str) -> Installation:
 
 def _company(request: HttpRequest, installation: Installation) -> Company:
     """The one of the installation's companies that the user orders for."""
-    memberships = [p for p in user_of(request).own_memberships if installation.is_of(p.company)]
-    for membership in memberships:
-        if membership.may_order:
-            return membership.company
-    raise PermissionDenied(_("Only those who may order choose who gets mail about a site."))
+    company = company_of(user_of(request), installation)
+    if company is None:
+        raise PermissionDenied(_("Only those who may order choose who gets mail about a site."))
+    return company
 
 
 def _contact(request: HttpRequest, reference: str, pk: int) -> Contact:

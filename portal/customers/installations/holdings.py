@@ -1,6 +1,6 @@
-"""What an installation holds, family by family: a table, and a chart of what ends.
+"""The licenses of an installation, by family: a table, and a chart of terms.
 
-Whether a lot has a last day decides which of the two it is in; no family is known here.
+A lot with a last day is in the chart, a lot without one in the table; the code knows no family.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class HeldPart:
     quantity: int
     last_added: dt.date
     cover: Cover | None
-    covered: int  # percent of the base that it takes, for the bar
+    covered: int  # percent of the base licenses in use, for the bar
     needed_by: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A lot with a last day, and what is said of it today."""
+    """A lot with a last day, and its state today."""
 
     lot: HeldLot
     standing: Standing
@@ -57,7 +57,7 @@ class FamilyHoldings:
 
 
 def family_holdings(lots: Sequence[HeldLot], today: dt.date) -> list[FamilyHoldings]:
-    """In the order of the lots, which is the catalog's."""
+    """The holdings by family, in the order of the lots, which is the catalog's."""
     units = holdings(lots, today)
     families = dict.fromkeys(lot.part.family for lot in lots)
     return [
@@ -70,7 +70,7 @@ def _family(
     family: str, lots: Sequence[HeldLot], units: Counter[Part], today: dt.date
 ) -> FamilyHoldings:
     terms = [_term(lot, today) for lot in lots if lot.last_day]
-    terms.sort(key=lambda term: term.standing is Standing.ENDED)  # last, else as they came
+    terms.sort(key=lambda term: term.standing is Standing.ENDED)  # ended ones last
     return FamilyHoldings(
         family=family,
         parts=_parts([lot for lot in lots if not lot.last_day], units),

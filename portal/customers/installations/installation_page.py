@@ -1,4 +1,4 @@
-"""What the page of one installation shows."""
+"""The page of one installation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from companies.models import User
 from companies.time_zones import local_date
 from licensing.coverage import put_together
 from licensing.models import Installation, Revision
+from licensing.permissions import SAY_ENTERED, can_maintain, company_of
 from notifications.forms import STEP_LABELS
-from notifications.notices.choosing import steps_of
+from notifications.notices.choosing import SCHEDULE, steps_of
 from orders.models import Order
 from portal.customers.installations import lanes
 from portal.customers.installations.holdings import family_holdings
@@ -33,14 +34,12 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "installation": installation,
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
-        "may_order_here": installation.is_ordered_for_by(user),
+        "may_order_here": company_of(user, installation) is not None,
+        "may_schedule": can_maintain(user, installation, SCHEDULE),
+        "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
         "contacts": list(installation.contacts.visible_to(user)),
-        "may_choose_contacts": any(
-            membership.may_order and installation.is_of(membership.company)
-            for membership in user.own_memberships
-        ),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,
@@ -50,7 +49,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
 
 
 def _newest_issued(orders: Sequence[Order]) -> Order | None:
-    """Whose confirmation tells most: of those that are visible and on the page."""
+    """The order with the newest confirmation, among the visible orders on the page."""
     issued = [order for order in orders if order.revision]
     return max(
         issued, key=lambda order: order.revision.number if order.revision else 0, default=None
@@ -58,7 +57,7 @@ def _newest_issued(orders: Sequence[Order]) -> Order | None:
 
 
 def _notes(revisions: Sequence[Revision], user: User) -> dict[int | None, str]:
-    """By revision: its order, if it is visible; or what it was instead of an order."""
+    """By revision: its order, if the user may see it, or its cause if that is no order."""
     companies = {membership.company_id for membership in user.own_memberships}  # read with the user
     notes: dict[int | None, str] = {}
     for revision in revisions:

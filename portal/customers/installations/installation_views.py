@@ -1,8 +1,7 @@
-"""What customers see of their installations."""
+"""Customers' pages about installations."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,7 +21,7 @@ from portal.web.requests import query_of, reference_in, user_of
 @login_required
 @require_safe
 def installation_list(request: HttpRequest) -> HttpResponse:
-    """All of the current company, or what a search finds in any: then with the orders, too."""
+    """The current company's installations, or the search results among all, then with orders."""
     user, query, after = user_of(request), query_of(request), reference_in(request, "after")
     membership = current_membership(request)
     if membership is None:
@@ -32,7 +31,7 @@ def installation_list(request: HttpRequest) -> HttpResponse:
         found = find_installations(visible, Order.objects.visible_to(user), query)
     else:
         found = visible.of_company(membership.company)
-    page = page_of(with_current_serials(_after(found, after)))
+    page = page_of(with_current_serials(found), after, among=visible)
     if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
         return _straight_to(request, page.rows[0])
     context = {
@@ -57,17 +56,8 @@ def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _straight_to(request: HttpRequest, installation: Installation) -> HttpResponse:
-    """Who searches for a serial number wants its installation, and must not quote an old one."""
+    """Redirects a search for a serial number to its installation; warns of a replaced number."""
     if installation.by_old_serial:  # type: ignore[attr-defined]  # annotated
         old = _("The serial number that you searched for was replaced. Quote the current one.")
         messages.warning(request, old)
     return redirect("installation", installation.reference)
-
-
-def _after(installations: QuerySet[Installation], reference: str) -> QuerySet[Installation]:
-    """From the row after that one on."""
-    if not reference:
-        return installations
-    last = installations.filter(reference=reference)  # an invisible one tells nothing
-    name, pk = last.values("site_name_sort")[:1], last.values("pk")[:1]
-    return installations.filter(Q(site_name_sort__gt=name) | Q(site_name_sort=name, pk__gt=pk))

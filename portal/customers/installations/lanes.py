@@ -25,10 +25,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A revision in the list of all of them."""
+    """A revision in the list of all revisions."""
 
     column: Column
-    serials: Sequence[Serial]  # that it issued
+    serials: Sequence[Serial]  # the ones that it issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def draw(
 ) -> Lanes:
     """The picture of the last MAX_COLUMNS revisions, oldest first.
 
-    `serials` are all of the installation, by family and generation, with their family and
-    revision. `notes` says by revision what may be told of its order to whoever looks.
+    `serials` are all of the installation, by family and generation, with their family and revision.
+    `notes` says by revision what this user may read about its order.
     """
     shown = revisions[-MAX_COLUMNS:]
     columns = [_column(revision, notes, time_zone) for revision in shown]
@@ -79,7 +79,7 @@ def list_all(
     notes: Mapping[int | None, str],
     time_zone: str,
 ) -> list[Update]:
-    """The same as a list, newest first, where the picture does not show all of them."""
+    """The same as a list, newest first, if the picture does not show all revisions."""
     if len(revisions) <= MAX_COLUMNS:
         return []
     issued: dict[int, list[Serial]] = {}

@@ -1,4 +1,4 @@
-"""Where customers choose when their contacts are told that subscriptions end."""
+"""The page to choose when contacts are told that subscriptions end."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -13,17 +13,17 @@ from licensing.models import Family, Installation, Serial
 @dataclass(frozen=True, slots=True)
 class SiteRow:
     installation: Installation
-    serials: Sequence[tuple[Family, str]]  # one for each column; empty where there is none
+    serials: Sequence[tuple[Family, str]]  # one for each column; empty if there is none
 
 
 @dataclass(frozen=True, slots=True)
 class SiteTable:
-    families: Sequence[Family]  # that one of the sites has a serial of
+    families: Sequence[Family]  # license types of which one of the sites has a serial
     rows: Sequence[SiteRow]
 
 
 def with_current_serials(installations: QuerySet[Installation]) -> QuerySet[Installation]:
-    """With what the table shows; two statements."""
+    """Adds the serials that the table shows; two statements."""
     serials = Serial.objects.current().select_related("family")
     return installations.select_related("company", "end_customer").prefetch_related(
         Prefetch("serials", serials, to_attr="current_serials")
@@ -31,7 +31,7 @@ def with_current_serials(installations: QuerySet[Installation]) -> QuerySet[Inst
 
 
 def site_table(installations: Sequence[Installation]) -> SiteTable:
-    """Of installations that were read by `with_current_serials`."""
+    """The table of installations that `with_current_serials` read."""
     found = {serial.family for site in installations for serial in _serials(site)}
     families = sorted(found, key=lambda family: (family.position, family.code))
     return SiteTable(families, [_row(site, families) for site in installations])

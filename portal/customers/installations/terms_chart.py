@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from licensing.coverage import HeldLot
 
-MAX_YEARS = 6  # labels that have room beside each other on a phone
+MAX_YEARS = 6  # labels that fit beside each other on a phone
 LAST_LABEL = 92.0  # percent: further right a label would stick out
 MARGIN = 0.03  # of the time shown, free on both sides
 
@@ -16,7 +16,7 @@ MARGIN = 0.03  # of the time shown, free on both sides
 @dataclass(frozen=True, slots=True)
 class Year:
     at: str
-    label: str  # empty where it has no room
+    label: str  # empty if there is no room
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Scale:
 
 
 def draw(lots: Sequence[HeldLot], today: dt.date) -> TermsChart:
-    """Of lots that all have a last day; at least one."""
+    """The chart of lots that all have a last day; at least one."""
     spans = [(lot.starts_on, _after(lot)) for lot in lots]
     scale = _scale([today, *(day for span in spans for day in span)])
     return TermsChart(
@@ -57,7 +57,7 @@ def draw(lots: Sequence[HeldLot], today: dt.date) -> TermsChart:
 
 
 def _after(lot: HeldLot) -> dt.date:
-    """The first day that is not valid any more."""
+    """The first day on which the lot is no longer valid."""
     if lot.last_day is None:
         raise ValueError("A lot without an end has no bar.")
     return lot.last_day + dt.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What the page of a bulk file shows: how far it is, and what becomes of each order."""
+"""The page of a bulk file: its progress, and the result of each order."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from licensing.serial_policy import Outcome
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
-from portal.customers.paging import PAGE_SIZE
+from portal.customers.paging import page_of
+from texts.names import LONGEST_NAME
 
 RECENT = 5  # uploads
 MAX_ROWS = 25  # of an order; the result has all of them
-MAX_TEXT = 120  # characters of a cell; what is longer is refused, and was written by nobody
+MAX_TEXT = LONGEST_NAME  # characters of a cell: what is longer is refused anyway
 LATER = 1_000_000  # no file has so many orders
 LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    status: str  # empty: all of them
+    status: str  # empty for all orders
     label: str
     count: int
     chosen: bool
@@ -37,38 +38,36 @@ def recent_uploads(user: User) -> Sequence[BulkUpload]:
 
 
 def bulk_page(upload: BulkUpload, user: User, query: Mapping[str, str]) -> dict[str, Any]:
-    """The template's context; two statements, whatever the file holds; three for sales."""
+    """The template's context; two statements for a file of any size, three for sales."""
     chosen = query.get("status", "")
     chosen = chosen if chosen in Status.values else ""
-    orders = _page(upload, chosen, _position(query.get("after", "")))
-    more = len(orders) > PAGE_SIZE
-    shown = orders[:PAGE_SIZE]
+    after = _position(query.get("after", ""))
+    page = page_of(_orders(upload, chosen), after, among=upload.orders.all(), named="position")
     return {
         "upload": upload,
         "may_place": can_place(user, upload.company, upload.ordered_for),
-        "orders": [_shown(order, upload) for order in shown],
+        "orders": [_shown(order, upload) for order in page.rows],
         "filters": _filters(upload, chosen),
         "status": chosen,
-        "next_after": shown[-1].position if more else "",
+        "next_after": page.next_after,
     }
 
 
-def _page(upload: BulkUpload, status: str, after: int) -> list[BulkOrder]:
-    orders: QuerySet[BulkOrder] = upload.orders.filter(position__gt=after)
-    if status:
-        orders = orders.filter(status=status)
+def _orders(upload: BulkUpload, status: str) -> QuerySet[BulkOrder]:
+    orders: QuerySet[BulkOrder] = upload.orders.filter(**{"status": status} if status else {})
     first_rows = Prefetch("rows", BulkRow.objects.order_by("number")[:MAX_ROWS], "first_rows")
     counted = orders.annotate(row_count=Count("rows"))
     related = counted.select_related("order").prefetch_related(first_rows)
-    return list(related.order_by("position")[: PAGE_SIZE + 1])
+    return related.order_by("position")
 
 
-def _position(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:8]) < LATER else 0
+def _position(text: str) -> str:
+    """Of an order of the file; empty for what can't be one."""
+    return text if text.isascii() and text.isdigit() and int(text[:8]) < LATER else ""
 
 
 def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
-    """Only what there is, so that nobody looks for what is not there."""
+    """Only the filters that find something."""
     return [
         Filter(status.value, str(status.label), count, status.value == chosen)
         for status in Status
@@ -94,14 +93,14 @@ def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
 
 
 def _row(row: BulkRow) -> dict[str, Any]:
-    """As it stands in the file, but for the action: a word of the page where it is one of ours."""
+    """The row as it stands in the file; a known action in the words of the page."""
     values = {name: text[:MAX_TEXT] for name, text in row.values.items()}
     action = values.get("action", "")
     return {"number": row.number, **values, "action": ACTIONS.get(action.lower(), action)}
 
 
 def _path(order: BulkOrder, upload: BulkUpload) -> str:
-    """To the order that was placed; sales sees it at the desk."""
+    """The page of the placed order; for sales, the page at the desk."""
     if order.order is None:
         return ""
     if upload.ordered_for_id:

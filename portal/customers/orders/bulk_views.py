@@ -1,4 +1,4 @@
-"""Many orders in one file: uploaded, previewed, placed, and the result to keep."""
+"""Many orders in one file: upload, preview, placing, and the result to download."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orders.bulk import actions, result
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
 from orders.models.bulk import BulkUpload
-from orders.permissions import can_enter
+from orders.permissions import can_begin, can_enter
 from portal.customers.orders.bulk_page import bulk_page, recent_uploads
 from portal.web.current_company import current_membership
 from portal.web.requests import user_of
@@ -28,7 +28,7 @@ CSV = "text/csv; charset=utf-8"
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    if not user.may_order:
+    if not can_begin(user):
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     membership = current_membership(request)
     form = BulkForm(user=user, company=membership.company_id if membership else None)
@@ -58,7 +58,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_POST
 def go_on(request: HttpRequest, reference: str) -> HttpResponse:
-    """A step further. Without JavaScript it is the button “Continue”, and leads back."""
+    """Does the next step. Without JavaScript the button “Continue” posts here and leads back."""
     kept = actions.go_on(_own(request, reference), by=user_of(request))
     if not getattr(request, "htmx", False):
         return redirect(kept)
@@ -80,7 +80,10 @@ def place(request: HttpRequest, reference: str) -> HttpResponse:
 def discard(request: HttpRequest, reference: str) -> HttpResponse:
     kept = _own(request, reference)
     if not actions.discard(kept, by=user_of(request)):
-        messages.error(request, _("Its orders are being placed, or were. Cancel them one by one."))
+        messages.error(
+            request,
+            _("The orders of this file are being placed, or were placed. Cancel them one by one."),
+        )
         return redirect(kept)
     messages.success(request, _("Nothing was ordered. The file is forgotten."))
     return redirect(_start(kept))
@@ -103,5 +106,5 @@ def _own(request: HttpRequest, reference: str) -> BulkUpload:
 
 
 def _start(kept: BulkUpload) -> Any:
-    """Where the next file is uploaded: sales does so at the desk."""
+    """The page to upload the next file; for sales, the page at the desk."""
     return "admin:orders_order_enter" if kept.ordered_for_id else "order_bulk"

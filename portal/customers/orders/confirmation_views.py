@@ -1,4 +1,4 @@
-"""What customers see of the confirmation of an order, and how they send it again."""
+"""Customers' pages about the confirmation of an order: read it and send it again."""
 
 from csp.constants import SELF
 from csp.decorators import csp_update

@@ -1,4 +1,4 @@
-"""How customers order: the form, its drafts, and an old order once more."""
+"""Customers' order form, its drafts, and repeated orders."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Installation
+from licensing.permissions import company_of
 from orders.form import data
 from orders.form.drafts import (
     MAX_DRAFTS,
@@ -31,21 +32,22 @@ from orders.form.drafts import (
 from orders.form.order_form import kept_fields
 from orders.form.renewals import renewals
 from orders.models import Draft, Order
-from orders.permissions import can_draft
+from orders.permissions import can_begin, can_place
 from orders.rules.moves import State
 from portal.accounts import typed
 from portal.order.entry import Entry, read_entry
+from portal.web import too_many_tries
 from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
 
 def _kept_as_draft(view: typed.View) -> typed.View:
-    """What comes without a log-in, when the session has ended, is a draft of whose form it was."""
+    """Keeps a form that is sent after its session has ended as a draft of its user."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         writer = typed.writer_of(request)
-        if writer is None or not can_draft(writer[0]):
+        if writer is None or not can_begin(writer[0]):
             return view(request, *args, **kwargs)
         kept = keep_draft(data=_sent(request), by=writer[0])
         return typed.led_to_log_in(request, kept.get_absolute_url() if kept else writer[1])
@@ -65,7 +67,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def keep_order(request: HttpRequest) -> HttpResponse:
-    """By the browser itself, when somebody leaves the form and it was not sent."""
+    """Saves the form as a draft. The browser calls it when a user leaves without sending it."""
     keep_draft(data=_sent(request), by=_orderer(request))
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
@@ -81,7 +83,7 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
     user = _orderer(request)
     found = Draft.objects.of_author(user).filter(reference=reference).first()
     if found is None:
-        if getattr(request, "htmx", False):  # deleted while the forecast was asked for
+        if getattr(request, "htmx", False):  # deleted during the forecast
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return redirect(_placed_already(request, user))
     return _form_page(request, user, data.from_kept(found.data), found)
@@ -98,13 +100,13 @@ def discard_draft(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _orderer(request: HttpRequest) -> User:
     user = user_of(request)
-    if not can_draft(user):
+    if not can_begin(user):
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     return user
 
 
 def _placed_already(request: HttpRequest, user: User) -> Order:
-    """What was made of a draft that is gone, where its form is sent a second time; else 404."""
+    """The order placed from a draft that is gone, if its form is sent a second time; else 404."""
     try:
         submission = uuid.UUID(request.POST.get("submission", ""))
     except ValueError:
@@ -126,7 +128,7 @@ def _form_page(
     if "save_draft" in request.POST:
         if answer := _save(request, user, entry, draft):
             return answer
-    elif not entry.form.quiet and entry.form.is_valid() and (order := entry.form.place()):
+    elif order := entry.place():
         delete_placed(order, draft)
         messages.success(request, _what_happened(order))
         return redirect(order)
@@ -134,7 +136,8 @@ def _form_page(
     context = {"form": entry.form, "sites": entry.sites, "draft": draft}
     if draft is None and request.method != "POST":
         context["left"] = Draft.objects.of_author(user).filter(by_itself=True).first()
-    return render(request, "customers/order_form.html", context, status=entry.form.status)
+    too_many_tries.say(request, entry.form.wait)
+    return render(request, "customers/order_form.html", context)
 
 
 def _save(
@@ -154,7 +157,7 @@ def _save(
 
 
 def _start(request: HttpRequest, user: User) -> QueryDict:
-    """An old order, what ends at an installation, an installation, or nothing; the address says."""
+    """The start values by the address: an old order, ending licenses, an installation, or none."""
     if reference := reference_in(request, "again"):
         return _again(get_object_or_404(Order.objects.visible_to(user), reference=reference))
     visible = Installation.objects.visible_to(user)
@@ -183,14 +186,12 @@ def _renewal(installation: Installation, **company: str) -> QueryDict:
 def _company_for(
     request: HttpRequest, user: User, installation: Installation | None
 ) -> dict[str, str]:
-    """The current company, unless the installation needs another of the user's."""
+    """The current company, unless the installation belongs to another company of the user."""
     current = current_membership(request)
-    memberships = [current, *user.own_memberships] if current else []
-    for membership in memberships:
-        ids = (installation.company_id, installation.end_customer_id) if installation else None
-        if membership.may_order and (ids is None or membership.company_id in ids):
-            return {"company": str(membership.company_id)}
-    return {}
+    company = current.company if current and can_place(user, current.company) else None
+    if installation and not (company and installation.is_of(company)):
+        company = company_of(user, installation)
+    return {"company": str(company.pk)} if company else {}
 
 
 def _what_happened(order: Order) -> str:

@@ -1,4 +1,4 @@
-"""What the page of one order shows. All of it was recorded when it happened."""
+"""The page of one order. All of it was recorded when it happened."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def order_page(order: Order) -> dict[str, Any]:
 
 
 def name_for_customers(user: User) -> str:
-    """Customers are told that sales did it, not who in sales."""
+    """A user's name for customers: they read that sales did it, not who in sales."""
     return _("sales") if user.is_staff else user.email
 
 

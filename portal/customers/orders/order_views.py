@@ -1,4 +1,4 @@
-"""How customers order, and what they see of their orders."""
+"""Customers' pages about their orders."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from portal.accounts.typed import filled_in, kept
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
+from portal.web import too_many_tries
 from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
 
@@ -38,8 +38,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "customers/no_company.html")
     user, after = user_of(request), reference_in(request, "after")
-    orders = _after(Order.objects.visible_to(user).filter(company=membership.company), after)
-    page = page_of(orders.select_related("installation"))
+    orders = Order.objects.visible_to(user).filter(company=membership.company)
+    page = page_of(orders.select_related("installation"), after, among=orders)
     drafts = [] if after else Draft.objects.of_author(user)
     return render(request, "customers/order_list.html", {"page": page, "drafts": drafts})
 
@@ -84,6 +84,7 @@ def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
         return redirect(order)
+    too_many_tries.say(request, form.wait)
     context = order_page(order) | _offers(user, order) | {"serial_form": form}
     return render(request, "customers/order_detail.html", context)
 
@@ -122,14 +123,13 @@ def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
     """What the user may do with the order where it stands."""
-    state, active = State(order.state), order.company.active
-    waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new and active
+    may_give = order.takes_serial and can_supply_serial(user, order)
     attaches = takes_documents(order) and can_attach(user, order)
     return {
         "may_order_again": can_place(user, order.company),
         "attach_form": AttachForm() if attaches else None,
-        "may_cancel": is_allowed(state, Move.CANCEL) and can_cancel(user, order),
-        "serial_form": SupplySerialForm() if waits and can_supply_serial(user, order) else None,
+        "may_cancel": is_allowed(State(order.state), Move.CANCEL) and can_cancel(user, order),
+        "serial_form": SupplySerialForm() if may_give else None,
     }
 
 
@@ -142,12 +142,3 @@ def _what_followed(order: Order) -> str:
 def _show_refusal(request: HttpRequest, refusal: OrderRefused) -> None:
     for problem in refusal.problems:
         messages.error(request, sentence(problem))
-
-
-def _after(orders: QuerySet[Order], reference: str) -> QuerySet[Order]:
-    """Newest first, from the row after that one on."""
-    if not reference:
-        return orders
-    last = orders.filter(reference=reference)  # an invisible one tells nothing
-    placed_at, pk = last.values("placed_at")[:1], last.values("pk")[:1]
-    return orders.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, pk__lt=pk))

@@ -1,6 +1,6 @@
 """The ordering information of the public page: how serials behave, and the catalog.
 
-All of it is read from the catalog: a third license type appears by itself.
+It comes from the catalog: a third license type appears by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from licensing.models import Family, Product
 from licensing.serial_numbers import written
 from licensing.serial_policy import Action, Outcome, decide
 
-# The columns of the picture after the first order: what is ordered there for the same site.
+# The columns of the picture after the first order: the action ordered for the same site.
 LATER_ORDERS = ((Action.ADD,), (Action.UPGRADE, Action.RENEW))
 COLUMNS = 1 + len(LATER_ORDERS)
 EXAMPLES = ("7K3M9QWX4TZ82HPC", "4H8N2KDR7QTEM3XJ", "C2RT8WFA5KNP0GZV", "9PWKH3FD6MZRT8QA")
@@ -31,7 +31,7 @@ UPDATES: Mapping[Action, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Where one serial is the current one, in columns of the picture."""
+    """The time of one current serial, in columns of the picture."""
 
     kind: str  # stays, gone, now
     number: str
@@ -49,7 +49,7 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class Row:
     product: Product
-    needs: Sequence[str]  # part numbers, any of which will do
+    needs: Sequence[str]  # part numbers, each of which is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Guide:
     """One license type: its rule as a lane, and its part numbers."""
 
     family: Family
-    replaced_on: str  # "add-on, upgrade, or renewal"; empty where the serial stays
+    replaced_on: str  # "add-on, upgrade, or renewal"; empty if the serial stays
     lane: Sequence[Stretch]
     rows: Sequence[Row]
 
@@ -71,7 +71,7 @@ class Guide:
 
 
 def read_guides() -> list[Guide]:
-    """Every license type with what can be ordered of it; two statements."""
+    """Every license type with the products that can be ordered; two statements."""
     products = Prefetch("products", Product.objects.orderable(), to_attr="orderable")
     families = Family.objects.prefetch_related(products)
     return [_guide(number, family) for number, family in enumerate(families)]
@@ -93,7 +93,7 @@ def _replaced_on(family: Family) -> str:
 
 
 def _lane(number: int, family: Family) -> list[Stretch]:
-    """The same decision as for a real order, for each column."""
+    """Decides each column as a real order is decided."""
     starts = [1] + [
         column
         for column, actions in enumerate(LATER_ORDERS, start=2)
@@ -112,7 +112,7 @@ def _lane(number: int, family: Family) -> list[Stretch]:
 
 
 def _needs(product: Product, products: Sequence[Product]) -> list[str]:
-    """The license that it requires, and those that count as it."""
+    """The license that the product requires, and those that count as it."""
     if product.requires_id is None:
         return []
     stand_ins = [other.pk for other in products if other.counts_as_id == product.requires_id]

@@ -1,4 +1,4 @@
-"""The page that everybody may read: what the portal is, and how to order."""
+"""The public page: it explains the portal and how to order."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,6 +27,6 @@ def public(request: HttpRequest) -> HttpResponse:
     response = render(request, "customers/public.html", context)
     if request.COOKIES or request.GET:
         patch_cache_control(response, private=True, no_store=True)
-    else:  # nobody is known and nothing was typed: it is the same page for everybody
+    else:  # without a user or input the page is the same for everybody
         patch_cache_control(response, public=True, max_age=FRESH)
     return response

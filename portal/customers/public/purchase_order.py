@@ -1,4 +1,4 @@
-"""What to write on a purchase order: three questions, and the text to copy."""
+"""The text for a purchase order: three questions, and the text to copy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from companies.plain_text import validate_one_line
 from licensing.models import Family
-from licensing.serial_numbers import MAX_LENGTH
+from orders.form.serials import field_name, serial_field
 from orders.models import Order
 from orders.wording import serial_label
+from texts.names import LONGEST_NAME
 
 BLANK = "____________"  # to be filled in by hand
 MAX_PARTS = 2000  # characters
@@ -27,9 +28,9 @@ class SlipLine:
 
     label: str = ""
     value: str = ""
-    field: str = ""  # whose value it is
-    kind: str = ""  # only on an order of this kind
-    family: str = ""  # only when licenses of this type are ordered
+    field: str = ""  # the field whose value it shows
+    kind: str = ""  # shown only on an order of this kind
+    family: str = ""  # shown only if licenses of this type are ordered
     shown: bool = True
 
     @property
@@ -38,7 +39,7 @@ class SlipLine:
 
 
 class PurchaseOrderForm(forms.Form):
-    """Sent as a GET only where there is no script; nothing of it is kept."""
+    """The form is sent as a GET only without JavaScript; the server keeps none of it."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Is the installation new or existing?"),
@@ -54,7 +55,7 @@ class PurchaseOrderForm(forms.Form):
     )
     site_name = forms.CharField(
         label=gettext_lazy("Site name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=gettext_lazy("The name that you and your customer know the site by."),
@@ -77,15 +78,17 @@ class PurchaseOrderForm(forms.Form):
         ]
         types.initial = [family.code for family in families]
         for family in families:
-            self.fields[_serial_name(family)] = _serial_field(family)
+            self.fields[field_name(family.code)] = serial_field(
+                family, look="mono", help_text=_where_it_stands(family)
+            )
 
     @property
     def serial_fields(self) -> list[tuple[str, forms.BoundField]]:
         """With the family's code."""
-        return [(family.code, self[_serial_name(family)]) for family in self.families]
+        return [(family.code, self[field_name(family.code)]) for family in self.families]
 
     def slip(self) -> list[SlipLine]:
-        """The text, line by line, the lines of the other answers included."""
+        """The text, line by line, including the lines for other answers."""
         new, existing = Order.Kind.NEW.value, Order.Kind.EXISTING.value
         return [
             SlipLine(_("NEW INSTALLATION"), kind=new),
@@ -98,7 +101,7 @@ class PurchaseOrderForm(forms.Form):
         ]
 
     def _serial_line(self, family: Family, kind: str) -> SlipLine:
-        name = _serial_name(family)
+        name = field_name(family.code)
         return SlipLine(
             label=f"{serial_label(family.code)}:",
             value=self._filled_in(name),
@@ -109,26 +112,13 @@ class PurchaseOrderForm(forms.Form):
         )
 
     def _filled_in(self, name: str) -> str:
-        """What was typed and is allowed, or a blank."""
+        """The typed value if it is valid, else a blank."""
         if not self.is_bound or not self.is_valid():
             return BLANK
         return self.cleaned_data.get(name) or BLANK
 
 
-def _serial_name(family: Family) -> str:
-    return f"serial_{family.code}"
-
-
-def _serial_field(family: Family) -> forms.CharField:
-    return forms.CharField(
-        label=serial_label(family.code),
-        max_length=MAX_LENGTH,
-        required=False,
-        validators=[validate_one_line],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}
-        ),
-        help_text=_("From the newest confirmation email. It changes with updates.")
-        if family.reissue_on
-        else _("From any confirmation email. It never changes."),
-    )
+def _where_it_stands(family: Family) -> str:
+    if family.reissue_on:
+        return _("From the newest confirmation email. It changes with updates.")
+    return _("From any confirmation email. It never changes.")

@@ -1,13 +1,13 @@
-"""The sales desk: orders that wait for review, and the decisions about them."""
+"""Orders at the sales desk: those that wait for review, and the decisions about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.documents.actions import takes_documents
-from orders.models import MAX_PO_NUMBER, Order, OrderEvent
+from orders.models import Order, OrderQuerySet
 from orders.permissions import can_attach, can_enter
+from orders.rules.holding import HeldFor
 from orders.rules.moves import State
-from orders.rules.problems import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.accounts.typed import kept
 from portal.desk.base import NameSearch
@@ -39,7 +39,7 @@ REASON_SHOWN = 120  # characters in the list
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """What waits for review, unless something else is asked for."""
+    """Shows orders in review unless the user chooses another status."""
 
     title = gettext_lazy("status")
     parameter_name = "status"
@@ -56,7 +56,7 @@ class StatusFilter(admin.SimpleListFilter):
         return super().value() or (self.unless_asked or State.IN_REVIEW).value
 
     def choices(self, changelist: Any) -> Any:
-        """Each for itself: what held orders wait for says nothing about others."""
+        """Drops the filter of reasons from the links: only held orders have a reason."""
         _all, *choices = super().choices(changelist)  # the first is “All” of Django's own
         others = [HeldForFilter.parameter_name]
         for choice, (state, _text) in zip(choices, self.lookup_choices, strict=True):
@@ -70,7 +70,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class HeldForFilter(admin.SimpleListFilter):
-    """What held orders wait for."""
+    """The reason why an order is held."""
 
     title = gettext_lazy("held for")
     parameter_name = "held_for"
@@ -79,7 +79,7 @@ class HeldForFilter(admin.SimpleListFilter):
         return [(reason.value, HELD_FOR[reason]) for reason in HeldFor]
 
     def choices(self, changelist: Any) -> Any:
-        """Each leads to the held orders, whichever are shown now."""
+        """Adds the status "held" to the links, whatever the list shows now."""
         for choice, (reason, _text) in zip(super().choices(changelist), self._all(), strict=True):
             change = {self.parameter_name: reason, StatusFilter.parameter_name: State.HELD}
             query = changelist.get_query_string(change) if reason else choice["query_string"]
@@ -97,7 +97,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
     search_fields = ("reference", *SITE_NAMES)  # and PO numbers
-    ordering = ("placed_at", "pk")  # who waits longest comes first
+    ordering = ("placed_at", "pk")  # the longest wait comes first
     fields = (
         "reference",
         "status",
@@ -116,14 +116,13 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     change_list_template = "admin/orders/order/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
-        orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.annotate(reason=Subquery(moves.values("reason")[:1])).select_related(
+        orders = cast("OrderQuerySet", super().get_queryset(request))
+        return orders.with_reason().select_related(
             "company", "installation__company", "placed_by", "ordered_for", "revision"
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Of held orders why and since when."""
+        """Adds reason and date to the list of held orders."""
         held = request.GET.get(StatusFilter.parameter_name) == State.HELD
         if held or HeldForFilter.parameter_name in request.GET:
             return ("__str__", "held_since", "held_because", "company", "site")
@@ -132,17 +131,17 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """By part of a PO number as well, however it is typed."""
+        """Searches parts of PO numbers, too, in any spelling."""
         found, twice = super().get_search_results(request, queryset, search_term)
         if not (term := search_term.strip()):
             return found, twice
-        key = po_numbers.same_key(term)[:MAX_PO_NUMBER]
+        key = po_numbers.same_key(term)[: po_numbers.MAX_PO_NUMBER]
         return found | queryset.filter(po_number_key__contains=key), twice
 
     # Columns and fields
 
     def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
-        """For whom it was entered only where sales entered it, and so on."""
+        """Shows the field for sales' own entry only for such orders, and so on."""
         empty = {
             "ordered_for": not (obj and obj.ordered_for_id),
             "more_recipients": not (obj and obj.notify),
@@ -171,8 +170,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("held because"))
     def held_because(self, order: Order) -> str:
-        said = order.reason or order.get_held_for_display()  # type: ignore[attr-defined]  # annotated
-        return Truncator(said).chars(REASON_SHOWN)
+        return Truncator(order.why).chars(REASON_SHOWN)
 
     @admin.display(description=gettext_lazy("held for"), ordering="changed_at")
     def held_since(self, order: Order) -> str:
@@ -232,7 +230,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
 
 
 def _pages() -> list[tuple[str, Any, dict[str, Any], str]]:
-    """Beside Django's own: route, view, values, name."""
+    """The pages beside Django's own: route, view, values, name."""
     pages: list[tuple[str, Any, dict[str, Any], str]] = [
         ("<int:pk>/serial/", order_pages.supply_serial, {}, "serial"),
         ("<int:pk>/documents/", documents.attach_document, {}, "attach"),

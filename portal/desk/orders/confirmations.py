@@ -54,7 +54,7 @@ def confirmation_copy(request: HttpRequest, pk: int, language: str, kind: str) -
 
 @require_safe
 def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
-    """The mail as that recipient got it, but for the links, which are the recipient's."""
+    """The mail as that recipient got it, with the recipient's links masked."""
     user = user_of(request)
     if not user.has_perm("outbox.view_message"):
         raise PermissionDenied
@@ -62,7 +62,7 @@ def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
 
 
 def _order(user: User, pk: int) -> Order:
-    """One that was issued, for whoever sees the orders."""
+    """An issued order, for users who may see orders."""
     if not can_see_all(user):
         raise PermissionDenied
     orders = Order.objects.exclude(revision=None).with_what_the_page_shows()

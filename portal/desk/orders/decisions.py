@@ -1,4 +1,4 @@
-"""What sales decides about orders, as a table: the verb, and how it is told."""
+"""The decisions of sales about orders, as a table: the verb, and its words."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ DECISIONS = {
             pgettext_lazy("verb", "Take back into review"),
             gettext_lazy("Take %(orders)s back into review"),
             gettext_lazy("Take back into review"),
-            gettext_lazy("What was to be asked is answered. The order can be issued then."),
+            gettext_lazy("For an order whose open question is answered. It can be issued then."),
             gettext_lazy("%(order)s is back in review."),
         ),
         Decision(
@@ -111,12 +111,12 @@ DECISIONS = {
 
 
 def decisions_of(user: User) -> list[Decision]:
-    """Those that the user may make at all."""
+    """The decisions that the user has permission for."""
     return [decision for move, decision in DECISIONS.items() if can_decide(user, move)]
 
 
 class DecisionForm(forms.Form):
-    """Why; asked once, however many orders it is about."""
+    """The reason of a decision, asked once for any number of orders."""
 
     reason = forms.CharField(
         max_length=MAX_REASON,
@@ -132,7 +132,7 @@ class DecisionForm(forms.Form):
 
 
 class OverruleForm(DecisionForm):
-    """To issue an order without what its products require."""
+    """The form to issue an order without the licenses that its products require."""
 
     field_order = ("overrule", "reason")
     overrule = forms.CharField(
@@ -141,13 +141,15 @@ class OverruleForm(DecisionForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The customer sees it on the order."),
         error_messages={
-            "required": gettext_lazy("Say why it is issued without what its products require.")
+            "required": gettext_lazy(
+                "Say why it is issued without the licenses that its products require."
+            )
         },
     )
 
 
 class DecisionsForm(DecisionForm):
-    """The same about several orders."""
+    """The same for several orders."""
 
     orders = forms.ModelMultipleChoiceField(
         Order.objects.none(),
@@ -178,7 +180,7 @@ def too_many() -> str:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     order: Order
-    problem: str  # why it can't be decided about now, or nothing
+    problem: str  # why it can't be decided now, or empty
 
 
 def candidates(decision: Decision, orders: Sequence[Order]) -> list[Candidate]:
@@ -186,7 +188,7 @@ def candidates(decision: Decision, orders: Sequence[Order]) -> list[Candidate]:
 
 
 def problem_of(decision: Decision, order: Order) -> str:
-    """Why it can't be decided about so where it stands, or nothing."""
+    """Why the order's state does not allow this decision, or an empty text."""
     try:
         check_move(State(order.state), decision.move, needs_reason=())
         check_company(order.company.name, decision.move, active=order.company.active)
@@ -205,9 +207,9 @@ class Result:
 
 
 def decide(decision: Decision, order: Order, *, by: User, **said: str) -> Result:
-    """Each order for itself, in its own transaction: what fails stops none of the others.
+    """Decides one order in its own transaction: a failure stops none of the others.
 
-    Raises PermissionDenied, of all of them.
+    Raises PermissionDenied, which concerns all of them.
     """
     try:
         order = decision.verb(order, by=by, **said)

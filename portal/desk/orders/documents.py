@@ -33,7 +33,7 @@ def attach_document(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def download_document(request: HttpRequest, pk: int, document: str) -> FileResponse:
-    """For whoever sees the orders."""
+    """Allows users who may see the orders."""
     if not can_see_all(user_of(request)):
         raise PermissionDenied
     order = get_object_or_404(Order, pk=pk)

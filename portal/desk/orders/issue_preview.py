@@ -1,4 +1,4 @@
-"""What issuing an order would do now, for whoever decides about it. Nothing is written."""
+"""A preview of issuing an order, for the user who decides. It writes nothing."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from orders.wording import sentence
 class Outlook:
     families: Sequence[Turn]
     holdings: Sequence[Units]
-    stops: Sequence[str]  # nothing can be issued
-    missing: Sequence[str]  # nothing can be issued unless sales says why
+    stops: Sequence[str]  # reasons that nothing can be issued
+    missing: Sequence[str]  # missing parts; sales may issue without them and give a reason
     warnings: Sequence[str]
-    needs_reason: bool  # to be issued without what is missing: nobody has given one yet
+    needs_reason: bool  # parts are missing, and no reason has been given yet
 
     @property
     def is_plain(self) -> bool:
-        """Whether it can be issued without a further thought."""
+        """Whether the order can be issued without further thought."""
         return not (self.stops or self.missing or self.warnings)
 
 
 def outlook_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Outlook:
-    """By the decision that issuing itself makes; two statements at most.
+    """The same decision that issuing makes; two statements at most.
 
     Read the lines by `ready_to_decide`.
     """

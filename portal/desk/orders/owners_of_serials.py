@@ -1,4 +1,4 @@
-"""Whose a quoted serial is: sales alone sees it, looked up each time and kept nowhere."""
+"""The owner of a quoted serial. Only sales sees it; it is looked up each time and never stored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from licensing.serial_numbers import is_mistyped, keys_of, meant
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    text: str  # as it was quoted
-    serials: Sequence[Serial]  # several where they read alike, none where nobody has it
+    text: str  # the quoted text
+    serials: Sequence[Serial]  # several if they read alike, none if no installation has it
     is_mistyped: bool
 
     @property
@@ -21,7 +21,7 @@ class Whose:
 
 
 def whose(texts: Collection[str]) -> list[Whose]:
-    """One statement, or none where nothing is asked for."""
+    """The owners of the texts in one statement; without texts it takes none."""
     known = _known(texts) if texts else []
     return [Whose(text, meant(text, known), is_mistyped(text)) for text in texts]
 

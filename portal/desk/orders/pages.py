@@ -1,4 +1,4 @@
-"""The desk's pages about orders: to decide about one, to decide about several, to give a serial."""
+"""The desk's pages to decide one order, to decide several, and to give a serial number."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from companies.models import User
 from licensing.models import Installation
 from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
-from orders.form.placed import SupplySerialForm, quoted_values
-from orders.form.serials import values_of
+from orders.form.placed import SupplySerialForm
+from orders.form.serials import quoted_values, values_of
 from orders.models import Order
 from orders.permissions import can_decide, can_overrule, check_decide
-from orders.rules.moves import Move, State, is_allowed
+from orders.rules.moves import Move, State
 from portal.accounts.typed import fill_in, filled_in, taken
 from portal.desk.orders.decisions import (
     DECISIONS,
@@ -40,6 +40,7 @@ from portal.desk.orders.decisions import (
 from portal.desk.orders.issue_preview import Outlook, outlook_of
 from portal.desk.orders.owners_of_serials import Whose, whose
 from portal.desk.orders.suggestions import suggested
+from portal.web import too_many_tries
 from portal.web.requests import query_of, reference_in, user_of
 
 
@@ -65,21 +66,21 @@ def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
 
 
 def _decision_form(decision: Decision, data: QueryDict) -> DecisionForm:
-    """The one that was asked for. What it leaves out is refused by the verb itself."""
+    """The form of the decision. The verb itself refuses missing values."""
     if decision.move is Move.ISSUE and "overrule" in data:
         return OverruleForm(decision, data)
     return DecisionForm(decision, data)
 
 
 def _after(result: Result, move: Move) -> HttpResponse:
-    """What could not be issued is shown with what is in the way, and what can be done about it."""
+    """Shows an order that could not be issued with its obstacles and the possible decisions."""
     if not result.done and move is Move.ISSUE and result.order.state == State.IN_REVIEW:
         return redirect("admin:orders_order_issue", result.order.pk)
     return redirect("admin:orders_order_change", result.order.pk)
 
 
 def _outlook(order: Order, move: Move) -> Outlook | None:
-    """For who is about to issue it; of no use where it can't be issued anyway."""
+    """The preview for a user who is about to issue an order that can be issued."""
     if move is not Move.ISSUE or order.state != State.IN_REVIEW:
         return None
     return outlook_of(order, list(order.lines.ready_to_decide()), at=timezone.now())
@@ -88,7 +89,7 @@ def _outlook(order: Order, move: Move) -> Outlook | None:
 def ask_about(
     request: HttpRequest, decision: Decision, orders: QuerySet[Order]
 ) -> HttpResponse | None:
-    """For the bulk action: what it is about, and the reason, once for all."""
+    """The page of the bulk action: the chosen orders, and one reason for all."""
     chosen = list(orders.select_related("company", "installation")[: MAX_AT_ONCE + 1])
     if len(chosen) > MAX_AT_ONCE:
         messages.error(request, too_many())
@@ -99,7 +100,7 @@ def ask_about(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
-    """Answers with what became of each order. Without a choice there is only the list."""
+    """Decides the chosen orders and shows each result. Without a choice it shows the list."""
     decision = _permitted(request, move)
     if typed := taken(request):
         return _ask_again(request, decision, typed)
@@ -123,7 +124,7 @@ def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
 
 
 def _ask_again(request: HttpRequest, decision: Decision, typed: QueryDict) -> HttpResponse:
-    """As it was asked before the session ended."""
+    """Shows the page as it was before the session ended."""
     form = DecisionForm(decision)
     fill_in(form, typed)
     chosen = list(_orders().filter(reference__in=typed.getlist("orders")[:MAX_AT_ONCE]))
@@ -133,7 +134,7 @@ def _ask_again(request: HttpRequest, decision: Decision, typed: QueryDict) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
-    """For a customer who told sales the serial number that an order was held for."""
+    """Gives an order the serial number that its customer told sales."""
     user = user_of(request)
     order = get_object_or_404(_orders(), pk=pk)
     check_decide(user, Move.SUPPLY_SERIAL)
@@ -149,11 +150,12 @@ def supply_serial(request: HttpRequest, pk: int) -> HttpResponse:
         "sites": suggested(order, query),
         "unknown": _unknown(user, order, form),
     }
-    return render(request, "admin/orders/order/serial.html", context, status=form.status)
+    too_many_tries.say(request, form.wait)
+    return render(request, "admin/orders/order/serial.html", context)
 
 
 def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
-    """Starts with an installation that was chosen, else with what the order quotes."""
+    """Starts with the chosen installation, else with the serials that the order quotes."""
     if request.method == "POST":
         return SupplySerialForm(request.POST)
     sites = Installation.objects.of_company(order.company)
@@ -166,7 +168,7 @@ def _serial_form(request: HttpRequest, order: Order) -> SupplySerialForm:
 
 
 def _unknown(user: User, order: Order, form: SupplySerialForm) -> list[Whose]:
-    """Whose what was just typed is, where it is none of the company's."""
+    """The owners of the typed serials that no installation of the order's company has."""
     if not (form.errors and can_see_all(user)):
         return []
     typed = [
@@ -187,8 +189,7 @@ def _what_followed(order: Order) -> str:
 
 def may_supply(user: User, order: Order) -> bool:
     """Whether the desk offers it."""
-    waits = is_allowed(State(order.state), Move.SUPPLY_SERIAL) and not order.is_new
-    return waits and order.company.active and can_decide(user, Move.SUPPLY_SERIAL)
+    return order.takes_serial and can_decide(user, Move.SUPPLY_SERIAL)
 
 
 def _permitted(request: HttpRequest, move: Move) -> Decision:
@@ -197,7 +198,7 @@ def _permitted(request: HttpRequest, move: Move) -> Decision:
 
 
 def _orders() -> QuerySet[Order]:
-    """Sales sees all of them; who waits longest comes first."""
+    """All orders, the longest wait first."""
     rows = Order.objects.select_related("company", "installation__company")
     return rows.order_by("placed_at", "pk")
 

@@ -1,4 +1,4 @@
-"""What the desk's page of one order shows below its facts."""
+"""The history of an order below its facts on the desk's page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from orders.models import Order, OrderEvent, OrderSerial
 from orders.permissions import can_answer_by_link
 from orders.quoting.answer_link import LIVES
 from orders.rules.moves import State
+from orders.rules.problems import Earlier
 from portal.desk.orders.issue_preview import outlook_of
 from portal.desk.orders.owners_of_serials import Whose, whose
 from portal.order.deliveries import deliveries_after
@@ -30,23 +31,23 @@ from portal.order.track import track
 class SerialRow:
     row: OrderSerial
     quoted: Quoted | None
-    whose: Whose | None  # of a quote that may be somebody else's, for who may see them all
+    whose: Whose | None  # of a quote that may be another company's, if the user may see it
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why and since when an order is held, and what the mail about it told."""
+    """The reason and date of a hold, and the mail about it."""
 
     because: str
     since: dt.datetime
-    told: str  # address
-    link_ends: dt.datetime | None  # nothing where no serial number is the answer, or who left
+    told: str  # the recipient's address
+    link_ends: dt.datetime | None  # null if no serial number can answer it, or the orderer has left
 
 
 @dataclass(frozen=True, slots=True)
 class DeskTold:
     told: Told
-    links: Sequence[tuple[str, str, dt.date | None]]  # where to at the desk, name, date
+    links: Sequence[tuple[str, str, dt.date | None]]  # addresses at the desk, names, dates
 
 
 def story(order: Order, user: User) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
     if order.state != State.HELD or not events:
         return None
     event = events[-1]
-    opens = not order.is_new and can_answer_by_link(order)
+    opens = order.takes_serial and can_answer_by_link(order)
     ends = event.at + LIVES if opens else None
     return Hold(event.why, event.at, order.orderer.email, ends)
 
@@ -85,18 +86,17 @@ def _serials(order: Order, events: Sequence[OrderEvent], user: User) -> list[Ser
 
 
 def _may_be_anothers(row: OrderSerial) -> bool:
-    """None of the company's, or read as one from elsewhere: others may read like it, too."""
+    """Whether the serial is not the company's, or is from elsewhere, where others read alike."""
     found = row.resolved
     return found is None or (found.issued_elsewhere and found.number != row.quoted)
 
 
 def _at_desk(each: Told) -> DeskTold:
-    return DeskTold(each, [(desk_path(one.path), one.name, one.on) for one in each.earlier])
+    return DeskTold(each, [(desk_path(one), one.name, one.on) for one in each.earlier])
 
 
-def desk_path(path: str) -> str:
-    """Where the desk has what a customer finds there: customers' pages are closed to sales."""
-    kind, reference = path.strip("/").split("/")
-    if kind == "installations":
-        return f"{reverse('admin:licensing_installation_changelist')}?q={reference}"
-    return f"{reverse('admin:orders_order_changelist')}?status=all&q={reference}"
+def desk_path(earlier: Earlier) -> str:
+    """Where the desk has it: customers' pages are closed to sales."""
+    if earlier.site:
+        return f"{reverse('admin:licensing_installation_changelist')}?q={earlier.site}"
+    return f"{reverse('admin:orders_order_changelist')}?status=all&q={earlier.order}"

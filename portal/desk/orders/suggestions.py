@@ -1,4 +1,4 @@
-"""Which installation a held order may be for: those of its company, found by what one knows."""
+"""Installations of its company that a held order may be for."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SHOWN = 10
 
 
 def suggested(order: Order, query: str) -> Sequence[Installation]:
-    """By part of a site name, or a whole PO, order or serial number; two statements.
+    """Finds a part of a site name, or a whole PO, order or serial number; two statements.
 
-    Without a query those that changed last. Each has its `current_serials`.
+    Without a query it gives the installations that changed last. Each has its `current_serials`.
     """
     sites = Installation.objects.of_company(order.company)
     orders = Order.objects.filter(company=order.company)

@@ -1,4 +1,4 @@
-"""Dates as the pages have them in American English, short enough for a table."""
+"""Dates in American English, short enough for a table."""
 
 DATE_FORMAT = "M j, Y"  # Nov 24, 2026
 DATETIME_FORMAT = "M j, Y, g:i A"  # Nov 24, 2026, 3:08 PM

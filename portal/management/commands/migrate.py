@@ -1,8 +1,8 @@
-"""Django's migrate, one at a time: a second one waits, and finds nothing left to do.
+"""Django's migrate, one at a time: a second one waits and then finds nothing to do.
 
-Two new versions that start at once would both make the same table. On PostgreSQL the first holds
-a lock of its session, which ends with it, however it ends; on SQLite a lock on a file beside the
-database, which the system takes from a process that is gone.
+Two new versions that start at the same time would both make the same table. On PostgreSQL the first
+one holds a lock of its session, which ends with the session in any case. On SQLite it locks a file
+beside the database; the system frees the lock when the process is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-KEY = 5_310_224_786_113_950_217  # of this lock; any number that nothing else in the database uses
+KEY = 5_310_224_786_113_950_217  # of this lock; a number that nothing else in the database uses
 AGAIN = 0.5  # seconds between two tries
 WAITS = "Another migrate is running. Waiting for its end."
 
@@ -31,7 +31,7 @@ class Command(migrate.Command):
 
 @contextmanager
 def alone(connection: BaseDatabaseWrapper, wait: Callable[[], object]) -> Iterator[None]:
-    """`wait` is called once if somebody else is at it."""
+    """Holds the lock. Calls `wait` once if another process holds it."""
     locked = _by_postgresql if connection.vendor == "postgresql" else _by_file
     with locked(connection) as try_lock:
         if not try_lock():
@@ -43,8 +43,9 @@ def alone(connection: BaseDatabaseWrapper, wait: Callable[[], object]) -> Iterat
 
 @contextmanager
 def _by_postgresql(connection: BaseDatabaseWrapper) -> Iterator[Callable[[], bool]]:
-    """Asked again and again: a statement that waits would be waited for by others, like
-    the making of an index beside running transactions.
+    """Tries again and again: other transactions would wait for a query that waits.
+
+    The making of an index, for one, waits for running transactions.
     """
 
     def ask(function: str) -> bool:
@@ -63,7 +64,7 @@ def _by_postgresql(connection: BaseDatabaseWrapper) -> Iterator[Callable[[], boo
 def _by_file(connection: BaseDatabaseWrapper) -> Iterator[Callable[[], bool]]:
     name = str(connection.settings_dict["NAME"])
     if ":memory:" in name or "mode=memory" in name:
-        yield lambda: True  # nobody else has it
+        yield lambda: True  # no other process can use it
         return
     with Path(f"{name}.migrate-lock").open("w", encoding="utf-8") as file:
 

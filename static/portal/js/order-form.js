@@ -1,6 +1,6 @@
-// The forecast is about the form as it was sent. When somebody typed on meanwhile, the answer is
-// out of date and would undo it: it is dropped, and the next change asks again. Nobody asks for
-// a forecast of an order that is being placed. To press a button, or to open a list of options,
+// The forecast is about the form as it was sent. If the user typed on meanwhile, the answer is out
+// of date and would undo it: it is dropped, and the next change asks again. No forecast is asked
+// for while the order is being placed. To press a button, or to open a list of options,
 // leaves a field, which asks for the forecast; an answer that came before the release, or while the
 // list is open, would take it away from under the pointer: it is dropped, and asked for again after.
 // What is left half-filled is kept as a draft.

@@ -66,16 +66,35 @@
 
   const problem = document.getElementById("request-problem");
 
-  const tell = (when) => {
+  const tell = (when, said) => {
     for (const text of problem.querySelectorAll("[data-when]")) {
       text.hidden = text.dataset.when !== when;
+      if (said && !text.hidden) text.textContent = said;
     }
     problem.hidden = false;
   };
 
+  // Too many tries: the portal says what to do and when; or it answers with the part of the page
+  // that was asked for, which says so beside the field.
+  const TOO_MANY = 429;
+  const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status !== TOO_MANY || !detail.target.id) return;
+    if (!parsed(detail.serverResponse).getElementById(detail.target.id)) return;
+    detail.shouldSwap = true;
+    detail.isError = false;
+  });
+
+  const refused = (xhr) => {
+    const said = parsed(xhr.responseText).querySelector("[data-too-many]");
+    if (xhr.status === TOO_MANY && said) tell("too-many", said.textContent.trim());
+    else tell("refused");
+  };
+
   document.addEventListener("htmx:sendError", () => tell("unreachable"));
   document.addEventListener("htmx:timeout", () => tell("unreachable"));
-  document.addEventListener("htmx:responseError", () => tell("refused"));
+  document.addEventListener("htmx:responseError", ({ detail }) => refused(detail.xhr));
   document.addEventListener("htmx:afterSwap", () => {
     problem.hidden = true;
   });

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Fills an empty database with the demo's people, companies and orders."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError outside demo mode, and on a database that holds anything else."""
+        """Raises CommandError outside demo mode, and on a database with other data."""
         if not settings.DEMO:
             raise CommandError("The demo is loaded in demo mode only. Set PORTAL_MODE=demo.")
         password = self._password()
