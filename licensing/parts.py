@@ -24,7 +24,7 @@ class Part:
         return self.kit_of or self
 
     def unpacked(self, quantity: int) -> tuple[Part, int]:
-        """What `quantity` of this part puts into an installation: kits are opened."""
+        """The part and the units that `quantity` of this part adds: kits are opened."""
         return self.inside, quantity * self.kit_quantity
 
     def renews(self, other: Part) -> bool:

@@ -127,7 +127,7 @@ class _TakenLines:
         self.lots.append(self._new_lot(line, taken))
 
     def touched(self, lines: Sequence[OrderedLine]) -> list[Part]:
-        """The ordered parts, and the held ones from which the order takes base licenses away."""
+        """The ordered parts, and held parts that lose base licenses by the order."""
         ordered = (line.part.inside for line in lines)
         return [*ordered, *filter(self._loses_base, self.before)]
 

@@ -95,6 +95,13 @@ QUESTIONS = {
 }
 
 
+# By where they are written: the name that everybody calls them by.
+FACE = {
+    f"{getattr(actions, name).__module__}.{name}": f"orders.actions.{name}"
+    for name in actions.__all__
+}
+
+
 class Row(NamedTuple):
     verb: str
     call: Callable[[World, User], Any]

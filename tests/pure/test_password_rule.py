@@ -159,6 +159,7 @@ WEIGHTS = {
     "7harbor7": 2,
     "h4rb0r": 0,
     "xharborquay": 2,
+    "xvqz": 2,  # a word of three letters
     "ag": 4,  # a word that is too short to count
     "monkey": 0,
     "monkeyx": 2,
@@ -189,11 +190,17 @@ WEIGHTS = {
 
 @pytest.mark.parametrize("password", WEIGHTS)
 def test_what_a_password_weighs(password: str) -> None:
-    words = ["harbor", "quay", "ag", LONGEST]
+    words = ["harbor", "quay", "vqz", "ag", LONGEST]
     if password == LONGEST + "qz":
         words[-1] += "q"
     common = frozenset({"monkey", "dragon", "1984", "nbvq", "abz"})
     assert own_weight(password, words=words, common=common) == WEIGHTS[password]
+
+
+def test_a_common_password_is_looked_for_up_to_the_length_of_a_word() -> None:
+    longer = LONGEST + "q"
+    assert own_weight(longer + "7", words=(), common=frozenset({LONGEST})) == 3
+    assert own_weight(longer + "7", words=(), common=frozenset({longer})) == 83
 
 
 def test_it_is_guessable_where_it_weighs_less_than_it_has_to_be_long() -> None:
