@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import sys
 import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -84,4 +83,4 @@ def report(times: dict[str, list[float]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
-from texts.addresses import part_of_stored, stored_form, stored_forms
+from texts.addresses import MAX_ADDRESS, part_of_stored, stored_form, stored_forms
 
 BY_ITS_OWN_IDEA_OF_CASE = {"iexact", "icontains", "istartswith", "iendswith", "iregex"}
 
@@ -29,6 +30,12 @@ class AddressFormField(forms.EmailField):
     """Answers with the stored form of the address and validates that form."""
 
     default_validators = [*forms.EmailField.default_validators, validate_can_be_written_to]
+    default_error_messages = {
+        "max_length": _("An email address has at most %(limit_value)d characters."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MAX_ADDRESS, **options})
 
     def to_python(self, value: Any) -> str:
         return stored_form(super().to_python(value) or "")

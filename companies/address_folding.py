@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db import models
 
-from texts.addresses import stored_form
+from texts.addresses import MAX_ADDRESS, stored_form
 
 BATCH = 500  # rows
 Row = tuple[Any, ...]  # key, address, and the columns that make the address unique
 
 
-def folded(address: str, *, longest: int = 254) -> str:
-    """The stored form, or the address unchanged if the stored form is too long: it got no mail."""
+def folded(address: str, *, longest: int = MAX_ADDRESS) -> str:
+    """As it is where the stored form would not fit: no mail ever got there."""
     stored = stored_form(address)
     return stored if len(stored) <= longest else address
 

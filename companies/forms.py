@@ -21,12 +21,10 @@ from companies.wording import WHAT_ROLES_DO, sentence
 class InviteForm(forms.Form):
     email = AddressFormField(
         label=_("Email"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the address of the person to invite."),
             "invalid": _("Enter an address like name@company.com."),
-            "max_length": _("An email address has at most 254 characters."),
         },
     )
     role = forms.ChoiceField(

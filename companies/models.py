@@ -22,6 +22,8 @@ from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.password_rule import normal
 from companies.policies import Relation
 from companies.time_zones import is_time_zone
+from texts.addresses import MAX_ADDRESS
+from texts.names import LONGEST_NAME
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,7 +59,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Logs in by email; there is no user name."""
 
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     same_address_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )  # the older account with the same address; this one stays closed until it has another address
@@ -118,19 +120,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The user's memberships, sorted by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
-    @property
-    def may_order(self) -> bool:
-        """Whether there is a company that this user may place orders for."""
-        return any(membership.may_order for membership in self.own_memberships)
-
-    def may_order_for(self, company: Company) -> bool:
-        """For pages; takes no statement. Verbs ask `Company.objects.order_for`."""
-        return any(
-            membership.may_order
-            for membership in self.own_memberships
-            if membership.company_id == company.pk
-        )
-
     def may_as_staff(self, permission: str) -> bool:
         """Whether the user is vendor staff with a permission like `orders.issue_order`."""
         return self.is_active and self.is_staff and self.has_perm(permission)
@@ -150,7 +139,7 @@ class AddressCollision(AppendOnly):
 
     user = models.OneToOneField(User, models.PROTECT, related_name="collision")
     other = models.ForeignKey(User, models.PROTECT, related_name="+")
-    written = models.CharField(_("address as it was written"), max_length=254)
+    written = models.CharField(_("address as it was written"), max_length=MAX_ADDRESS)
     was_active = models.BooleanField(_("active before"))
     found_at = models.DateTimeField(_("found"), default=timezone.now)
 
@@ -168,13 +157,6 @@ class CompanyQuerySet(NamedQuerySet["Company"]):
         """The companies that the user is a member of, in any role."""
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
 
-    def order_for(self, user: User) -> CompanyQuerySet:
-        """The active companies that the user, if they may still log in, places orders for."""
-        allowed = Membership.objects.filter(
-            user=user, user__is_active=True, role__in=Role.may_order()
-        )
-        return self.filter(active=True, pk__in=allowed.values("company"))
-
 
 def validate_time_zone(value: str) -> None:
     if not is_time_zone(value):
@@ -187,7 +169,7 @@ def validate_time_zone(value: str) -> None:
 class Company(Named):
     """A customer account: a dealer who orders, or an end customer who owns systems."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
     name_key = KeyField(of="name")
     name_sort = SortField(of="name", db_index=True)
     auto_issue = models.BooleanField(
@@ -230,10 +212,6 @@ class Role(models.TextChoices):
     VIEWER = "viewer", pgettext_lazy("role", "Viewer")  # sees
     BUYER = "buyer", pgettext_lazy("role", "Buyer")  # also orders
     OWNER = "owner", pgettext_lazy("role", "Owner")  # also manages members
-
-    @classmethod
-    def may_order(cls) -> tuple[Role, ...]:
-        return (cls.BUYER, cls.OWNER)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -282,11 +260,6 @@ class Membership(models.Model):
         return self.role == Role.OWNER
 
     @property
-    def may_order(self) -> bool:
-        """Whether the member may order for this company. Reads the company: fetch both together."""
-        return self.company.active and self.role in Role.may_order()
-
-    @property
     def relation(self) -> Relation:
         return Relation(self.role)
 
@@ -308,7 +281,7 @@ class Invitation(models.Model):
     """Asks the person behind an address to become a member. Only the link holds the token."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
-    email = AddressField(_("email"), max_length=254)
+    email = AddressField(_("email"), max_length=MAX_ADDRESS)
     role = models.CharField(_("role"), max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -387,7 +360,7 @@ class MembershipEvent(AppendOnly):
         Company, models.PROTECT, related_name="membership_events", verbose_name=_("company")
     )
     what = models.CharField(_("what"), max_length=13, choices=What)
-    email = AddressField(_("email"), max_length=254, blank=True)  # the address at that time
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, blank=True)  # as it was then
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # once a member
     role_before = models.CharField(_("role before"), max_length=8, choices=Role, blank=True)
     role_after = models.CharField(_("role after"), max_length=8, choices=Role, blank=True)

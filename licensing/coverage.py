@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from licensing.parts import Part
 from licensing.terms import runs_on
@@ -29,6 +30,7 @@ class HeldLot:
 class MissingBase:
     """`part_number` was ordered, and no license that it requires is held or ordered."""
 
+    code: ClassVar[str] = "missing_base"
     part_number: str
     requires: str
     units: int = 0  # units of the part after the order
@@ -38,6 +40,7 @@ class MissingBase:
 class NotCovered:
     """After the order, units of `part_number` would outnumber the licenses that it requires."""
 
+    code: ClassVar[str] = "not_covered"
     part_number: str
     requires: str
     units: int

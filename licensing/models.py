@@ -28,6 +28,7 @@ from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
 from licensing.serial_policy import Action
 from texts import parts
+from texts.names import LONGEST_NAME
 
 MAX_NAME = 100  # characters of the name of the person who entered a serial
 MAX_KEY = 2 * serial_numbers.MAX_LENGTH  # characters
@@ -272,7 +273,9 @@ class Installation(Named):
         verbose_name=_("end customer"),
         help_text=_("Sees this installation, and nothing else of the dealer."),
     )
-    site_name = models.CharField(_("site name"), max_length=120, validators=[validate_one_line])
+    site_name = models.CharField(
+        _("site name"), max_length=LONGEST_NAME, validators=[validate_one_line]
+    )
     site_name_key = KeyField(of="site_name")
     site_name_sort = SortField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company", "end_customer"])
@@ -317,13 +320,6 @@ class Installation(Named):
     def company_ids(self) -> set[int]:
         """The keys of its dealer and its end customer."""
         return {key for key in (self.company_id, self.end_customer_id) if key is not None}
-
-    def is_ordered_for_by(self, user: User) -> bool:
-        """Whether the user may order for one of its companies."""
-        return any(
-            membership.may_order and self.is_of(membership.company)
-            for membership in user.own_memberships
-        )
 
 
 # Ledger -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 
 from companies.models import Company, User
+from companies.ordering import orders_for, orders_for_now
 from licensing.models import Installation
 
 IMPORT = "licensing.add_installation"
@@ -31,13 +32,19 @@ def check_correct(user: User) -> None:
         raise PermissionDenied("Only sales managers correct installations.")
 
 
+def company_of(user: User, installation: Installation) -> Company | None:
+    """The one of the installation's companies that the user orders for, the first by name."""
+    theirs = (company for company in orders_for(user) if installation.is_of(company))
+    return next(theirs, None)
+
+
 def can_maintain(user: User, installation: Installation, permission: str) -> bool:
-    """Whether the user orders for one of its companies, or is staff with that permission."""
-    return installation.is_ordered_for_by(user) or user.may_as_staff(permission)
+    """Whoever orders for one of its companies, and sales with that permission."""
+    return company_of(user, installation) is not None or user.may_as_staff(permission)
 
 
 def check_maintain(user: User, installation: Installation, permission: str) -> None:
-    """The check of verbs: it reads the member's role anew."""
-    companies = Company.objects.order_for(user).filter(pk__in=installation.company_ids)
+    """The same for verbs: the member's role is read anew."""
+    companies = orders_for_now(user).filter(pk__in=installation.company_ids)
     if not (companies.exists() or user.may_as_staff(permission)):
         raise PermissionDenied("Only buyers and owners of its companies do this, and sales.")

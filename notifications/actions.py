@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
 
 from companies.models import User
 from licensing.models import Revision
-from notifications.confirmation.facts import ConfirmationFacts, to_json
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import Written, file_name, mail_to, write
 from notifications.models import Confirmation, ConfirmationCopy, Resend
 from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
@@ -19,6 +18,7 @@ from notifications.stopped import StoppedOrder, stopped_mails
 from outbox.actions import queue
 from outbox.letters import Letter
 from texts.addresses import stored_forms
+from texts.as_json import to_json
 
 MAX_RESENT_TO = 10  # addresses at once
 
@@ -45,7 +45,7 @@ def confirm(
         record=f"{revision.installation.reference}/{revision}",
         subject=written[orderer.language].letter.subject,
         facts=to_json(facts),
-        recipients=[asdict(recipient) for recipient in to],
+        recipients=to_json(to),
     )
     ConfirmationCopy.objects.bulk_create(
         _copy(confirmation, language, each) for language, each in written.items()

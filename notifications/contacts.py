@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Company, User
+from companies.ordering import orders_for_now
 from licensing.models import Installation
 from notifications.links import Subscriber
 from notifications.models import Contact
@@ -28,9 +29,9 @@ REMOVE = "notifications.delete_contact"
 
 
 def check_manage(user: User, company: Company, permission: str) -> None:
-    """Allows users who order for the company, and staff with that permission."""
-    orders_for = Company.objects.order_for(user).filter(pk=company.pk)
-    if not (user.may_as_staff(permission) or orders_for.exists()):
+    """Whoever orders for the company manages its contacts, and staff with that permission."""
+    theirs = orders_for_now(user).filter(pk=company.pk)
+    if not (user.may_as_staff(permission) or theirs.exists()):
         raise PermissionDenied(
             "Only buyers and owners manage the contacts of a company, and sales."
         )

@@ -83,12 +83,10 @@ class ContactForm(WishesForm):
 class NewContactForm(ContactForm):
     email = AddressFormField(
         label=_("Email"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the address to write to."),
             "invalid": _("Enter an address like name@company.com."),
-            "max_length": _("An email address has at most 254 characters."),
         },
     )
     field_order = ["email", "name", "topics", "language"]

@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from companies.models import Company, User
+from companies.ordering import orders_for, orders_for_now
 from orders.models import Order
 from orders.rules.moves import Move
 
@@ -40,18 +42,28 @@ OF_MOVES: Mapping[Move, str] = {
 def can_place(user: User, company: Company, ordered_for: User | None = None) -> bool:
     """Whether buyers and owners may order for their company, or sales for one of its members."""
     if ordered_for is None:
-        return user.may_order_for(company)
+        return _orders_for(user, company)
     return can_enter(user) and company.active and _is_member(ordered_for, company)
 
 
-def can_draft(user: User) -> bool:
-    """Whether the user has a company to order for, for themselves."""
-    return user.may_order
+def can_begin(user: User) -> bool:
+    """Who has a company to order for opens the form, keeps drafts and uploads files of orders."""
+    return bool(orders_for(user))
 
 
-def check_draft(user: User) -> None:
-    if not Company.objects.order_for(user).exists():
+def check_begin(user: User) -> None:
+    if not orders_for_now(user).exists():
         raise PermissionDenied("Only buyers and owners begin orders.")
+
+
+def companies_of(user: User) -> QuerySet[Company]:
+    """Those that members order for, as it is now: what a form offers and takes."""
+    return orders_for_now(user)
+
+
+def companies_to_enter_for() -> QuerySet[Company]:
+    """Those that sales enters orders for."""
+    return Company.objects.filter(active=True)
 
 
 def can_enter(user: User) -> bool:
@@ -62,7 +74,7 @@ def can_enter(user: User) -> bool:
 def check_place(user: User, company: Company, ordered_for: User | None) -> None:
     """Members order for themselves; sales orders for a member, who gets the mail about it."""
     if ordered_for is None:
-        if not _orders_for(user, company):
+        if not _orders_for_now(user, company):
             raise PermissionDenied("Only buyers and owners order, for their own company.")
         return
     if not can_place(user, company, ordered_for):
@@ -93,23 +105,23 @@ def check_overrule(user: User) -> None:
 
 
 def can_cancel(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or can_decide(user, Move.CANCEL)
+    return _orders_for(user, order.company) or can_decide(user, Move.CANCEL)
 
 
 def check_cancel(user: User, order: Order) -> bool:
-    """Whether it is the company's own cancellation; sales must give a reason."""
-    if _orders_for(user, order.company):
+    """Whether it is the company's own; sales has to say why."""
+    if _orders_for_now(user, order.company):
         return True
     check_decide(user, Move.CANCEL)
     return False
 
 
 def can_supply_serial(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or can_decide(user, Move.SUPPLY_SERIAL)
+    return _orders_for(user, order.company) or can_decide(user, Move.SUPPLY_SERIAL)
 
 
 def check_supply_serial(user: User, order: Order) -> None:
-    if not _orders_for(user, order.company):
+    if not _orders_for_now(user, order.company):
         check_decide(user, Move.SUPPLY_SERIAL)
 
 
@@ -132,28 +144,32 @@ def can_see_all(user: User) -> bool:
 
 
 def can_attach(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or user.may_as_staff(ATTACH)
+    return _orders_for(user, order.company) or user.may_as_staff(ATTACH)
 
 
 def check_attach(user: User, order: Order) -> None:
-    if not (_orders_for(user, order.company) or user.may_as_staff(ATTACH)):
+    if not (_orders_for_now(user, order.company) or user.may_as_staff(ATTACH)):
         raise PermissionDenied("Only buyers, owners and sales attach documents.")
 
 
 def can_resend(user: User, order: Order) -> bool:
-    return user.may_order_for(order.company) or user.may_as_staff(RESEND)
+    return _orders_for(user, order.company) or user.may_as_staff(RESEND)
 
 
 def check_resend(user: User, order: Order) -> None:
-    if not (_orders_for(user, order.company) or user.may_as_staff(RESEND)):
+    if not (_orders_for_now(user, order.company) or user.may_as_staff(RESEND)):
         raise PermissionDenied("Only buyers, owners and sales send confirmations again.")
 
 
-# As it is now --------------------------------------------------------------------------
+# Members -------------------------------------------------------------------------------
 
 
 def _orders_for(user: User, company: Company) -> bool:
-    return Company.objects.order_for(user).filter(pk=company.pk).exists()
+    return company in orders_for(user)
+
+
+def _orders_for_now(user: User, company: Company) -> bool:
+    return orders_for_now(user).filter(pk=company.pk).exists()
 
 
 def _is_member(user: User, company: Company) -> bool:

@@ -15,11 +15,11 @@ from limits.wording import wait
 from orders.rules.allocation import Flaw, LineProblem
 from orders.rules.documents import Problem as DocumentProblem
 from orders.rules.forecast import NewLot
+from orders.rules.holding import HeldFor
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
     CompanyClosed,
     Guard,
-    HeldFor,
     InstallationChanged,
     InstallationOfAnotherCompany,
     MoveNotPossible,
@@ -85,6 +85,12 @@ GOES: dict[str, Promise] = {  # the state of an order that is placed like this
     "review": gettext_lazy("Goes to sales for review. We email you once it is issued."),
     "held": gettext_lazy("Held until the serial number is known. Nothing is issued before."),
 }
+
+
+def why(reason: str, held_for: str) -> str | Promise:
+    """Why an order is where it is: in the words of whoever did it, or in ours where nobody was
+    asked for any. Ours are in the language of whoever reads them."""
+    return reason or HELD_FOR.get(held_for, "")
 
 
 def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:

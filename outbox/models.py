@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from texts.addresses import MAX_ADDRESS
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
@@ -101,7 +103,7 @@ class Message(models.Model):
     dealt_with_at = models.DateTimeField(_("dealt with at"), null=True, blank=True)
     # The person is kept as text: users belong to an app above, and their accounts may change.
     dealt_with_by = models.CharField(
-        _("dealt with by"), max_length=254, blank=True, default="", db_default=""
+        _("dealt with by"), max_length=MAX_ADDRESS, blank=True, default="", db_default=""
     )
     dealt_with_note = models.CharField(
         _("what was done"), max_length=MAX_NOTE, blank=True, default="", db_default=""

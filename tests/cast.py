@@ -90,7 +90,7 @@ class Cast:
     def issue(self, order: Order, at: dt.datetime = NOW) -> Order:
         return actions.issue(order, by=self.sales, at=at)
 
-    def site(self, **quantities: int) -> Installation:
+    def site(self, **quantities: Any) -> Installation:
         """An installation of Harbor's with these holdings."""
         order = self.issue(self.order_new(**quantities))
         assert order.installation is not None

@@ -20,6 +20,8 @@ from tests.kept_rows import KeptRows, kept, needs
 from tests.purchase_orders import install
 from tests.world import AN_HOUR_LATER, World
 
+pytest_plugins = ["tests.desk.staff_fixtures"]  # bulk files and attacks begin with staff, too
+
 BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = [

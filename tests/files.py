@@ -20,7 +20,7 @@ class Upload(SimpleUploadedFile):
 
     def read(self, size: int = -1) -> bytes:
         self.seek(0)
-        return super().read(size)
+        return bytes(super().read(size))
 
 
 def upload(name: str = "PO 4711.pdf", content: bytes = b"", kind: str = "text/html") -> Upload:

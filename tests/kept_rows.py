@@ -39,8 +39,7 @@ def kept(make: Make) -> Any:
 
     names = ["request", "kept_rows", "db", *asks]
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
-    fixture.__signature__ = inspect.Signature(parameters)
-    fixture.make = make
+    vars(fixture).update(__signature__=inspect.Signature(parameters), make=make)
     return pytest.fixture(name=make.__name__)(fixture)
 
 
@@ -129,7 +128,8 @@ def _taken_back() -> ExitStack:
     """Begins a transaction, or a savepoint in one, that is rolled back when it is closed."""
     stack = ExitStack()
     block = transaction.atomic()
-    block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
+    # As Django's TestCase does: inside, a verb may be the outermost.
+    vars(block)["_from_testcase"] = True
     stack.enter_context(block)
     stack.callback(transaction.set_rollback, True)
     return stack

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from licensing.models import Installation, Product
@@ -41,7 +42,7 @@ class Expected:
 
 def expected() -> list[Expected]:
     return [
-        Expected(**{**row, "rows": tuple(map(int, row["rows"].split()))})
+        Expected(rows=tuple(map(int, row.pop("rows").split())), **row)
         for row in _read("purchase_orders_expected.csv")
     ]
 
@@ -51,7 +52,7 @@ def rows() -> dict[int, dict[str, str]]:
     return dict(enumerate(_read(FILE.name), start=2))
 
 
-def _read(name: str) -> list[dict[str, str]]:
+def _read(name: str) -> list[dict[str, Any]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

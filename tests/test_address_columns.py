@@ -31,10 +31,9 @@ from orders.bulk.reading import read_catalog, read_order
 from orders.models import Order
 from outbox.actions import queue
 from outbox.models import Message
-from tests.accounts.conftest import reauthenticate
+from tests.accounts.log_in import reauthenticate
 from tests.cast import NOW, Cast, person
-from tests.customers.test_order_form import send, values
-from tests.desk.conftest import manned  # noqa: F401 - the world with its staff
+from tests.customers.order_form import send, values
 from tests.desk.staffed import Staffed
 
 TYPED, STORED = " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"
@@ -75,7 +74,7 @@ def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
 
 
 def text_columns() -> dict[str, Any]:
-    kinds = models.CharField | models.TextField | models.JSONField
+    kinds = (models.CharField, models.TextField, models.JSONField)
     return {
         f"{model._meta.label}.{field.name}": field
         for model in apps.get_models()
@@ -92,7 +91,7 @@ def has_addresses(column: str, field: Any) -> bool:
     return any(LOOKS_LIKE_ONE.search(json.dumps(value, default=str)) for value in found)
 
 
-def test_every_column_with_addresses_is_known(manned: Staffed) -> None:  # noqa: F811
+def test_every_column_with_addresses_is_known(manned: Staffed) -> None:
     found = {name for name, field in text_columns().items() if has_addresses(name, field)}
     unknown = found - {*OF_ADDRESSES, *ELSEWHERE}
     assert unknown == set(), "Make it an AddressField, or say in ELSEWHERE why it is none."
@@ -112,7 +111,7 @@ def add_what_the_house_lacks(world: Any) -> None:
 
 @columns
 def test_whatever_is_saved_is_stored_in_its_form(
-    manned: Staffed,  # noqa: F811
+    manned: Staffed,
     column: str,
 ) -> None:
     model, field = field_of(column)
@@ -171,7 +170,7 @@ def by_contact(world: Any) -> list[str]:
 def by_order(world: Any) -> list[str]:
     form = values(notify=TYPED, site_name="Other", po_number="4799")
     assert send(client_of(world.cast.buyer), world.cast, form).status_code == 302
-    return Order.objects.latest("pk").notify
+    return list(Order.objects.latest("pk").notify)
 
 
 def by_resend(world: Any) -> list[str]:
@@ -224,7 +223,7 @@ def by_hand(_house: Any) -> list[str]:
 def by_settings(world: Any) -> list[str]:
     """ALERT_EMAILS, for one, is sent as it stands there."""
     queue([EmailMessage("x", "x", to=[f"Ann <{TYPED.strip()}>"])])
-    return Message.objects.latest("pk").recipients
+    return list(Message.objects.latest("pk").recipients)
 
 
 DOORS: list[Callable[[Any], list[str]]] = [
@@ -235,7 +234,7 @@ DOORS: list[Callable[[Any], list[str]]] = [
 
 @pytest.mark.parametrize("door", DOORS)
 def test_by_every_door_it_comes_in_its_stored_form(
-    manned: Staffed,  # noqa: F811
+    manned: Staffed,
     door: Callable[[Any], list[str]],
     settings: Settings,
 ) -> None:

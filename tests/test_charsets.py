@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import encodings.aliases
 import io
+from collections.abc import Callable
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -113,6 +114,11 @@ def served(**environ: str) -> int:
     sent: dict[str, Any] = {"HTTP_HOST": "testserver", "wsgi.input": io.BytesIO(), **environ}
     setup_testing_defaults(sent)
     began: list[str] = []
-    body = b"".join(application(sent, lambda status, _headers: began.append(status)))
+
+    def start(status: str, *_: object) -> Callable[[bytes], object]:
+        began.append(status)
+        return bytes
+
+    body = b"".join(application(sent, start))
     assert (PAGE in body.decode()) is (began[0] == "400 Bad Request")
     return int(began[0].split()[0])

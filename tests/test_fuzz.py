@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.hostile_input import FORMS, HOSTILE, QUERIES, is_taken, send
 from tests.licensing.invariants import violations
-from tests.test_bad_input import FORMS, HOSTILE, QUERIES, is_taken, send
 from tests.world import World, undone
 
 fuzzed = settings(

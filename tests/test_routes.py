@@ -7,90 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.answers import HEAD, LISTED, POSTED
 from tests.cast import PASSWORD
-from tests.dump import Witness, changes, everything, our_models
+from tests.dump import Witness, changes, everything, without_chance
+from tests.forged_fields import every_field
 from tests.tries import forget_all
 from tests.world import ONE_RULE, ROLES, World, path_of, routes, undone
-
-# What is answered to ROLES, in their order; "log-in" is a redirect to it. All addresses are
-# of things of Harbor's; the forms are filled in. Where no POST is listed, none is taken.
-TABLE = """
-                     anonymous viewer  buyer  owner  outsider end_customer sales superuser
-GET  public           200       200     200    200    200      200          200   200
-GET  health           200       200     200    200    200      200          200   200
-GET  home             log-in    200     200    200    200      200          302   302
-GET  installations    log-in    200     200    200    200      200          200   200
-GET  installation     log-in    200     200    200    404      200          404   404
-GET  installation_entered log-in 405   405    405    405      405          405   405
-POST installation_entered log-in 403   302    302    404      404          404   404
-GET  installation_notices log-in 403   200    200    404      403          404   404
-POST installation_notices log-in 403   302    302    404      403          404   404
-GET  serial_entered   200       200     200    200    200      200          200   200
-POST serial_entered   302       302     302    302    302      302          302   302
-GET  orders           log-in    200     200    200    200      200          200   200
-GET  order_new        log-in    403     200    200    200      403          403   403
-POST order_new        log-in    403     302    302    200      403          403   403
-GET  order_keep       log-in    405     405    405    405      405          405   405
-POST order_keep       log-in    403     204    204    204      403          403   403
-GET  draft            log-in    403     200    404    404      403          403   403
-POST draft            log-in    403     302    404    404      403          403   403
-GET  draft_delete     log-in    405     405    405    405      405          405   405
-POST draft_delete     log-in    404     302    404    404      404          404   404
-GET  order            log-in    200     200    200    404      404          404   404
-GET  order_cancel     log-in    403     200    200    404      404          404   404
-POST order_cancel     log-in    403     302    302    404      404          404   404
-GET  order_serial     log-in    405     405    405    405      405          405   405
-POST order_serial     log-in    403     302    302    404      404          404   404
-GET  order_answer     200       200     200    200    200      200          200   200
-POST order_answer     200       200     200    200    200      200          200   200
-GET  order_confirmation log-in  200     200    200    404      404          404   404
-POST order_confirmation log-in  403     302    302    404      404          404   404
-GET  order_confirmation_copy log-in 200 200    200    404      404          404   404
-GET  order_documents  log-in    405     405    405    405      405          405   405
-POST order_documents  log-in    403     302    302    404      404          404   404
-GET  order_document   log-in    200     200    200    404      404          404   404
-GET  order_bulk       log-in    403     200    200    200      403          403   403
-POST order_bulk       log-in    403     302    302    200      403          403   403
-GET  order_bulk_sample log-in   200     200    200    200      200          200   200
-GET  order_bulk_upload log-in   404     200    404    404      404          404   404
-GET  order_bulk_result log-in   404     200    404    404      404          404   404
-GET  order_bulk_go_on log-in    405     405    405    405      405          405   405
-POST order_bulk_go_on log-in    404     302    404    404      404          404   404
-GET  order_bulk_place log-in    405     405    405    405      405          405   405
-POST order_bulk_place log-in    404     302    404    404      404          404   404
-GET  order_bulk_discard log-in  405     405    405    405      405          405   405
-POST order_bulk_discard log-in  404     302    404    404      404          404   404
-GET  company          log-in    200     200    200    200      200          200   200
-POST company          log-in    403     403    302    404      404          200   200
-GET  company_switch   log-in    405     405    405    405      405          405   405
-POST company_switch   log-in    302     302    302    404      404          404   404
-GET  company_second_factor log-in 405 405  405    405      405          405   405
-POST company_second_factor log-in 403 403  302    404      404          404   404
-GET  company_role     log-in    405     405    405    405      405          405   405
-POST company_role     log-in    403     403    302    404      404          404   404
-GET  company_remove   log-in    405     405    405    405      405          405   405
-POST company_remove   log-in    403     403    302    404      404          404   404
-GET  company_resend   log-in    405     405    405    405      405          405   405
-POST company_resend   log-in    403     403    302    404      404          404   404
-GET  company_revoke   log-in    405     405    405    405      405          405   405
-POST company_revoke   log-in    403     403    302    404      404          404   404
-GET  contacts         log-in    403     200    200    404      403          404   404
-POST contacts         log-in    403     302    302    404      403          404   404
-GET  contact          log-in    403     200    200    404      403          404   404
-POST contact          log-in    403     302    302    404      403          404   404
-GET  contact_remove   log-in    405     405    405    405      405          405   405
-POST contact_remove   log-in    403     302    302    404      403          404   404
-GET  about_mail       200       200     200    200    200      200          200   200
-GET  mail_wishes      200       200     200    200    200      200          200   200
-POST mail_wishes      200       200     200    200    200      200          200   200
-GET  mail_unsubscribe 302       302     302    302    302      302          302   302
-POST mail_unsubscribe 200       200     200    200    200      200          200   200
-GET  invitation       200       200     200    200    200      200          200   200
-POST invitation       302       200     200    200    200      200          200   200
-"""
-HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
-LISTED = {(method, name): answers for method, name, *answers in ROWS}
-POSTED = [name for method, name in LISTED if method == "POST"]
 
 # What a form that was sent by who may changes, and no more: rows that come (+) and go (-),
 # columns of rows that were there.
@@ -143,11 +65,6 @@ CHANGES = {
 }  # fmt: skip
 # Who has the link, and there is no page to lead them to.
 FOR_EVERYBODY = {"serial_entered", "order_answer", "mail_wishes", "mail_unsubscribe"}
-# Different each time, whatever is sent.
-BY_CHANCE = {
-    "id", "order_id", "reference", "token_hash", "password", "raw", "message_id",
-    "number", "lookup_key", "record", "text", "html", "pdf", "facts", "file",
-}  # fmt: skip
 NEW_PASSWORD = "another horse battery staple"
 ANONYMOUS_PAGES = {  # of account/; all others are for who is logged in
     "account_login", "account_logout", "account_signup", "account_inactive",
@@ -254,31 +171,6 @@ def test_accounts_are_for_who_is_logged_in_except_to_get_there(world: World) -> 
 
 
 # Every field of every model in every form -----------------------------------------------
-
-
-def every_field(world: World) -> dict[str, str]:
-    """What nobody may set: all columns by their names, those of other companies' rows first."""
-    summit, outsider = str(world.cast.summit.pk), str(world.cast.outsider.pk)
-    rows = {"Company": summit, "User": outsider, "Installation": str(world.site.pk)}
-    values = {}
-    for model in our_models():
-        for column in model._meta.get_fields():
-            to = getattr(column.related_model, "__name__", "")
-            value = "on" if column.name.startswith(("is_", "auto_")) else rows.get(to, "1")
-            values |= {column.name: value, getattr(column, "attname", column.name): value}
-    values |= {"role": "owner", "state": "issued", "id": summit, "pk": summit, "po_number": "1"}
-    return values | {f"lines-0-{name}": value for name, value in values.items()}
-
-
-def without_chance(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    def settled(row: Any) -> Any:
-        return {k: v for k, v in row.items() if k not in BY_CHANCE} if type(row) is dict else row
-
-    return {
-        what: [settled(row) for row in rows]
-        for what, rows in found.items()
-        if what.split(".")[-1] not in BY_CHANCE
-    }
 
 
 ACCOUNT_FORMS = {

@@ -95,7 +95,15 @@ def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
     module.write_text(ONE_OF_EACH)
     report = tmp_path / "report.xml"
     assert list(failures(report)) == []  # pytest may not come so far
-    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-p", "no:django", module]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        f"--junitxml={report}",
+        "-p",
+        "no:django",
+        str(module),
+    ]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     failed, error = failures(report)
     assert failed.startswith("  test_module::test_fails - ValueError: too long!!!")

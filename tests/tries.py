@@ -9,7 +9,7 @@ from typing import Any
 from limits import counters
 from limits.declared import Limit
 from limits.models import Counter
-from tests.customers.reading import words
+from tests.pages import words
 
 MANY = 1000  # more than any limit has
 

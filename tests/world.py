@@ -36,7 +36,7 @@ from orders.quoting.answer_link import path_for
 from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current
 from tests.companies.mail import newest_token
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.dump import Witness
 from tests.files import document, pdf, upload
 
@@ -215,7 +215,7 @@ class World:
             "invitations-0-role": "viewer",
         }
         correction = {"company": company, "end_customer": "", "site_name": "Pier", "reason": "-"}
-        rows = [
+        rows: list[tuple[str, str, str, dict[str, Any]]] = [
             ("account/login", "/account/login/", "anonymous", {"login": "", "password": ""}),
             ("account/reset", "/account/password/reset/", "anonymous", {"email": ""}),
             (
@@ -276,7 +276,7 @@ class World:
                 {"note": "Called."},
             ),
         ]
-        return {row[0]: Post(*row) for row in rows}
+        return {name: Post(name, path, who, data) for name, path, who, data in rows}
 
 
 def logged_in(user: User | AnonymousUser) -> SimpleCookie:
@@ -290,7 +290,7 @@ def logged_in(user: User | AnonymousUser) -> SimpleCookie:
 def with_cookies(cookies: SimpleCookie) -> Client:
     """A browser of its own, which has these."""
     client = Client()
-    client.cookies = cookies.copy()
+    client.cookies.update(cookies)
     return client
 
 
@@ -317,7 +317,7 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tup
 def path_of(route: str) -> str:
     """An address of that kind, about rows that exist where it is about a model."""
     named = re.match(r"admin/(\w+)/(\w+)/.*<", route)
-    row = apps.get_model(*named.groups())._base_manager.first() if named else None
+    row = apps.get_model(named[1], named[2])._base_manager.first() if named else None
     known = {"app_label": "orders", "uidb36": "1", "key": "nonsense", "url": "nowhere"}
     known["pk"] = known["object_id"] = str(row.pk if row else 1)
     plain = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", r"<\1\2>", route)
@@ -330,7 +330,8 @@ def path_of(route: str) -> str:
 def undone() -> Iterator[None]:
     """What happens inside is taken back: the next try finds the world as it was."""
     block = transaction.atomic()
-    block._from_testcase = True  # as Django's TestCase does: inside, a verb may be the outermost
+    # As Django's TestCase does: inside, a verb may be the outermost.
+    vars(block)["_from_testcase"] = True
     with block:
         yield
         transaction.set_rollback(True)

@@ -63,7 +63,7 @@ class Workbook:
         """`changed` parts by name; an empty one is left out."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in (self.parts() | changed).items():
+            for name, text in {**self.parts(), **changed}.items():
                 if text:
                     archive.writestr(name, text)
         return file.getvalue()

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 
 import idna
 
-MAX_FOLDED = 320  # characters: 64 before the @ and 255 behind; a longer text is no address
+MAX_ADDRESS = 254  # characters that we take, as mail servers do
+MAX_FOLDED = 320  # of 64 before the @ and 255 behind; what is longer is none, and is left alone
 
 
 def stored_form(text: str) -> str:

@@ -19,9 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
-MAX_KEY = 360  # characters: three times those of the longest name, as ﬃ folds to three letters
-MAX_WORDS = 20  # words of a name that are searched for slips
-LONG = 6  # letters of a word that may have a slip
+LONGEST_NAME = 120  # characters, of a site or a company
+MAX_KEY = 3 * LONGEST_NAME  # characters, as ﬃ folds to three letters
+MAX_WORDS = 20  # of a name, that are looked at for slips: a name of 120 characters has no more
+LONG = 6  # letters of a word that may have a slip in it
 
 NOTHING_TO_SEE = "\ufffd"  # the key of all names that are not empty but look empty
 

@@ -17,6 +17,8 @@ import re
 
 from texts.characters import is_blank, is_dash, put_together, without_case
 
+MAX_PO_NUMBER = 40  # characters
+
 _LEAD = re.compile(r"^(?:(?:p\.?o\.?|o\.?c\.?|#)[-:]*)+(?=\d)")
 _DASHES = re.compile("-{2,}")  # a word processor makes one long dash of two short ones
 

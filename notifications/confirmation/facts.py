@@ -1,14 +1,13 @@
 """The facts of a confirmation, without language: the mail, its plain text and its PDF read them.
 
-They are kept with the confirmation, so that it can be made again and says the same.
+It is kept with the confirmation, so that all of them can be made again and say the same:
+`texts.as_json` writes and reads it. A field that comes later needs a default.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from licensing.serial_policy import Action, Outcome
 
@@ -79,44 +78,3 @@ class ConfirmationFacts:
     @property
     def revision(self) -> str:
         return f"R{self.number}"
-
-
-def to_json(facts: ConfirmationFacts) -> dict[str, Any]:
-    """The facts as a dict, for a JSON column whose encoder knows dates."""
-    return asdict(facts) | {"issued_at": facts.issued_at.isoformat()}
-
-
-def from_json(stored: Mapping[str, Any]) -> ConfirmationFacts:
-    return ConfirmationFacts(
-        **{
-            **stored,
-            "issued_at": dt.datetime.fromisoformat(stored["issued_at"]),
-            "issued_on": _day(stored["issued_on"]),
-            "serials": tuple(
-                SerialFact(**each | {"outcome": Outcome(each["outcome"])})
-                for each in stored["serials"]
-            ),
-            "lines": tuple(map(_line, stored["lines"])),
-            "held": tuple(HeldFact(**_with_days(each)) for each in stored["held"]),
-        }
-    )
-
-
-def _line(stored: Mapping[str, Any]) -> LineFact:
-    source = stored["source"]
-    return LineFact(
-        **_with_days(stored)
-        | {
-            "action": Action(stored["action"]),
-            "source": SourceFact(**_with_days(source)) if source else None,
-        }
-    )
-
-
-def _with_days(stored: Mapping[str, Any]) -> dict[str, Any]:
-    days = ("last_day", "starts_later")
-    return {name: _day(value) if name in days else value for name, value in stored.items()}
-
-
-def _day(stored: str | dt.date | None) -> dt.date | None:
-    return dt.date.fromisoformat(stored) if isinstance(stored, str) else stored

@@ -11,7 +11,6 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.wording import ToldConfirmation, ToldSerial
+from texts.as_json import to_json
 
 TEMPLATE = Path(__file__).with_name("confirmation.typ")
 # Typst's fonts have Latin, Greek, Cyrillic, Hebrew, and signs. PDF/UA forbids missing characters,
@@ -70,9 +70,9 @@ def _compiler() -> typst.Compiler:
 def _data(told: ToldConfirmation) -> Mapping[str, Any]:
     contact = {"phone": settings.SALES_PHONE, "email": settings.SALES_EMAIL}
     return {
-        **asdict(told),
+        **to_json(told),
         "language": (get_language() or "en").partition("-")[0],
-        "serials": [asdict(serial) | _qr_code(serial) for serial in told.serials],
+        "serials": [to_json(serial) | _qr_code(serial) for serial in told.serials],
         "questions": _("Questions? %(phone)s or %(email)s") % contact,
         "page": pgettext("of a document", "Page"),
     }

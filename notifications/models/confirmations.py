@@ -15,8 +15,9 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Revision
 from notifications.models.notices import Notice, NoticeMail, NoticeRun, NoticeSchedule, Reminder  # noqa: F401 - Django looks here
-from notifications.rules.recipients import Recipient, Why
+from notifications.rules.recipients import Recipient
 from outbox.models import Message
+from texts.as_json import from_json
 
 
 class Confirmation(AppendOnly):
@@ -51,8 +52,8 @@ class Confirmation(AppendOnly):
 
     @property
     def told(self) -> list[Recipient]:
-        """The first recipients, with language and reason."""
-        return [Recipient(**stored | {"why": Why(stored["why"])}) for stored in self.recipients]
+        """Who got it first, in which language and why."""
+        return from_json(self.recipients, list[Recipient])
 
 
 class ConfirmationCopy(AppendOnly):

@@ -19,6 +19,7 @@ from companies.models import Company, Membership, User
 from companies.plain_text import validate_one_line
 from licensing.models import Installation
 from notifications.rules.recipients import Topic, Wishes
+from texts.addresses import MAX_ADDRESS
 
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
@@ -75,7 +76,7 @@ class Contact(models.Model):
     )  # if set, the contact gets mail only while this person is a member of the company
     email = AddressField(
         _("email"),
-        max_length=254,
+        max_length=MAX_ADDRESS,
         error_messages={"invalid": _("Enter an address like name@company.com.")},
     )
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])

@@ -16,6 +16,7 @@ from companies.models import User
 from licensing.models import Installation, Lot, Serial
 from notifications.rules.schedule import EXPIRY_STEPS
 from outbox.models import Message
+from texts.addresses import MAX_FOLDED
 
 
 def validate_steps(value: Any) -> None:
@@ -80,7 +81,7 @@ class NoticeMail(AppendOnly):
     run = models.ForeignKey(NoticeRun, models.PROTECT, related_name="notice_mails")
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="notice_mails")
     about = models.CharField(_("about"), max_length=10, choices=About)
-    address = AddressField(_("address"), max_length=320)
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
     day = models.DateField(_("day"))  # in the company's time zone
     record = models.CharField(_("record"), max_length=100, db_index=True)  # of its mail
 
@@ -110,7 +111,7 @@ class Notice(AppendOnly):
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="notices")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="notices")
-    address = AddressField(_("address"), max_length=320)
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
     step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
@@ -132,7 +133,7 @@ class Reminder(AppendOnly):
 
     mail = models.ForeignKey(NoticeMail, models.PROTECT, related_name="reminders")
     serial = models.ForeignKey(Serial, models.PROTECT, related_name="reminders")
-    address = AddressField(_("address"), max_length=320)
+    address = AddressField(_("address"), max_length=MAX_FOLDED)
     step = models.SmallIntegerField(_("step"))  # see notifications.rules.schedule
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()

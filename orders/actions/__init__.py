@@ -3,7 +3,7 @@
 Each verb opens the one transaction, locks, checks, writes, and records its event there.
 """
 
-from orders.actions.place import place_existing, place_new
+from orders.actions.place import place_existing, place_new, place_order
 from orders.actions.review import cancel, check_release, hold, issue, reject, release
 from orders.actions.supplying import supply_serial
 
@@ -14,6 +14,7 @@ __all__ = [
     "issue",
     "place_existing",
     "place_new",
+    "place_order",
     "reject",
     "release",
     "supply_serial",

@@ -124,7 +124,7 @@ def _same_site(order: Order) -> SameSite | None:
 
 
 def _site(site: Installation) -> Earlier:
-    return Earlier(site.get_absolute_url(), site.site_name, site=site.reference)
+    return Earlier(site.site_name, site=site.reference)
 
 
 def similar_sites(order: Order) -> tuple[Earlier, ...]:
@@ -147,7 +147,7 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
         *((each.site_name, _ordered(each, order.company)) for each in own_orders),
     ]
     similar = [pair for pair in found if are_similar(pair[0], order.site_name)]
-    similar.sort(key=lambda pair: (sort_key(pair[0]), pair[1].path))
+    similar.sort(key=lambda pair: (sort_key(pair[0]), pair[1].order, pair[1].site))
     return tuple(earlier for _name, earlier in similar[:SHOWN])
 
 
@@ -157,7 +157,7 @@ def _is_open_new(order: Order, company: Company) -> bool:
 
 def _ordered(order: Order, company: Company) -> Earlier:
     placed_on = local_date(order.placed_at, company.time_zone)
-    return Earlier(order.get_absolute_url(), f"{order.site_name}, {order}", placed_on)
+    return Earlier(f"{order.site_name}, {order}", placed_on, order=order.reference)
 
 
 def _open_new(order: Order) -> QuerySet[Order]:
@@ -173,9 +173,9 @@ def _linked(orders: Iterable[Order], order: Order) -> tuple[Earlier, ...]:
     """Links to the orders, which all belong to the order's company."""
     return tuple(
         Earlier(
-            each.get_absolute_url(),
             str(each),
             local_date(each.placed_at, order.company.time_zone),
+            order=each.reference,
         )
         for each in list(orders)[:SHOWN]
     )

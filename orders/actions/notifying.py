@@ -14,7 +14,7 @@ from notifications.rules.recipients import Recipient, Why, Wishes
 from notifications.stopped import StoppedOrder
 from orders.models import Order, OrderEvent
 from orders.quoting.answer_link import LIVES, path_for
-from orders.wording import HELD_FOR
+from orders.wording import why
 
 
 def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> None:
@@ -41,7 +41,7 @@ def tell_held(order: Order, event: OrderEvent) -> None:
         order,
         event,
         kind="held",
-        link_path="" if order.is_new else path_for(event),
+        link_path=path_for(event) if order.takes_serial else "",
     )
 
 
@@ -58,7 +58,7 @@ def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str 
             po_number=order.po_number,
             order_number=order.reference,
             order_path=order.get_absolute_url(),
-            reason=event.reason or HELD_FOR[event.held_for],
+            reason=why(event.reason, event.held_for),
             installation=order.installation,
             link_path=link_path,
             link_ends=local_date(event.at + LIVES, order.company.time_zone),

@@ -39,6 +39,15 @@ def place_existing(*, quotes: Sequence[Quote], **placing: Unpack[Placing]) -> Or
     return _place(Order(kind=Order.Kind.EXISTING), quotes=quotes, **placing)
 
 
+def place_order(
+    *, kind: Order.Kind, site_name: str, quotes: Sequence[Quote], **placing: Unpack[Placing]
+) -> Order:
+    """Places an order of that kind. What the other kind asks for is not read."""
+    if kind == Order.Kind.NEW:
+        return place_new(site_name=site_name, **placing)
+    return place_existing(quotes=quotes, **placing)
+
+
 def _place(
     order: Order,
     *,

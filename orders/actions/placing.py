@@ -17,13 +17,11 @@ from orders.models import MAX_LINES, MAX_NOTIFIED, Order, OrderLine, OrderSerial
 from orders.placement import Consent, NewLine, Quote
 from orders.quoting.identify import Identified, Resolved, identify, resolve
 from orders.rules.allocation import check_products
+from orders.rules.holding import HeldFor, reason_to_hold
 from orders.rules.moves import Move, State
 from orders.rules.problems import (
     Guard,
-    HeldFor,
     OrderRefused,
-    SerialMissing,
-    SerialNotFound,
     ToAcknowledge,
     Warned,
     check_company,
@@ -39,9 +37,10 @@ def place_inside(
     try:
         resolved = None if order.is_new else resolve(quotes, company=order.company)
     except OrderRefused as refusal:
-        if not consent.without_serial or _reason_to_hold(refusal) is None:
+        held_for = reason_to_hold(refusal.problems) if consent.without_serial else None
+        if held_for is None:
             raise
-        return _place_held(order, lines, quotes, consent, _reason_to_hold(refusal))
+        return _place_held(order, lines, quotes, consent, held_for)
     order.installation = resolved.installation if resolved else None
     _write(order, lines)
     if resolved:
@@ -59,21 +58,12 @@ def one_at_a_time(company: Company, move: Move) -> None:
     check_company(company.name, move, active=company.active)
 
 
-def _reason_to_hold(refusal: OrderRefused) -> HeldFor | None:
-    """The reason to hold the order, or None if the orderer must correct it first."""
-    kinds = {type(problem) for problem in refusal.problems}
-    return {
-        frozenset({SerialMissing}): HeldFor.SERIAL_MISSING,
-        frozenset({SerialNotFound}): HeldFor.SERIAL_NOT_FOUND,
-    }.get(frozenset(kinds))
-
-
 def _place_held(
     order: Order,
     lines: Sequence[NewLine],
     quotes: Sequence[Quote],
     consent: Consent,
-    held_for: HeldFor | None,
+    held_for: HeldFor,
 ) -> Order:
     """Holds an order. Its installation is unknown, so the checks that need one are left out."""
     _write(order, lines)

@@ -14,8 +14,9 @@ from orders.actions.notifying import tell_held, tell_rejected
 from orders.actions.transitions import check_may_move, lock, lock_with_installation, move
 from orders.models import Order
 from orders.permissions import check_cancel, check_decide, check_overrule
+from orders.rules.holding import HeldFor
 from orders.rules.moves import NEEDS_REASON, NEEDS_REASON_OF_SALES, Move, State
-from orders.rules.problems import HeldFor, OrderRefused, SerialMissing
+from orders.rules.problems import OrderRefused, SerialMissing
 
 
 def issue(
@@ -82,8 +83,8 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
 
 
 def check_release(order: Order) -> None:
-    """Raises OrderRefused while the order's installation is unknown."""
-    if not (order.is_new or order.installation_id):
+    """Raises OrderRefused while nobody knows which installation the order is for."""
+    if order.lacks_installation:
         raise OrderRefused([SerialMissing()])
 
 

@@ -32,7 +32,7 @@ def supply_inside(
     """Continues the locked order like a new one, but sales reviews it if sales held it."""
     one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
-    at_once = order.waits_for_serial and order.company.auto_issue
+    at_once = order.lacks_installation and order.company.auto_issue
     order.installation = resolved.installation
     said = _replace_quotes(order, resolved)
     if at_once:
@@ -95,6 +95,6 @@ def supply_serial(
     with counted, transaction.atomic(durable=True):
         order = lock(order)
         check_may_move(order, Move.SUPPLY_SERIAL)
-        if order.is_new:
+        if not order.takes_serial:
             raise OrderRefused([SerialNotNeeded()])
         return supply_inside(order, quotes, by=by, at=at or timezone.now(), by_link=by_link)

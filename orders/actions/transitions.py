@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from companies.models import User
 from orders.models import Order, OrderEvent
+from orders.rules.holding import HeldFor
 from orders.rules.moves import NEEDS_REASON, Move, State, leads_to
-from orders.rules.problems import HeldFor, check_company, check_move
+from orders.rules.problems import check_company, check_move
 
 
 def lock(order: Order) -> Order:

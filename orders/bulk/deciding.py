@@ -26,7 +26,7 @@ from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
-from orders.wording import HELD_FOR, sentence
+from orders.wording import sentence, why
 
 # A file can confirm nothing: sales gets the questions that can wait, and guards are unconfirmed.
 CONSENT = Consent(without_serial=True, accepts_warnings=True)
@@ -128,9 +128,9 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
         "submission": order.submission,
         "rehearsal": rehearsal,
     }
-    if asked.kind is Order.Kind.NEW:
-        return actions.place_new(site_name=asked.site_name, **placing)
-    return actions.place_existing(quotes=asked.quotes, **placing)
+    return actions.place_order(
+        kind=asked.kind, site_name=asked.site_name, quotes=asked.quotes, **placing
+    )
 
 
 def _same_sites(problems: Sequence[Problem]) -> list[str]:
@@ -158,7 +158,7 @@ _STATUS = {status.value: status for status in Status}
 
 def _why(order: Order) -> list[str]:
     if order.held_for:
-        return [str(HELD_FOR[order.held_for])]
+        return [str(why("", order.held_for))]
     remarks = [sentence(remark) for remark in order.remarked]
     return remarks or ([reviewed_as_usual()] if order.state == Status.IN_REVIEW else [])
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from orders.bulk import actions
 from orders.bulk.file.table import FileRefused
 from orders.bulk.wording import file_sentence
+from orders.for_whom import ForWhomForm
 from orders.models.bulk import BulkUpload
 
 ACCEPT = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class BulkForm(forms.Form):
-    """Buyers choose among their companies; sales chooses a member of the company."""
+class BulkForm(ForWhomForm):
+    """Buyers choose among their companies; sales says for which member of the company it is."""
 
-    company = forms.ModelChoiceField(
-        label=_("Order for"), queryset=Company.objects.none(), empty_label=None
-    )
     file = forms.FileField(
         label=_("File with the orders"),
         help_text=_("CSV or XLSX, up to 5 MB and 10,000 rows."),
@@ -46,32 +45,17 @@ class BulkForm(forms.Form):
         super().__init__(data, files, initial={"company": company})
         self.user = user
         self.on_behalf_of = on_behalf_of
-        self._offer_companies()
-        if on_behalf_of:
-            self._offer_members(on_behalf_of)
-
-    def _offer_companies(self) -> None:
-        """Hides the choice if there is only one company."""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.order_for(self.user)
-        if self.on_behalf_of:
-            field.queryset = Company.objects.filter(pk=self.on_behalf_of.pk, active=True)
-        companies = list(field.queryset)
-        if len(companies) == 1:
+        companies = self.offer_companies(user, on_behalf_of)
+        if companies and company not in [each.pk for each in companies]:
             self.initial["company"] = companies[0].pk
-            field.widget = forms.HiddenInput()
-
-    def _offer_members(self, company: Company) -> None:
-        self.fields["ordered_for"] = forms.ModelChoiceField(
-            label=_("Ordered for"),
-            queryset=User.objects.members_of(company),
-            empty_label=_("Choose a member"),
-            help_text=_("Gets the confirmation emails, as if they had placed the orders."),
-            error_messages={
-                "required": _("Choose the member of the company who gets the confirmations."),
-                "invalid_choice": _("Choose one of the members in the list."),
-            },
-        )
+        if on_behalf_of:
+            self.offer_members(
+                on_behalf_of,
+                help_text=gettext(
+                    "Gets the confirmation emails, as if they had placed the orders."
+                ),
+                required=gettext("Choose the member of the company who gets the confirmations."),
+            )
         self.order_fields(["company", "ordered_for", "file"])
 
     def upload(self) -> BulkUpload | None:

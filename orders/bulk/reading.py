@@ -20,13 +20,14 @@ from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.file.columns import FileRow
 from orders.bulk.file.words import action_of, kind_of
-from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_PO_NUMBER, MAX_QUANTITY, Order
+from orders.models import MAX_LINES, MAX_NOTIFIED, MAX_QUANTITY, Order
 from orders.placement import NewLine, Quote
 from texts import parts
-from texts.addresses import stored_forms, written_in
+from texts.addresses import MAX_ADDRESS, stored_forms, written_in
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": 120, "serial_number": MAX_LENGTH}
-MAX_ADDRESS = 254  # characters
+LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "serial_number": MAX_LENGTH}
 
 Catalog = Mapping[str, Product]  # by part number, and by its key if no other part has it
 Value = TypeVar("Value")

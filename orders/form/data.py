@@ -18,7 +18,7 @@ from licensing.serial_policy import Action
 from orders.form.lines import LineForm, source_value
 from orders.form.renewals import Renewal
 from orders.form.rows import sent_rows
-from orders.form.serials import field_name, values_of
+from orders.form.serials import field_name, is_field_name, values_of
 from orders.models import MAX_LINES, Order, OrderLine
 
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
@@ -120,7 +120,7 @@ def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None
 
 def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
     """The order is for the installation that has these; all else stays as it was typed."""
-    quoted = dict.fromkeys((name for name in data if name.startswith(field_name(""))), "")
+    quoted = dict.fromkeys(filter(is_field_name, data), "")
     kind = {"kind": Order.Kind.EXISTING.value, "find": ""}
     _set(data, {**quoted, **values_of(serials), **kind})
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from companies.models import User
 from orders.form.data import Kept, submission_of
 from orders.models import Draft, DraftQuerySet, Order
-from orders.permissions import check_draft
+from orders.permissions import check_begin
 
 MAX_DRAFTS = 50  # of one author, who saved them
 MAX_LEFT = 5  # of one author, kept by themselves: the newest stay
@@ -31,7 +31,7 @@ def save_draft(
     draft: Draft | None, *, data: Kept, by: User, at: dt.datetime | None = None
 ) -> Draft:
     """Saves the author's draft anew, or begins one. Raises TooManyDrafts."""
-    check_draft(by)
+    check_begin(by)
     with _one_at_a_time(by) as mine:
         kept = _known(mine, draft, data)
         saved = mine.filter(by_itself=False)
@@ -46,7 +46,7 @@ def keep_draft(*, data: Kept, by: User, at: dt.datetime | None = None) -> Draft 
     """Keeps a form that was left or whose session ended. Nothing where it was placed meanwhile,
     or is none. What was kept so before makes way for it.
     """
-    check_draft(by)
+    check_begin(by)
     submission = submission_of(data)
     if submission is None or Order.objects.filter(submission=submission, placed_by=by).exists():
         return None

@@ -7,20 +7,41 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext
 
 from companies.addresses import validate_can_be_written_to
 from orders.models import MAX_NOTIFIED
-from texts.addresses import stored_form, stored_forms, written_in
-
-MAX_ADDRESS = 254  # characters
-
+from texts.addresses import MAX_ADDRESS, stored_form, stored_forms, written_in
 
 MAX_CONFIRMED = 50
 
 
+class TypedField(forms.BoundField):
+    """What is printed of a field of a form that people still type in."""
+
+    form: TypedForm
+
+    @property
+    def errors(self) -> ErrorList:
+        return super().errors if self.form.shows_errors else ErrorList()
+
+
+class TypedForm(forms.Form):
+    """Is shown while people type: the page prints what is wrong only where it `shows_errors`.
+
+    `is_valid()` and `errors` know it anyway.
+    """
+
+    bound_field_class = TypedField
+    shows_errors = True
+
+
 class AddressesField(forms.CharField):
     """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_NOTIFIED * MAX_ADDRESS, **options)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""

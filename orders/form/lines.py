@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from licensing.coverage import HeldLot
 from licensing.models import Product, UpgradePath
 from licensing.serial_policy import Action
-from orders.form.quiet import QuietForm, QuietFormSet
+from orders.form.fields import TypedForm
 from orders.models import MAX_LINES, MAX_QUANTITY
 from orders.placement import NewLine
 from orders.wording import ACTIONS, choices
@@ -77,7 +77,7 @@ class ProductSelect(forms.Select):
         return option
 
 
-class LineForm(QuietForm):
+class LineForm(TypedForm):
     notes: list[Note]
 
     action = forms.TypedChoiceField(
@@ -129,8 +129,9 @@ class LineForm(QuietForm):
                 self.add_error("source", gettext("Choose what is upgraded or renewed."))
         return cleaned
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shows_errors: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.shows_errors = shows_errors
         self.notes = []
 
     def mark(self) -> None:
@@ -157,7 +158,7 @@ class LineForm(QuietForm):
         )
 
 
-class LineFormSet(QuietFormSet):
+class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscriptable when it runs
     """At least one line; products and upgrade paths are read once for all of them."""
 
     default_error_messages: ClassVar = {

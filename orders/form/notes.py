@@ -146,7 +146,7 @@ def _to_confirm(guard: Guard, consent: Consent) -> Check:
 
 
 def _nothing_found(preview: Preview) -> Check:
-    if preview.held:
+    if preview.held_for:
         return Check("warn", str(GOES["held"]))
     if preview.prepared is None:
         return Check("warn", _("Say which installation it is for"))

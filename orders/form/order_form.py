@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, cast, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
 
 from django import forms
 from django.http import QueryDict
@@ -14,55 +14,57 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
 from licensing.coverage import MissingBase, NotCovered
-from licensing.models import Family
 from orders import actions
 from orders.documents.forms import DocumentField
+from orders.for_whom import ForWhomForm
 from orders.form.data import Kept, started, to_keep
-from orders.form.fields import MAX_ADDRESS, AddressesField, TokensField
+from orders.form.fields import AddressesField, TokensField
 from orders.form.lines import Lines
 from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
-from orders.form.serials import SerialsForm, field_name
-from orders.models import MAX_NOTIFIED, MAX_PO_NUMBER, MAX_REASON, Order
+from orders.form.serials import SerialsForm, field_names
+from orders.models import MAX_REASON, Order
 from orders.permissions import can_overrule
 from orders.placement import Consent, Placing, Seen
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import Guard, OrderRefused, Problem
 from orders.wording import GOES
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
 _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
 
 
 def kept_fields() -> list[str]:
     """The names of what customers fill in, for a form that is kept without being looked at."""
-    codes = Family.objects.values_list("code", flat=True)
-    return [*OrderForm.base_fields, *map(field_name, codes)]
+    return [*OrderForm.base_fields, *field_names()]
 
 
-class OrderForm(SerialsForm):
+class OrderForm(ForWhomForm, SerialsForm):
     """One purchase order for one installation, with its lines in `lines`.
 
-    It is always made from data, a new one from `orders.form.data.started`. A `quiet` one shows
-    no errors: nobody is told about them while they type. Sales fills in the same form
-    `on_behalf_of` a company, and says for whom there.
+    It is always made from data, a new one from `orders.form.data.started`. It knows what is wrong
+    with it, and prints it only where it `shows_errors`: people are not told about errors while
+    they type. Sales fills in the same form `on_behalf_of` a company, and says for whom there.
     """
 
-    kind = forms.ChoiceField(
+    kind = forms.TypedChoiceField(
         label=_("Is the installation new or existing?"),
         choices=Order.Kind.choices,
+        coerce=Order.Kind,
         widget=forms.RadioSelect(attrs={"class": "choice"}),
         error_messages={"required": _("Say whether the installation is new or existing.")},
     )
     site_name = forms.CharField(
         label=_("Site name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
     find = forms.CharField(
         label=_("Find the site"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=_("By its name, or by the number of an earlier PO or order."),
@@ -81,23 +83,14 @@ class OrderForm(SerialsForm):
         validators=[validate_one_line],
         error_messages={
             "required": _("Enter the number of your purchase order."),
-            "max_length": _("A PO number has at most 40 characters."),
+            "max_length": _("A PO number has at most %(limit_value)d characters."),
         },
     )
     document = DocumentField(label=_("Purchase order document"), required=False)
     notify = AddressesField(
         label=_("More email addresses"),
-        max_length=MAX_NOTIFIED * MAX_ADDRESS,
         required=False,
         help_text=_("With commas between them. They get the confirmation, too."),
-    )
-    company = forms.ModelChoiceField(
-        label=_("Order for"),
-        queryset=Company.objects.none(),
-        empty_label=None,
-        error_messages={
-            "invalid_choice": _("You can’t order for this company any more. Begin a new order.")
-        },
     )
     confirmed = TokensField(required=False)
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -110,44 +103,26 @@ class OrderForm(SerialsForm):
         *,
         user: User,
         on_behalf_of: Company | None = None,
-        quiet: bool = True,
+        shows_errors: bool = False,
     ) -> None:
         self.data: QueryDict
         super().__init__(data or started(), files)
         self.user = user
         self.on_behalf_of = on_behalf_of
+        self._fill_in("company", self.offer_companies(user, on_behalf_of)[:1])
         if on_behalf_of:
             self._offer_members(on_behalf_of)
-        else:
-            self._offer_companies()
-        self.lines = Lines(self.data)
+        self.shows_errors = shows_errors
+        self.lines = Lines(self.data, form_kwargs={"shows_errors": shows_errors})
         self.lines_are_valid = self.lines.is_valid()
         self.full_clean()
-        self.quiet = quiet
-
-    def _offer_companies(self) -> None:
-        """Who buys for one company only is not asked for which."""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.order_for(self.user)
-        if len(companies := list(field.queryset)) == 1:
-            field.widget = forms.HiddenInput()
-        self._fill_in("company", companies[0] if companies else None)
 
     def _offer_members(self, company: Company) -> None:
         """The company is settled; who of its members is it for?"""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
-        field.queryset = Company.objects.filter(pk=company.pk, active=True)
-        field.widget = forms.HiddenInput()
-        self._fill_in("company", company)
-        self.fields["ordered_for"] = forms.ModelChoiceField(
-            label=_("Ordered for"),
-            queryset=User.objects.members_of(company),
-            empty_label=_("Choose a member"),
-            help_text=_("Gets the confirmation email, as if they had placed the order."),
-            error_messages={
-                "required": _("Choose the member of the company who gets the confirmation."),
-                "invalid_choice": _("Choose one of the members in the list."),
-            },
+        self.offer_members(
+            company,
+            help_text=gettext("Gets the confirmation email, as if they had placed the order."),
+            required=gettext("Choose the member of the company who gets the confirmation."),
         )
         if can_overrule(self.user):
             self._ask_to_overrule()
@@ -161,10 +136,10 @@ class OrderForm(SerialsForm):
             help_text=_("It shows on the order. Needed only where a prerequisite is missing."),
         )
 
-    def _fill_in(self, name: str, company: Company | None) -> None:
-        if company and name not in self.data:
+    def _fill_in(self, name: str, first: Sequence[Company]) -> None:
+        if first and name not in self.data:
             self.data = self.data.copy()
-            self.data[name] = str(company.pk)
+            self.data[name] = str(first[0].pk)
 
     # What would happen
 
@@ -177,10 +152,7 @@ class OrderForm(SerialsForm):
         self.heed(self.preview.problems)
         self.checks = checks_of(self.preview, self.lines.whole_forms)
         self.lines.offer(self._lots())
-        if self.quiet:
-            self.hushed = True
-            self.lines.hush()
-        else:
+        if self.shows_errors:
             self._mark_lines()
 
     def _preview(self) -> Preview:
@@ -200,7 +172,7 @@ class OrderForm(SerialsForm):
         return preview(
             order,
             self.lines.ordered(),
-            self.quotes() if kind == Order.Kind.EXISTING else [],
+            self.quotes(),
             paths=self.lines.paths,
             consent=self._consent(),
             at=timezone.now(),
@@ -248,7 +220,7 @@ class OrderForm(SerialsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("kind") == Order.Kind.NEW:
+        if cleaned.get("kind") is Order.Kind.NEW:
             self._check_new(cleaned)
         return cleaned
 
@@ -281,9 +253,12 @@ class OrderForm(SerialsForm):
             "submission": values["submission"],
         }
         try:
-            if values["kind"] == Order.Kind.NEW:
-                return actions.place_new(site_name=values["site_name"], **placing)
-            return actions.place_existing(quotes=self.quotes(), **placing)
+            return actions.place_order(
+                kind=values["kind"],
+                site_name=values["site_name"],
+                quotes=self.quotes(),
+                **placing,
+            )
         except OrderRefused as refusal:
             self.show(refusal.problems)
             return None

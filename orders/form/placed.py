@@ -15,8 +15,8 @@ from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Why
 from orders import actions
 from orders.actions.resending import resend_confirmation
-from orders.form.fields import MAX_ADDRESS, AddressesField
-from orders.form.serials import SerialsForm, field_name
+from orders.form.fields import AddressesField
+from orders.form.serials import SerialsForm
 from orders.models import MAX_NOTIFIED, MAX_REASON, Order
 from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, SerialNotFound
 
@@ -49,11 +49,6 @@ class SupplySerialForm(SerialsForm):
             return None
 
 
-def quoted_values(order: Order) -> dict[str, str]:
-    """For who is asked for the serial of a held order: what it quotes so far."""
-    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
-
-
 def _without_hints(problem: Problem) -> Problem:
     if isinstance(problem, SerialAmbiguous):
         return replace(problem, candidates=())
@@ -69,7 +64,6 @@ class ResendForm(forms.Form):
 
     to = AddressesField(
         label=_("Send it to"),
-        max_length=MAX_NOTIFIED * MAX_ADDRESS,
         help_text=_("Email addresses with commas between them, up to 10."),
         error_messages={"required": _("Enter at least one address.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -28,20 +28,17 @@ from orders.quoting import guess_limit
 from orders.quoting.identify import Resolved, resolve
 from orders.rules.allocation import LineProblem, check_products
 from orders.rules.forecast import Forecast, NewLot
+from orders.rules.holding import HeldFor, reason_to_hold
 from orders.rules.problems import (
     Earlier,
     Guard,
     InstallationChanged,
     OrderRefused,
     Problem,
-    SerialAmbiguous,
     SerialMissing,
-    SerialsOfTwoSites,
     ToAcknowledge,
     Warned,
 )
-
-TO_BE_SAID = SerialAmbiguous | SerialsOfTwoSites  # by whoever orders: nothing waits for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Preview:
     warned: Sequence[Warned] = ()  # sends it to review
     similar: Sequence[Earlier] = ()  # sites that are perhaps the one that is ordered for
     changed: InstallationChanged | None = None
-    held: bool = False
+    held_for: HeldFor | None = None
     flaws: Sequence[LineProblem] = ()  # of the lines of a held one: what is wrong for any site
     consent: Consent = field(default_factory=Consent)
 
@@ -95,7 +92,7 @@ class Preview:
     @property
     def goes(self) -> str:
         """Where the order goes when it is placed: held, review, or issued at once."""
-        if self.held:
+        if self.held_for:
             return "" if self.is_stopped else "held"
         if self.prepared is None or not self.prepared.lines or self.is_stopped:
             return ""
@@ -113,7 +110,8 @@ def preview(
     at: dt.datetime,
 ) -> Preview:
     """The order is not saved: its company, kind, site, PO number and `placed_by` are what was
-    typed so far. Quoting serials that are not found counts as when it is placed."""
+    typed so far. Of a new installation no quotes are read. Quoting serials that are not found
+    counts as when it is placed."""
     order.placed_at = at
     resolved: Resolved | None = None
     if not order.is_new:
@@ -130,12 +128,11 @@ def _unresolved(
     refusal: OrderRefused, order: Order, rows: Sequence[OrderLine], consent: Consent
 ) -> Preview:
     """As `orders.actions.placing` checks an order that nobody knows the installation of."""
-    if consent.without_serial and not any(
-        isinstance(each, TO_BE_SAID) for each in refusal.problems
-    ):
+    held_for = reason_to_hold(refusal.problems) if consent.without_serial else None
+    if held_for:
         flaws = [flaw for row in rows if (flaw := check_products(row.as_ordered()))]
         guards = find_guards(order, rows, consent.seen)
-        return Preview(guards=guards, held=True, flaws=flaws, consent=consent)
+        return Preview(guards=guards, held_for=held_for, flaws=flaws, consent=consent)
     nothing_typed = isinstance(refusal.problems[0], SerialMissing)
     return Preview(problems=() if nothing_typed else refusal.problems, consent=consent)
 

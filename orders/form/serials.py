@@ -1,4 +1,7 @@
-"""The fields for serial numbers, and the form that has only them."""
+"""The fields for serial numbers, and the form that has only them.
+
+A field is named by its family. The name is made and read here only.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from companies.plain_text import validate_one_line
 from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
-from orders.form.quiet import QuietForm
+from orders.form.fields import TypedForm
+from orders.models import Order
 from orders.placement import Quote
 from orders.rules.problems import (
     Candidate,
@@ -24,8 +28,10 @@ from orders.rules.problems import (
 )
 from orders.wording import sentence, serial_label
 
+_PREFIX = "serial_"
 
-class SerialsForm(QuietForm):
+
+class SerialsForm(TypedForm):
     """The serial number of each license type that an installation has."""
 
     def __init__(
@@ -36,7 +42,9 @@ class SerialsForm(QuietForm):
         self.which: dict[str, Sequence[Candidate]] = {}  # by family: what was quoted may mean
         self.families = list(Family.objects.all())
         for family in self.families:
-            self.fields[field_name(family.code)] = _serial_field(family)
+            self.fields[field_name(family.code)] = serial_field(
+                family, look="serial-input", help_text=_where_it_stands(family)
+            )
 
     @property
     def serial_fields(self) -> dict[str, forms.BoundField]:
@@ -50,6 +58,11 @@ class SerialsForm(QuietForm):
             for family in self.families
             if (text := self.cleaned_data.get(field_name(family.code)))
         ]
+
+    @property
+    def which_fields(self) -> list[tuple[str, Sequence[Candidate]]]:
+        """By the name of the field, for a button that sends the form with one of them."""
+        return [(field_name(family), candidates) for family, candidates in self.which.items()]
 
     def show(self, problems: Iterable[Problem]) -> None:
         """Each at the field that it is about; what is about none stands above the form."""
@@ -79,20 +92,38 @@ def values_of(serials: Iterable[Serial]) -> dict[str, str]:
     return {field_name(serial.family_id): serial.number for serial in serials}
 
 
+def quoted_values(order: Order) -> dict[str, str]:
+    """For who is asked for the serial of a held order: what it quotes so far."""
+    return {field_name(row.family_id): row.quoted for row in order.serials.all()}
+
+
+def field_names() -> list[str]:
+    """Of all families, for a form that is kept without being looked at."""
+    return [field_name(code) for code in Family.objects.values_list("code", flat=True)]
+
+
 def field_name(family_code: str) -> str:
-    return f"serial_{family_code}"
+    return f"{_PREFIX}{family_code}"
 
 
-def _serial_field(family: Family) -> forms.CharField:
+def is_field_name(name: str) -> bool:
+    """Whether it is that of a serial number, of any family."""
+    return name.startswith(_PREFIX)
+
+
+def serial_field(family: Family, *, look: str, help_text: str) -> forms.CharField:
+    """`look` is the class of its input."""
     return forms.CharField(
         label=serial_label(family.code),
         max_length=MAX_LENGTH,
         required=False,
         validators=[validate_one_line],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "class": "serial-input"}
-        ),
-        help_text=_("From the newest confirmation email.")
-        if family.reissue_on
-        else _("From any confirmation email."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": look}),
+        help_text=help_text,
     )
+
+
+def _where_it_stands(family: Family) -> str:
+    if family.reissue_on:
+        return _("From the newest confirmation email.")
+    return _("From any confirmation email.")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -24,14 +24,16 @@ from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
+from orders.rules import holding
 from orders.rules.lines import OrderedLine
-from orders.rules.moves import NEEDS_REASON
-from orders.rules.problems import HeldFor, Remark
+from orders.rules.moves import NEEDS_REASON, State
+from orders.rules.problems import Remark
 from orders.rules.remarks import from_json
-from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices
+from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, why
 from texts import po_numbers
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
-MAX_PO_NUMBER = 40  # characters
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
@@ -43,6 +45,11 @@ class OrderQuerySet(NamedQuerySet["Order"]):
     def visible_to(self, user: User) -> OrderQuerySet:
         """The orders of the user's companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
+
+    def with_reason(self) -> OrderQuerySet:
+        """With the words in which its last move was explained, if any: `why` says it then."""
+        moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
+        return self.annotate(reason=Subquery(moves.values("reason")[:1]))
 
     def with_what_the_page_shows(self) -> OrderQuerySet:
         """Reads the rows that every page about one order needs, in the same statement."""
@@ -99,7 +106,7 @@ class Order(Named):
         db_default="",  # the version before this one takes orders, too
     )
     site_name = models.CharField(
-        _("site name"), max_length=120, blank=True, validators=[validate_one_line]
+        _("site name"), max_length=LONGEST_NAME, blank=True, validators=[validate_one_line]
     )
     site_name_key = KeyField(of="site_name")
     site_name_likeness = LikenessField(of="site_name", owners=["company"])
@@ -226,9 +233,23 @@ class Order(Named):
         return self.ordered_for or self.placed_by
 
     @property
-    def waits_for_serial(self) -> bool:
-        """Whether the order's installation is still unknown."""
-        return self.held_for in (HeldFor.SERIAL_MISSING, HeldFor.SERIAL_NOT_FOUND)
+    def lacks_installation(self) -> bool:
+        """Whether nobody knows yet which one it is for."""
+        return holding.lacks_installation(
+            is_new=self.is_new, has_installation=self.installation_id is not None
+        )
+
+    @property
+    def takes_serial(self) -> bool:
+        """Whether it waits, and a serial number lets it go on."""
+        return holding.takes_serial(
+            State(self.state), is_new=self.is_new, is_active=self.company.active
+        )
+
+    @property
+    def why(self) -> str:
+        """Why it is where it is. Fetch the order by `with_reason`."""
+        return str(why(self.reason, self.held_for))  # type: ignore[attr-defined]  # annotated
 
     @property
     def remarked(self) -> list[Remark]:
@@ -400,5 +421,5 @@ class OrderEvent(AppendOnly):
 
     @property
     def why(self) -> str:
-        """The user's own words, or ours if the move needed none."""
-        return self.reason or (str(HELD_FOR[self.held_for]) if self.held_for else "")
+        """In the words of whoever did it, or in ours where nobody was asked for any."""
+        return str(why(self.reason, self.held_for))

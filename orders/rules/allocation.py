@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from licensing.coverage import HeldLot
 from licensing.serial_policy import Action
@@ -33,6 +34,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
+    code: ClassVar[str] = "line_problem"
     line: int
     flaw: Flaw
     action: Action

@@ -2,29 +2,25 @@
 
 `orders.wording` makes sentences of them. A refusal that has a `token` goes away once whoever
 orders confirms just that: the token names what was found, so that nothing else is confirmed.
+
+A `code` is what is stored and what forms hold: a class may get another name, its code stays.
 """
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import ClassVar
 
 from licensing.coverage import MissingBase, NotCovered
 from orders.rules.allocation import LineProblem
 from orders.rules.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, is_allowed
 
 
-class HeldFor(StrEnum):
-    """What a held order waits for."""
-
-    SERIAL_MISSING = "serial_missing"  # the customer could not find it
-    SERIAL_NOT_FOUND = "serial_not_found"  # the customer sent it anyway
-    SALES = "sales"  # sales has a question, which stands in the trail
-
-
 @dataclass(frozen=True, slots=True)
 class SerialMissing:
     """An existing installation was ordered for, and no serial number was quoted."""
+
+    code: ClassVar[str] = "serial_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,7 @@ class SerialNotFound:
     Unknown and another company's are one and the same answer: nobody can probe.
     """
 
+    code: ClassVar[str] = "serial_not_found"
     family: str  # of the field that it was typed into
     mistyped: bool = False  # its own check character says so, whoever's it is
     near: tuple[str, ...] = ()  # serials of the company's that differ by one slip
@@ -51,6 +48,7 @@ class Candidate:
 class SerialAmbiguous:
     """Serials of several sites of the company's read like the quote, and none is written so."""
 
+    code: ClassVar[str] = "serial_ambiguous"
     family: str  # of the field that it was typed into
     candidates: tuple[Candidate, ...]  # none where the asker may not see them all
 
@@ -60,115 +58,138 @@ class TooManyMisses:
     """The user has quoted more unknown serials in an hour than anybody mistypes."""
 
     seconds: int  # until one more is looked up
+    code: ClassVar[str] = "too_many_misses"
 
 
 @dataclass(frozen=True, slots=True)
 class SerialsOfTwoSites:
     """The quoted serials identify different installations."""
 
+    code: ClassVar[str] = "serials_of_two_sites"
+
 
 @dataclass(frozen=True, slots=True)
 class SerialNotNeeded:
     """The order is for a new installation, which has no serial number yet."""
+
+    code: ClassVar[str] = "serial_not_needed"
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationOfAnotherCompany:
     """Since it was ordered for, the installation went to another dealer or end customer."""
 
+    code: ClassVar[str] = "installation_of_another_company"
+
 
 @dataclass(frozen=True, slots=True)
 class CompanyClosed:
     """It was deactivated: its orders only end."""
 
+    code: ClassVar[str] = "company_closed"
     company: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveNotPossible:
+    code: ClassVar[str] = "move_not_possible"
     state: State
     move: Move
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonMissing:
+    code: ClassVar[str] = "reason_missing"
     move: Move
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An order or an installation that is there already, and what its link says."""
+    """An order or an installation that is there already, and what its link says.
 
-    path: str
+    Where the link leads is for the page to say: customers and sales have pages of their own.
+    """
+
     name: str
     on: dt.date | None = None
-    site: str = ""  # reference of the installation; empty for an order
+    order: str = ""  # its reference; of the two one is empty
+    site: str = ""  # reference of the installation
+
+    @property
+    def reference(self) -> str:
+        return self.order or self.site
 
 
 @dataclass(frozen=True, slots=True)
 class SamePurchaseOrder:
     """The company used this PO number for the same installation or site already."""
 
+    code: ClassVar[str] = "same_po"
     po_number: str
     earlier: tuple[Earlier, ...]
 
     @property
     def token(self) -> str:
-        return _token("same_po", self.po_number, *(each.path for each in self.earlier))
+        return _token(self.code, self.po_number, *(each.reference for each in self.earlier))
 
 
 @dataclass(frozen=True, slots=True)
 class SameLines:
     """The very same lines were ordered for the installation a few days ago."""
 
+    code: ClassVar[str] = "same_lines"
     earlier: tuple[Earlier, ...]
 
     @property
     def token(self) -> str:
-        return _token("same_lines", *(each.path for each in self.earlier))
+        return _token(self.code, *(each.reference for each in self.earlier))
 
 
 @dataclass(frozen=True, slots=True)
 class SameSite:
     """The company has an installation of that name, or an open order for one."""
 
+    code: ClassVar[str] = "same_site"
     site_name: str
     earlier: tuple[Earlier, ...]
 
     @property
     def token(self) -> str:
-        return _token("same_site", self.site_name, *(each.path for each in self.earlier))
+        return _token(self.code, self.site_name, *(each.reference for each in self.earlier))
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationChanged:
     """Somebody else's change came in after the forecast that the orderer saw."""
 
+    code: ClassVar[str] = "changed"
     site_name: str
     seen: int
     now: int  # number of the newest revision
 
     @property
     def token(self) -> str:
-        return _token("changed", str(self.now))
+        return _token(self.code, str(self.now))
 
 
 @dataclass(frozen=True, slots=True)
 class ToAcknowledge:
     """More units than the base licenses cover: whoever orders has to say that it is meant."""
 
+    code: ClassVar[str] = "to_acknowledge"
     warning: NotCovered
 
     @property
     def token(self) -> str:
         warning = self.warning
-        return _token("not_covered", warning.part_number, str(warning.units), str(warning.base))
+        return _token(warning.code, warning.part_number, str(warning.units), str(warning.base))
 
 
 @dataclass(frozen=True, slots=True)
 class OtherFamilyQuoted:
     """The installation has a serial of that family, which the order touches without quoting it."""
 
+    code: ClassVar[str] = "other_family"
     family: str
 
 
@@ -176,6 +197,7 @@ class OtherFamilyQuoted:
 class StartAskedFor:
     """The customer wants a subscription to start on another day than that of its issue."""
 
+    code: ClassVar[str] = "start_asked_for"
     part_number: str
     starts_on: dt.date
 
@@ -184,6 +206,7 @@ class StartAskedFor:
 class UsedPurchaseOrder:
     """Found when the serial was supplied: the PO number was used for that installation."""
 
+    code: ClassVar[str] = "used_po"
     po_number: str
 
 

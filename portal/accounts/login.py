@@ -13,7 +13,7 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
-from django.forms import CharField
+from django.forms import EmailField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ from limits import counters
 from outbox.actions import ends
 from outbox.links import mailed_link
 from portal.accounts import log_in_limits, passwords, security_log
-from texts.addresses import stored_form
+from texts.addresses import MAX_ADDRESS, stored_form
 
 LINKS_LIVE = {  # by mail template; the mail expires with its link
     "account/email/welcome": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
@@ -179,8 +179,8 @@ class Worded:
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
-            if isinstance(field, CharField) and field.max_length is None:
-                field.validators.append(MaxLengthValidator(254))
+            if isinstance(field, EmailField) or getattr(field, "max_length", 0) is None:
+                field.validators.append(MaxLengthValidator(MAX_ADDRESS))
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Logs each refusal of a form about an account."""

@@ -16,7 +16,8 @@ from companies.models import Company, User
 from companies.time_zones import local_date
 from licensing.models import Installation, Lot
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
-from orders.models import Draft, Order, OrderEvent
+from orders.models import Draft, Order, OrderQuerySet
+from orders.permissions import can_place
 from orders.rules.moves import State
 from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
@@ -65,10 +66,11 @@ def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
     newest_sites = sites.order_by("-changed_at", "-pk")
     newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
     account = _account(user, company, sites, orders)
+    ending = _ending_lots(sites, at, may_order=can_place(user, company))
     return {
         "account": account,
         "counted": COUNTED,
-        "todos": [*_left(account), *_stuck_orders(orders, at), *_ending_lots(user, sites, at)],
+        "todos": [*_left(account), *_stuck_orders(orders, at), *ending],
         "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
         "orders": list(newest_orders[:RECENT]),
     }
@@ -105,13 +107,12 @@ def _left(account: Account) -> list[Todo]:
     ]
 
 
-def _stuck_orders(orders: QuerySet[Order], at: dt.datetime) -> list[Todo]:
-    """Held orders, then recently rejected orders without a later one, each with its reason."""
+def _stuck_orders(orders: OrderQuerySet, at: dt.datetime) -> list[Todo]:
+    """Held orders, then those rejected lately that nothing replaced, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
-    why = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     stuck = (
         orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
-        .annotate(why=Subquery(why))
+        .with_reason()
         .select_related("installation")
         .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
     )
@@ -131,25 +132,24 @@ def _later_for_the_site() -> QuerySet[Order]:
 def _stuck(order: Order) -> Todo:
     held = order.state == State.HELD
     title = _("%(order)s is held") if held else _("%(order)s was rejected")
-    reason = order.why  # type: ignore[attr-defined]  # annotated
     return Todo(
         icon="held" if held else "error",
         look="held" if held else "danger",
         title=title % {"order": order},
-        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), reason])),
+        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), order.why])),
         url=order.get_absolute_url(),
         action=_("Open order"),
     )
 
 
-def _ending_lots(user: User, sites: QuerySet[Installation], at: dt.datetime) -> list[Todo]:
-    """Subscriptions that end soon or have ended recently, the first to end first."""
+def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
+    """Subscriptions that end soon or ended lately, the first to end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])
         left = days_left(today, row["last_day"])
         if -ENDED_LATELY.days <= left <= ENDS_SOON.days:
-            todos.append(_ending(row, today, user))
+            todos.append(_ending(row, today, may_order=may_order))
     return todos[:MAX_TODOS]
 
 
@@ -168,7 +168,7 @@ def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dic
     return list(rows)
 
 
-def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
+def _ending(row: dict[str, Any], today: dt.date, *, may_order: bool) -> Todo:
     ended = standing(today, row["last_day"]) is Standing.ENDED
     when = ended_on(row["last_day"]) if ended else ends_in(days_left(today, row["last_day"]))
     detail = "" if ended else _("Valid through %(day)s") % {"day": day_of(row["last_day"])}
@@ -179,6 +179,6 @@ def _ending(row: dict[str, Any], today: dt.date, user: User) -> Todo:
         look="danger" if ended else "held",
         title=f"{when}: {row['units']} × {row['product']}",
         detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
-        url=order if user.may_order else page,
-        action=_("Order for this site") if user.may_order else _("Open site"),
+        url=order if may_order else page,
+        action=_("Order for this site") if may_order else _("Open site"),
     )

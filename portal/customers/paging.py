@@ -40,7 +40,7 @@ def page_of(
 
 
 def _order_of(rows: QuerySet[Row]) -> Sequence[str]:
-    return [str(key) for key in rows.query.order_by or rows.model._meta.ordering]
+    return [str(key) for key in rows.query.order_by or rows.model._meta.ordering or ()]
 
 
 def _is_after(last: QuerySet[Row], order: Sequence[str]) -> Q:

@@ -12,7 +12,7 @@ from django.db import transaction
 from companies.actions import invite
 from companies.models import Company, Membership, Role, User
 from licensing.actions import import_installation
-from licensing.models import Family, Installation, Product
+from licensing.models import Family, Installation, Product, Serial
 from orders import actions
 from orders.models import Order
 from orders.placement import NewLine, Quote
@@ -119,19 +119,11 @@ def _place(event: Event) -> Order:
     ]
     po_number = event.ordered.po_number
     document = paper(event.site, event.ordered) if event.ordered.with_document else None
-    if event.is_first:
-        return actions.place_new(
-            company=company,
-            site_name=event.site.name,
-            po_number=po_number,
-            lines=lines,
-            document=document,
-            by=by,
-            at=event.at,
-        )
-    return actions.place_existing(
-        company=company,
+    return actions.place_order(
+        kind=Order.Kind.NEW if event.is_first else Order.Kind.EXISTING,
+        site_name=event.site.name,
         quotes=_current_serials(event.site),
+        company=company,
         po_number=po_number,
         lines=lines,
         document=document,
@@ -141,8 +133,9 @@ def _place(event: Event) -> Order:
 
 
 def _current_serials(site: DemoSite) -> list[Quote]:
-    installation = Installation.objects.get(site_name=site.name)
-    return [Quote(serial.family_id, serial.number) for serial in installation.serials.current()]
+    """None yet of a new one."""
+    current = Serial.objects.current().filter(installation__site_name=site.name)
+    return [Quote(serial.family_id, serial.number) for serial in current]
 
 
 def _review(order: Order, event: Event) -> None:

@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
-from orders.models import Order, OrderEvent
+from orders.models import Order
 from orders.permissions import can_enter, can_see_all
 from orders.rules.moves import State
 from outbox import watch
@@ -101,12 +101,12 @@ def _not_delivered() -> list[NotDelivered]:
 
 
 def _queue(state: State) -> QuerySet[Order]:
-    """The longest wait first; a held order with the reason of its last move, if it has one."""
-    moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    """Who waits longest first; with the reason of the last move, if a held one was given any."""
     since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
     return (
         Order.objects.filter(state=state)
         .select_related("company", "installation")
-        .annotate(reason=Subquery(moves.values("reason")[:1]), since=since)
+        .with_reason()
+        .annotate(since=since)
         .order_by("since", "pk")[:SHOWN]
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from limits.declared import RESEND, RESEND_ORDER
 from notifications.actions import written_in
-from notifications.confirmation.facts import ConfirmationFacts, from_json
+from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import file_name, mail_to, pdf_of
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.rules.recipients import Recipient, Why
@@ -30,6 +30,7 @@ from portal.order.downloads import MAIL_POLICY, POLICY
 from portal.web import door
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
+from texts.as_json import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
 def _facts_of(copy: ConfirmationCopy) -> ConfirmationFacts | None:
     """None for a copy from before facts were kept."""
     facts = copy.confirmation.facts
-    return from_json(facts) if facts else None
+    return from_json(facts, ConfirmationFacts) if facts else None
 
 
 def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:

@@ -11,7 +11,7 @@ from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
 from orders.form.data import as_sent, edited
 from orders.form.order_form import OrderForm
-from orders.models import OrderQuerySet
+from orders.models import Order, OrderQuerySet
 from portal.search import find_installations
 
 SHOWN = 10  # sites that are offered at first
@@ -23,6 +23,11 @@ class Entry:
 
     form: OrderForm
     sites: Sequence[Installation] | None
+
+    def place(self) -> Order | None:
+        """What "Place order" makes of the form; None while it is edited, or where it is refused."""
+        form = self.form
+        return form.place() if form.shows_errors and form.is_valid() else None
 
 
 def read_entry(
@@ -47,7 +52,7 @@ def read_entry(
         request.FILES,
         user=user,
         on_behalf_of=on_behalf_of,
-        quiet=data is not None,
+        shows_errors=data is None,
     )
     query, company = form.cleaned_data.get("find"), form.cleaned_data.get("company")
     if not (query and company and "find_site" in request.POST):

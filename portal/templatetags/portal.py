@@ -7,12 +7,14 @@ from typing import Any, TypedDict
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from orders.rules.problems import Earlier
 from portal.accounts.typed import FIELD, token_for
 
 from .icons import ICONS
@@ -157,6 +159,14 @@ def moment(value: datetime | None) -> SafeString:
         local.isoformat(timespec="minutes"),
         date_format(local, "DATETIME_FORMAT"),
     )
+
+
+@register.filter
+def page_of(earlier: Earlier) -> str:
+    """Where customers find the order or the installation that is there already."""
+    if earlier.site:
+        return reverse("installation", args=[earlier.site])
+    return reverse("order", args=[earlier.order])
 
 
 @register.simple_tag(takes_context=True)

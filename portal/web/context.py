@@ -5,13 +5,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from orders.permissions import can_begin
 from portal.web.current_company import current_membership
+from portal.web.requests import user_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
+    membership = current_membership(request)
     return {
         "sales_phone": settings.SALES_PHONE,
         "sales_email": settings.SALES_EMAIL,
-        "current_membership": current_membership(request),
+        "current_membership": membership,
+        "may_order": membership is not None and can_begin(user_of(request)),
         "all_languages": settings.LANGUAGES,
     }

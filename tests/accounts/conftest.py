@@ -1,24 +1,13 @@
-"""People who log in by the real door, and what they have in hand."""
+"""People who log in by the real door."""
 
-import base64
-import hashlib
-import hmac
-import re
-import struct
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
-from django.core import mail
 from django.test import Client
 
 from companies.models import User
-from portal.accounts import one_time_codes
+from tests.accounts.log_in import LogIn, try_password
 from tests.cast import PASSWORD
-
-LogIn = Callable[..., Client]
 
 
 @pytest.fixture
@@ -32,55 +21,3 @@ def log_in() -> LogIn:
         return client
 
     return log_in
-
-
-def try_password(client: Client, email: str, password: str, **more: Any) -> Any:
-    return client.post("/account/login/", {"login": email, "password": password, **more})
-
-
-def reauthenticate(client: Client, password: str = PASSWORD) -> None:
-    response = client.post("/account/reauthenticate/", {"password": password})
-    assert response.status_code == 302
-
-
-def code_of(secret: str, at: float | None = None) -> str:
-    """What an authenticator app shows (RFC 6238)."""
-    counter = struct.pack(">Q", int(at or time.time()) // 30)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[-1] & 15
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
-    return f"{number % 10**6:06d}"
-
-
-def set_up_app(
-    client: Client, *, password: str = PASSWORD, at: float | None = None, forget: bool = True
-) -> str:
-    """Turns on an authenticator app; returns its secret. `at`: when the code was shown."""
-    reauthenticate(client, password)
-    page = client.get("/account/two-step/totp/activate/").content.decode()
-    secret = re.search(r'class="secret"[^>]*>([A-Z2-7]+)<', page)
-    assert secret
-    response = client.post("/account/two-step/totp/activate/", {"code": code_of(secret[1], at)})
-    assert response.status_code == 302, response.content.decode()
-    if forget:
-        forget_used_codes()  # the test has no other for half a minute
-    return secret[1]
-
-
-def forget_used_codes() -> None:
-    """Lets a test give one code twice."""
-    for app in Authenticator.objects.filter(type=Authenticator.Type.TOTP):
-        app.data.pop(one_time_codes.USED, None)
-        app.save()
-
-
-def mails_to(email: str) -> list[str]:
-    """The bodies of the mails to somebody, oldest first."""
-    return [str(message.body) for message in mail.outbox if message.to == [email]]
-
-
-def link_in(body: str) -> str:
-    """The path of the link in a mail."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", body)
-    assert found, body
-    return found[1]

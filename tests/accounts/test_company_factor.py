@@ -12,9 +12,11 @@ from companies import actions
 from companies.models import Company, Membership, MembershipEvent, Role
 from portal.accounts import first_things
 from portal.accounts.first_things import OPEN
-from tests.accounts.conftest import LogIn, code_of, link_in, mails_to, set_up_app
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import LogIn
+from tests.accounts.mailbox import link_in, mails_to
+from tests.answers import LISTED
 from tests.cast import PASSWORD, Cast
-from tests.test_routes import LISTED
 from tests.world import World, path_of, routes
 
 # allauth tells of a new factor once it is committed, so these transactions are real

@@ -8,7 +8,8 @@ from django.test import Client
 
 from companies import actions
 from companies.models import User
-from tests.accounts.conftest import LogIn, link_in, mails_to, reauthenticate, try_password
+from tests.accounts.log_in import LogIn, reauthenticate, try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 OLD, NEW = "viewer@dealer.example", "anna@dealer.example"
@@ -49,6 +50,13 @@ def test_nothing_changes_before_the_new_address_is_confirmed(viewer: Client) -> 
     assert User.objects.filter(email=OLD).exists()
     assert may_log_in(OLD)
     assert not may_log_in(NEW)
+
+
+def test_an_address_that_no_column_takes_is_refused_at_the_form(viewer: Client) -> None:
+    long = f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example"
+    assert len(long) > 254
+    assert "at most 254 characters" in ask_for(viewer, long)
+    assert not EmailAddress.objects.filter(email=long).exists()
 
 
 def test_who_holds_an_unconfirmed_address_cannot_reset_the_password(viewer: Client) -> None:

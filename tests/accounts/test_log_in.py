@@ -1,8 +1,6 @@
 """Log-in and reset: limits, and the same answer whether or not there is an account."""
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -11,17 +9,13 @@ from pytest_django import Settings
 
 from companies.models import User
 from portal import settings as portal_settings
-from tests.accounts.conftest import LogIn, link_in, mails_to, try_password
+from tests.accounts.log_in import LogIn, try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
+from tests.pages import settled
 
 TOO_MANY = "Too many tries in a row"
 UNKNOWN = "nobody@dealer.example"
-
-
-def told(response: Any) -> str:
-    """The page without what differs between any two requests."""
-    page = re.sub(r'(nonce|value|content)="[^"]*"', "", response.content.decode())
-    return re.sub(r"X-CSRFToken[^}]*", "", page)
 
 
 def wrong(client: Client, email: str, **headers: str) -> bool:
@@ -79,7 +73,7 @@ def test_every_wrong_log_in_costs_the_same_hashes_and_says_the_same(
     answers, costs = set(), []
     for name in ("known", "closed", "invited", "nobody"):
         Counting.hashes = 0
-        answers.add(told(try_password(Client(), f"{name}@dealer.example", password)))
+        answers.add(settled(try_password(Client(), f"{name}@dealer.example", password)))
         costs.append(Counting.hashes)
     assert costs == [cost] * 4
     assert len(answers) == 1
@@ -89,7 +83,7 @@ def test_a_reset_says_and_does_the_same_for_everybody(cast: Cast) -> None:
     answers = set()
     for email in (cast.buyer.email, UNKNOWN):
         response = Client().post("/account/password/reset/", {"email": email}, follow=True)
-        answers.add((response.redirect_chain[-1][0], told(response)))
+        answers.add((response.redirect_chain[-1][0], settled(response)))
         assert len(mails_to(email)) == 1
     assert len(answers) == 1
 

@@ -22,12 +22,9 @@ from companies import actions
 from companies.forms import JoinForm
 from companies.models import User
 from portal.accounts import passwords
-from tests.accounts.conftest import (
-    link_in,
-    mails_to,
-    set_up_app,
-    try_password,
-)
+from tests.accounts.authenticator_app import set_up_app
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 ROOT = Path(__file__).parents[2]

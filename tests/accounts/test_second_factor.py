@@ -1,7 +1,6 @@
 """Second factors: who must have one, and that the session counts, not the user alone."""
 
 import datetime as dt
-import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,11 @@ from pytest_django import Settings
 
 from companies.models import User
 from portal.accounts import one_time_codes, people
-from tests.accounts.conftest import LogIn, code_of, mails_to, set_up_app, try_password
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import LogIn, try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import PASSWORD, Cast
+from tests.pages import words_of
 
 # allauth tells of a new factor once it is committed, so these transactions are real
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -233,7 +235,7 @@ def in_two_threads(
 def test_a_recovery_code_works_once(cast: Cast, log_in: LogIn) -> None:
     owner = log_in(cast.viewer)
     set_up_app(owner)
-    codes = re.findall(r"<li>(\d{8})</li>", content(owner, "/account/two-step/recovery-codes/"))
+    codes = words_of(content(owner, "/account/two-step/recovery-codes/"), ".codes li")
     assert len(set(codes)) == 10
     outcomes = []
     for _ in range(2):

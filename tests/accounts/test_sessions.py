@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +16,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from companies.models import User
-from tests.accounts.conftest import LogIn, link_in, mails_to
+from tests.accounts.log_in import LogIn
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
+from tests.pages import every
 
 PAGE = "/installations/"
 MORNING = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
@@ -29,7 +31,7 @@ def is_in(client: Client) -> bool:
 
 
 @pytest.fixture
-def clock() -> Callable[[float], None]:
+def clock() -> Iterator[Callable[[float], None]]:
     """Sets the clock to so many minutes after the log-in."""
     with time_machine.travel(MORNING, tick=False) as traveller:
         yield lambda minutes: traveller.move_to(MORNING + dt.timedelta(minutes=minutes))
@@ -167,7 +169,7 @@ def test_others_can_be_logged_out_from_the_list(cast: Cast, log_in: LogIn) -> No
     elsewhere = log_in(cast.buyer, headers={"user-agent": "Mozilla/5.0 (iPhone) Safari/605"})
     stranger = log_in(cast.outsider)
     page = here.get("/account/sessions/").content.decode()
-    assert page.count("<h2>") == 2
+    assert len(every(page, "main h2")) == 2
     assert "Firefox on Windows" in page
     assert "Safari on iPhone" in page
     here.post("/account/sessions/")

@@ -19,9 +19,9 @@ from pytest_django import Settings
 from companies.models import User
 from limits import counters, sweeping
 from limits.declared import LOG_IN, LOG_IN_ACCOUNT, LOG_IN_CLIENT, SEARCH
-from tests.accounts.conftest import try_password
+from tests.accounts.log_in import try_password
 from tests.cast import NOW, PASSWORD, Cast
-from tests.customers.reading import words
+from tests.pages import words
 from tests.tries import add_foreign
 
 HOME = "192.0.2.7"
@@ -30,7 +30,7 @@ LOOKED_AT = "Email or password is wrong"
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
@@ -107,7 +107,7 @@ def test_nothing_in_between_erases_what_was_counted(
 
 @pytest.mark.parametrize("pause", [11, 59, 61, 149, 299, 300, 301])
 def test_no_rhythm_gets_more_than_a_window_has(
-    cast: Cast, clock: time_machine.Coordinates, pause: int
+    cast: Cast, clock: time_machine.Traveller, pause: int
 ) -> None:
     """Within any window's length at most twice its tries, in the long run one window's each."""
     client, looked_at = Client(REMOTE_ADDR=HOME), []
@@ -120,9 +120,7 @@ def test_no_rhythm_gets_more_than_a_window_has(
         assert len([each for each in looked_at if at <= each < at + WINDOW]) <= 2 * TRIES
 
 
-def test_the_wait_is_not_shortened_by_trying_on(
-    cast: Cast, clock: time_machine.Coordinates
-) -> None:
+def test_the_wait_is_not_shortened_by_trying_on(cast: Cast, clock: time_machine.Traveller) -> None:
     client = Client(REMOTE_ADDR=HOME)
     guesses(client, cast.sales.email)
     for _ in range(WINDOW // 10 - 1):
@@ -225,7 +223,7 @@ def test_many_at_once_are_no_more() -> None:
 
 
 def test_many_accounts_from_one_client_are_few_an_hour(
-    cast: Cast, clock: time_machine.Coordinates
+    cast: Cast, clock: time_machine.Traveller
 ) -> None:
     client, seen = Client(REMOTE_ADDR=HOME), 0
     for minute in range(14):

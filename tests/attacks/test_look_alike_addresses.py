@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,19 +18,21 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from companies import actions
-from companies.models import Company, Invitation, Membership, User, UserManager
+from companies.models import Company, Invitation, Membership, Role, User, UserManager
 from licensing.models import Installation
 from notifications.links import Subscriber, wishes_url
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
 from orders.models import Order
 from outbox.models import Message
-from tests.accounts.conftest import mails_to, reauthenticate, try_password
+from tests.accounts.log_in import reauthenticate, try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import PASSWORD, Cast, member
-from tests.customers.test_order_form import send, values
-from tests.desk.conftest import Enter, roles  # noqa: F401 - the staff of the desk
+from tests.customers.order_form import send, values
+from tests.desk.staffed import Enter  # noqa: F401 - the staff of the desk
 from tests.kept_rows import kept
 from tests.notifications.wishing import set_wishes
+from tests.pages import settled
 
 VICTIM = "sales.kim@idisamericas.com"
 LOOK_ALIKES = {  # whose letters only look like the victim's
@@ -58,7 +59,7 @@ RESET = "/account/password/reset/"
 @kept
 def victim(cast: Cast) -> User:
     """An owner of a company of their own, and a contact of Harbor's."""
-    return member(VICTIM, Company.objects.create(name="Idis Americas"), "owner")
+    return member(VICTIM, Company.objects.create(name="Idis Americas"), Role.OWNER)
 
 
 @kept
@@ -72,10 +73,6 @@ def links() -> list[str]:
     return [to for each in mail.outbox if opening.search(str(each.body)) for to in each.to]
 
 
-def told(response: Any) -> str:
-    return re.sub(r'(nonce|value|content)="[^"]*"|X-CSRFToken[^}]*', "", response.content.decode())
-
-
 # Log-in and reset -----------------------------------------------------------------------
 
 
@@ -85,7 +82,7 @@ def test_no_link_to_the_account_goes_to_a_look_alike(victim: User, typed: str) -
     assert links() == []
     assert [each.to for each in mail.outbox if VICTIM in each.to] == []
     unknown = Client().post(RESET, {"email": f"nobody.{typed}"})
-    assert (response.status_code, told(response)) == (unknown.status_code, told(unknown))
+    assert (response.status_code, settled(response)) == (unknown.status_code, settled(unknown))
 
 
 @pytest.mark.parametrize("typed", SPELLINGS.values(), ids=SPELLINGS)
@@ -253,7 +250,7 @@ def test_the_shell_and_the_desk_take_a_look_alike_for_nobody(
     victim: User,
     typed: str,
     tmp_path: Path,
-    roles: dict[str, User],  # noqa: F811
+    roles: dict[str, User],
 ) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("po_number\n1\n")
@@ -267,7 +264,7 @@ def test_the_shell_and_the_desk_take_a_look_alike_for_nobody(
 
 def test_the_desk_makes_no_second_account_of_a_spelling(
     victim: User,
-    roles: dict[str, User],  # noqa: F811
+    roles: dict[str, User],
 ) -> None:
     desk = Client()
     desk.force_login(roles["Administrator"])

@@ -1,18 +1,13 @@
 """The demo site that browsers visit, and a watch over all that they say meanwhile."""
 
-import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     BrowserContext,
-    ConsoleMessage,
     Page,
-    Request,
-    WebError,
     expect,
 )
 from pytest_playwright.pytest_playwright import CreateContextCallback
@@ -24,13 +19,9 @@ from tests.browser.supervised import (
     fresh_checkout,
     supervised,
 )
+from tests.browser.watch import Watch
 
 PATIENCE = 30_000  # milliseconds, on a busy machine; for actions it is the default anyway
-REPORT_CSP_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`CSP: ${event.effectiveDirective} blocks ${event.blockedURI}`);
-});
-"""
 
 
 @pytest.fixture(scope="session")
@@ -51,42 +42,6 @@ def browser_context_args(browser_context_args: dict[str, Any], demo: Supervised)
     return {**browser_context_args, "base_url": demo.url, "reduced_motion": "reduce"}
 
 
-class Watch:
-    """Collects what no page may do: complain, or talk to anybody but the site."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.seen: list[str] = []
-
-    def over(self, context: BrowserContext) -> None:
-        context.add_init_script(REPORT_CSP_VIOLATIONS)
-        context.on("console", self._on_console)
-        context.on("weberror", self._on_error)
-        context.on("request", self._on_request)
-
-    def forgive(self, address: str) -> None:
-        """That the site refused this page, as it should: Chromium reports it as an error."""
-        refusal = re.compile(rf"console error: Failed to load resource: .* {re.escape(address)}")
-        self.seen = [text for text in self.seen if not refusal.fullmatch(text)]
-
-    def forgive_all(self, path: str) -> None:
-        """Requests to that path that a test let fail: Chromium and htmx report each of them."""
-        self.seen = [text for text in self.seen if not text.endswith(path) and "htmx-2" not in text]
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            where = message.location["url"]
-            self.seen.append(f"console {message.type}: {message.text} {where}")
-
-    def _on_error(self, error: WebError) -> None:
-        self.seen.append(f"page error: {error.error}")
-
-    def _on_request(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        if f"{address.scheme}://{address.netloc}" != self.origin:
-            self.seen.append(f"request to {request.url}")
-
-
 @pytest.fixture
 def watch(demo: Supervised) -> Iterator[Watch]:
     """Judges at the end, when all contexts are closed and nothing can come any more."""
@@ -96,7 +51,7 @@ def watch(demo: Supervised) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def new_context(watch: Watch, new_context: CreateContextCallback) -> CreateContextCallback:
+def new_context(watch: Watch, new_context: CreateContextCallback) -> Callable[..., BrowserContext]:
     """Overrides the fixture that all contexts and pages come from."""
 
     def create(**options: Any) -> BrowserContext:

@@ -19,8 +19,7 @@ from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-
-from playwright.sync_api import Cookie
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_IN_A_FRESH_CHECKOUT = shutil.ignore_patterns(".*", "__pycache__", "staticfiles", "var")
@@ -39,7 +38,7 @@ class Supervised:
     def __init__(self, checkout: Path, port: int) -> None:
         self.checkout = checkout
         self.output = ""
-        self.cookies: dict[str, list[Cookie]] = {}  # by email, of who has logged in
+        self.cookies: dict[str, list[Any]] = {}  # by email, of who has logged in
         self._lines: queue.Queue[str] = queue.Queue()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tools.serve"],

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
+from tests.browser.screens import LOOKS, Scheme, screen
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -17,17 +18,13 @@ from tests.browser.steps import (
 )
 from tests.browser.supervised import Supervised
 
-LOOKS = [("dark", 1280), ("light", 390)]  # the other two are those of test_walk.py
-HEIGHT = 900
-
 
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations(
-    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+    new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
 ) -> None:
-    size = {"width": width, "height": HEIGHT}
-    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page = new_context(color_scheme=scheme, viewport=screen(width)).new_page()
 
     page.goto("/")
     expect_no_violations(page, "public page")
@@ -57,10 +54,9 @@ def test_axe_finds_no_violations(
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_about_people(
-    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+    new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
 ) -> None:
-    size = {"width": width, "height": HEIGHT}
-    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page = new_context(color_scheme=scheme, viewport=screen(width)).new_page()
 
     page.goto(demo.invitation_link())
     expect_no_violations(page, "invitation")

@@ -1,46 +1,13 @@
 """One's own account in a real browser: passkeys and apps, under our policy."""
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
-import time
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import expect_no_violations
+from tests.browser.second_factors import confirm_password, give_device, turn_on_app
 from tests.browser.steps import VIEWER, log_in_by_form, press
 from tests.browser.supervised import Supervised
-
-DEVICE = {  # a laptop with a fingerprint reader that says yes
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
-
-def give_device(page: Page) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-
-
-def confirm_password(page: Page, demo: Supervised) -> None:
-    page.get_by_label("Password").fill(demo.password)
-    press(page, "Continue")
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238)."""
-    counter = struct.pack(">Q", int(time.time()) // 30)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[-1] & 15
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
-    return f"{number % 10**6:06d}"
 
 
 def test_a_passkey_logs_in_without_a_password(page: Page, demo: Supervised) -> None:
@@ -75,16 +42,6 @@ def test_who_has_no_passkey_is_told(page: Page, demo: Supervised) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
     press(page, "Use a passkey")
     expect(page.get_by_role("alert")).to_contain_text("Your passkey was not used.")
-
-
-def turn_on_app(page: Page, secret: str) -> None:
-    """Types the code, and the next one where the first was over before it arrived."""
-    for _attempt in range(3):
-        page.get_by_label("Code").fill(code_of(secret))
-        press(page, "Turn on app")
-        page.wait_for_load_state()
-        if page.locator(".codes li").count():
-            return
 
 
 def test_an_app_is_set_up_asked_for_and_turned_off(page: Page, demo: Supervised) -> None:

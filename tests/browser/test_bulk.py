@@ -11,10 +11,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
+from tests.browser.screens import LOOKS, Scheme, screen
 from tests.browser.steps import OWNER, field, follow, log_in, log_in_by_form, press
 from tests.browser.supervised import Supervised
-from tests.browser.test_accessibility import HEIGHT, LOOKS
-from tests.bulk.conftest import Row, as_csv, existing, row
+from tests.bulk.uploads import Row, as_csv, existing, row
 
 SITES = 110  # more than are previewed in one step
 WEST = "Harbor Security West"  # nobody else's tests look at its orders
@@ -113,10 +113,9 @@ def press_with_keys(page: Page, button: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_of_a_file(
-    new_context: CreateContextCallback, demo: Supervised, scheme: str, width: int
+    new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
 ) -> None:
-    size = {"width": width, "height": HEIGHT}
-    page = new_context(color_scheme=scheme, viewport=size).new_page()
+    page = new_context(color_scheme=scheme, viewport=screen(width)).new_page()
     log_in(page, demo, OWNER)
     page.goto("/orders/bulk/")
     expect_no_violations(page, "upload")

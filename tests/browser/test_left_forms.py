@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watch
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -20,6 +19,7 @@ from tests.browser.steps import (
     start_order,
 )
 from tests.browser.supervised import Supervised
+from tests.browser.watch import Watch
 
 TRIES = 20
 

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Watch
 from tests.browser.steps import BUYER, field, log_in, press, start_order
 from tests.browser.supervised import Supervised
+from tests.browser.watch import Watch
 
 
 def test_a_button_that_gets_no_answer_says_so(page: Page, watch: Watch, demo: Supervised) -> None:

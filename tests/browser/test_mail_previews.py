@@ -25,9 +25,15 @@ from notifications.samples import SAMPLES, Sample
 from portal.desk.previews import html_of
 from portal.order.downloads import MAIL_POLICY
 from tests.browser.accessibility import load_axe, objections
+from tests.browser.screens import Scheme
 
 COLORS = Path(__file__).parents[1] / "data" / "mail_colors.json"
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+LOOKS: list[tuple[Scheme, int]] = [
+    ("light", 1280),
+    ("dark", 1280),
+    ("light", 390),
+    ("dark", 390),
+]
 COLORED = 390  # pixels wide: a mail without much empty room around it
 SERIAL = re.compile(r"\b(?:ISS|VAI)(?:-[0-9A-Z]{4}){4}\b")
 SEEN = 0.2  # percent of a picture; less is the edge of something
@@ -114,7 +120,12 @@ def shares(page: Page) -> Shares:
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
     hidden.evaluate("style => style.remove()")
     pixels, colors = picture.width * picture.height, picture.convert("RGB").getcolors(1 << 24)
-    found = {bytes(color).hex(): round(100 * count / pixels, 1) for count, color in colors}
+    assert colors
+    found = {
+        bytes(color).hex(): round(100 * count / pixels, 1)
+        for count, color in colors
+        if isinstance(color, tuple)
+    }
     return {color: found[color] for color in sorted(found) if found[color] >= SEEN}
 
 

@@ -5,7 +5,6 @@ import re
 from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
-from tests.browser.conftest import Watch
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
@@ -32,6 +31,7 @@ from tests.browser.steps import (
     with_and_without_script,
 )
 from tests.browser.supervised import Supervised
+from tests.browser.watch import Watch
 
 
 def forecast(page: Page) -> Locator:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.screens import too_wide
 from tests.browser.steps import BUYER, SALES, log_in
 from tests.browser.supervised import Supervised
-from tests.browser.test_walk import too_wide
 from tests.browser.walk import AN_INSTALLATION, AN_ORDER, DESK_ORDER, ORDERS, address_of_link
 
 # Words of our English that are neither Spanish nor in the data of the demo

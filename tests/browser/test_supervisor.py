@@ -105,7 +105,7 @@ def _signals_as_before() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_signals_as_before")
 def test_a_signal_in_the_moment_of_a_start_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
 
     def start_and_be_interrupted(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
         child = popen(*args, **options)

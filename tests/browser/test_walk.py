@@ -1,6 +1,5 @@
 """Somebody walks through every page: axe is content, nothing is too wide, the browser is quiet."""
 
-from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,16 +7,14 @@ from django.urls import resolve
 from playwright.sync_api import Page
 
 from tests.browser.accessibility import load_axe, objections
-from tests.browser.conftest import Watch
+from tests.browser.screens import Scheme, screen, too_wide
 from tests.browser.steps import log_in
 from tests.browser.supervised import Supervised
 from tests.browser.walk import NO_PAGES, NOBODY, WALKS, Stop, named_routes
+from tests.browser.watch import Watch
 
 # Both themes and both widths. The main pages are seen in the other two by test_accessibility.py.
-Scheme = Literal["light", "dark"]
 LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 390))
-NARROW = 360
-HEIGHT = 900
 OK, REFUSED = 200, {403, 404}
 
 
@@ -67,10 +64,4 @@ def violations(page: Page) -> list[str]:
 
 def look(page: Page, scheme: Scheme, width: int) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-
-
-def too_wide(page: Page) -> list[str]:
-    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-    width = page.evaluate("document.documentElement.scrollWidth")
-    return [f"{width} px wide on a screen of {NARROW}"] if width > NARROW else []
+    page.set_viewport_size(screen(width))

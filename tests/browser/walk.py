@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -10,9 +11,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import FilePayload, Page, Response, expect
 
+from tests.browser.second_factors import confirm_password, give_device, turn_on_app
 from tests.browser.steps import BUYER, OUTSIDER, OWNER, SALES, VIEWER, press, quote_serials
 from tests.browser.supervised import Supervised
-from tests.browser.test_accounts import confirm_password, give_device, turn_on_app
 
 NOBODY = ""
 END_CUSTOMER = "facilities@bayview.example"
@@ -238,6 +239,10 @@ def use(page: Page, selector: str, times: int = 1) -> None:
             page.locator(selector).first.click()
 
 
+def ask(move: str, page: Page, _demo: Supervised) -> Response | None:
+    return go_on(page, move)
+
+
 def go_on(page: Page, to: str) -> Response | None:
     """To another page of the same row."""
     return page.goto(re.sub("/[a-z]+/(?:[?].*)?$", f"/{to}/", page.url))
@@ -346,7 +351,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *(
             Stop(
                 f"admin:orders_order_{move}",
-                do=lambda page, demo, move=move: go_on(page, move),
+                do=partial(ask, move),
             )
             for move in ("issue", "hold", "reject", "cancel", "release", "serial")
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.bulk.conftest import Desk, Row, as_csv, orders, row
+from tests.bulk.uploads import Desk, Row, as_csv, orders, row
 from tests.dump import everything
 
 GOOD = row("PO-1", site_name="Pier 9")

@@ -13,10 +13,11 @@ from limits.declared import BULK
 from orders.bulk import actions
 from orders.models import Order
 from orders.models.bulk import BulkUpload
-from tests.bulk.conftest import Desk, as_csv, existing, finish, orders, place, row
+from tests.bulk.uploads import Desk, as_csv, existing, finish, orders, place, row
 from tests.cast import Cast
-from tests.customers.reading import page, statements, words
-from tests.desk.conftest import At, at_desk  # noqa: F401 - a fixture
+from tests.customers.reading import page, statements
+from tests.desk.staffed import At
+from tests.pages import links, words
 from tests.tries import use_up
 
 GOOD = row("PO-1", site_name="Pier 9")
@@ -53,7 +54,7 @@ def test_a_file_is_uploaded_previewed_and_placed(cast: Cast, desk: Desk) -> None
     assert "Orders placed" in placed
     assert orders() == [("PO-1", "issued")]
     order = Order.objects.get()
-    assert f'href="{order.get_absolute_url()}"' in page(client, path)
+    assert order.get_absolute_url() in links(page(client, path))
     result = client.get(f"{path}result.csv")
     assert order.reference in result.getvalue().decode()
     assert "attachment" in result["Content-Disposition"]
@@ -153,7 +154,7 @@ def test_the_sample_and_the_columns_are_there(cast: Cast) -> None:
 def test_sales_uploads_for_a_member_and_sees_the_orders_at_the_desk(
     cast: Cast,
     desk: Desk,
-    at_desk: At,  # noqa: F811
+    at_desk: At,
 ) -> None:
     client = at_desk("orders.view_order", "orders.enter_order")
     assert "Upload many orders" in page(client, "/admin/orders/order/")

@@ -10,7 +10,7 @@ import pytest
 from licensing.models import Serial
 from orders.models import Order
 from orders.models.bulk import BulkUpload
-from tests.bulk.conftest import Desk, finish, place, results
+from tests.bulk.uploads import Desk, finish, place, results
 from tests.cast import Cast
 from tests.licensing.invariants import violations
 from tests.purchase_orders import FILE, NEW, Expected, expected, rows

@@ -23,17 +23,7 @@ from orders.models.bulk import BulkOrder, BulkRow, BulkUpload
 from orders.placement import Quote
 from orders.rules.problems import OrderRefused, TooManyMisses
 from outbox.models import Message
-from tests.bulk.conftest import (
-    Desk,
-    as_csv,
-    decided,
-    existing,
-    finish,
-    orders,
-    place,
-    results,
-    row,
-)
+from tests.bulk.uploads import Desk, as_csv, decided, existing, finish, orders, place, results, row
 from tests.cast import NOW, Cast, current
 from tests.dump import changes, everything
 from tests.tries import use_up

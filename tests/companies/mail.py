@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 from outbox.actions import content_of
 from outbox.models import Message
@@ -13,7 +12,7 @@ from outbox.models import Message
 
 def newest_mail() -> EmailMessage:
     raw = content_of(Message.objects.latest("pk"))
-    return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def text_of(mail: EmailMessage, subtype: str = "plain") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from companies import actions
+from companies import actions, invitation_mail
 from companies.append_only import HistoryIsFinal
 from companies.models import Invitation, Membership, MembershipEvent, Role, User
 from companies.policies import (
@@ -153,7 +154,7 @@ def test_who_was_demoted_a_moment_ago_may_not_any_more(cast: Cast) -> None:
 def test_the_last_owner_is_protected_from_everybody(cast: Cast, by: str) -> None:
     who, last = getattr(cast, by), membership(cast.owner)
     for role in ("viewer", "buyer"):
-        assert refused(lambda r=role: actions.change_role(last, role=r, by=who)) == LastOwner()
+        assert refused(partial(actions.change_role, last, role=role, by=who)) == LastOwner()
     assert refused(lambda: actions.remove_member(last, by=who)) == LastOwner()
 
 
@@ -221,7 +222,7 @@ def test_without_its_mail_there_is_no_invitation(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(actions.invitation_mail, "send", fail)
+    monkeypatch.setattr(invitation_mail, "send", fail)
     with pytest.raises(ZeroDivisionError):
         invite(cast)
     assert not Invitation.objects.exists()
@@ -371,8 +372,8 @@ def test_dead_links_are_all_refused_alike(cast: Cast) -> None:
     used = newest_token()
     accept_new(used)
     for token in [*dead, used]:
-        assert refused(lambda t=token: accept_new(t)) == InvitationClosed()
-        accept = lambda t=token: actions.accept_invitation(token=t, by=cast.buyer, at=NOW)  # noqa: E731
+        assert refused(partial(accept_new, token)) == InvitationClosed()
+        accept = partial(actions.accept_invitation, token=token, by=cast.buyer, at=NOW)
         assert refused(accept) == InvitationClosed()
 
 

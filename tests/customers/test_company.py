@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from outbox.models import Message
 from tests.cast import NOW, PASSWORD, Cast, current, member
 from tests.companies.mail import newest_token
 from tests.kept_rows import kept
+from tests.pages import every, links, words, words_of
 
 INVITED = "new@dealer.example"
 
@@ -38,16 +37,10 @@ def log_in(user: User) -> Client:
     return client
 
 
-def text(response: Any) -> str:
-    """What the page says, on one line."""
-    content = re.sub(r"<(script|style).*?</\1>", "", response.content.decode(), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content)).split())
-
-
 def page(client: Client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200, path
-    return text(response)
+    return words(response)
 
 
 def invite(
@@ -82,12 +75,12 @@ def test_who_is_no_owner_is_offered_nothing_to_change(cast: Cast, who: str) -> N
 
 def test_an_owner_invites_changes_and_removes(cast: Cast) -> None:
     client = log_in(cast.owner)
-    assert "Invitation sent to new@dealer.example." in text(invite(client, cast))
+    assert "Invitation sent to new@dealer.example." in words(invite(client, cast))
     role = f"/company/members/{of(cast.viewer).pk}/role/"
     done = client.post(role, {"role": "buyer"}, follow=True)
-    assert "viewer@dealer.example is now: Buyer." in text(done)
+    assert "viewer@dealer.example is now: Buyer." in words(done)
     done = client.post(f"/company/members/{of(cast.viewer).pk}/remove/", follow=True)
-    assert "viewer@dealer.example is no longer a member." in text(done)
+    assert "viewer@dealer.example is no longer a member." in words(done)
     assert not cast.viewer.memberships.exists()
     content = page(client, "/company/")
     for event in ("Invited: new@", "Role changed: viewer@", "Viewer before, Buyer now", "Removed:"):
@@ -99,7 +92,7 @@ def test_the_last_owner_is_told_what_to_do_first(cast: Cast) -> None:
     for path, data in (("role", {"role": "viewer"}), ("remove", {})):
         response = client.post(f"/company/members/{own.pk}/{path}/", data, follow=True)
         said = "This is the last owner of the company. Make somebody else an owner first."
-        assert said in text(response)
+        assert said in words(response)
     assert of(cast.owner).role == Role.OWNER
 
 
@@ -107,7 +100,7 @@ def test_an_owner_who_leaves_sees_nothing_any_more(cast: Cast) -> None:
     member("second@dealer.example", cast.harbor, Role.OWNER)
     client = log_in(cast.owner)
     response = client.post(f"/company/members/{of(cast.owner).pk}/remove/", follow=True)
-    assert "You are not a member of a company yet" in text(response)
+    assert "You are not a member of a company yet" in words(response)
 
 
 def test_invitations_are_sent_again_and_revoked(cast: Cast) -> None:
@@ -115,15 +108,15 @@ def test_invitations_are_sent_again_and_revoked(cast: Cast) -> None:
     invite(client, cast)
     first, pk = newest_token(), Invitation.objects.get().pk
     response = client.post(f"/company/invitations/{pk}/resend/", follow=True)
-    assert "A new invitation is on its way to new@dealer.example." in text(response)
+    assert "A new invitation is on its way to new@dealer.example." in words(response)
     second = newest_token()
     assert Client().get(f"/invitations/{first}/").status_code == 404
     assert Client().get(f"/invitations/{second}/").status_code == 200
     response = client.post(f"/company/invitations/{pk}/revoke/", follow=True)
-    assert "The invitation of new@dealer.example is revoked." in text(response)
+    assert "The invitation of new@dealer.example is revoked." in words(response)
     assert Client().get(f"/invitations/{second}/").status_code == 404
     response = client.post(f"/company/invitations/{pk}/resend/", follow=True)
-    assert "This invitation is no longer open." in text(response)
+    assert "This invitation is no longer open." in words(response)
 
 
 PATHS = {
@@ -219,9 +212,7 @@ BAD = {
 def test_bad_input_is_told_at_the_field(cast: Cast, data: dict[str, str], said: list[str]) -> None:
     response = invite(log_in(cast.owner), cast, **data)
     assert response.status_code == 200
-    lists = re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S)
-    errors = re.findall(r"<li>(.*?)</li>", "".join(lists), re.S)
-    assert sorted(map(html.unescape, errors)) == sorted(said)
+    assert sorted(words_of(response, "ul.errorlist li")) == sorted(said)
     assert "<script>alert" not in response.content.decode()
     assert not Invitation.objects.exists()
 
@@ -230,7 +221,7 @@ def test_bad_input_is_told_at_the_field(cast: Cast, data: dict[str, str], said: 
 def test_an_unknown_role_changes_nothing(cast: Cast, role: str) -> None:
     path = f"/company/members/{of(cast.viewer).pk}/role/"
     response = log_in(cast.owner).post(path, {"role": role}, follow=True)
-    assert "Choose one of the roles in the list. Nothing was changed." in text(response)
+    assert "Choose one of the roles in the list. Nothing was changed." in words(response)
     assert of(cast.viewer).role == Role.VIEWER
 
 
@@ -246,7 +237,7 @@ def test_inviting_tells_nothing_about_who_has_an_account(cast: Cast) -> None:
     answers, statements = [], []
     for email in (cast.outsider.email, "nobody@other.example"):
         with CaptureQueriesContext(connection) as captured:
-            answers.append(text(invite(client, cast, email)).replace(email, "EMAIL"))
+            answers.append(words(invite(client, cast, email)).replace(email, "EMAIL"))
         statements.append(len(captured))
         revoke = f"/company/invitations/{Invitation.objects.latest('pk').pk}/revoke/"
         client.post(revoke, follow=True)
@@ -265,12 +256,12 @@ def test_a_company_sends_20_invitations_an_hour(cast: Cast) -> None:
         invite(clients[number % 2], cast, f"n{number}@dealer.example")
     too_many = "Your company sent many invitations within an hour."
     for client in clients:
-        assert too_many in text(invite(client, cast, "one-more@dealer.example"))
+        assert too_many in words(invite(client, cast, "one-more@dealer.example"))
         pk = Invitation.objects.earliest("pk").pk
-        assert too_many in text(client.post(f"/company/invitations/{pk}/resend/", follow=True))
+        assert too_many in words(client.post(f"/company/invitations/{pk}/resend/", follow=True))
     assert Invitation.objects.count() == Message.objects.count() == 20
     with time_machine.travel(NOW.replace(hour=NOW.hour + 2)):
-        assert "Invitation sent" in text(invite(log_in(second), cast, "one-more@dealer.example"))
+        assert "Invitation sent" in words(invite(log_in(second), cast, "one-more@dealer.example"))
 
 
 def test_an_owner_sends_20_invitations_an_hour_for_all_companies(cast: Cast) -> None:
@@ -299,7 +290,7 @@ def test_a_newcomer_sets_name_and_password_and_is_in(cast: Cast) -> None:
     assert "Your role: Buyer." in content
     response = client.post(path, NEWCOMER, follow=True)
     assert response.redirect_chain[0] == ("/home/", 302)
-    assert "Welcome to Harbor Security." in text(response)
+    assert "Welcome to Harbor Security." in words(response)
     assert "Noa Nash" in page(client, "/company/")
     assert Client().login(email=INVITED, password=PASSWORD)
 
@@ -317,30 +308,30 @@ def test_opening_the_link_changes_nothing(cast: Cast) -> None:
 def test_a_user_logs_in_with_the_invited_address_and_joins(cast: Cast) -> None:
     path, client = link(cast, cast.outsider.email, "viewer"), Client()
     response = client.get(path)
-    assert "Log in as outsider@other.example to join." in text(response)
+    assert "Log in as outsider@other.example to join." in words(response)
     assert client.post(path, NEWCOMER).status_code == 200  # no second account, no new password
     assert User.objects.get(email=cast.outsider.email).check_password(PASSWORD)
-    (to_log_in,) = re.findall(r'href="(/account/login/\?next=[^"]*)"', response.content.decode())
+    (to_log_in,) = {link for link in links(response) if link.startswith("/account/login/?next=")}
     response = client.post(
         to_log_in, {"login": cast.outsider.email, "password": PASSWORD}, follow=True
     )
     assert response.redirect_chain[-1][0] == path
     assert not cast.outsider.memberships.filter(company=cast.harbor).exists()
     response = client.post(path, follow=True)
-    assert "Welcome to Harbor Security." in text(response)
+    assert "Welcome to Harbor Security." in words(response)
     assert "Your role: Viewer" in page(client, "/company/")  # the new company is current
 
 
 def test_somebody_else_is_asked_to_log_out_and_cannot_join(cast: Cast) -> None:
     path, client = link(cast), log_in(cast.outsider)
     for response in (client.get(path), client.post(path, NEWCOMER)):
-        assert "You are logged in as outsider@other.example, but this invitation is for" in text(
+        assert "You are logged in as outsider@other.example, but this invitation is for" in words(
             response
         )
     assert cast.outsider.memberships.count() == 1
     assert not User.objects.filter(email=INVITED).exists()
     response = client.post("/account/logout/", {"next": path}, follow=True)
-    assert "Create account and join" in text(response)
+    assert "Create account and join" in words(response)
 
 
 def test_dead_links_all_look_the_same(cast: Cast) -> None:
@@ -351,7 +342,7 @@ def test_dead_links_all_look_the_same(cast: Cast) -> None:
     late = link(cast, "late@dealer.example")
     with time_machine.travel(NOW.replace(year=2027)):
         answers = [
-            (response.status_code, text(response))
+            (response.status_code, words(response))
             for path in (revoked, used, late, "/invitations/unknown/", "/invitations/ü%00/")
             for response in (Client().get(path), Client().post(path, NEWCOMER))
         ]
@@ -382,7 +373,7 @@ def test_bad_accounts_are_refused_in_plain_words(
 ) -> None:
     response = Client().post(link(cast), {**NEWCOMER, **data})
     assert response.status_code == 200
-    assert said in text(response)
+    assert said in words(response)
     assert not User.objects.filter(email=INVITED).exists()
     assert Invitation.objects.get().accepted_at is None
 
@@ -446,8 +437,8 @@ def test_pages_open_from_any_of_the_companies(both: Cast) -> None:
 def test_the_switcher_is_for_who_has_several_companies(both: Cast) -> None:
     assert "/company/switch/" not in log_in(both.buyer).get("/orders/").content.decode()
     content = log_in(both.owner).get("/orders/").content.decode()
-    assert content.count('aria-current="true"') == 2  # wide, and in the menu of phones
-    assert re.search(r'aria-current="true">\s*Harbor Security<', content)
+    assert len(every(content, '[aria-current="true"]')) == 2  # wide, and in the menu of phones
+    assert "Harbor Security" in words_of(content, '[aria-current="true"]')
 
 
 def test_nobody_switches_to_a_company_that_is_not_theirs(both: Cast) -> None:
@@ -473,8 +464,7 @@ def test_clocks_are_those_of_the_current_company(both: Cast) -> None:
 
 
 def chosen(content: str) -> list[str]:
-    field = re.search(r'<select name="company".*?</select>', content, re.S)
-    return re.findall(r"selected>(.*?)<", field[0]) if field else []
+    return words_of(content, 'select[name="company"] option[selected]')
 
 
 def test_the_order_form_starts_with_the_current_company(both: Cast) -> None:

@@ -11,9 +11,10 @@ from licensing.models import Installation
 from notifications.models import Contact, Resend
 from orders.models import Order
 from tests.cast import Cast, current
-from tests.customers.reading import LogIn, page, statements, words
+from tests.customers.reading import LogIn, page, statements
 from tests.kept_rows import kept
 from tests.notifications.reading import html_of, parsed, pdf_of, pdf_pages, sent, text_of
+from tests.pages import attributes, links, words
 
 TO = "installer@site.example"
 
@@ -42,8 +43,8 @@ def test_order_and_installation_lead_to_it_and_to_its_pdf(
     assert order.installation is not None
     for address in (order.get_absolute_url(), order.installation.get_absolute_url()):
         content = page(client, address)
-        assert f'href="{path_of(order)}"' in content
-        assert f'href="{path_of(order, "en.pdf")}"' in content
+        assert path_of(order) in links(content)
+        assert path_of(order, "en.pdf") in links(content)
 
 
 def test_it_tells_who_got_it_and_shows_each_language(
@@ -55,7 +56,7 @@ def test_it_tells_who_got_it_and_shows_each_language(
     for address in (cast.buyer.email, "lector@site.example"):
         assert f"{address} Queued" in said
     for language in ("en", "es"):
-        assert f'src="{path_of(order, f"{language}.html")}"' in content
+        assert path_of(order, f"{language}.html") in attributes(content, "iframe", "src")
     assert "Send again" not in said
 
 

@@ -12,8 +12,9 @@ from orders.documents.actions import attach_document
 from orders.models import Order, PurchaseOrderDocument
 from tests import files
 from tests.cast import Cast
-from tests.customers.reading import LogIn, page, words
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
+from tests.customers.reading import LogIn, page
+from tests.pages import has, links, words
 
 PNG = files.saved("PNG")
 HOSTILE = {  # what somebody sends → what is said
@@ -49,7 +50,7 @@ def test_a_buyer_attaches_and_downloads_it(cast: Cast, log_in: LogIn) -> None:
     assert f"by {cast.buyer.email}" in words(shown)
     (row,) = order.documents.all()
     address = f"{documents(order)}{row.reference}/"
-    assert f'href="{address}"' in shown
+    assert address in links(shown)
     assert client.get(address).getvalue() == files.pdf()
 
 
@@ -57,7 +58,7 @@ def test_colleagues_download_and_only_who_orders_attaches(cast: Cast, log_in: Lo
     order = cast.order_new()
     row, viewer = attached(cast, order), log_in(cast.viewer)
     assert viewer.get(f"{documents(order)}{row.reference}/").getvalue() == files.pdf()
-    assert 'type="file"' not in page(viewer, order.get_absolute_url())
+    assert not has(page(viewer, order.get_absolute_url()), '[type="file"]')
     assert send(viewer, order, content=PNG).status_code == 403
     assert order.documents.count() == 1
 
@@ -175,8 +176,9 @@ def test_what_is_refused_by_the_order_is_told_at_the_field(cast: Cast, log_in: L
     (error,) = errors(send(client, order, content=PNG))
     assert error.startswith("An order has at most 5 documents. Put the pages into one PDF")
     actions.cancel(order, by=cast.buyer)
-    assert 'type="file"' not in page(client, order.get_absolute_url())
-    assert 'type="file"' in page(client, cast.issue(cast.order_new()).get_absolute_url())
+    assert not has(page(client, order.get_absolute_url()), '[type="file"]')
+    issued = cast.issue(cast.order_new())
+    assert has(page(client, issued.get_absolute_url()), '[type="file"]')
 
 
 # With a new order --------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from importlib import import_module
 from typing import Any
@@ -21,8 +20,8 @@ from orders.form.drafts import LEFT_LIVES, MAX_DRAFTS, MAX_LEFT
 from orders.models import Draft, Order
 from portal.accounts.typed import token_for
 from tests.cast import NOW, PASSWORD, Cast, current
-from tests.customers.test_order_forecast import text_of
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
+from tests.pages import links, values_of, words
 
 DAY = dt.timedelta(days=1)
 
@@ -80,8 +79,8 @@ def test_a_draft_is_its_author_s_alone(client: Client, cast: Cast) -> None:
     colleague.force_login(cast.owner)
     for path in (address, f"{address}delete/"):
         assert colleague.post(path, values()).status_code == 404
-    assert "Your drafts" not in text_of(colleague.get("/orders/"))
-    assert "Your drafts" in text_of(client.get("/orders/"))
+    assert "Your drafts" not in words(colleague.get("/orders/"))
+    assert "Your drafts" in words(client.get("/orders/"))
     client.post(f"{address}delete/")
     assert not Draft.objects.exists()
 
@@ -89,7 +88,7 @@ def test_a_draft_is_its_author_s_alone(client: Client, cast: Cast) -> None:
 def test_there_is_an_end_to_drafts(client: Client, cast: Cast) -> None:
     for _ in range(MAX_DRAFTS):
         Draft.objects.create(author=cast.buyer, data={}, saved_at=NOW)
-    assert "You have 50 drafts. Place or delete one of them first." in text_of(save(client))
+    assert "You have 50 drafts. Place or delete one of them first." in words(save(client))
     assert Draft.objects.count() == MAX_DRAFTS
 
 
@@ -100,7 +99,7 @@ def test_a_draft_says_that_the_installation_changed(client: Client, cast: Cast) 
     save(client, **fields, seen=shown.context["form"].seen_now)
     cast.issue(cast.order_existing(current(site, "ISS"), ISS_RTP=1))
     opened = client.get(Draft.objects.get().get_absolute_url())
-    assert "has changed since you looked: it was at R1 and is at R2" in text_of(opened)
+    assert "has changed since you looked: it was at R1 and is at R2" in words(opened)
 
 
 def test_an_old_order_once_more(client: Client, cast: Cast) -> None:
@@ -108,7 +107,7 @@ def test_an_old_order_once_more(client: Client, cast: Cast) -> None:
     old = site.orders.get()
     cast.issue(cast.order_existing(current(site, "VAI"), VS_ES1=1))
     again = f"/orders/new/?again={old.reference}"
-    assert f'href="{again}"' in client.get(old.get_absolute_url()).content.decode()
+    assert again in links(client.get(old.get_absolute_url()))
     opened = client.get(again)
     form = opened.context["form"]
     assert form["kind"].value() == "existing"
@@ -141,7 +140,7 @@ def test_a_form_that_was_left_is_offered_on_the_home_page_and_on_the_next_form(
     draft = left(client, po_number="4711", site_name="Pier 9")
     assert not Order.objects.exists()
     for path in ("/home/", "/orders/new/", "/orders/"):
-        assert f'href="{draft.get_absolute_url()}"' in client.get(path).content.decode(), path
+        assert draft.get_absolute_url() in links(client.get(path)), path
     form = client.get(draft.get_absolute_url()).context["form"]
     assert (form["po_number"].value(), form["site_name"].value()) == ("4711", "Pier 9")
 
@@ -154,7 +153,7 @@ def test_a_form_is_one_draft_however_often_it_is_kept_or_saved(client: Client) -
     save(client, submission=submission, po_number="4713")
     saved = Draft.objects.get()
     assert (saved.pk, saved.by_itself, saved.data["po_number"]) == (draft.pk, False, ["4713"])
-    assert "unfinished" not in text_of(client.get("/home/"))
+    assert "unfinished" not in words(client.get("/home/"))
 
 
 def test_what_was_placed_is_no_draft_any_more_and_becomes_none(client: Client, cast: Cast) -> None:
@@ -178,7 +177,7 @@ def test_the_newest_that_were_left_stay_and_take_no_room_of_those_saved(
         [f"PO {number}"] for number in range(MAX_LEFT + 1, 1, -1)
     ]
     assert Draft.objects.filter(by_itself=False).count() == MAX_DRAFTS
-    assert "You have 50 drafts." in text_of(save(client, submission=form_id()))
+    assert "You have 50 drafts." in words(save(client, submission=form_id()))
 
 
 def test_an_old_one_makes_way(client: Client, cast: Cast) -> None:
@@ -198,9 +197,9 @@ def test_what_is_no_form_is_not_kept(client: Client) -> None:
 
 
 def token_in(client: Client, path: str) -> str:
-    found = re.search(r'name="written_by" value="([^"]+)"', client.get(path).content.decode())
-    assert found
-    return found[1]
+    (token,) = values_of(client.get(path), "written_by")
+    assert token
+    return token
 
 
 @pytest.mark.parametrize("button", [{}, {"preview": "1"}, {"save_draft": "1"}], ids=str)
@@ -278,6 +277,7 @@ def test_drafts_from_before_say_which_form_they_are(
         Draft.objects.create(author=author, data={"submission": [each]}, saved_at=NOW + n * DAY)
         for n, (author, each) in enumerate(rows)
     ]
+    data: dict[str, Any]
     for data in ({}, {"submission": []}, {"submission": ["x"]}, {"submission": None}):
         drafts.append(Draft.objects.create(author=cast.buyer, data=data, saved_at=NOW))
     for _ in range(2):

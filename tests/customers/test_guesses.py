@@ -25,7 +25,7 @@ from orders.placement import Quote
 from orders.quoting.identify import identify, resolve
 from orders.rules.problems import OrderRefused, SerialNotFound
 from tests.cast import NOW, Cast
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
 from tests.kept_rows import kept
 
 TRIES = 10_000

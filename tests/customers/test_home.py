@@ -11,7 +11,8 @@ from licensing.models import Installation
 from orders import actions
 from orders.models import Order, OrderEvent
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import LogIn, copy_of, page, site_since, statements, words, years_ago
+from tests.customers.reading import LogIn, copy_of, page, site_since, statements, years_ago
+from tests.pages import has, linked, links, words
 
 HOME_BUDGET = 9  # session and user included
 CALM = "Nothing needs you."
@@ -35,7 +36,7 @@ def test_home_tells_whose_it_is_and_how_much(cast: Cast, log_in: LogIn) -> None:
     assert "Harbor Security 1 installation 1 open order " in text
     content = page(client, "/home/")
     for family in ("ISS", "VAI"):
-        assert f'data-copy="{current(site, family)}"' in content
+        assert has(content, f'[data-copy="{current(site, family)}"]')
     assert str(waiting) in text
     assert "In review" in text
     assert CALM in text  # what is in review waits for sales, not for the customer
@@ -68,7 +69,7 @@ def test_a_rejected_order_needs_somebody_for_14_days(cast: Cast, log_in: LogIn) 
     client = log_in(cast.buyer)
     content = page(client, "/home/")
     assert f"{order} was rejected Pier 9 · Nov 24, 2026 · Ordered twice." in words(content)
-    assert f'href="{order.get_absolute_url()}">Open order' in content
+    assert (order.get_absolute_url(), f"Open order: {order} was rejected") in linked(content)
     with time_machine.travel(NOW + dt.timedelta(days=15)):
         assert CALM in home(log_in(cast.buyer))
 
@@ -134,10 +135,9 @@ def test_a_subscription_that_ends_needs_somebody(
         assert CALM in content
         return
     assert f"{said} Harbor Point Terminal" in words(content)
-    assert f'href="/orders/new/?installation={site.reference}"' in content
-    assert f'href="/installations/{site.reference}/">Open site' in page(
-        log_in(cast.viewer), "/home/"
-    )
+    assert f"/orders/new/?installation={site.reference}" in links(content)
+    viewed = page(log_in(cast.viewer), "/home/")
+    assert (f"/installations/{site.reference}/", f"Open site: {said}") in linked(viewed)
 
 
 def test_days_are_those_of_the_dealers_calendar(cast: Cast, log_in: LogIn) -> None:

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 import time_machine
 
+from companies.models import Membership, Role
 from licensing.models import Family, Product
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import LogIn, page, row_of, site_since, words, years_ago
+from tests.customers.reading import LogIn, page, row_of, site_since, years_ago
+from tests.pages import attributes, has, linked, words, words_of
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,20 @@ def test_licenses_without_an_end_show_their_cover(cast: Cast, log_in: LogIn) -> 
     assert "VAI subscriptions" not in content
 
 
+def test_who_orders_for_another_company_only_is_offered_no_order_here(
+    cast: Cast, log_in: LogIn
+) -> None:
+    site = site_since(cast, years_ago(1, 22), VS_ES1=6)
+    Membership.objects.create(user=cast.viewer, company=cast.summit, role=Role.BUYER)
+    client, path = log_in(cast.viewer), f"/installations/{site.reference}/"
+    offers = ["/orders/new/?", f"{path}contacts/", f"{path}notices/"]
+    assert [offer in page(client, path) for offer in offers] == [False] * 3
+    assert [client.get(offer).status_code for offer in offers[1:]] == [403, 403]
+    assert "/orders/new/" in page(client, "/orders/")
+    buyer = log_in(cast.buyer)
+    assert [offer in page(buyer, path) for offer in offers] == [True] * 3
+
+
 def test_subscriptions_are_a_chart_that_is_told_in_words(cast: Cast, log_in: LogIn) -> None:
     at = years_ago(1, 22)
     site = site_since(cast, at, VS_ES1=6, VS_ADV3=16)
@@ -35,12 +51,15 @@ def test_subscriptions_are_a_chart_that_is_told_in_words(cast: Cast, log_in: Log
     assert "22 licenses run today" in text
     assert "Ends in 21 days: 6 × VS-ES1. Valid through Dec 15, 2026" in text
     assert "Through Dec 15, 2028" in text
-    assert 'aria-label="From Dec 16, 2025 through Dec 15, 2026"' in content
-    assert 'class="bar-soon"' in content
-    assert 'class="bar-runs"' in content
-    assert f'href="/orders/new/?renew={site.reference}">Renew' in content
+    assert "From Dec 16, 2025 through Dec 15, 2026" in attributes(
+        content, "[aria-label]", "aria-label"
+    )
+    assert has(content, ".bar-soon")
+    assert has(content, ".bar-runs")
+    assert (f"/orders/new/?renew={site.reference}", "Renew") in linked(content)
     assert "ISS licenses" not in content
-    assert ">Renew<" not in page(log_in(cast.viewer), f"/installations/{site.reference}/")
+    viewed = page(log_in(cast.viewer), f"/installations/{site.reference}/")
+    assert "Renew" not in words_of(viewed, "a, button")
 
 
 def test_what_ended_is_told_and_does_not_count(cast: Cast, log_in: LogIn) -> None:

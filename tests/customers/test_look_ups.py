@@ -22,10 +22,10 @@ from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SerialNotFound, TooManyMisses
 from portal.desk.roles import SALES, load_roles
 from tests.cast import NOW, Cast, current, person
-from tests.customers.reading import words
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
 from tests.kept_rows import kept
 from tests.ordering import order_held
+from tests.pages import words
 from tests.tries import use_up
 
 TOO_MANY = "Too many serial numbers that were not found."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -14,9 +13,10 @@ from orders import actions
 from orders.models import Order
 from orders.placement import Consent, Quote
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import LogIn, page, statements, words
-from tests.customers.test_pages import DETAIL_BUDGET
+from tests.customers.order_page import panel, section, steps
+from tests.customers.reading import DETAIL_BUDGET, LogIn, page, statements
 from tests.ordering import line, order_held, order_lines
+from tests.pages import every, links, only, words_of
 
 LATER = NOW + dt.timedelta(days=2)
 
@@ -25,27 +25,9 @@ def path(order: Order) -> str:
     return f"/orders/{order.reference}/"
 
 
-def panel(content: str, heading: str) -> str:
-    """The words of the section under that heading."""
-    sections = re.findall(r"<section.*?</section>", content, re.S)
-    (found,) = [words(each) for each in sections if f">{heading}<" in each]
-    return found
-
-
-def steps(content: str) -> list[str]:
-    (track,) = re.findall(r'<ol class="track">.*?</ol>', content, re.S)
-    return [words(step).strip() for step in re.findall("<li.*?</li>", track, re.S)]
-
-
 def rows(content: str) -> list[str]:
     """Of the table of the lines."""
-    (table,) = re.findall(r"<tbody>.*?</tbody>", panel_html(content, "Lines"), re.S)
-    return [words(row).strip() for row in re.findall("<tr.*?</tr>", table, re.S)]
-
-
-def panel_html(content: str, heading: str) -> str:
-    sections = re.findall(r"<section.*?</section>", content, re.S)
-    return next(each for each in sections if f">{heading}<" in each)
+    return words_of(only(section(content, "Lines"), "tbody"), "tr")
 
 
 # Where it stands -------------------------------------------------------------------------
@@ -58,7 +40,7 @@ def test_an_order_in_review(cast: Cast, log_in: LogIn) -> None:
         "In review since Nov 24, 2026 Sales looks at it",
         "Issued We email you",
     ]
-    assert shown.count('aria-current="step"') == 1
+    assert len(every(shown, '[aria-current="step"]')) == 1
 
 
 def test_a_held_order_says_since_when_and_why(cast: Cast, log_in: LogIn) -> None:
@@ -198,7 +180,7 @@ def test_a_superseded_serial_names_the_order_that_replaced_it(cast: Cast, log_in
     content = page(client, path(order))
     says = f"Replaced on Nov 26, 2026 by order {by}."
     assert f"VAI {old} {says} The current one is {now}" in quoted(content)
-    assert f'href="{path(by)}"' in panel_html(content, "Serials you quoted")
+    assert path(by) in links(section(content, "Serials you quoted"))
     cast.issue(order, at=LATER + dt.timedelta(days=2))
     assert current(site, "VAI") != now
     says += f" When this order was issued, the current one was {now}"
@@ -284,7 +266,7 @@ def test_what_was_confirmed_is_told_with_its_link(cast: Cast, log_in: LogIn) -> 
     notes = panel(content, "Notes")
     assert "There is a site “Pier 9” already. Is this an existing installation?" in notes
     assert "Confirmed: It is another site" in notes
-    assert f'href="{path(first)}"' in panel_html(content, "Notes")
+    assert path(first) in links(section(content, "Notes"))
 
 
 def test_what_sales_looks_at_is_told_and_not_called_confirmed(cast: Cast, log_in: LogIn) -> None:
@@ -317,7 +299,7 @@ def test_what_sales_overruled_stands_on_the_order_with_its_reason(
 
 
 def test_a_plain_order_has_no_notes(cast: Cast, log_in: LogIn) -> None:
-    assert ">Notes<" not in page(log_in(cast.viewer), path(cast.order_new()))
+    assert "Notes" not in words_of(page(log_in(cast.viewer), path(cast.order_new())), "h2")
 
 
 def test_more_recipients_are_listed(cast: Cast, log_in: LogIn) -> None:
@@ -331,7 +313,7 @@ def test_more_recipients_are_listed(cast: Cast, log_in: LogIn) -> None:
 
 def test_it_can_be_printed_by_our_own_script(cast: Cast, log_in: LogIn) -> None:
     content = page(log_in(cast.viewer), path(cast.order_new()))
-    assert re.search(r"<button[^>]*data-print[^>]*>.*?Print order", content, re.S)
+    assert words_of(content, "button[data-print]") == ["Print order"]
     assert "onclick" not in content
 
 

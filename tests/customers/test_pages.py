@@ -12,7 +12,7 @@ from orders.placement import Quote
 from orders.rules.documents import MAX_DOCUMENTS
 from tests import files
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import LogIn, copy_of, page, statements
+from tests.customers.reading import DETAIL_BUDGET, LIST_BUDGET, LogIn, copy_of, page, statements
 
 
 def order_page(order: Order) -> str:
@@ -108,8 +108,6 @@ def test_a_rejected_order_shows_the_reason(cast: Cast, log_in: LogIn) -> None:
 
 
 # Statements ------------------------------------------------------------------------------
-
-LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included
 
 
 @pytest.mark.parametrize("rows", [3, 300])

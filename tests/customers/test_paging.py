@@ -72,7 +72,9 @@ LISTS = [installations, orders, orders_of_a_file]
 
 def read(listed: Listed, come: Sequence[Sequence[int]]) -> tuple[list[Any], list[Any]]:
     """The rows in the order that they are read in, and what came in before each next page."""
-    seen, came, after = [], [], ""
+    seen: list[Any] = []
+    came: list[Any] = []
+    after = ""
     for coming in [*come, *[()] * 100]:
         page = paging.page_of(listed.rows, after, among=listed.rows, named=listed.named)
         seen += page.rows

@@ -3,7 +3,6 @@ results as in one file (tests/bulk/test_purchase_orders.py)."""
 
 from __future__ import annotations
 
-import html
 import re
 import uuid
 from typing import Any
@@ -15,9 +14,9 @@ from licensing.models import Product, Serial
 from orders.form.lines import source_value
 from orders.models import Order
 from tests.cast import Cast
-from tests.customers.test_order_forecast import text_of
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.licensing.invariants import violations
+from tests.pages import values_of, words
 from tests.purchase_orders import NEW, Expected, expected, rows
 from tests.tries import forget_all
 
@@ -48,7 +47,7 @@ class Typist:
             response = self.send(data | {"confirmed": tokens})
         if response.status_code == 302:
             return Order.objects.latest("pk"), ""
-        return None, text_of(response)
+        return None, words(response)
 
     def send(self, data: dict[str, Any]) -> Any:
         forget_all()  # two hundred orders in a minute are more than anybody types
@@ -86,7 +85,7 @@ class Typist:
         return fields
 
     def serial_is_not_found(self, response: Any) -> bool:
-        said = text_of(response) if response.status_code == 200 else ""
+        said = words(response) if response.status_code == 200 else ""
         return any(
             text in said
             for text in (
@@ -97,9 +96,8 @@ class Typist:
         )
 
     def warnings(self, response: Any) -> list[str]:
-        tokens = re.findall(r'name="confirmed"\s+value="([^"]*)"', response.content.decode())
-        told = [html.unescape(token) for token in tokens]
-        return [token for token in told if token.startswith("not_covered")]
+        tokens = values_of(response, "confirmed")
+        return [token for token in tokens if token.startswith("not_covered")]
 
 
 def in_iso(day: str) -> str:

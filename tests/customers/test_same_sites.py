@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 import unicodedata
 import uuid
 from pathlib import Path
@@ -16,8 +14,9 @@ from companies.models import Membership, Role
 from licensing.models import Installation, Serial
 from orders.models import Order
 from tests.cast import NOW, Cast, current, member
-from tests.customers.reading import LogIn, page, words
-from tests.customers.test_order_form import send, values
+from tests.customers.order_form import send, values
+from tests.customers.reading import LogIn, page
+from tests.pages import links, only, values_of, words
 
 NAMES = Path(__file__).parents[1] / "data" / "same_site_names.txt"
 PAIRS = [pair.split("\n") for pair in NAMES.read_text("utf-8").strip().split("\n\n")]
@@ -88,8 +87,8 @@ def test_who_means_another_site_gets_one_and_finds_both(
     send(client, at_once, order_for(first))
     data = order_for(second)
     asked = send(client, at_once, data).content.decode()
-    (token,) = re.findall(r'name="confirmed"\s+value="([^"]*)"', asked)
-    assert send(client, at_once, {**data, "confirmed": html.unescape(token)}).status_code == 302
+    (token,) = values_of(asked, "confirmed")
+    assert send(client, at_once, {**data, "confirmed": token}).status_code == 302
     assert list(Installation.objects.order_by("pk").values_list("site_name", flat=True)) == [
         first,
         second,
@@ -106,7 +105,7 @@ def test_an_open_order_for_the_site_is_asked_about_and_found(cast: Cast, log_in:
     response = send(client, cast, order_for(second))
     assert QUESTION in words(response.content.decode())
     assert order.get_absolute_url() in response.content.decode()
-    assert 'name="use_site"' not in response.content.decode()  # it has no serial number yet
+    assert values_of(response, "use_site") == []  # it has no serial number yet
     assert str(order) in page(client, f"/installations/?q={second}")
 
 
@@ -120,10 +119,8 @@ def test_use_this_site_fills_in_its_serials_and_keeps_all_else(
     site = Installation.objects.get()
     data = order_for("O’Hare Annex", notify="ann@x.example")
     asked = send(client, at_once, data).content.decode()
-    button = re.search(r'name="use_site"\s+value="(\w+)"', asked)
-    assert button
-    assert button[1] == site.reference
-    used = fields_of(edit(client, at_once, data, use_site=button[1]))
+    assert values_of(asked, "use_site") == [site.reference]
+    used = fields_of(edit(client, at_once, data, use_site=site.reference))
     changed = {
         "kind": "existing",
         "serial_ISS": current(site, "ISS"),
@@ -165,7 +162,7 @@ def test_an_end_customer_uses_its_own_site(cast: Cast, log_in: LogIn) -> None:
     client = log_in(member("ann@bayview.example", cast.bayview, Role.BUYER))
     data = {**order_for(site.site_name.upper()), "company": str(cast.bayview.pk)}
     asked = client.post("/orders/new/", data).content.decode()
-    assert f'value="{site.reference}"' in asked
+    assert values_of(asked, "use_site") == [site.reference]
     used = client.post("/orders/new/", {**data, "use_site": site.reference})
     assert fields_of(used)["serial_ISS"] == current(site, "ISS")
 
@@ -180,10 +177,10 @@ def test_a_similar_site_is_shown_and_nothing_is_asked(client: Client, at_once: C
     site = Installation.objects.get()
     data = order_for("Terminal Harbour Point")
     shown = edit(client, at_once, data, preview="1").content.decode()
-    note = shown.partition('id="similar-sites"')[2].partition("</section>")[0]
+    note = only(shown, "#similar-sites")
     assert NOTE in words(note)
-    assert site.get_absolute_url() in note
-    assert f'value="{site.reference}"' in note
+    assert site.get_absolute_url() in links(note)
+    assert values_of(note, "use_site") == [site.reference]
     assert QUESTION not in words(shown)
     assert current(site, "ISS") not in shown
     used = fields_of(edit(client, at_once, data, use_site=site.reference))
@@ -197,11 +194,11 @@ def test_a_similar_site_that_is_ordered_is_shown_with_its_order(cast: Cast, log_
     done = cast.issue(cast.order_new("Building 5 Annex"))
     client = log_in(cast.buyer)
     shown = edit(client, cast, order_for("Building 4 Annex"), preview="1").content.decode()
-    note = shown.partition('id="similar-sites"')[2].partition("</section>")[0]
-    assert order.get_absolute_url() in note
+    note = only(shown, "#similar-sites")
+    assert order.get_absolute_url() in links(note)
     assert f"Bldg 4 Annex, {order}, Nov 24, 2026" in words(note).replace(" ,", ",")
-    assert done.get_absolute_url() not in note
-    assert 'name="use_site"' not in note
+    assert done.get_absolute_url() not in links(note)
+    assert values_of(note, "use_site") == []
 
 
 @pytest.mark.parametrize("name", ["Building B", "Harbor Point", "Terminal", "building a"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
@@ -49,3 +51,9 @@ class Staffed:
     def seen(self, path: str) -> set[str]:
         """Who sees that page."""
         return {role for role in STAFF if self.client(role).get(path).status_code == 200}
+
+
+Enter = Callable[[User], Client]
+
+
+At = Callable[..., Client]

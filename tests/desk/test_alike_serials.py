@@ -10,8 +10,8 @@ from orders.models import Order
 from orders.placement import NONE, Consent, Quote
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast
-from tests.customers.reading import words
-from tests.desk.conftest import At
+from tests.desk.staffed import At
+from tests.pages import words
 
 SLOPPY = "12 345 678"  # reads like both of them
 

@@ -13,10 +13,9 @@ from licensing.models import Installation
 from orders.models import Order, OrderEvent
 from outbox.actions import queue
 from tests.cast import NOW, Cast, current
-from tests.customers.test_pages import copy_of
-from tests.desk.conftest import At
-
-BUDGET = 12
+from tests.customers.reading import copy_of
+from tests.desk.order_pages import BUDGET
+from tests.desk.staffed import At
 
 
 def statements(client: Client, path: str) -> int:

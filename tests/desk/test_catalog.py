@@ -12,7 +12,7 @@ from licensing.coverage import NotCovered
 from licensing.models import Family, Product, UpgradePath
 from orders.rules.problems import OrderRefused
 from tests.cast import Cast, current
-from tests.desk.conftest import Enter
+from tests.desk.staffed import Enter
 from tests.ordering import line, order_lines
 
 PRODUCTS = "/admin/licensing/product/"

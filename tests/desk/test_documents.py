@@ -10,9 +10,10 @@ from orders.documents.actions import attach_document
 from orders.models import Order
 from tests import files
 from tests.cast import Cast
+from tests.customers.order_form import errors, values
 from tests.customers.reading import page
-from tests.customers.test_order_form import errors, values
-from tests.desk.conftest import At, Enter
+from tests.desk.staffed import At, Enter
+from tests.pages import links
 
 MAY = ("orders.view_order", "orders.add_purchaseorderdocument")
 
@@ -55,7 +56,7 @@ def test_customers_are_told_that_sales_did_it_and_not_who(cast: Cast, at_desk: A
 def test_who_only_looks_downloads_and_is_offered_nothing(cast: Cast, at_desk: At) -> None:
     order, client = cast.order_new(), at_desk("orders.view_order")
     row = attach_document(order, document=files.document(), by=cast.buyer)
-    assert f'href="{documents(order)}"' not in page(client, order_page(order))
+    assert documents(order) not in links(page(client, order_page(order)))
     assert client.get(documents(order)).status_code == 403
     assert client.post(documents(order), {"document": files.upload()}).status_code == 403
     assert client.get(f"{documents(order)}{row.reference}/").getvalue() == files.pdf()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,14 +16,14 @@ from orders import actions
 from orders.models import Order
 from orders.placement import Quote
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import page, words
-from tests.desk.conftest import At
-from tests.desk.test_budgets import BUDGET
+from tests.customers.reading import page
+from tests.desk.order_pages import BUDGET, LIST, change_page, table
+from tests.desk.staffed import At
 from tests.kept_rows import kept
 from tests.ordering import line as of
 from tests.ordering import order_held, order_lines
+from tests.pages import attributes, linked, links, values_of, words, words_of
 
-LIST = "/admin/orders/order/"
 UNKNOWN = "ISS-0000-0000-0000-0000"
 MISTYPED = "ISS-0000-0000-0000-0001"
 RIGHTS = [f"orders.{verb}_order" for verb in ("view", "issue", "hold", "reject", "cancel")]
@@ -49,21 +48,13 @@ def secret(cast: Cast) -> Installation:
     return order.installation
 
 
-def change_page(order: Order) -> str:
-    return f"{LIST}{order.pk}/change/"
+def listed(content: str) -> list[str]:
+    """The words of its links, those of the list's rows among them."""
+    return words_of(content, "#result_list a")
 
 
 def serial_page(order: Order) -> str:
     return f"{LIST}{order.pk}/serial/"
-
-
-def table(content: str, caption: str) -> list[str]:
-    """Its rows, as a reader reads them."""
-    (found,) = [
-        each for each in re.findall(r"<table>.*?</table>", content, re.S) if f">{caption}<" in each
-    ]
-    body = found.partition("<tbody>")[2]
-    return [words(row).strip() for row in re.findall(r"<tr.*?</tr>", body, re.S)]
 
 
 # The queue -------------------------------------------------------------------------------
@@ -92,7 +83,7 @@ def test_the_list_is_filtered_by_what_orders_wait_for(desk: Client, cast: Cast) 
         reason: {
             str(order)
             for order in (missing, not_found, asked, waiting)
-            if f">{order}<" in page(desk, f"{LIST}?held_for={reason}")
+            if str(order) in listed(page(desk, f"{LIST}?held_for={reason}"))
         }
         for reason in ("serial_missing", "serial_not_found", "sales")
     }
@@ -107,22 +98,21 @@ def test_the_list_is_filtered_by_what_orders_wait_for(desk: Client, cast: Cast) 
 
 def test_each_choice_of_the_filter_leads_to_held_orders(desk: Client, cast: Cast) -> None:
     order = order_held(cast)
-    (link,) = re.findall(r'href="(\?[^"]*held_for=serial_missing[^"]*)"', page(desk, LIST))
-    assert f">{order}<" in page(desk, LIST + link.replace("&amp;", "&"))
+    (link,) = [each for each in links(page(desk, LIST)) if "held_for=serial_missing" in each]
+    assert str(order) in listed(page(desk, LIST + link))
 
 
 def test_another_status_forgets_what_held_orders_wait_for(desk: Client, cast: Cast) -> None:
     waiting = cast.order_new()
-    links = re.findall(
-        r'href="(\?[^"]*status=in_review[^"]*)"', page(desk, f"{LIST}?held_for=sales")
-    )
-    assert links
-    for link in links:
-        assert f">{waiting}<" in page(desk, LIST + link.replace("&amp;", "&"))
+    shown = links(page(desk, f"{LIST}?held_for=sales"))
+    others = [link for link in shown if link.startswith("?") and "status=in_review" in link]
+    assert others
+    for link in others:
+        assert str(waiting) in listed(page(desk, LIST + link))
 
 
 def test_nonsense_in_the_filter_finds_nothing(desk: Client, cast: Cast) -> None:
-    assert f">{order_held(cast)}<" not in page(desk, f"{LIST}?held_for=nonsense")
+    assert str(order_held(cast)) not in listed(page(desk, f"{LIST}?held_for=nonsense"))
 
 
 # What they were told ---------------------------------------------------------------------
@@ -168,8 +158,8 @@ def test_staff_see_whether_a_serial_is_unknown_or_whose_it_is(
         [f"ISS {UNKNOWN} Unknown."],
         [f"ISS {MISTYPED} Unknown: it has a typing error."],
     ]
-    link = f'href="/admin/licensing/installation/{secret.pk}/change/"'
-    assert link in page(desk, change_page(orders[0]))
+    link = f"/admin/licensing/installation/{secret.pk}/change/"
+    assert link in links(page(desk, change_page(orders[0])))
 
 
 def test_it_is_looked_up_each_time_and_kept_nowhere(
@@ -206,14 +196,15 @@ def test_a_superseded_serial_is_told_with_the_order_that_replaced_it(
     now = current(site, "VAI")
     says = f"Replaced on Nov 24, 2026 by order {by}. The current one is {now}"
     assert table(content, "Serial numbers") == [f"VAI {old} {old} {says}"]
-    assert f'href="{change_page(by)}">{by}</a>' in content
+    assert (change_page(by), str(by)) in linked(content)
 
 
 # The serial that sales gives -------------------------------------------------------------
 
 
 def test_it_starts_with_what_was_quoted(desk: Client, cast: Cast) -> None:
-    assert f'value="{UNKNOWN}"' in page(desk, serial_page(order_held(cast, UNKNOWN)))
+    shown = page(desk, serial_page(order_held(cast, UNKNOWN)))
+    assert values_of(shown, "serial_ISS") == [UNKNOWN]
 
 
 def test_staff_see_whose_the_refused_serial_is(
@@ -261,14 +252,15 @@ def test_no_other_companys_are_suggested(
 def test_the_chosen_installation_fills_in_its_serials(desk: Client, cast: Cast) -> None:
     site = cast.site(ISS_Expert=1, VS_ES1=1)
     order = order_held(cast, UNKNOWN)
-    (link,) = re.findall(r'href="(\?installation=[^"]*)"', page(desk, serial_page(order)))
+    shown = links(page(desk, serial_page(order)))
+    (link,) = [each for each in shown if each.startswith("?installation=")]
     filled = page(desk, serial_page(order) + link)
-    values = dict(re.findall(r'name="serial_(\w+)" value="([^"]*)"', filled))
-    assert values == {"ISS": current(site, "ISS"), "VAI": current(site, "VAI")}
-    assert f'action="{serial_page(order)}"' in filled
-    answer = desk.post(
-        serial_page(order), {f"serial_{code}": text for code, text in values.items()}, follow=True
-    )
+    serials = {f"serial_{code}": current(site, code) for code in ("ISS", "VAI")}
+    assert {name: values_of(filled, name) for name in serials} == {
+        name: [number] for name, number in serials.items()
+    }
+    assert serial_page(order) in attributes(filled, "form", "action")
+    answer = desk.post(serial_page(order), serials, follow=True)
     assert f"{order} is back in review." in words(answer.content.decode())
     order.refresh_from_db()
     assert (order.state, order.installation) == ("in_review", site)

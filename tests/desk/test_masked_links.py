@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -25,6 +26,8 @@ from outbox.models import Message
 from portal.web.masked_links import masked
 from portal.web.request_log import LOGGABLE
 from tests.desk.staffed import Staffed
+from tests.notifications.reading import text_of
+from tests.pages import attributes
 
 TOKEN = re.compile(r"[\w:.~=-]{16,}")
 LEFT_OUT = ("/admin/logout/", "/admin/jsi18n/", "/admin/mail-previews/", "/admin/auth/group/")
@@ -89,9 +92,10 @@ def walk(client: Client) -> Iterator[tuple[str, str]]:
             continue
         text = read(response)
         yield path, text
-        for link in re.findall(r'(?:href|src)="(/admin/[^"#]*)', text):
-            page = link.partition("?")[0]
-            if page not in seen and not page.startswith(LEFT_OUT):
+        shown = response.getvalue()
+        for link in (*attributes(shown, "*", "href"), *attributes(shown, "*", "src")):
+            page = urlsplit(link).path
+            if link.startswith("/admin/") and page not in seen and not page.startswith(LEFT_OUT):
                 seen.add(page)
                 waiting.append(page)
 
@@ -132,7 +136,7 @@ def test_the_mail_that_staff_save_is_the_impersonal_copy(staffed: Staffed) -> No
         assert str(saved[header]) == str(sent[header]), header
     assert sent["List-Unsubscribe"] is None or saved["List-Unsubscribe"] is None
     assert not working_links(read_mail(bytes(saved)))
-    text, told = (mail.get_body(("plain",)).get_content() for mail in (saved, sent))
+    text, told = map(text_of, (saved, sent))
     assert len(text.splitlines()) == len(told.splitlines())
 
 

@@ -11,9 +11,9 @@ from companies.models import Company
 from licensing.models import Installation
 from orders.models import Order
 from tests.cast import Cast, current
-from tests.customers.reading import words
-from tests.desk.conftest import At
-from tests.desk.test_entry import enter
+from tests.desk.order_entry import enter
+from tests.desk.staffed import At
+from tests.pages import words
 
 SPELLINGS = ("o'hare annex", "O’Hare  Annex", "Ｏ＇ＨＡＲＥ", "hare-ann", "O’Hare - Annex")
 COMPANIES = "/admin/companies/company/"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +21,12 @@ from orders.rules.documents import DocumentRefused
 from orders.rules.problems import OrderRefused
 from portal.desk.roles import SALES, SALES_MANAGER
 from tests.cast import current
+from tests.desk.callers import CUSTOMERS, role
+from tests.desk.placed import lacking, place_existing, quotes
 from tests.desk.staffed import STAFF, Staffed
-from tests.desk.test_verbs import CUSTOMERS, lacking, place_existing, quotes, role
 from tests.files import document, pdf
 from tests.ordering import order_held
+from tests.pages import attributes, has, links
 from tests.world import World, undone
 
 
@@ -103,15 +104,21 @@ def content(client: Client, path: str) -> str:
     return response.content.decode() if response.status_code == 200 else ""
 
 
+def resends(client: Client, page: str, step: str) -> bool:
+    """Whether the page leads to one that asks to whom."""
+    return step in links(page) and has(content(client, step), '[name="to"]')
+
+
 def offers_at_desk(order: Order, user: User) -> set[str]:
     """By the links of the order's page, each of which leads to a page with a button."""
     client, path = browser_of(user), f"/admin/orders/order/{order.pk}/"
     page, offered = content(client, f"{path}change/"), set()
     for name in ("issue", "hold", "release", "reject", "cancel", "serial", "attach"):
         step = f"{path}{'documents' if name == 'attach' else name}/"
-        if f'"{step}"' in page and '<button type="submit" class="default' in content(client, step):
+        leads = step in {*links(page), *attributes(page, "button", "formaction")}
+        if leads and has(content(client, step), 'button[type="submit"].default'):
             offered.add(name)
-    if f'"{path}confirmation/"' in page and 'name="to"' in content(client, f"{path}confirmation/"):
+    if resends(client, page, f"{path}confirmation/"):
         offered.add("resend")
     return offered
 
@@ -120,15 +127,13 @@ def offers_to_customers(order: Order, user: User) -> set[str]:
     client, path = browser_of(user), order.get_absolute_url()
     page = content(client, path)
     marks = {
-        "cancel": f'href="{path}cancel/"',
-        "serial": f'action="{path}serial/"',
-        "attach": f'action="{path}documents/"',
-        "again": f"?again={order.reference}",
+        "cancel": f'a[href="{path}cancel/"]',
+        "serial": f'form[action="{path}serial/"]',
+        "attach": f'form[action="{path}documents/"]',
+        "again": f'a[href*="?again={order.reference}"]',
     }
-    offered = {name for name, mark in marks.items() if mark in page}
-    if f'href="{path}confirmation/"' in page and 'name="to"' in content(
-        client, f"{path}confirmation/"
-    ):
+    offered = {name for name, mark in marks.items() if has(page, mark)}
+    if resends(client, page, f"{path}confirmation/"):
         offered.add("resend")
     return offered
 
@@ -166,7 +171,7 @@ def test_to_go_on_without_what_is_missing_is_offered_to_who_may(staffed: Staffed
     path = f"/admin/orders/order/{order.pk}/issue/"
     offered = {
         name for name in STAFF
-        if 'name="overrule"' in content(browser_of(staffed.users[name]), path)
+        if has(content(browser_of(staffed.users[name]), path), '[name="overrule"]')
     }  # fmt: skip
     assert offered == {SALES_MANAGER.name, "Administrator", "superuser"}
     sales = browser_of(staffed.users[SALES.name])
@@ -250,10 +255,10 @@ def test_a_file_goes_on_as_long_as_its_author_orders(
 ) -> None:
     BulkUpload.objects.filter(pk=world.bulk.pk).update(phase=phase)
     path = f"/orders/bulk/{world.bulk.reference}/"
-    forms = re.compile(f'action="{path}(go-on|place)/"')
-    assert forms.search(content(world.client("buyer"), path))
+    forms = ", ".join(f'form[action="{path}{step}/"]' for step in ("go-on", "place"))
+    assert has(content(world.client("buyer"), path), forms)
     after(world)
-    assert not forms.search(content(world.client("buyer"), path))
+    assert not has(content(world.client("buyer"), path), forms)
     kept = BulkUpload.objects.get(pk=world.bulk.pk)
     verbs = [bulk.place] if phase == "previewed" else [bulk.go_on]
     for verb in verbs:

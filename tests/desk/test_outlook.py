@@ -13,12 +13,13 @@ from orders.models import Order
 from orders.rules.remarks import from_json
 from orders.wording import kept_sentence
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import page, words
-from tests.desk.conftest import At
-from tests.desk.test_held import change_page, table
+from tests.customers.reading import page
+from tests.desk.order_pages import change_page, table
+from tests.desk.staffed import At
 from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import line, order_lines
+from tests.pages import attributes, has, links, words
 
 LIST = "/admin/orders/order/"
 WHY = "The base licenses come with the next PO."
@@ -140,11 +141,11 @@ def test_only_what_is_in_review_has_an_outlook(desk: Client, cast: Cast, state: 
 
 def test_a_plain_order_is_issued_by_one_click(desk: Client, cast: Cast, site: Installation) -> None:
     plain = cast.order_existing(current(site, "ISS"))
-    assert f'formaction="{issue_page(plain)}"' in page(desk, change_page(plain))
+    assert issue_page(plain) in attributes(page(desk, change_page(plain)), "button", "formaction")
     warned = cast.order_existing(current(site, "ISS"), ISS_Failover=6)
     content = page(desk, change_page(warned))
-    assert f'href="{issue_page(warned)}"' in content
-    assert f'formaction="{issue_page(warned)}"' not in content
+    assert issue_page(warned) in links(content)
+    assert issue_page(warned) not in attributes(content, "button", "formaction")
 
 
 # Without what is required ----------------------------------------------------------------
@@ -181,7 +182,7 @@ def test_without_a_good_reason_nothing_is_issued(
 ) -> None:
     order = short_of_base(cast, site)
     answer = desk.post(issue_page(order), {"overrule": overrule, "reason": "Fine."})
-    assert 'aria-invalid="true"' in answer.content.decode()
+    assert has(answer, '[aria-invalid="true"]')
     order.refresh_from_db()
     assert (order.state, order.overruled) == ("in_review", "")
 

@@ -13,9 +13,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from companies.models import AddressCollision, User
-from tests.accounts.conftest import link_in, mails_to, try_password
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast, clerk
-from tests.desk.conftest import Enter
+from tests.desk.staffed import Enter
+from tests.pages import linked
 
 USERS = "/admin/companies/user/"
 READ_ONLY_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
@@ -107,7 +109,7 @@ def test_an_account_whose_address_is_another_s_is_shown_and_found(desk: Client, 
     later = closed_for(cast.buyer)
     content = desk.get(page(later)).content.decode()
     assert "Address collides with" in content
-    assert f'<a href="{page(cast.buyer)}">{cast.buyer}</a>' in content
+    assert (page(cast.buyer), str(cast.buyer)) in linked(content)
     assert "Its address was written Buyer@DEALER.example." in content
     assert "Give this account another address and make it active" in content
     assert "collides with" not in desk.get(page(cast.buyer)).content.decode()

@@ -5,8 +5,8 @@ A page, a model or an action that is new fails here until the table says who may
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,11 +18,14 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from licensing.models import UpgradePath
+from orders.models import Order
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER
+from tests.desk.inline_rows import rows
 from tests.desk.staffed import STAFF, Staffed
-from tests.desk.test_company import rows
+from tests.dump import without_chance
 from tests.files import pdf
-from tests.test_routes import every_field, without_chance
+from tests.forged_fields import every_field
+from tests.pages import attributes
 from tests.world import World, routes, undone
 
 EVERYBODY = set(STAFF)
@@ -94,14 +97,25 @@ class Verb(NamedTuple):
 
 
 WHY = {"reason": "As agreed."}
+
+
+def moved(move: str, world: World) -> Order:
+    return world.held if move == "release" else world.order
+
+
+def key_of_order(move: str, world: World) -> int:
+    return moved(move, world).pk
+
+
+def reason_and_order(move: str, world: World) -> dict[str, Any]:
+    return {**WHY, "orders": moved(move, world).reference}
+
+
 several = [
     Verb(
         f"orders_order_several_{move}",
         lambda world: None,
-        lambda world, move=move: {
-            **WHY,
-            "orders": (world.held if move == "release" else world.order).reference,
-        },
+        partial(reason_and_order, move),
         DECIDERS,
         "Order.state",
     )
@@ -110,7 +124,7 @@ several = [
 one = [
     Verb(
         f"orders_order_{move}",
-        lambda world, move=move: (world.held if move == "release" else world.order).pk,
+        partial(key_of_order, move),
         lambda world: WHY,
         DECIDERS,
         "Order.state",
@@ -293,7 +307,9 @@ def test_who_downloads_a_document(staffed: Staffed) -> None:
 
 def test_who_reads_a_confirmation(staffed: Staffed) -> None:
     page = reverse("admin:orders_order_confirmation", args=[staffed.world.issued.pk])
-    mail = staffed.world.issued.revision.confirmation.deliveries.get()
+    revision = staffed.world.issued.revision
+    assert revision
+    mail = revision.confirmation.deliveries.get()
     files = [
         reverse("admin:orders_order_confirmation_delivery", args=[staffed.world.issued.pk, mail.pk])
     ]
@@ -327,7 +343,7 @@ def test_every_field_that_is_sent_along_changes_nothing(staffed: Staffed, verb: 
     path, data = address(verb.name, verb.key(staffed.world)), verb.data(staffed.world)
     for role in STAFF:
         client, witness = staffed.client(role), staffed.witness
-        own = set(re.findall(r'name="([^"]+)"', client.get(path).content.decode()))
+        own = set(attributes(client.get(path), "*", "name"))
         more = {
             name: value for name, value in every_field(staffed.world).items() if name not in own
         }

@@ -13,7 +13,7 @@ from licensing.models import Product, UpgradePath
 from portal.desk import roles as table
 from portal.desk.roles import ROLES, StaffRole, grants
 from tests.cast import Cast
-from tests.desk.conftest import Enter
+from tests.desk.staffed import Enter
 
 SALES, MANAGER, AUDITOR, ADMINISTRATOR = (role.name for role in ROLES)
 EVERYBODY = {SALES, MANAGER, AUDITOR, ADMINISTRATOR}

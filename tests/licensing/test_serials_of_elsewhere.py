@@ -22,7 +22,7 @@ from orders.models import Order
 from tests.alike import FIRST, SECOND, recorded
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
-from tests.orders.test_races import at_once, only_postgresql
+from tests.threads import at_once, only_postgresql
 from tests.world import undone
 
 

@@ -27,7 +27,7 @@ THREADS, EACH = 8, 5
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
@@ -42,7 +42,7 @@ def test_as_many_as_the_limit_are_within_it(db: None) -> None:
 
 
 def test_a_window_ends_its_length_after_the_first_try_whatever_comes_between(
-    db: None, clock: time_machine.Coordinates
+    db: None, clock: time_machine.Traveller
 ) -> None:
     for _ in range(59):
         is_over(FIVE, "me")
@@ -52,7 +52,7 @@ def test_a_window_ends_its_length_after_the_first_try_whatever_comes_between(
     assert [is_over(FIVE, "me") for _ in range(6)] == [False] * 5 + [True]
 
 
-def test_each_window_of_a_limit_holds(db: None, clock: time_machine.Coordinates) -> None:
+def test_each_window_of_a_limit_holds(db: None, clock: time_machine.Traveller) -> None:
     assert [is_over(TWO_WINDOWS, "me") for _ in range(3)] == [False, False, True]
     clock.shift(61)
     assert is_over(TWO_WINDOWS, "me")  # the fourth within an hour
@@ -60,7 +60,7 @@ def test_each_window_of_a_limit_holds(db: None, clock: time_machine.Coordinates)
     assert not is_over(TWO_WINDOWS, "me")
 
 
-def test_it_tells_how_long_to_wait(db: None, clock: time_machine.Coordinates) -> None:
+def test_it_tells_how_long_to_wait(db: None, clock: time_machine.Traveller) -> None:
     for _ in range(6):
         verdict = counters.count(FIVE.of("me"))
     assert verdict.seconds == 60
@@ -76,7 +76,7 @@ def test_all_windows_of_all_tries_are_one_statement(db: None) -> None:
         assert len(captured) == 1
 
 
-def test_the_same_text_counts_once_in_a_window(db: None, clock: time_machine.Coordinates) -> None:
+def test_the_same_text_counts_once_in_a_window(db: None, clock: time_machine.Traveller) -> None:
     for text in ("a", "b", "a", "b", "c", "d", "e", "e"):
         assert not is_over(FIVE, "me", once=text)
     assert is_over(FIVE, "me", once="f")
@@ -87,7 +87,7 @@ def test_the_same_text_counts_once_in_a_window(db: None, clock: time_machine.Coo
 
 
 def test_what_was_none_is_given_back_to_its_own_window_only(
-    db: None, clock: time_machine.Coordinates
+    db: None, clock: time_machine.Traveller
 ) -> None:
     first = counters.count(FIVE.of("me"))
     counters.give_back(first.counted)
@@ -210,7 +210,7 @@ def test_many_of_several_at_once_never_wait_for_each_other_in_a_circle() -> None
 
 
 def test_the_command_deletes_what_is_over_and_says_how_many(
-    db: None, clock: time_machine.Coordinates, capsys: pytest.CaptureFixture[str]
+    db: None, clock: time_machine.Traveller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     is_over(TWO_WINDOWS, "me")
     clock.shift(120)

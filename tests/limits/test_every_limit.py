@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
@@ -20,10 +21,11 @@ from limits import sweeping
 from limits.declared import ALL, Limit, Window
 from orders.models import Order
 from portal.accounts import passkey_log_in
-from tests.accounts.conftest import mails_to, try_password
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import mails_to
 from tests.cast import NOW, PASSWORD, Cast, person
 from tests.companies.mail import newest_mail, text_of
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.ordering import order_held
 from tests.tries import add_foreign, too_many
 
@@ -92,7 +94,7 @@ def code_account(cast: Cast) -> Try:
 
 
 def half_in(cast: Cast, client: Client) -> Client:
-    if not cast.sales.authenticator_set.exists():
+    if not Authenticator.objects.filter(user=cast.sales).exists():
         TOTP.activate(cast.sales, "A" * 32)
     try_password(client, cast.sales.email, PASSWORD)
     return client
@@ -270,7 +272,7 @@ def test_each_limit_has_a_case() -> None:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
@@ -290,7 +292,7 @@ def pace(limit: Limit, window: Window) -> float:
     ],
 )
 def test_it_holds_for_its_whole_window_whatever_else_is_counted(
-    cast: Cast, clock: time_machine.Coordinates, limit: Limit, window: Window
+    cast: Cast, clock: time_machine.Traveller, limit: Limit, window: Window
 ) -> None:
     attempt = CASES[limit.name](cast)
     add_foreign(limit, FOREIGN)

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import Resolver404, resolve
 
 from portal.web.door import ASKED_INSIDE, OPENED, SENT, tries_of
-from tests.accounts.conftest import reauthenticate, try_password
+from tests.accounts.log_in import reauthenticate, try_password
 from tests.cast import PASSWORD, Cast
 from tests.dump import READS
 from tests.texts import ROOT

@@ -16,10 +16,10 @@ from limits.declared import DAY, GUESSES, HOUR, LOG_IN_ACCOUNT, RESEND_ORDER
 from limits.models import Counter
 from orders.models import Order
 from tests.cast import NOW, Cast
-from tests.customers.reading import words
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.limits.test_every_route import every_address
 from tests.ordering import order_held
+from tests.pages import words
 from tests.tries import MANY, too_many, use_up, use_up_all
 from tests.world import World, undone
 

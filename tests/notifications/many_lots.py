@@ -11,7 +11,7 @@ from licensing.models import Installation, Lot, Movement, Revision
 from notifications.models import Contact
 from notifications.rules.schedule import EXPIRY_STEPS
 from tests.cast import Cast
-from tests.pure.test_notice_schedule import DAY, ZONES
+from tests.pure.notice_days import DAY, ZONES
 
 PRODUCTS = ("VS-ES1", "VS-ADV1", "VS-ES3")
 BEFORE = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)  # when all of them were written down

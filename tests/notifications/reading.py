@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pypdfium2
 from django.core.mail import EmailMessage as DjangoMessage
+from selectolax.lexbor import LexborHTMLParser
 
 from outbox.actions import as_sent, content_of
 from outbox.models import Message
+from tests.pages import words
 
 
 def sent(message: Message) -> EmailMessage:
@@ -47,10 +47,11 @@ def html_of(mail: EmailMessage) -> str:
 
 def words_of_html(mail: EmailMessage) -> str:
     """What is read on the screen, on one line."""
-    shown = re.sub(
-        r'<head>.*</head>|<!--.*?-->|<div class="ahead".*?</div>', "", html_of(mail), flags=re.S
-    )
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", shown)).split())
+    page = LexborHTMLParser(html_of(mail))
+    for unread in page.css("head, .ahead"):
+        unread.decompose()
+    assert page.root is not None
+    return words(page.root)
 
 
 def pdf_of(mail: EmailMessage) -> bytes:

@@ -23,9 +23,9 @@ from notifications.rules.recipients import Topic
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
-from tests.notifications.test_notices import parsed, part
+from tests.notifications.reading import sent, text_of
 from tests.notifications.wishing import set_wishes
-from tests.pure.test_notice_schedule import DAY
+from tests.pure.notice_days import DAY
 
 
 @kept
@@ -157,7 +157,7 @@ def reminded(site: Installation, days: int) -> list[str]:
     before = set(Message.objects.values_list("pk", flat=True))
     send_notices(at=NOW + days * DAY)
     queued = Message.objects.exclude(pk__in=before).filter(record__contains="changeover")
-    return [part(parsed(mail)) for mail in queued]
+    return [text_of(sent(mail)) for mail in queued]
 
 
 def test_contacts_are_reminded_until_somebody_says_so(cast: Cast, site: Installation) -> None:

@@ -12,7 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from outbox.models import Message
-from tests.accounts.conftest import reauthenticate, set_up_app
+from tests.accounts.authenticator_app import set_up_app
+from tests.accounts.log_in import reauthenticate
 from tests.cast import PASSWORD
 from tests.notifications.reading import sent
 from tests.world import World, undone

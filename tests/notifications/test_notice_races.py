@@ -22,7 +22,7 @@ from notifications.notices.runs import send_notices
 from outbox.models import Message
 from tests.cast import NOW, Cast
 from tests.notifications.many_lots import make_lots
-from tests.orders.test_races import at_once, only_postgresql
+from tests.threads import at_once, only_postgresql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = 4

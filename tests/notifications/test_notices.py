@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 import time_machine
@@ -19,6 +19,7 @@ from django.utils.translation import override
 from companies.models import Company
 from companies.time_zones import local_date
 from licensing.models import Family, Installation
+from notifications.mailing import letters_for
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun
 from notifications.notices import runs, sending
 from notifications.notices.choosing import set_schedule
@@ -29,9 +30,10 @@ from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
 from tests.notifications.many_lots import make_lots
+from tests.notifications.reading import html_of, sent, text_of
 from tests.notifications.wishing import set_wishes
 from tests.ordering import line, order_lines
-from tests.pure.test_notice_schedule import DAY, days_of, expected
+from tests.pure.notice_days import DAY, days_of, expected
 
 ENDS = dt.date(2027, 11, 23)  # the last valid day of what is issued NOW for a year
 
@@ -45,19 +47,7 @@ def run(days: int, hour: int = 15) -> list[EmailMessage]:
     """The mails that a run then queues."""
     before = set(Message.objects.values_list("pk", flat=True))
     send_notices(at=at(days, hour))
-    return [parsed(mail) for mail in Message.objects.exclude(pk__in=before).order_by("pk")]
-
-
-def parsed(message: Message) -> EmailMessage:
-    mail = message_from_bytes(bytes(message.raw or b""), policy=policy.default)
-    assert isinstance(mail, EmailMessage)
-    return mail
-
-
-def part(mail: EmailMessage, kind: str = "plain") -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
+    return [sent(mail) for mail in Message.objects.exclude(pk__in=before).order_by("pk")]
 
 
 def written(day: dt.date, language: str = "en") -> str:
@@ -101,7 +91,7 @@ def test_a_run_that_comes_late_tells_the_most_urgent_only_and_twice_nothing(
     site: Installation,
 ) -> None:
     [mail] = run(-20)
-    assert f"Valid through {written(ENDS)}. That is 20 days from now." in part(mail)
+    assert f"Valid through {written(ENDS)}. That is 20 days from now." in text_of(mail)
     assert [notice.step for notice in Notice.objects.all()] == [-30]
     assert run(-20) == run(-20, 23) == run(-8) == []
     assert len(run(-7)) == 1
@@ -125,7 +115,7 @@ def test_the_mail_has_all_that_ends_the_serials_and_a_way_to_renew(
         "buyer@dealer.example",
         "List-Unsubscribe=One-Click",
     )
-    for body in (part(mail), part(mail, "html")):
+    for body in (text_of(mail), html_of(mail)):
         for fact in ("VS-ES1", "VS-ADV1", written(ENDS), "today", current(site, "VAI")):
             assert fact in body
         assert f"/orders/new/?renew={site.reference}" in body
@@ -139,7 +129,7 @@ def test_the_exact_mail_is_kept_and_the_ledger_knows_it(site: Installation) -> N
     [mail] = run(-7)
     row = NoticeMail.objects.get()
     assert row.record == f"{site.reference}/expiry/2027-11-16"
-    assert [parsed(each)["Message-ID"] for each in row.deliveries] == [mail["Message-ID"]]
+    assert [sent(each)["Message-ID"] for each in row.deliveries] == [mail["Message-ID"]]
     assert list(violations()) == []
     row.deliveries.delete()
     told = f"Notices of {row.record}: 1 addresses were told, 0 mails were queued."
@@ -180,14 +170,14 @@ def test_each_is_told_in_their_language_and_once(site: Installation, cast: Cast)
     assert mails.keys() == {"buyer@dealer.example", "ana@site.example", "ben@site.example"}
     for mail in mails.values():
         language = "es" if mail["To"] == "ana@site.example" else "en"
-        assert written(ENDS, language) in part(mail)
+        assert written(ENDS, language) in text_of(mail)
     assert Notice.objects.count() == 3
     assert run(-29) == []
 
 
 def test_who_is_added_later_is_told_what_comes_later(site: Installation) -> None:
     run(-60)
-    add = {"installation": site, "address": "new@site.example"}
+    add: dict[str, Any] = {"installation": site, "address": "new@site.example"}
     set_wishes(**add, topics=[Topic.EXPIRY], at=at(-50))
     assert run(-45) == []
     assert len(run(-30)) == 2
@@ -215,8 +205,8 @@ def test_an_end_that_comes_up_after_the_days_mail_is_told_tomorrow(
     set_schedule(site, steps=[0, -60], by=cast.buyer, at=NOW)
     assert run(0, 20) == []
     [mail] = run(1)
-    assert "3 × VS-ES1" in part(mail)
-    assert "12 × VS-ADV1" not in part(mail)
+    assert "3 × VS-ES1" in text_of(mail)
+    assert "12 × VS-ADV1" not in text_of(mail)
 
 
 def test_one_that_fails_stops_no_other(
@@ -224,12 +214,11 @@ def test_one_that_fails_stops_no_other(
 ) -> None:
     other = cast.issue(cast.order_new("Pier 9", VS_ES1=1)).installation
     assert other is not None
-    letters = sending.letters_for
 
-    def fail_for_one(recipients: object, kind: str, context: dict[str, object]) -> object:
+    def fail_for_one(recipients: Any, kind: str, context: dict[str, Any]) -> Any:
         if getattr(context["facts"], "reference", "") == site.reference:
             raise RuntimeError("a bug")
-        return letters(recipients, kind, context)  # type: ignore[arg-type]
+        return letters_for(recipients, kind, context)
 
     with monkeypatch.context() as broken, time_machine.travel(at(-90), tick=False):
         broken.setattr(sending, "letters_for", fail_for_one)
@@ -271,10 +260,11 @@ def test_a_thousand_lots_in_ten_zones(cast: Cast) -> None:
     assert [each.failures for each in done] == [0] * 7
     assert (done[0].installations, done[4].mails) == (40, 0)
     sent: dict[int, list[tuple[int, dt.date]]] = {lot.pk: [] for lot in lots}
-    for lot, step, day in Notice.objects.order_by("pk").values_list("lot", "step", "mail__day"):
-        sent[lot].append((step, day))
+    for number, step, day in Notice.objects.order_by("pk").values_list("lot", "step", "mail__day"):
+        sent[number].append((step, day))
     for lot in lots:
         zone = lot.installation.company.time_zone
+        assert lot.last_day
         assert sent[lot.pk] == expected(days_of(moments, zone), lot.last_day)
     queued = sum(each.mails for each in done)
     assert queued == NoticeMail.objects.count() == Message.objects.exclude(record="").count()

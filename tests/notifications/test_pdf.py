@@ -13,11 +13,12 @@ from PIL import Image
 
 from licensing.serial_policy import Action, Outcome
 from notifications.confirmation import pdf as confirmation_pdf
-from notifications.confirmation.facts import LineFact, SerialFact, from_json, to_json
+from notifications.confirmation.facts import ConfirmationFacts, LineFact, SerialFact
 from notifications.confirmation.letters import pdf_of
 from notifications.confirmation.samples import HELD, ISS_STAYS, VAI_REPLACES, sample_facts
 from tests.notifications.lines import sixty_lines
 from tests.notifications.reading import pdf_pages
+from texts.as_json import from_json, to_json
 
 THIRD = SerialFact("XYZ", "XYZ-3K8M-2QWX-9TZ8-7HPC", Outcome.NEW)
 
@@ -45,7 +46,7 @@ def test_60_lines_are_all_there_with_a_head_and_a_number_on_each_page() -> None:
 def test_the_same_record_gives_the_same_bytes() -> None:
     facts = sample_facts()
     first = pdf_of(facts, "en")
-    again = from_json(to_json(facts))
+    again = from_json(to_json(facts), ConfirmationFacts)
     confirmation_pdf._compiler.cache_clear()  # as on another day
     assert pdf_of(again, "en") == first
     assert pdf_of(sample_facts(po_number="4712"), "en") != first
@@ -112,10 +113,10 @@ def _is_qr_code_of(number: str, picture: Image.Image) -> bool:
     assert box is not None
     code = right.crop(box)
     step = code.width / size
-    seen = [
-        [code.getpixel((int((x + 0.5) * step), int((y + 0.5) * step))) < 128 for x in range(size)]
-        for y in range(size)
-    ]
+    dots = code.convert("L").load()
+    assert dots is not None
+    middle = [int((number + 0.5) * step) for number in range(size)]
+    seen = [[dots[x, y] in range(128) for x in middle] for y in middle]
     return seen == [[bool(module) for module in row] for row in matrix]
 
 

@@ -29,7 +29,7 @@ def _drill(stop: Callable[[], None]) -> None:
     from django.test import Client  # noqa: PLC0415
 
     from tests.cast import assemble  # noqa: PLC0415
-    from tests.customers.test_order_form import values  # noqa: PLC0415
+    from tests.customers.order_form import values  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     cast = assemble()

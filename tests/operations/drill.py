@@ -3,7 +3,6 @@
 import http.client
 import itertools
 import os
-import re
 import shutil
 import signal
 import socket
@@ -20,7 +19,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.browser.supervised import NOT_IN_A_FRESH_CHECKOUT
 from tests.files import Upload
 from tests.operations import operations_page
-from tests.outbox.conftest import MailServer
+from tests.outbox.processes import MailServer
+from tests.pages import every
 from tests.temporary_postgres import client_programs
 
 HOST = "licenses.vendor.example"
@@ -151,11 +151,12 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, str], **files: Upload) -> str:
         """Fills in the form at the path, hidden fields included; where it leads to."""
-        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.get(path))
-        sent = encode_multipart(BOUNDARY, dict(hidden) | fields | files)
+        hidden = [each.attributes for each in every(self.get(path), 'input[type="hidden"]')]
+        kept = {each["name"] or "": each.get("value") or "" for each in hidden}
+        sent = encode_multipart(BOUNDARY, kept | fields | files)
         status, headers, body = self._request("POST", path, sent)
         assert status == 302, f"{path}: {status}\n{body}"
-        return headers["Location"]
+        return str(headers["Location"])
 
     def _request(self, method: str, path: str, body: bytes = b"") -> tuple[int, Any, str]:
         headers = {

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
 from portal.web import database_away
-from tests.operations.test_health import database_away as away
+from tests.operations.no_database import database_away as away
 from tests.world import path_of, routes
 
 PAGE = "We can’t reach our data right now"

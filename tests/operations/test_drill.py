@@ -13,7 +13,8 @@ from tests.cast import PASSWORD
 from tests.files import pdf, upload
 from tests.operations import operations_page
 from tests.operations.drill import HOST, Machine, Visitor, request
-from tests.outbox.conftest import MailServer
+from tests.outbox.processes import MailServer
+from tests.pages import links
 from tests.temporary_postgres import temporary_postgres
 
 BUYER = "buyer@dealer.example"
@@ -103,7 +104,7 @@ def place_an_order(visitor: Visitor) -> str:
 
 def serial_on(page: str) -> str:
     [serial] = set(re.findall(r"VAI(?:-[0-9A-Z]{4}){4}", page))
-    return serial
+    return str(serial)
 
 
 def confirmation(mail_server: MailServer) -> str:
@@ -115,7 +116,8 @@ def confirmation(mail_server: MailServer) -> str:
 
 
 def check_document(visitor: Visitor, order_page: str) -> None:
-    (address,) = re.findall(f'href="({order_page}documents/[^"]+)"', visitor.get(order_page))
+    documents = f"{order_page}documents/"
+    (address,) = [each for each in links(visitor.get(order_page)) if each.startswith(documents)]
     assert visitor.get(address) == pdf().decode(errors="replace")
 
 

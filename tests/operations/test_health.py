@@ -1,7 +1,5 @@
 """What a load balancer is told."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,14 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.notices.runs import send_notices
 from outbox import actions
 from outbox.models import Message
 from tests.cast import Cast
-from tests.outbox.conftest import mail
+from tests.operations.no_database import database_away
+from tests.outbox.sample_mail import mail
 
 ALL_WELL = {
     "status": "ok",
@@ -46,13 +46,17 @@ def test_all_is_well(db: None) -> None:
     assert ask() == (200, ALL_WELL)
 
 
-def test_it_costs_few_statements(db: None, django_assert_max_num_queries) -> None:
+def test_it_costs_few_statements(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     ask()
     with django_assert_max_num_queries(6):
         ask()
 
 
-def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(db: None, settings) -> None:
+def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(
+    db: None, settings: Settings
+) -> None:
     """As in production, where everything else is redirected to HTTPS."""
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT = [r"^health/$"]
@@ -60,21 +64,6 @@ def test_it_is_asked_by_http_without_log_in_and_leaves_no_session(db: None, sett
     assert (response.status_code, response.cookies) == (200, {})
     assert Client().get("/orders/").status_code == 301
     assert Client().post("/health/").status_code == 405
-
-
-@contextmanager
-def database_away() -> Iterator[None]:
-    """The connection is closed, and where the server was there is nothing."""
-    settings = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict["NAME"] = "/nowhere/portal"
-    connection.settings_dict["HOST"] = "/nowhere"
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.clear()
-        connection.settings_dict.update(settings)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,7 +94,7 @@ def test_tries_can_not_be_counted(db: None) -> None:
     assert body["limits"] in {"failed: ProgrammingError", "failed: OperationalError"}
 
 
-def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> None:
+def test_static_files_were_not_collected(db: None, settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
@@ -116,7 +105,7 @@ def test_static_files_were_not_collected(db: None, settings, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("seconds", "state"), [(-1, "ok"), (5, "late")])
 def test_late_mail_is_told_and_turns_nobody_away(
-    db: None, settings, seconds: int, state: str
+    db: None, settings: Settings, seconds: int, state: str
 ) -> None:
     [waiting, sent] = actions.queue([mail(), mail()], record="R1")
     limit = 60 * settings.MAIL_ALERT_MINUTES

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode
 
 import pytest
@@ -27,9 +28,9 @@ from limits.models import Counter as Row
 from orders.models import Order
 from portal import settings as portal_settings
 from tests.cast import PASSWORD, Cast, assemble
-from tests.customers.test_order_form import values
+from tests.customers.order_form import values
 from tests.operations.drill import free_ports, request
-from tests.outbox.conftest import database_url
+from tests.outbox.processes import database_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "licenses.vendor.example"
@@ -63,15 +64,15 @@ class Servers:
         with self.log.open("ab") as log:
             self._processes = [self._start(port, log) for port in self.ports]
 
-    def _start(self, port: int, log: object) -> subprocess.Popen[bytes]:
+    def _start(self, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         command = ["-m", "granian", "portal.wsgi:application", "--interface", "wsgi"]
         options = ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4"]
         return subprocess.Popen(
             [sys.executable, *command, *options],
             cwd=ROOT,
             env=self._environment,
-            stdout=log,  # type: ignore[arg-type]
-            stderr=log,  # type: ignore[arg-type]
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
 

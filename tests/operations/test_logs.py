@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 from django.test.client import RequestFactory
+from pytest_django import Settings
 
 from licensing.models import Serial
 from orders.models import Order
@@ -23,6 +24,7 @@ from portal.web.request_log import loggable_path
 from tests.cast import PASSWORD, Cast, current
 
 Line = dict[str, Any]
+Lines = Callable[[], list[Line]]
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def lines(log: io.StringIO) -> Callable[[], list[Line]]:
+def lines(log: io.StringIO) -> Lines:
     return lambda: [json.loads(line) for line in log.getvalue().splitlines()]
 
 
@@ -49,11 +51,15 @@ def buyer(cast: Cast) -> Client:
 
 
 @pytest.fixture
-def worker(settings, tmp_path: Path) -> Callable[[], None]:
+def worker(settings: Settings, tmp_path: Path) -> Callable[[], None]:
     """Delivers what is due."""
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     settings.MAIL_URL = tmp_path.as_uri()
-    return lambda: call_command("deliver_mail", once=True)
+
+    def deliver() -> None:
+        call_command("deliver_mail", once=True)
+
+    return deliver
 
 
 def order_form(client: Client, serial: str) -> dict[str, str]:
@@ -71,7 +77,7 @@ def order_form(client: Client, serial: str) -> dict[str, str]:
     }
 
 
-def test_a_request_is_one_line(buyer: Client, cast: Cast, lines) -> None:
+def test_a_request_is_one_line(buyer: Client, cast: Cast, lines: Lines) -> None:
     response = buyer.get("/installations/?q=secret", headers={"X-Request-ID": "proxy-4711"})
     [line] = lines()
     assert line.pop("timestamp").endswith("Z")
@@ -91,13 +97,13 @@ def test_a_request_is_one_line(buyer: Client, cast: Cast, lines) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "short", "a" * 65, "with space", 'quo"te', "line\nbreak"])
-def test_an_ill_formed_request_id_is_replaced(db: None, lines, given: str) -> None:
+def test_an_ill_formed_request_id_is_replaced(db: None, lines: Lines, given: str) -> None:
     response = Client().get("/", headers={"X-Request-ID": given})
     assert re.fullmatch("[0-9a-f]{32}", response["X-Request-ID"])
     assert lines()[-1]["request_id"] == response["X-Request-ID"]
 
 
-def test_lines_of_other_requests_do_not_inherit_anything(buyer: Client, lines) -> None:
+def test_lines_of_other_requests_do_not_inherit_anything(buyer: Client, lines: Lines) -> None:
     buyer.get("/orders/")
     Client().get("/orders/")
     first, second = lines()
@@ -106,7 +112,9 @@ def test_lines_of_other_requests_do_not_inherit_anything(buyer: Client, lines) -
     assert first["request_id"] != second["request_id"]
 
 
-def test_nothing_private_is_logged(buyer: Client, cast: Cast, log, lines, worker) -> None:
+def test_nothing_private_is_logged(
+    buyer: Client, cast: Cast, log: io.StringIO, lines: Lines, worker: Callable[[], None]
+) -> None:
     """An order, a wrong password, a reset link and the worker, in one log."""
     cast.harbor.auto_issue = True
     cast.harbor.save()
@@ -139,7 +147,7 @@ def test_nothing_private_is_logged(buyer: Client, cast: Cast, log, lines, worker
     assert '"path": "/account/password/reset/key/' in written
 
 
-def test_a_mail_is_one_line_of_facts(cast: Cast, lines, worker) -> None:
+def test_a_mail_is_one_line_of_facts(cast: Cast, lines: Lines, worker: Callable[[], None]) -> None:
     cast.site(ISS_Expert=1)
     worker()
     events = [line["event"] for line in lines()]
@@ -163,7 +171,7 @@ def test_a_mail_is_one_line_of_facts(cast: Cast, lines, worker) -> None:
 
 
 def test_an_error_has_its_traceback_without_the_data_in_it(
-    buyer: Client, lines, monkeypatch: pytest.MonkeyPatch
+    buyer: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         local_variable = "only-in-a-variable"
@@ -201,7 +209,7 @@ def test_a_path_is_logged_without_its_secrets(path: str, logged: str) -> None:
     assert loggable_path(RequestFactory().get(path)) == logged
 
 
-def test_static_files_and_probes_are_no_news(db: None, lines) -> None:
+def test_static_files_and_probes_are_no_news(db: None, lines: Lines) -> None:
     assert Client().get("/health/").status_code == 200
     assert lines() == []
 

@@ -18,7 +18,9 @@ from companies import actions
 from companies.models import User
 from portal.accounts.security_log import WARNINGS, Event
 from portal.web import logs
-from tests.accounts.conftest import code_of, link_in, mails_to, set_up_app, try_password
+from tests.accounts.authenticator_app import code_of, set_up_app
+from tests.accounts.log_in import try_password
+from tests.accounts.mailbox import link_in, mails_to
 from tests.cast import PASSWORD, Cast
 
 # allauth tells of factors once they are committed

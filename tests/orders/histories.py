@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,7 +24,9 @@ POLICY = {family: {Action(each) for each in actions} for family, actions in REIS
 
 def _part(number: str) -> Part:
     item = CATALOG[number]
-    kit = {"kit_of": _part(item.holds[0]), "kit_quantity": item.holds[1]} if item.holds else {}
+    kit: dict[str, Any] = {}
+    if item.holds:
+        kit = {"kit_of": _part(item.holds[0]), "kit_quantity": item.holds[1]}
     return Part(
         number,
         item.family,
@@ -79,7 +82,7 @@ def units_of(lots: Sequence[HeldLot]) -> Counter[Unit]:
     return +units
 
 
-def named(units: dict[Part, int]) -> Counter[str]:
+def named(units: Mapping[Part, int]) -> Counter[str]:
     return +Counter({part.part_number: count for part, count in units.items()})
 
 

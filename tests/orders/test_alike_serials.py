@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import uuid
 from pathlib import Path
@@ -30,12 +29,12 @@ from orders.rules.problems import (
     SerialsOfTwoSites,
 )
 from tests.alike import FIRST, SECOND, recorded
-from tests.bulk.conftest import Desk, decided, existing
+from tests.bulk.uploads import Desk, decided, existing
 from tests.cast import NOW, Cast, current
-from tests.customers.reading import words
-from tests.customers.test_order_form import errors, values
+from tests.customers.order_form import errors, values
 from tests.kept_rows import kept
 from tests.ordering import order_held
+from tests.pages import attributes, values_of, words
 from tests.tries import forget_all
 
 SLOPPY = "12 345 678"  # reads like both of them
@@ -170,13 +169,13 @@ def test_the_form_asks_which_and_takes_the_answer(cast: Cast, mills: tuple[Any, 
     for more in ({}, {"without_serial": "on"}):
         response = ordered(client, cast, SLOPPY, **more)
         assert any(each.startswith(WHICH) for each in errors(response))
-    buttons = re.findall(r'name="use_serial"\s+value="([^"]*)"', response.content.decode())
+    buttons = values_of(response, "use_serial")
     assert buttons == [f"ISS|{SECOND}", f"ISS|{FIRST}"]
     response = ordered(client, cast, SLOPPY, po_number="")  # refused for something else already
     assert ASKED in words(response.content.decode())
     assert f"Use {FIRST}, Old Mill" in words(response.content.decode())
     chosen = ordered(client, cast, SLOPPY, use_serial=buttons[1])
-    assert f'value="{FIRST}"' in chosen.content.decode()
+    assert values_of(chosen, "serial_ISS") == [FIRST]
     assert ordered(client, cast, FIRST).status_code == 302
     order = Order.objects.get(kind="existing")
     assert (order.installation, order.serials.get().quoted) == (mills[0], FIRST)
@@ -224,9 +223,8 @@ def test_the_page_of_a_held_order_asks_which(cast: Cast, mills: tuple[Any, Any])
     order, client = held(cast)
     path = f"/orders/{order.reference}/serial/"
     asked = client.post(path, {"serial_ISS": SLOPPY, "serial_VAI": ""}).content.decode()
-    assert WHICH in html.unescape(asked)
-    buttons = re.findall(r'type="submit"\s+name="serial_ISS"\s+value="([^"]*)"', asked)
-    assert buttons == [SECOND, FIRST]
+    assert WHICH in words(asked)
+    assert attributes(asked, 'button[type="submit"][name="serial_ISS"]', "value") == [SECOND, FIRST]
     client.post(path, {"serial_ISS": [SLOPPY, FIRST], "serial_VAI": ""})  # a button comes last
     order.refresh_from_db()
     assert order.installation == mills[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from licensing.serial_policy import Action
 from orders import actions
 from orders.models import Order
 from orders.placement import NewLine, Quote
-from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.forecast import Draw, Forecast, NewLot, SiteHoldings, forecast
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
@@ -51,7 +51,7 @@ class Desk:
     def order(self, day: dt.date, wished: Sequence[Line]) -> None:
         lines = [that_names_a_lot(line, ends_of(line, self.model)) for line in wished]
         holds = read_holdings(self.installation) if self.installation else Holdings({}, [])
-        site = Site(frozenset(holds.serials), holds.lots)
+        site = SiteHoldings(frozenset(holds.serials), holds.lots)
         plan = forecast(site, ordered(lines), POLICY, day)
         told = self.model.issue(lines, day)
         check_told(plan, told)
@@ -63,6 +63,7 @@ class Desk:
         order = self._issue(day, lines, holds)
         self.installation = order.installation
         check_issued(order, plan)
+        assert order.installation
         assert units_of(read_holdings(order.installation).lots) == self.model.counted()
 
     def _issue(self, day: dt.date, lines: Sequence[Line], holds: Holdings) -> Order:
@@ -70,7 +71,7 @@ class Desk:
         at = dt.datetime.combine(day, NOW.timetz())
         number = secrets.token_hex(8)
         how: dict[str, Any] = {"quotes": [Quote(*each) for each in quotable(holds)]}
-        place = actions.place_existing
+        place: Callable[..., Order] = actions.place_existing
         if self.installation is None:
             how, place = {"site_name": number}, actions.place_new
         order = place_confirmed(
@@ -100,6 +101,7 @@ def check_issued(order: Order, plan: Forecast) -> None:
     """Outcomes, lots with their terms, and movements with their figures, one for one."""
     outcomes = order.serials.values_list("family", "outcome")
     assert dict(outcomes) == plan.outcomes
+    steps: list[Draw | NewLot] = [*plan.draws, *plan.lots]
     moved = Movement.objects.filter(revision=order.revision).order_by("pk")
     assert list(
         moved.values_list(
@@ -114,7 +116,7 @@ def check_issued(order: Order, plan: Forecast) -> None:
             each.held_before,
             each.held_after,
         )
-        for each in (*plan.draws, *plan.lots)
+        for each in steps
     ]
     assert list(moved.values_list("lot", flat=True))[: len(plan.draws)] == [
         draw.lot for draw in plan.draws

@@ -11,7 +11,7 @@ from orders import actions
 from orders.models import Order
 from orders.placement import Quote
 from orders.rules.problems import OrderRefused, SameLines, SamePurchaseOrder
-from tests.bulk.conftest import Desk, decided, existing, row
+from tests.bulk.uploads import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current
 from tests.tries import forget_all
 
@@ -47,7 +47,7 @@ def test_one_purchase_order_is_asked_about_however_it_is_typed(cast: Cast, again
         order(cast, serial, again, VS_ES1=3)
     (problem,) = refusal.value.problems
     assert isinstance(problem, SamePurchaseOrder)
-    assert [each.path for each in problem.earlier] == [first.get_absolute_url()]
+    assert [each.order for each in problem.earlier] == [first.reference]
     assert (first.po_number, first.po_number_key) == (PO, "7001-a")
 
 

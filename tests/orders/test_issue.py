@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -211,7 +212,7 @@ def test_an_end_customer_that_may_order_does_so_by_its_own_serial(cast: Cast) ->
     ],
     ids=["long-po", "newline-po", "nul-po", "long-site", "rtl-site"],
 )
-def test_values_out_of_bounds_are_refused(cast: Cast, values: dict[str, str]) -> None:
+def test_values_out_of_bounds_are_refused(cast: Cast, values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         actions.place_new(
             company=cast.harbor,

@@ -15,8 +15,8 @@ from orders import actions
 from orders.models import Order
 from orders.placement import NONE, Consent, Quote
 from orders.quoting.identify import resolve
+from orders.rules.holding import HeldFor
 from orders.rules.problems import (
-    HeldFor,
     OrderRefused,
     OtherFamilyQuoted,
     Problem,
@@ -89,7 +89,7 @@ class Sites:
         )
         return Order.objects.get(pk=order.pk)
 
-    def refused(self, quoted: dict[str, str], **lines: int) -> tuple[Problem, ...]:
+    def refused(self, quoted: dict[str, str], **lines: Any) -> tuple[Problem, ...]:
         with pytest.raises(OrderRefused) as refusal:
             self.place(quoted, **lines)
         assert not Order.objects.filter(po_number="PO-quoted").exists()
@@ -118,7 +118,9 @@ def sites(cast: Cast) -> Sites:
     return sites
 
 
-ISS, VAI, BOTH = {"ISS_Expert": 1}, {"VS_ES3": 2}, {"ISS_Expert": 1, "VS_ES3": 2}
+ISS: dict[str, Any] = {"ISS_Expert": 1}
+VAI: dict[str, Any] = {"VS_ES3": 2}
+BOTH = ISS | VAI
 FOUND: dict[str, Any] = {
     # what was quoted (field: what), what is ordered → which site, state, warnings; and per
     # family what was found and what became of it
@@ -207,7 +209,7 @@ FOUND: dict[str, Any] = {
 def test_what_identifies_the_installation(
     sites: Sites,
     quoted: dict[str, str],
-    lines: dict[str, int],
+    lines: dict[str, Any],
     becomes: tuple[str, str, list[OtherFamilyQuoted]],
     rows: dict[str, tuple[str, str]],
 ) -> None:

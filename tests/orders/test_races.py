@@ -9,13 +9,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, models
-from django.db.utils import DatabaseError
 
 from licensing import actions as ledger
 from licensing.models import Installation, Product, Revision, Serial
@@ -25,38 +23,15 @@ from orders import actions
 from orders.actions import issuing, placing
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
+from orders.quoting.identify import resolve
+from orders.rules.allocation import LineProblem
 from orders.rules.moves import State
-from orders.rules.problems import LineProblem, MoveNotPossible, OrderRefused, SamePurchaseOrder
+from orders.rules.problems import MoveNotPossible, OrderRefused, SamePurchaseOrder
 from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
+from tests.threads import THREADS, at_once, only_postgresql
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 8
-
-only_postgresql = pytest.mark.skipif(
-    "connection.vendor != 'postgresql'",
-    reason="SQLite has one writer at a time; the race can't be shown there",
-)
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """The results, refusals or DatabaseErrors of all calls, shared out among the threads."""
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except (DatabaseError, OrderRefused) as error:
-            return error
-
-    def close() -> None:
-        barrier.wait()  # every thread closes its own connection, not one thread eight
-        connection.close()
-
-    barrier = threading.Barrier(THREADS)
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(run, calls))
-        list(pool.map(lambda _: close(), range(THREADS)))
-    return results
 
 
 def issue(order: Order, cast: Cast) -> Callable[[], Order]:
@@ -421,10 +396,9 @@ def test_control_without_the_lock_it_is_both(
 ) -> None:
     site = cast.site(VS_ES1=5)
     order = waiting(cast)
-    look = placing.resolve
 
     def look_while_it_is_canceled(*args: Any, **kwargs: Any) -> Any:
-        found = look(*args, **kwargs)
+        found = resolve(*args, **kwargs)
         at_once([partial(actions.cancel, order, by=cast.buyer)])
         return found
 

@@ -24,9 +24,8 @@ from hypothesis.stateful import (
 )
 
 from companies.models import Company, Role, User
-from licensing import actions as ledger
 from licensing.actions import correct_installation, import_installation
-from licensing.models import Family, Installation, Lot, Product, Serial
+from licensing.models import Family, Installation, Lot, Movement, Product, Serial
 from licensing.serial_policy import Action
 from orders import actions
 from orders.models import Order
@@ -78,7 +77,7 @@ class Orders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.block = transaction.atomic()
-        self.block._from_testcase = True  # inside, a verb may be the outermost block
+        vars(self.block)["_from_testcase"] = True  # inside, a verb may be the outermost block
         self.block.__enter__()
         self.now = NOW
         self.issued = 0  # orders, in this step
@@ -106,13 +105,19 @@ class Orders(RuleBasedStateMachine):
 
     @rule(target=orders, who=st.sampled_from(["harbor", "summit"]), lines=FIRST, go_on=GO_ON)
     def order_new(self, who: str, lines: list[Line], go_on: bool) -> Any:
-        how = {"site_name": f"Site {len(lines)}", "lines": self._new_lines(BASES + lines)}
+        how: dict[str, Any] = {
+            "site_name": f"Site {len(lines)}",
+            "lines": self._new_lines(BASES + lines),
+        }
         return self._place(partial(actions.place_new, **how), who, go_on=go_on)
 
     @rule(target=orders, site=sites, lines=LINES, quoted=QUOTED, who=WHO)
     def order_existing(self, site: Installation, lines: list[Line], quoted: str, who: str) -> Any:
         """Without a serial it is sent anyway."""
-        how = {"lines": self._new_lines(lines), "quotes": self._quotes(site, quoted)}
+        how: dict[str, Any] = {
+            "lines": self._new_lines(lines),
+            "quotes": self._quotes(site, quoted),
+        }
         if quoted in ("unknown", "nothing"):
             how["consent"] = Consent(without_serial=True, accepts_warnings=True)
         return self._place(partial(actions.place_existing, **how), who or self._runs(site))
@@ -129,7 +134,7 @@ class Orders(RuleBasedStateMachine):
     def enter_at_the_desk(self, site: Installation, line: Line, reason: str) -> Any:
         """Sales may overrule what a product requires."""
         company = getattr(self.cast, self._runs(site))
-        how = {
+        how: dict[str, Any] = {
             "lines": self._new_lines([line]),
             "quotes": self._quotes(site, "all"),
             "consent": Consent(accepts_warnings=True, overrule=reason),
@@ -217,7 +222,7 @@ class Orders(RuleBasedStateMachine):
         self.issued += before != moved.state == "issued"
         return moved
 
-    def _place(self, place: Callable[..., Order], who: str, go_on: bool = False) -> Any:
+    def _place(self, place: partial[Order], who: str, go_on: bool = False) -> Any:
         """By its buyer, who reads what is asked and means it; sales may issue it right away."""
         company = getattr(self.cast, who)
         values = {"company": company, "at": self.now, "po_number": secrets.token_hex(4)}
@@ -276,7 +281,7 @@ class Orders(RuleBasedStateMachine):
         ]
         if not lines:
             return multiple()
-        how = {
+        how: dict[str, Any] = {
             "lines": self._new_lines([data.draw(st.sampled_from(lines))]),
             "quotes": self._quotes(site, "current"),
         }
@@ -364,7 +369,7 @@ def reissue_everything(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_movements(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ledger.Movement.objects, "bulk_create", list)
+    patch.setattr(Movement.objects, "bulk_create", list)
 
 
 def take_what_is_not_there(patch: pytest.MonkeyPatch) -> None:
@@ -377,7 +382,7 @@ def take_what_is_not_there(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Drawing, "_check_rests", lenient)
 
 
-BROKEN = {
+BROKEN: dict[Callable[[pytest.MonkeyPatch], None], str] = {
     reissue_everything: "changed since its birth",
     forget_movements: "holdings are off",
     take_what_is_not_there: "holdings are off",

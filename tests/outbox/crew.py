@@ -27,6 +27,7 @@ def main(size: int) -> None:
     at_work = {worker.sentinel: worker for worker in crew}
     while at_work:
         for sentinel in wait(at_work):
+            assert isinstance(sentinel, int)
             worker = at_work.pop(sentinel)
             worker.join()
             # in one piece, which print() does not promise, for the others write as well

@@ -73,6 +73,7 @@ class Handler:
         elif self.mode in {"hold", "faults"}:
             await self.releases.acquire()
         if dropped or self.mode == "one-each":
+            assert server.transport
             asyncio.get_running_loop().call_soon(server.transport.close)
         if dropped:
             await asyncio.Event().wait()  # until the end of the connection cancels us
@@ -85,6 +86,7 @@ class Handler:
         return bool(known) or (self.mode == "drop" and self.received == 1)
 
     def note(self, envelope: Envelope, dropped: bool, event: str) -> None:
+        assert isinstance(envelope.original_content, bytes)
         mail = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,

@@ -3,19 +3,21 @@
 import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from companies.models import User
 from outbox import actions, watch
 from outbox.answers import Fault
 from outbox.models import Message, PrivateContent
 from outbox.transports import SMTP_TIMEOUT, Refused
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 START = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -85,10 +87,14 @@ def test_the_lease_outlives_a_slow_conversation() -> None:
 @pytest.mark.parametrize(
     "outcome", [None, OSError("dropped"), Refused("550 no", fault=Fault.CONTENT)]
 )
-def test_a_worker_that_lost_its_lease_changes_nothing(outcome, caplog) -> None:
+def test_a_worker_that_lost_its_lease_changes_nothing(
+    outcome: Exception | None, caplog: pytest.LogCaptureFixture
+) -> None:
     queue_one()
     slow = actions.claim(START)
     fast = actions.claim(START + actions.LEASE)
+    assert slow
+    assert fast
     before = Message.objects.values().get()
     caplog.set_level(logging.INFO)
     actions.deliver(slow, Desk(outcome), START + actions.LEASE)
@@ -102,7 +108,7 @@ def test_a_record_is_kept_and_a_private_mail_erased_once_sent() -> None:
     record = queue_one("R1")
     sent = deliver(None, START)
     assert (sent.state, sent.sent_at, sent.claim) == ("sent", START, None)
-    assert bytes(sent.raw) == record.raw
+    assert actions.content_of(sent) == record.raw
     queue_private(DAY)
     deliver(None, START)
     assert not PrivateContent.objects.exists()
@@ -142,7 +148,7 @@ def is_erased(message: Message) -> bool:
     return not PrivateContent.objects.exists() and message.raw is None
 
 
-def test_what_is_over_is_never_sent(caplog) -> None:
+def test_what_is_over_is_never_sent(caplog: pytest.LogCaptureFixture) -> None:
     message = queue_private(HOUR)
     assert actions.claim(START + HOUR) is None
     assert actions.expire(START + HOUR - SECOND) == 0
@@ -151,7 +157,9 @@ def test_what_is_over_is_never_sent(caplog) -> None:
     assert is_erased(message)
     assert message.state == "expired"
     assert actions.claim(START + DAY) is None
-    assert [line.mails for line in caplog.records if line.getMessage() == "mail expired"] == [1]
+    assert [
+        vars(line)["mails"] for line in caplog.records if line.getMessage() == "mail expired"
+    ] == [1]
 
 
 def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then() -> None:
@@ -200,7 +208,7 @@ def test_a_record_never_ends() -> None:
     assert actions.claim(START + 9999 * DAY) is not None
 
 
-def test_the_worker_erases_what_is_over_before_it_sends(tmp_path, settings) -> None:
+def test_the_worker_erases_what_is_over_before_it_sends(tmp_path: Path, settings: Settings) -> None:
     settings.MAIL_URL = tmp_path.as_uri()
     over, useful = mail(subject="Over"), mail(subject="Useful")
     actions.ends(over, timezone.now() - SECOND)
@@ -230,7 +238,9 @@ def test_a_temporary_error_is_tried_again(problem: Exception) -> None:
 
 
 @pytest.mark.parametrize("luck", [0.8, 1.2])
-def test_tries_double_their_distance_and_last_more_than_two_days(luck, monkeypatch) -> None:
+def test_tries_double_their_distance_and_last_more_than_two_days(
+    luck: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: luck)
     message = queue_one()
     at, waits = START, []
@@ -328,19 +338,17 @@ def test_a_failed_mail_is_dealt_with_once_and_by_whom() -> None:
     assert deliver(Refused("550 no", fault=Fault.CONTENT), START + DAY).is_task
 
 
-def test_one_line_is_logged_without_addresses_or_content(caplog) -> None:
+def test_one_line_is_logged_without_addresses_or_content(caplog: pytest.LogCaptureFixture) -> None:
     message = queue_one()
     caplog.set_level(logging.INFO)
     at = deliver(smtplib.SMTPDataError(451, b"ann@dealer.example is busy")).due_at
     deliver(None, at)
-    claimed, first, _claimed, second = caplog.records
-    assert [line.getMessage() for line in (claimed, first, second)] == [
-        "mail claimed",
-        "mail put off",
-        "mail sent",
-    ]
-    assert (claimed.message_id, claimed.attempt) == (message.message_id, 1)
-    assert first.message_id == second.message_id == message.message_id
-    assert (first.attempt, second.attempt) == (1, 2)
-    assert (first.error, first.next_try) == ("SMTPDataError", at.isoformat(timespec="seconds"))
+    facts = ("msg", "message_id", "attempt", "error", "next_try")
+    claimed, first, _claimed, second = (
+        [vars(line).get(name) for name in facts] for line in caplog.records
+    )
+    number, again = message.message_id, at.isoformat(timespec="seconds")
+    assert claimed[:3] == ["mail claimed", number, 1]
+    assert first == ["mail put off", number, 1, "SMTPDataError", again]
+    assert second[:3] == ["mail sent", number, 2]
     assert "busy" not in str([vars(record) for record in caplog.records])

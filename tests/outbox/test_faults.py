@@ -15,7 +15,7 @@ import queue
 import random
 import re
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,13 +23,15 @@ from uuid import UUID
 import pytest
 from django.template.exceptions import TemplateDoesNotExist
 from django.utils import timezone
+from pytest_django import Settings
 
 from companies.models import Company, Membership, Role, User
 from orders.models import Order
+from outbox import actions
 from outbox.models import Message
 from portal.order.deliveries import orders_of
 from tests.cast import Cast
-from tests.outbox.conftest import PATIENCE, Crew, MailServer
+from tests.outbox.processes import PATIENCE, Crew, MailServer, StartCrew, StartServer, StartWorker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,10 +63,12 @@ class Siege:
         self.killed: dict[int, int] = {}  # how each of the crew has to end, by pid
         self.ended: dict[int, int] = {}  # and how it did
         self.kills = 0
-        self.orphans: dict[UUID, str] = {}  # by claim: Message-IDs that a killed worker had in hand
+        # By claim: Message-IDs that a killed worker had in hand.
+        self.orphans: dict[UUID | None, str] = {}
         self.slow: list[int] = []  # how much was said since each slow mail came in
         self.slow_answers = 0
-        self.waited: Counter[str] = Counter()  # seconds without a server, by Message-ID
+        # Seconds without a server, by Message-ID.
+        self.waited: defaultdict[str, float] = defaultdict(float)
         self.random = random.Random(4711)
 
     def hear(self, name: str) -> Callable[[str], None]:
@@ -118,7 +122,9 @@ class Siege:
 
     def bring_forward(self, line: str) -> None:
         """The mail is due at once, behind all that are, and its wait is noted as if it had been."""
-        message_id, next_try = re.search(r"message_id=(\S+) next_try=(\S+)", line).groups()
+        found = re.search(r"message_id=(\S+) next_try=(\S+)", line)
+        assert found
+        message_id, next_try = found.groups()
         now = timezone.now()
         Message.objects.filter(message_id=message_id, state="queued").update(due_at=now)
         if "error=ConnectionRefusedError" in line:
@@ -213,7 +219,9 @@ def order_for_everybody(cast: Cast) -> None:
 
 
 @pytest.mark.long
-def test_nothing_is_lost_and_little_comes_twice(start_server, start_crew, cast: Cast) -> None:
+def test_nothing_is_lost_and_little_comes_twice(
+    start_server: StartServer, start_crew: StartCrew, cast: Cast
+) -> None:
     order_for_everybody(cast)
     queued = list(Message.objects.all())
     assert len(queued) == ORDERS == Order.objects.filter(state="issued").count()
@@ -233,7 +241,9 @@ def test_nothing_is_lost_and_little_comes_twice(start_server, start_crew, cast: 
     siege.finish()
 
     refused = {message.pk for message in queued if message.recipients[0].startswith("refuse-")}
-    stored = {each.message_id: bytes(each.raw) for each in queued if each.pk not in refused}
+    stored = {
+        each.message_id: actions.content_of(each) for each in queued if each.pk not in refused
+    }
     accepted = siege.server.accepted
     copies = Counter(siege.server.message_ids)
     dropped = Counter(
@@ -262,17 +272,19 @@ def test_nothing_is_lost_and_little_comes_twice(start_server, start_crew, cast: 
     assert siege.slow_answers >= FAULTS["slow"]
 
 
-def test_what_is_sent_was_rendered_before(start_server, start_worker, cast: Cast) -> None:
+def test_what_is_sent_was_rendered_before(
+    start_server: StartServer, start_worker: StartWorker, cast: Cast
+) -> None:
     """The worker has no templates. Neither has whoever tries to write a mail like that."""
     server = start_server("ok")
     cast.site(ISS_Expert=1, VS_ES1=2)
     [message] = Message.objects.all()
     worker = start_worker(server.url, "--once", settings=NO_TEMPLATES)
     assert worker.wait() == 0
-    assert [each["raw"] for each in server.accepted] == [bytes(message.raw)]
+    assert [each["raw"] for each in server.accepted] == [actions.content_of(message)]
 
 
-def test_control_without_templates_nothing_can_be_written(cast: Cast, settings) -> None:
+def test_control_without_templates_nothing_can_be_written(cast: Cast, settings: Settings) -> None:
     order = cast.order_new(ISS_Expert=1)
     settings.TEMPLATES = []
     with pytest.raises(TemplateDoesNotExist):

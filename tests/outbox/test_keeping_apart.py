@@ -27,7 +27,9 @@ def as_before() -> Iterator[Any]:
     MigrationExecutor(connection).migrate(AFTER)
 
 
-def test_private_content_moves_and_what_is_old_is_erased(as_before, capsys) -> None:
+def test_private_content_moves_and_what_is_old_is_erased(
+    as_before: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     now, number = timezone.now(), iter(range(10_000))
 
     def add(**values: Any) -> Any:

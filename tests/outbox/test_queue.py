@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from outbox import actions
 from outbox.models import Message, PrivateContent
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -28,11 +29,13 @@ def test_a_mail_is_queued_with_its_envelope_and_bytes() -> None:
     assert message.sender == "licenses@vendor.example"
     assert message.recipients == ["ann@dealer.example"]
     assert (message.record, message.state, message.attempts) == ("7k3m9qwx4t/R4", "queued", 0)
-    parsed = message_from_bytes(bytes(message.raw), policy=policy.default)
+    parsed = message_from_bytes(actions.content_of(message), policy=policy.default)
     assert parsed["Message-ID"] == message.message_id
     assert parsed["Subject"] == message.subject == "Order 7k3m9qwx4t: your licenses"
     assert parsed["Date"].datetime
-    text = parsed.get_body(("plain",)).get_content()
+    body = parsed.get_body(("plain",))
+    assert body
+    text = body.get_content()
     assert text.splitlines() == original.body.splitlines()
 
 
@@ -137,7 +140,7 @@ def test_bytes_have_whole_line_ends_and_short_lines(body: str) -> None:
     assert max(map(len, lines)) <= 998
 
 
-def test_what_django_sends_is_queued_as_private_mail(settings) -> None:
+def test_what_django_sends_is_queued_as_private_mail(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     assert send_mail("Reset", "Secret link", "licenses@vendor.example", ["ann@dealer.example"]) == 1
     message = Message.objects.get()

@@ -8,12 +8,12 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from outbox import actions
 from outbox.models import Message, MessageQuerySet
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,21 +55,23 @@ def claims_of_two_threads() -> list[Message]:
     return [message for message in claims if message is not None]
 
 
-def test_one_of_two_workers_gets_the_mail(meet_after_reading) -> None:
+def test_one_of_two_workers_gets_the_mail(meet_after_reading: threading.Barrier) -> None:
     actions.queue([mail()])
     assert len(claims_of_two_threads()) == 1
 
 
-def test_two_workers_get_one_mail_each(meet_after_reading) -> None:
+def test_two_workers_get_one_mail_each(meet_after_reading: threading.Barrier) -> None:
     messages = actions.queue([mail(), mail()])
     assert {message.pk for message in claims_of_two_threads()} == {each.pk for each in messages}
     neither_waited_for_the_other = not meet_after_reading.broken
     assert neither_waited_for_the_other is (connection.vendor == "postgresql")
 
 
-def test_without_the_lock_both_would_get_it(meet_after_reading, monkeypatch) -> None:
+def test_without_the_lock_both_would_get_it(
+    meet_after_reading: threading.Barrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(MessageQuerySet, "select_for_update", lambda self, **_: self)
-    monkeypatch.setattr(actions.transaction, "atomic", lambda **_: nullcontext())
+    monkeypatch.setattr(transaction, "atomic", lambda **_: nullcontext())
     [message] = actions.queue([mail()])
     assert claims_of_two_threads() == [message, message]
 

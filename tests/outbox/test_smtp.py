@@ -1,7 +1,9 @@
 """Against a real mail server in a process of its own."""
 
 import shutil
+import socket
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +12,24 @@ from django.utils import timezone
 from outbox import actions
 from outbox.models import Message
 from outbox.transports import Refused, SmtpTransport, transport_from_url
-from tests.outbox.conftest import mail
+from tests.outbox.processes import StartServer
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db
+Connect = Callable[[str], SmtpTransport]
 RAW = b"Subject: x\r\n\r\n.Hello\r\n"
 
 
 @pytest.fixture
-def connect():
+def connect() -> Iterator[Connect]:
     """transport_from_url, closed at the end."""
     transports: list[SmtpTransport] = []
 
     def connect(url: str) -> SmtpTransport:
-        transports.append(transport_from_url(url))
-        return transports[-1]
+        transport = transport_from_url(url)
+        assert isinstance(transport, SmtpTransport)
+        transports.append(transport)
+        return transport
 
     yield connect
     for transport in transports:
@@ -33,12 +39,13 @@ def connect():
 def deliver_next(transport: SmtpTransport) -> Message:
     Message.objects.update(due_at=timezone.now())
     message = actions.claim(timezone.now())
+    assert message
     actions.deliver(message, transport, timezone.now())
     message.refresh_from_db()
     return message
 
 
-def test_the_stored_bytes_arrive(start_server, connect) -> None:
+def test_the_stored_bytes_arrive(start_server: StartServer, connect: Connect) -> None:
     server = start_server("ok")
     letter = mail(subject="Größe " * 30)
     letter.attach_alternative("<p>x</p>" * 500, "text/html")
@@ -53,7 +60,7 @@ def test_the_stored_bytes_arrive(start_server, connect) -> None:
     assert "BODY=8BITMIME" in first["options"]
 
 
-def test_the_connection_is_kept_between_mails(start_server, connect) -> None:
+def test_the_connection_is_kept_between_mails(start_server: StartServer, connect: Connect) -> None:
     transport = connect(start_server("ok").url)
     transport.send("a@x.example", "b@x.example", RAW)
     server = transport._server
@@ -61,7 +68,9 @@ def test_the_connection_is_kept_between_mails(start_server, connect) -> None:
     assert transport._server is server
 
 
-def test_a_server_that_hangs_up_between_mails_loses_none(start_server, connect) -> None:
+def test_a_server_that_hangs_up_between_mails_loses_none(
+    start_server: StartServer, connect: Connect
+) -> None:
     server = start_server("one-each")
     transport = connect(server.url)
     for _ in range(3):
@@ -71,11 +80,16 @@ def test_a_server_that_hangs_up_between_mails_loses_none(start_server, connect) 
 
 
 def wait_for_hang_up(transport: SmtpTransport) -> None:
-    transport._server.sock.settimeout(30)
-    assert transport._server.sock.recv(1, 2) == b""  # MSG_PEEK: the good-bye, left unread
+    assert transport._server
+    connection = transport._server.sock
+    assert connection
+    connection.settimeout(30)
+    assert connection.recv(1, socket.MSG_PEEK) == b""  # the good-bye, left unread
 
 
-def test_a_server_that_drops_the_mail_gets_it_again(start_server, connect) -> None:
+def test_a_server_that_drops_the_mail_gets_it_again(
+    start_server: StartServer, connect: Connect
+) -> None:
     server = start_server("drop")
     [queued] = actions.queue([mail()], record="R1")
     transport = connect(server.url)
@@ -86,7 +100,7 @@ def test_a_server_that_drops_the_mail_gets_it_again(start_server, connect) -> No
     assert server.message_ids == [queued.message_id] * 2
 
 
-def test_a_greylisted_mail_is_tried_again(start_server, connect) -> None:
+def test_a_greylisted_mail_is_tried_again(start_server: StartServer, connect: Connect) -> None:
     server = start_server("greylist")
     actions.queue([mail()], record="R1")
     transport = connect(server.url)
@@ -106,7 +120,9 @@ def test_a_greylisted_mail_is_tried_again(start_server, connect) -> None:
         ("DATA 552 5.3.4 Too large", "content"),
     ],
 )
-def test_a_refused_mail_fails_and_the_next_goes_out(start_server, connect, mode, why) -> None:
+def test_a_refused_mail_fails_and_the_next_goes_out(
+    start_server: StartServer, connect: Connect, mode: str, why: str
+) -> None:
     actions.queue([mail()], record="R1")
     transport = connect(start_server(mode).url)
     failed = deliver_next(transport)
@@ -126,14 +142,18 @@ def test_a_refused_mail_fails_and_the_next_goes_out(start_server, connect, mode,
         "RCPT 552 5.2.2 Mailbox full",
     ],
 )
-def test_a_mail_that_is_refused_for_another_reason_is_put_off(start_server, connect, mode) -> None:
+def test_a_mail_that_is_refused_for_another_reason_is_put_off(
+    start_server: StartServer, connect: Connect, mode: str
+) -> None:
     actions.queue([mail()], record="R1")
     put_off = deliver_next(connect(start_server(mode).url))
     assert (put_off.state, put_off.failed_for, put_off.failed_at) == ("queued", "", None)
     assert mode.partition(" ")[2] in put_off.last_error
 
 
-def test_a_refused_address_holds_nobody_else_up(start_server, connect) -> None:
+def test_a_refused_address_holds_nobody_else_up(
+    start_server: StartServer, connect: Connect
+) -> None:
     server = start_server("refuse-some")
     taken, refused = actions.queue([mail(cc=["refused@x.example"])], record="R1")
     transport = connect(server.url)
@@ -146,7 +166,7 @@ def test_a_refused_address_holds_nobody_else_up(start_server, connect) -> None:
 
 
 def test_a_server_slower_than_our_patience_gets_it_again(
-    start_server, connect, monkeypatch
+    start_server: StartServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outbox.transports.SMTP_TIMEOUT", 0.5)
     server = start_server("hold")
@@ -160,7 +180,9 @@ def test_a_server_slower_than_our_patience_gets_it_again(
     assert server.message_ids == [queued.message_id] * 2
 
 
-def test_what_is_wrong_with_our_login_may_be_mended(start_server, connect) -> None:
+def test_what_is_wrong_with_our_login_may_be_mended(
+    start_server: StartServer, connect: Connect
+) -> None:
     server = start_server("login")
     actions.queue([mail()], record="R1")
     anonymous = deliver_next(connect(server.url))
@@ -171,7 +193,7 @@ def test_what_is_wrong_with_our_login_may_be_mended(start_server, connect) -> No
     assert deliver_next(connect(server.url.replace("//", "//ann:p%2Fw@"))).state == "sent"
 
 
-def test_nobody_answers(start_server, connect) -> None:
+def test_nobody_answers(start_server: StartServer, connect: Connect) -> None:
     server = start_server("ok")
     server.end()
     actions.queue([mail()], record="R1")
@@ -193,7 +215,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
-def test_tls(start_server, connect, certificate, monkeypatch, scheme) -> None:
+def test_tls(
+    start_server: StartServer,
+    connect: Connect,
+    certificate: str,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+) -> None:
     server = start_server("tls-ok" if scheme == "smtps" else "ok", certificate)
     url = f"{scheme}://localhost:{server.port}"
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -203,7 +231,7 @@ def test_tls(start_server, connect, certificate, monkeypatch, scheme) -> None:
     assert len(server.accepted) == 1
 
 
-def test_no_tls_no_mail(start_server, connect) -> None:
+def test_no_tls_no_mail(start_server: StartServer, connect: Connect) -> None:
     """A server, or somebody between us, that offers no STARTTLS gets no mail and no password."""
     server = start_server("ok")
     transport = connect(f"smtp+tls://u:p@localhost:{server.port}")

@@ -8,10 +8,12 @@ import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
+from outbox import actions
 from outbox.checks import check_mail_url
 from outbox.transports import HINT, FolderTransport, SmtpTransport, transport_from_url
-from tests.outbox.conftest import mail
+from tests.outbox.sample_mail import mail
 
 NOON = datetime(2031, 3, 1, 12, 0, 0, 1500, tzinfo=UTC)
 
@@ -26,7 +28,7 @@ def test_a_mail_lands_as_eml_and_as_text(tmp_path: Path) -> None:
         subject="Größe: 5/6", body="Hällo\n", headers={"Date": "Sat, 01 Mar 2031 12:00:00 -0000"}
     )
     letter.attach_alternative("<p>Hällo</p>", "text/html")
-    raw = letter.message().as_bytes(linesep="\r\n")
+    raw = actions.as_sent(letter.message())
     with time_machine.travel(NOON, tick=False):
         FolderTransport(folder).send("a@x.example", "ann+1@x.example", raw)
     name = "20310301T120000.001500Z-ann+1@x.example-große-56"
@@ -70,7 +72,9 @@ HOSTILE = [
 
 
 @given(address=st.sampled_from(HOSTILE) | st.text(), subject=st.sampled_from(HOSTILE) | st.text())
-def test_hostile_names_stay_inside_the_folder(tmp_path_factory, address, subject) -> None:
+def test_hostile_names_stay_inside_the_folder(
+    tmp_path_factory: pytest.TempPathFactory, address: str, subject: str
+) -> None:
     around = tmp_path_factory.mktemp("around")
     raw = b"Subject: " + subject.encode(errors="replace") + b"\n\nHello"
     FolderTransport(around / "mail").send("a@x.example", address, raw)
@@ -122,7 +126,7 @@ def test_a_folder_by_its_url(tmp_path: Path) -> None:
         "file:///var/mail#1",
     ],
 )
-def test_a_wrong_url_is_an_error_with_a_hint_and_no_secret(url: str, settings) -> None:
+def test_a_wrong_url_is_an_error_with_a_hint_and_no_secret(url: str, settings: Settings) -> None:
     with pytest.raises(ImproperlyConfigured) as raised:
         transport_from_url(url)
     assert str(raised.value) == HINT

@@ -5,16 +5,19 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from outbox import actions
 from outbox.models import Message
-from tests.outbox.conftest import Process, mail
+from tests.outbox.processes import Process, StartServer, StartWorker
+from tests.outbox.sample_mail import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +36,9 @@ def states() -> list[str]:
     return sorted(Message.objects.values_list("state", flat=True))
 
 
-def test_workers_side_by_side_send_each_mail_once(start_server, start_worker) -> None:
+def test_workers_side_by_side_send_each_mail_once(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("ok")
     queued = actions.queue([mail() for _ in range(30)], record="R1")
     workers = [start_worker(server.url, "--once") for _ in range(3)]
@@ -42,7 +47,9 @@ def test_workers_side_by_side_send_each_mail_once(start_server, start_worker) ->
     assert sorted(server.message_ids) == sorted(message.message_id for message in queued)
 
 
-def test_a_killed_worker_leaves_its_mail_to_another(start_server, start_worker) -> None:
+def test_a_killed_worker_leaves_its_mail_to_another(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("hold")
     [queued] = actions.queue([mail()])
     raw = actions.content_of(queued)
@@ -65,7 +72,7 @@ def test_a_killed_worker_leaves_its_mail_to_another(start_server, start_worker) 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_told_to_stop_ends_after_the_mail_in_hand(
-    start_server, start_worker, number
+    start_server: StartServer, start_worker: StartWorker, number: int
 ) -> None:
     server = start_server("hold")
     actions.queue([mail(), mail(), mail()], record="R1")
@@ -87,7 +94,7 @@ def test_a_worker_told_to_stop_ends_after_the_mail_in_hand(
 
 
 def test_a_worker_told_to_stop_puts_back_what_the_server_does_not_take(
-    start_server, start_worker
+    start_server: StartServer, start_worker: StartWorker
 ) -> None:
     """The server hangs up on the mail in hand. Nothing of ours is left as “sending”."""
     server = start_server("hold")
@@ -103,7 +110,9 @@ def test_a_worker_told_to_stop_puts_back_what_the_server_does_not_take(
     assert "mail put off" in events(worker)
 
 
-def test_the_log_of_a_worker_names_no_address(start_server, start_worker) -> None:
+def test_the_log_of_a_worker_names_no_address(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("refuse-some")
     queued = actions.queue([mail(), mail(to=["refused@x.example"])], record="R1")
     worker = start_worker(server.url, "--once")
@@ -123,7 +132,9 @@ def test_the_log_of_a_worker_names_no_address(start_server, start_worker) -> Non
     assert not re.search("ann@|refused@|licenses@|No such user|your licenses", log)
 
 
-def test_an_idle_worker_stops_and_a_new_mail_wakes_it(start_server, start_worker) -> None:
+def test_an_idle_worker_stops_and_a_new_mail_wakes_it(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("ok")
     worker = start_worker(server.url)
     for _ in range(2):
@@ -134,7 +145,9 @@ def test_an_idle_worker_stops_and_a_new_mail_wakes_it(start_server, start_worker
     assert states() == ["sent", "sent"]
 
 
-def test_a_worker_outlives_a_broken_database(start_server, start_worker) -> None:
+def test_a_worker_outlives_a_broken_database(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("ok")
     [queued] = actions.queue([mail()])
     with table_away():
@@ -158,7 +171,9 @@ def table_away() -> Iterator[None]:
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections to lose")
-def test_a_worker_outlives_its_connection(start_server, start_worker) -> None:
+def test_a_worker_outlives_its_connection(
+    start_server: StartServer, start_worker: StartWorker
+) -> None:
     server = start_server("ok")
     worker = start_worker(server.url)
     for _ in range(2):
@@ -175,7 +190,9 @@ def test_a_worker_outlives_its_connection(start_server, start_worker) -> None:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is on one machine, one clock")
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_worker_with_a_wrong_clock_goes_by_the_databases(settings, tmp_path, hours: int) -> None:
+def test_a_worker_with_a_wrong_clock_goes_by_the_databases(
+    settings: Settings, tmp_path: Path, hours: int
+) -> None:
     """Ahead, it would take mails that others are sending; behind, it would send none."""
     settings.MAIL_URL = tmp_path.as_uri()
     in_hand, due = actions.queue([mail(), mail()])
@@ -189,7 +206,7 @@ def test_a_worker_with_a_wrong_clock_goes_by_the_databases(settings, tmp_path, h
     }
 
 
-def test_a_wrong_mail_url_stops_the_start(start_worker) -> None:
+def test_a_wrong_mail_url_stops_the_start(start_worker: StartWorker) -> None:
     worker = start_worker("smtp://anna:pa/ss@host")
     assert worker.wait() == 1
     log = "\n".join(worker.remaining_lines())
@@ -198,7 +215,7 @@ def test_a_wrong_mail_url_stops_the_start(start_worker) -> None:
     assert "ss@host" not in log
 
 
-def test_the_command_leaves_the_signals_as_they_were(settings, tmp_path) -> None:
+def test_the_command_leaves_the_signals_as_they_were(settings: Settings, tmp_path: Path) -> None:
     settings.MAIL_URL = tmp_path.as_uri()
     actions.queue([mail()])
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]

@@ -10,7 +10,7 @@ from typing import Any
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.serial_policy import Action
-from orders.rules.forecast import Site
+from orders.rules.forecast import SiteHoldings
 from orders.rules.lines import OrderedLine
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +60,6 @@ def renew(
     return OrderedLine(1, Action.RENEW, PARTS[part], quantity, PARTS[source], lot_end, **more)
 
 
-def site(*lots: HeldLot) -> Site:
+def site(*lots: HeldLot) -> SiteHoldings:
     """With a serial of each family that it holds something of."""
-    return Site(frozenset(lot.part.family for lot in lots), lots)
+    return SiteHoldings(frozenset(lot.part.family for lot in lots), lots)

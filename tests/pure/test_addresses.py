@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,8 @@ def test_case_and_ways_to_write_a_character_make_no_difference(
     address: str, data: st.DataObject
 ) -> None:
     written = "".join(data.draw(st.sampled_from([one, one.upper()])) for one in address)
-    form = data.draw(st.sampled_from(["NFC", "NFD"]))
+    forms: list[Literal["NFC", "NFD"]] = ["NFC", "NFD"]
+    form = data.draw(st.sampled_from(forms))
     assert stored_form(unicodedata.normalize(form, f" {written} ")) == stored_form(address)
 
 

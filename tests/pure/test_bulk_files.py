@@ -170,10 +170,10 @@ def bomb(name: str, text: bytes, times: int) -> bytes:
         for part, content in XLSX.parts().items():
             if part != name:
                 archive.writestr(part, content)
-        with archive.open(name, "w") as part:
-            part.write(f'<x xmlns="{MAIN}">'.encode())
+        with archive.open(name, "w") as packed:
+            packed.write(f'<x xmlns="{MAIN}">'.encode())
             for chunk in chain(repeat(text, times), [b"</x>"]):
-                part.write(chunk)
+                packed.write(chunk)
     return file.getvalue()
 
 

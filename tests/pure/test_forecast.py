@@ -10,7 +10,8 @@ import pytest
 from licensing.coverage import HeldLot, MissingBase, NotCovered
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
-from orders.rules.forecast import NewLot, OrderedLine, Site, forecast
+from orders.rules.forecast import NewLot, SiteHoldings, forecast
+from orders.rules.lines import OrderedLine
 from tests.pure.catalog import PARTS, POLICY
 
 ON = dt.date(2026, 11, 24)
@@ -30,9 +31,9 @@ def lines(*ordered: tuple[Part, int]) -> list[OrderedLine]:
     ]
 
 
-def holds(*parts: Part, last_day: dt.date | None = None) -> Site:
+def holds(*parts: Part, last_day: dt.date | None = None) -> SiteHoldings:
     lots = [HeldLot(part, 3, dt.date(2025, 1, 1), last_day) for part in parts]
-    return Site(frozenset(part.family for part in parts), lots)
+    return SiteHoldings(frozenset(part.family for part in parts), lots)
 
 
 def test_outcomes_name_every_family_of_order_and_site() -> None:
@@ -41,7 +42,7 @@ def test_outcomes_name_every_family_of_order_and_site() -> None:
 
 
 def test_a_new_site_gets_its_first_serials() -> None:
-    plan = forecast(Site(), lines((EXPERT, 1), (ES1, 1)), POLICY, ON)
+    plan = forecast(SiteHoldings(), lines((EXPERT, 1), (ES1, 1)), POLICY, ON)
     assert plan.outcomes == {"ISS": Outcome.NEW, "VAI": Outcome.NEW}
 
 
@@ -63,25 +64,25 @@ NO_EXPERT = {part: MissingBase(part.part_number, "ISS-Expert", 1) for part in PA
 NO_FEDERATION = MissingBase("ISS-FedFailover", "ISS-Federation", 1)
 MISSING = {
     # what the site holds, what is ordered → what is missing: refused
-    "backup-none": (Site(), [BACKUP], [NO_EXPERT[BACKUP]]),
+    "backup-none": (SiteHoldings(), [BACKUP], [NO_EXPERT[BACKUP]]),
     "backup-held": (holds(EXPERT), [BACKUP], []),
-    "failover-none": (Site(), [FAILOVER], [NO_EXPERT[FAILOVER]]),
+    "failover-none": (SiteHoldings(), [FAILOVER], [NO_EXPERT[FAILOVER]]),
     "failover-held": (holds(EXPERT), [FAILOVER], []),
-    "redundant-none": (Site(), [REDUNDANT], [NO_EXPERT[REDUNDANT]]),
+    "redundant-none": (SiteHoldings(), [REDUNDANT], [NO_EXPERT[REDUNDANT]]),
     "redundant-held": (holds(EXPERT), [REDUNDANT], []),
     "fed-failover-none": (holds(EXPERT), [FED_FAILOVER], [NO_FEDERATION]),
     "fed-failover-held": (holds(FEDERATION), [FED_FAILOVER], []),
-    "federation-needs-nothing": (Site(), [FEDERATION], []),
+    "federation-needs-nothing": (SiteHoldings(), [FEDERATION], []),
     "federation-is-no-expert": (holds(FEDERATION), [BACKUP], [NO_EXPERT[BACKUP]]),
-    "ordered-together": (Site(), [BACKUP, EXPERT], []),
-    "ordered-as-a-kit": (Site(), [PACK, BACKUP], []),
+    "ordered-together": (SiteHoldings(), [BACKUP, EXPERT], []),
+    "ordered-as-a-kit": (SiteHoldings(), [PACK, BACKUP], []),
     "a-kit-needs-what-is-in-it-needs": (
-        Site(),
+        SiteHoldings(),
         [Part("ISS-BackupPack", "ISS", kit_of=BACKUP, kit_quantity=3)],
         [MissingBase("ISS-Backup", "ISS-Expert", 3)],
     ),
     "expert-plus-held-counts": (holds(PLUS), [BACKUP], []),
-    "expert-plus-ordered-counts": (Site(), [PLUS, BACKUP], []),
+    "expert-plus-ordered-counts": (SiteHoldings(), [PLUS, BACKUP], []),
     "what-is-held-already-is-not-asked-about": (holds(BACKUP), [FEDERATION], []),
     "another-one-of-what-is-held-is": (
         holds(BACKUP),
@@ -89,7 +90,7 @@ MISSING = {
         [MissingBase("ISS-Backup", "ISS-Expert", 4)],
     ),
     "each-missing-one-once": (
-        Site(),
+        SiteHoldings(),
         [BACKUP, FED_FAILOVER, BACKUP],
         [MissingBase("ISS-Backup", "ISS-Expert", 2), NO_FEDERATION],
     ),
@@ -98,7 +99,7 @@ MISSING = {
 
 @pytest.mark.parametrize(("site", "ordered", "missing"), MISSING.values(), ids=MISSING.keys())
 def test_what_nothing_is_there_for(
-    site: Site, ordered: list[Part], missing: list[MissingBase]
+    site: SiteHoldings, ordered: list[Part], missing: list[MissingBase]
 ) -> None:
     plan = forecast(site, lines(*((part, 1) for part in ordered)), POLICY, ON)
     assert (list(plan.missing), plan.warnings) == (missing, ())
@@ -108,7 +109,9 @@ def short(part: str, units: int, base: int) -> NotCovered:
     return NotCovered(part, "ISS-Expert", units, base)
 
 
-SHORT: dict[str, tuple[Site, list[tuple[Part, int]], list[NotCovered], list[NotCovered]]] = {
+SHORT: dict[
+    str, tuple[SiteHoldings, list[tuple[Part, int]], list[NotCovered], list[NotCovered]]
+] = {
     # what the site holds (3 of each), what is ordered → refused for, warned of
     "as-many-as-there-are": (holds(EXPERT), [(BACKUP, 3)], [], []),
     "one-more": (holds(EXPERT), [(BACKUP, 4)], [], [short("ISS-Backup", 4, 3)]),
@@ -127,9 +130,9 @@ SHORT: dict[str, tuple[Site, list[tuple[Part, int]], list[NotCovered], list[NotC
         [short("ISS-Backup", 4, 3), short("ISS-Redundant", 5, 3)],
     ),
     "held-ones-count": (holds(EXPERT, BACKUP), [(BACKUP, 1)], [], [short("ISS-Backup", 4, 3)]),
-    "a-kit-covers-four": (Site(), [(PACK, 2), (BACKUP, 8)], [], []),
+    "a-kit-covers-four": (SiteHoldings(), [(PACK, 2), (BACKUP, 8)], [], []),
     "a-kit-does-not-cover-five": (
-        Site(),
+        SiteHoldings(),
         [(PACK, 1), (BACKUP, 5)],
         [],
         [short("ISS-Backup", 5, 4)],
@@ -142,7 +145,7 @@ SHORT: dict[str, tuple[Site, list[tuple[Part, int]], list[NotCovered], list[NotC
 
 @pytest.mark.parametrize(("site", "ordered", "refused", "warned"), SHORT.values(), ids=SHORT.keys())
 def test_what_too_little_is_there_for(
-    site: Site,
+    site: SiteHoldings,
     ordered: list[tuple[Part, int]],
     refused: list[NotCovered],
     warned: list[NotCovered],

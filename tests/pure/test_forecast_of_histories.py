@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, event, given, settings
 
 from licensing.coverage import HeldLot, holdings
-from orders.rules.forecast import Forecast, Site, forecast
+from orders.rules.forecast import Draw, Forecast, NewLot, SiteHoldings, forecast
 from tests.orders.histories import (
     PARTS,
     POLICY,
@@ -30,8 +30,8 @@ class Ledger:
     lots: list[HeldLot] = field(default_factory=list)
     families: set[str] = field(default_factory=set)
 
-    def site(self) -> Site:
-        return Site(frozenset(self.families), [lot for lot in self.lots if lot.quantity])
+    def site(self) -> SiteHoldings:
+        return SiteHoldings(frozenset(self.families), [lot for lot in self.lots if lot.quantity])
 
     def write(self, plan: Forecast) -> None:
         for draw in plan.draws:
@@ -51,7 +51,8 @@ class Ledger:
 def check_steps(plan: Forecast) -> None:
     """Held before and after, line by line, from the first to the last figure without a jump."""
     held = named(plan.before)
-    for step in sorted([*plan.draws, *plan.lots], key=lambda step: (step.line, step in plan.lots)):
+    steps: list[Draw | NewLot] = [*plan.draws, *plan.lots]
+    for step in sorted(steps, key=lambda step: (step.line, step in plan.lots)):
         assert step.held_before == held[step.part_number]
         assert step.held_after >= 0
         held[step.part_number] = step.held_after

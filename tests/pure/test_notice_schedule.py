@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -24,10 +23,10 @@ from notifications.rules.schedule import (
     expiry_timetable,
     notices_due,
 )
+from tests.pure.notice_days import DAY, ZONES, days_of, expected
 
 END = dt.date(2026, 11, 30)  # a last valid day
 LONG_AGO = dt.date(2020, 1, 1)
-DAY = dt.timedelta(days=1)
 
 
 def told_on(
@@ -85,7 +84,8 @@ def test_an_installation_may_choose_its_steps() -> None:
 
 
 def test_reminders_come_until_half_a_year_after() -> None:
-    issued, told = dt.date(2026, 3, 1), []
+    issued = dt.date(2026, 3, 1)
+    told: list[int] = []
     for days in range(400):
         step = due_step(CHANGEOVER, issued, issued + days * DAY, since=issued, told=told)
         if step is not None:
@@ -143,18 +143,6 @@ def test_what_is_bought_today_is_in_todays_confirmation() -> None:
 
 # Whatever the running pattern ------------------------------------------------------------
 
-ZONES = (
-    "Pacific/Kiritimati",  # UTC+14
-    "Pacific/Apia",
-    "Australia/Lord_Howe",  # half an hour of summer time
-    "Asia/Kathmandu",
-    "Europe/Madrid",
-    "UTC",
-    "America/St_Johns",
-    "America/New_York",
-    "America/Chicago",
-    "Pacific/Pago_Pago",  # UTC−11
-)
 # All clocks of these zones that change do so within these times.
 SPRING = (dt.datetime(2026, 3, 1, tzinfo=dt.UTC), dt.datetime(2026, 4, 12, tzinfo=dt.UTC))
 AUTUMN = (dt.datetime(2026, 9, 20, tzinfo=dt.UTC), dt.datetime(2026, 11, 8, tzinfo=dt.UTC))
@@ -184,24 +172,6 @@ def run_all(
             sent[each.key].append((each.step, today))
             mailed.add(today)
     return sent
-
-
-def days_of(runs: Iterable[dt.datetime], zone: str) -> set[dt.date]:
-    here = zoneinfo.ZoneInfo(zone)
-    return {at.astimezone(here).date() for at in runs}
-
-
-def expected(days_with_a_run: set[dt.date], last_day: dt.date) -> list[tuple[int, dt.date]]:
-    """Day by day: a step that comes waits for the next run, and takes the place of the one
-    that waits already."""
-    waiting, told = None, []
-    for passed in range(-90, 31):
-        day = last_day + passed * DAY
-        waiting = passed if passed in EXPIRY_STEPS else waiting
-        if waiting is not None and day in days_with_a_run:
-            told.append((waiting, day))
-            waiting = None
-    return told
 
 
 def moments(first: dt.datetime, last: dt.datetime) -> st.SearchStrategy[dt.datetime]:

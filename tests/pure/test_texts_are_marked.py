@@ -111,7 +111,7 @@ SPEAKS = {"ValidationError", "add_error"}
 
 def test_no_code_says_a_text_that_is_not_marked() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}"
         for path in sources()
         if path.suffix == ".py" and "migrations" not in path.parts
         for node in spoken(ast.parse(path.read_text()))

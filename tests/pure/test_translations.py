@@ -91,7 +91,7 @@ def translations(entry: polib.POEntry) -> list[str]:
 
 
 def original(entry: polib.POEntry, number: int) -> str:
-    return entry.msgid_plural if number else entry.msgid
+    return str(entry.msgid_plural if number else entry.msgid)
 
 
 def edges(text: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.models import Company
 from licensing.models import Installation
+from licensing.permissions import company_of
 from notifications.contacts import remove_contact
 from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
@@ -76,11 +77,10 @@ def _installation(request: HttpRequest, reference: str) -> Installation:
 
 def _company(request: HttpRequest, installation: Installation) -> Company:
     """The one of the installation's companies that the user orders for."""
-    memberships = [p for p in user_of(request).own_memberships if installation.is_of(p.company)]
-    for membership in memberships:
-        if membership.may_order:
-            return membership.company
-    raise PermissionDenied(_("Only buyers and owners choose who gets mail about a site."))
+    company = company_of(user_of(request), installation)
+    if company is None:
+        raise PermissionDenied(_("Only those who may order choose who gets mail about a site."))
+    return company
 
 
 def _contact(request: HttpRequest, reference: str, pk: int) -> Contact:

@@ -10,8 +10,9 @@ from companies.models import User
 from companies.time_zones import local_date
 from licensing.coverage import put_together
 from licensing.models import Installation, Revision
+from licensing.permissions import SAY_ENTERED, can_maintain, company_of
 from notifications.forms import STEP_LABELS
-from notifications.notices.choosing import steps_of
+from notifications.notices.choosing import SCHEDULE, steps_of
 from orders.models import Order
 from portal.customers.installations import lanes
 from portal.customers.installations.holdings import family_holdings
@@ -33,14 +34,12 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "installation": installation,
         "today": today,
         "current": [serial for serial in serials if serial.is_current],
-        "may_order_here": installation.is_ordered_for_by(user),
+        "may_order_here": company_of(user, installation) is not None,
+        "may_schedule": can_maintain(user, installation, SCHEDULE),
+        "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
         "contacts": list(installation.contacts.visible_to(user)),
-        "may_choose_contacts": any(
-            membership.may_order and installation.is_of(membership.company)
-            for membership in user.own_memberships
-        ),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,

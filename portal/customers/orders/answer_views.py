@@ -18,7 +18,7 @@ from portal.web import too_many_tries
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     order = order_of(token)
-    if order is None or order.is_new:
+    if order is None or not order.takes_serial:
         return render(request, "customers/answer_closed.html", status=404)
     form = SupplySerialForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answered := form.supply(order, by=order.orderer, by_link=True)):

@@ -15,11 +15,12 @@ from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
 from orders.wording import ACTIONS, OUTCOMES
 from portal.customers.paging import page_of
+from texts.names import LONGEST_NAME
 
 RECENT = 5  # uploads
 MAX_ROWS = 25  # of an order; the result has all of them
-MAX_TEXT = 120  # characters of a cell; a longer one is refused, and no person wrote it
-LATER = 1_000_000  # more orders than any file has
+MAX_TEXT = LONGEST_NAME  # characters of a cell: what is longer is refused anyway
+LATER = 1_000_000  # no file has so many orders
 LOOKS = {Outcome.NEW: "first", Outcome.STAYS: "stays", Outcome.REPLACES: "replaced"}
 
 

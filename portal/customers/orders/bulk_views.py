@@ -16,7 +16,7 @@ from orders.bulk import actions, result
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
 from orders.models.bulk import BulkUpload
-from orders.permissions import can_enter
+from orders.permissions import can_begin, can_enter
 from portal.customers.orders.bulk_page import bulk_page, recent_uploads
 from portal.web.current_company import current_membership
 from portal.web.requests import user_of
@@ -28,7 +28,7 @@ CSV = "text/csv; charset=utf-8"
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    if not user.may_order:
+    if not can_begin(user):
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     membership = current_membership(request)
     form = BulkForm(user=user, company=membership.company_id if membership else None)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Installation
+from licensing.permissions import company_of
 from orders.form import data
 from orders.form.drafts import (
     MAX_DRAFTS,
@@ -31,7 +32,7 @@ from orders.form.drafts import (
 from orders.form.order_form import kept_fields
 from orders.form.renewals import renewals
 from orders.models import Draft, Order
-from orders.permissions import can_draft
+from orders.permissions import can_begin, can_place
 from orders.rules.moves import State
 from portal.accounts import typed
 from portal.order.entry import Entry, read_entry
@@ -46,7 +47,7 @@ def _kept_as_draft(view: typed.View) -> typed.View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         writer = typed.writer_of(request)
-        if writer is None or not can_draft(writer[0]):
+        if writer is None or not can_begin(writer[0]):
             return view(request, *args, **kwargs)
         kept = keep_draft(data=_sent(request), by=writer[0])
         return typed.led_to_log_in(request, kept.get_absolute_url() if kept else writer[1])
@@ -99,7 +100,7 @@ def discard_draft(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _orderer(request: HttpRequest) -> User:
     user = user_of(request)
-    if not can_draft(user):
+    if not can_begin(user):
         raise PermissionDenied(_("Only buyers and owners of a company can order."))
     return user
 
@@ -127,7 +128,7 @@ def _form_page(
     if "save_draft" in request.POST:
         if answer := _save(request, user, entry, draft):
             return answer
-    elif not entry.form.quiet and entry.form.is_valid() and (order := entry.form.place()):
+    elif order := entry.place():
         delete_placed(order, draft)
         messages.success(request, _what_happened(order))
         return redirect(order)
@@ -187,12 +188,10 @@ def _company_for(
 ) -> dict[str, str]:
     """The current company, unless the installation belongs to another company of the user."""
     current = current_membership(request)
-    memberships = [current, *user.own_memberships] if current else []
-    for membership in memberships:
-        ids = (installation.company_id, installation.end_customer_id) if installation else None
-        if membership.may_order and (ids is None or membership.company_id in ids):
-            return {"company": str(membership.company_id)}
-    return {}
+    company = current.company if current and can_place(user, current.company) else None
+    if installation and not (company and installation.is_of(company)):
+        company = company_of(user, installation)
+    return {"company": str(company.pk)} if company else {}
 
 
 def _what_happened(order: Order) -> str:

@@ -122,15 +122,14 @@ def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) 
 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
-    """The actions that the user may take on the order in its state."""
-    state, active = State(order.state), order.company.active
-    waits = is_allowed(state, Move.SUPPLY_SERIAL) and not order.is_new and active
+    """What the user may do with the order where it stands."""
+    may_give = order.takes_serial and can_supply_serial(user, order)
     attaches = takes_documents(order) and can_attach(user, order)
     return {
         "may_order_again": can_place(user, order.company),
         "attach_form": AttachForm() if attaches else None,
-        "may_cancel": is_allowed(state, Move.CANCEL) and can_cancel(user, order),
-        "serial_form": SupplySerialForm() if waits and can_supply_serial(user, order) else None,
+        "may_cancel": is_allowed(State(order.state), Move.CANCEL) and can_cancel(user, order),
+        "serial_form": SupplySerialForm() if may_give else None,
     }
 
 

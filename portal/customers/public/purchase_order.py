@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from companies.plain_text import validate_one_line
 from licensing.models import Family
-from licensing.serial_numbers import MAX_LENGTH
+from orders.form.serials import field_name, serial_field
 from orders.models import Order
 from orders.wording import serial_label
+from texts.names import LONGEST_NAME
 
 BLANK = "____________"  # to be filled in by hand
 MAX_PARTS = 2000  # characters
@@ -54,7 +55,7 @@ class PurchaseOrderForm(forms.Form):
     )
     site_name = forms.CharField(
         label=gettext_lazy("Site name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=gettext_lazy("The name that you and your customer know the site by."),
@@ -77,12 +78,14 @@ class PurchaseOrderForm(forms.Form):
         ]
         types.initial = [family.code for family in families]
         for family in families:
-            self.fields[_serial_name(family)] = _serial_field(family)
+            self.fields[field_name(family.code)] = serial_field(
+                family, look="mono", help_text=_where_it_stands(family)
+            )
 
     @property
     def serial_fields(self) -> list[tuple[str, forms.BoundField]]:
-        """The fields of serials, each with the family's code."""
-        return [(family.code, self[_serial_name(family)]) for family in self.families]
+        """With the family's code."""
+        return [(family.code, self[field_name(family.code)]) for family in self.families]
 
     def slip(self) -> list[SlipLine]:
         """The text, line by line, including the lines for other answers."""
@@ -98,7 +101,7 @@ class PurchaseOrderForm(forms.Form):
         ]
 
     def _serial_line(self, family: Family, kind: str) -> SlipLine:
-        name = _serial_name(family)
+        name = field_name(family.code)
         return SlipLine(
             label=f"{serial_label(family.code)}:",
             value=self._filled_in(name),
@@ -115,20 +118,7 @@ class PurchaseOrderForm(forms.Form):
         return self.cleaned_data.get(name) or BLANK
 
 
-def _serial_name(family: Family) -> str:
-    return f"serial_{family.code}"
-
-
-def _serial_field(family: Family) -> forms.CharField:
-    return forms.CharField(
-        label=serial_label(family.code),
-        max_length=MAX_LENGTH,
-        required=False,
-        validators=[validate_one_line],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}
-        ),
-        help_text=_("From the newest confirmation email. It changes with updates.")
-        if family.reissue_on
-        else _("From any confirmation email. It never changes."),
-    )
+def _where_it_stands(family: Family) -> str:
+    if family.reissue_on:
+        return _("From the newest confirmation email. It changes with updates.")
+    return _("From any confirmation email. It never changes.")

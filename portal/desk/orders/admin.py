@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.documents.actions import takes_documents
-from orders.models import MAX_PO_NUMBER, Order, OrderEvent
+from orders.models import Order, OrderQuerySet
 from orders.permissions import can_attach, can_enter
+from orders.rules.holding import HeldFor
 from orders.rules.moves import State
-from orders.rules.problems import HeldFor
 from orders.wording import HELD_FOR, STATES
 from portal.accounts.typed import kept
 from portal.desk.base import NameSearch
@@ -116,9 +116,8 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
     change_list_template = "admin/orders/order/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
-        orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.annotate(reason=Subquery(moves.values("reason")[:1])).select_related(
+        orders = cast("OrderQuerySet", super().get_queryset(request))
+        return orders.with_reason().select_related(
             "company", "installation__company", "placed_by", "ordered_for", "revision"
         )
 
@@ -136,7 +135,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
         found, twice = super().get_search_results(request, queryset, search_term)
         if not (term := search_term.strip()):
             return found, twice
-        key = po_numbers.same_key(term)[:MAX_PO_NUMBER]
+        key = po_numbers.same_key(term)[: po_numbers.MAX_PO_NUMBER]
         return found | queryset.filter(po_number_key__contains=key), twice
 
     # Columns and fields
@@ -171,8 +170,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("held because"))
     def held_because(self, order: Order) -> str:
-        said = order.reason or order.get_held_for_display()  # type: ignore[attr-defined]  # annotated
-        return Truncator(said).chars(REASON_SHOWN)
+        return Truncator(order.why).chars(REASON_SHOWN)
 
     @admin.display(description=gettext_lazy("held for"), ordering="changed_at")
     def held_since(self, order: Order) -> str:

@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from companies.models import Company
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE
+from orders.permissions import companies_to_enter_for
 from portal.desk.orders.entry import permitted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     user = permitted(request)
-    company = get_object_or_404(Company.objects.filter(active=True), pk=pk)
+    company = get_object_or_404(companies_to_enter_for(), pk=pk)
     form = BulkForm(user=user, on_behalf_of=company)
     if request.method == "POST":
         form = BulkForm(request.POST, request.FILES, user=user, on_behalf_of=company)

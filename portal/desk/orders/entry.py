@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.models import Company, User
+from companies.models import User
 from licensing.models import Installation
 from orders.form.data import started
 from orders.models import Order
-from orders.permissions import can_enter
+from orders.permissions import can_enter, companies_to_enter_for
 from portal.accounts import typed
 from portal.order.entry import read_entry
 from portal.web import too_many_tries
@@ -26,7 +26,7 @@ SHOWN = 25  # companies
 def choose_company(request: HttpRequest) -> HttpResponse:
     permitted(request)
     query = query_of(request)
-    found = list(Company.objects.filter(active=True, name_key__contains_name=query)[: SHOWN + 1])
+    found = list(companies_to_enter_for().filter(name_key__contains_name=query)[: SHOWN + 1])
     context = {
         **admin.site.each_context(request),
         "title": _("Enter an order"),
@@ -41,7 +41,7 @@ def choose_company(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     user = permitted(request)
-    company = get_object_or_404(Company.objects.filter(active=True), pk=pk)
+    company = get_object_or_404(companies_to_enter_for(), pk=pk)
     entry = read_entry(
         request,
         user,
@@ -50,12 +50,12 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
         orders=Order.objects.filter(company=company),
         on_behalf_of=company,
     )
-    form = entry.form
-    if not form.quiet and form.is_valid() and (order := form.place()):
+    if order := entry.place():
         done = _("%(order)s is entered for %(member)s, %(company)s.")
         names = {"order": order, "member": order.orderer, "company": company}
         messages.success(request, done % names)
         return redirect("admin:orders_order_change", order.pk)
+    form = entry.form
     form.read_forecast()
     context = {"form": form, "sites": entry.sites}
     too_many_tries.say(request, form.wait)

@@ -19,11 +19,11 @@ from companies.models import User
 from licensing.models import Installation
 from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
-from orders.form.placed import SupplySerialForm, quoted_values
-from orders.form.serials import values_of
+from orders.form.placed import SupplySerialForm
+from orders.form.serials import quoted_values, values_of
 from orders.models import Order
 from orders.permissions import can_decide, can_overrule, check_decide
-from orders.rules.moves import Move, State, is_allowed
+from orders.rules.moves import Move, State
 from portal.accounts.typed import fill_in, filled_in, taken
 from portal.desk.orders.decisions import (
     DECISIONS,
@@ -188,9 +188,8 @@ def _what_followed(order: Order) -> str:
 
 
 def may_supply(user: User, order: Order) -> bool:
-    """Whether the desk offers to give the order a serial."""
-    waits = is_allowed(State(order.state), Move.SUPPLY_SERIAL) and not order.is_new
-    return waits and order.company.active and can_decide(user, Move.SUPPLY_SERIAL)
+    """Whether the desk offers it."""
+    return order.takes_serial and can_decide(user, Move.SUPPLY_SERIAL)
 
 
 def _permitted(request: HttpRequest, move: Move) -> Decision:

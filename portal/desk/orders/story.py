@@ -17,6 +17,7 @@ from orders.models import Order, OrderEvent, OrderSerial
 from orders.permissions import can_answer_by_link
 from orders.quoting.answer_link import LIVES
 from orders.rules.moves import State
+from orders.rules.problems import Earlier
 from portal.desk.orders.issue_preview import outlook_of
 from portal.desk.orders.owners_of_serials import Whose, whose
 from portal.order.deliveries import deliveries_after
@@ -71,7 +72,7 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
     if order.state != State.HELD or not events:
         return None
     event = events[-1]
-    opens = not order.is_new and can_answer_by_link(order)
+    opens = order.takes_serial and can_answer_by_link(order)
     ends = event.at + LIVES if opens else None
     return Hold(event.why, event.at, order.orderer.email, ends)
 
@@ -91,12 +92,11 @@ def _may_be_anothers(row: OrderSerial) -> bool:
 
 
 def _at_desk(each: Told) -> DeskTold:
-    return DeskTold(each, [(desk_path(one.path), one.name, one.on) for one in each.earlier])
+    return DeskTold(each, [(desk_path(one), one.name, one.on) for one in each.earlier])
 
 
-def desk_path(path: str) -> str:
-    """The desk's page for a customers' page, which sales may not open."""
-    kind, reference = path.strip("/").split("/")
-    if kind == "installations":
-        return f"{reverse('admin:licensing_installation_changelist')}?q={reference}"
-    return f"{reverse('admin:orders_order_changelist')}?status=all&q={reference}"
+def desk_path(earlier: Earlier) -> str:
+    """Where the desk has it: customers' pages are closed to sales."""
+    if earlier.site:
+        return f"{reverse('admin:licensing_installation_changelist')}?q={earlier.site}"
+    return f"{reverse('admin:orders_order_changelist')}?status=all&q={earlier.order}"

@@ -1,7 +1,5 @@
 """The vendor's staff: each in a role, or with exactly the permissions that a test is about."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -9,12 +7,9 @@ from django.test import Client
 from companies.models import User
 from portal.desk.roles import ROLES, load_roles
 from tests.cast import Cast
-from tests.desk.staffed import Staffed, staff
+from tests.desk.staffed import At, Enter, Staffed, staff
 from tests.kept_rows import kept
 from tests.world import World
-
-Enter = Callable[[User], Client]
-At = Callable[..., Client]
 
 
 @kept

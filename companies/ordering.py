@@ -1,0 +1,31 @@
+"""Who orders for a company: its buyers and owners, while they may log in and it is active.
+
+The rule has two forms, beside each other here. Pages ask what was read with the user. Verbs ask
+the database, because a role may have been lost a moment ago. Nobody else reads roles for it: see
+`orders.permissions` and `licensing.permissions`.
+"""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from companies.models import Company, Membership, Role, User
+
+ORDERING_ROLES = (Role.BUYER, Role.OWNER)
+
+
+def orders_for(user: User) -> list[Company]:
+    """For pages: by the companies' names, without a statement."""
+    return [
+        membership.company
+        for membership in user.own_memberships
+        if user.is_active and membership.company.active and membership.role in ORDERING_ROLES
+    ]
+
+
+def orders_for_now(user: User) -> QuerySet[Company]:
+    """For verbs, and for what a form takes."""
+    memberships = Membership.objects.filter(
+        user=user, user__is_active=True, role__in=ORDERING_ROLES
+    )
+    return Company.objects.filter(active=True, pk__in=memberships.values("company"))
