@@ -8,10 +8,10 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run test test-all check fix lock messages golden screenshots mail-colors release install-dev
+.PHONY: help run unit test test-all siege mutants mutants-sample check fix lock messages golden screenshots mail-colors release install-dev
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 # Ctrl-C in a terminal and SIGTERM to the supervisor end everything with status 0. A signal to
 # make itself is another thing: SIGTERM it passes on and then dies of it (143); SIGINT it does
@@ -20,11 +20,23 @@ run: ## Run the demo site at http://localhost:8000 (other port: make run PORT=80
 	@$(PYTHON) tools/install.py run
 	@exec $(VENV) -m tools.serve
 
-test: install-dev ## Run the tests on PostgreSQL, then on SQLite (some: make test ARGS="-k serial")
-	@exec $(VENV) -m tools.test $(ARGS)
+unit: install-dev ## Run the tests that need no database, in less than half a minute
+	@exec $(VENV) -m tools.test unit $(ARGS)
 
-test-all: install-dev ## Run all tests, the long ones too, and the pages on both databases, as CI does
-	@exec $(VENV) -m tools.test tests
+test: install-dev ## Run the tests but the longest, in eight minutes (some: make test ARGS="-k serial")
+	@exec $(VENV) -m tools.test $(if $(ARGS),named,quick) $(ARGS)
+
+test-all: install-dev ## Run all tests, sieges and walks too, on both databases, and measure coverage
+	@exec $(VENV) -m tools.test all $(ARGS)
+
+siege: install-dev ## Run all sieges: random orders, races, thousands of rows, every field in every form
+	@exec $(VENV) -m tools.test siege $(ARGS)
+
+mutants: install-dev ## Do unit tests notice each change of a pure rule? (some: make mutants ARGS=texts/)
+	@exec $(VENV) -m tools.mutants $(ARGS)
+
+mutants-sample: install-dev ## The same of a fixed share, and of rules that changed (since BASE=HEAD~1)
+	@exec $(VENV) -m tools.mutants sample $(BASE)
 
 check: install-dev ## Check style, types, imports, migrations and production settings
 	$(VENV) -m ruff check

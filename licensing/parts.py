@@ -18,11 +18,14 @@ class Part:
     kit_quantity: int = 1
     position: int = field(default=0, compare=False)  # in the catalog
 
+    @property
+    def inside(self) -> Part:
+        """The part that an installation gets: of a kit, what is in it."""
+        return self.kit_of or self
+
     def unpacked(self, quantity: int) -> tuple[Part, int]:
-        """The part and the units that `quantity` of this part adds: kits are opened."""
-        if self.kit_of is None:
-            return self, quantity
-        return self.kit_of, quantity * self.kit_quantity
+        """What `quantity` of this part puts into an installation: kits are opened."""
+        return self.inside, quantity * self.kit_quantity
 
     def renews(self, other: Part) -> bool:
         """Whether this part can renew a subscription of the other part, for any term."""

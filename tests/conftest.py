@@ -1,9 +1,9 @@
-"""What all tests share: Hypothesis profiles, and a browser for tests/browser/."""
+"""What all tests share: lanes, databases, Hypothesis profiles, and a browser."""
 
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import hypothesis
@@ -15,14 +15,15 @@ from playwright.sync_api import Playwright
 from pytest_django import DjangoDbBlocker, Settings
 
 from limits import counters
+from tests import lanes
 from tests.cast import Cast, assemble
+from tests.cloned_databases import cloned_database, migrated_database
 from tests.kept_rows import KeptRows, kept, needs
 from tests.purchase_orders import install
 from tests.world import AN_HOUR_LATER, World
 
 pytest_plugins = ["tests.desk.staff_fixtures"]  # bulk files and attacks begin with staff, too
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = [
     "--disable-gpu",
@@ -42,6 +43,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--siege-share", type=int, default=1, help="run one of so many sieges only")
 
 
 def find_browser() -> str | None:
@@ -50,7 +52,7 @@ def find_browser() -> str | None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a browser test where there is no browser, or fail it where one is required."""
-    if BROWSER_TESTS not in item.path.parents or find_browser():
+    if item.get_closest_marker("browser") is None or find_browser():
         return
     reason = "No browser found. Install one, for example: apt-get install chromium"
     if os.environ.get("REQUIRE_BROWSER") == "1":
@@ -74,15 +76,48 @@ def _limits_start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters._New, "made", 0)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First of all comes what is there already when a test's own transaction begins.
-
-    Long tests start first, so that none of them is left over at the end for one processor.
-    """
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """First of all comes what is there already when a test's own transaction begins."""
     for item in items:
         if isinstance(item, pytest.Function):
+            lanes.assign(item)
             item.fixturenames.insert(0, "prepared")
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    config.stash[lanes.COLLECTED] = [*items]
+    share = config.getoption("--siege-share")
+    config.hook.pytest_deselected(items=[i for i in items if not lanes.is_in_share(i, share)])
+    items[:] = sorted((i for i in items if lanes.is_in_share(i, share)), key=lanes.order)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if (share := config.getoption("--siege-share")) > 1:
+        told = f"Sieges: 1 of {share}, always the same ones; all of them: make siege"
+        terminalreporter.write_line(told)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """Instead of pytest-django's, which has each worker migrate a database of its own."""
+    worker = getattr(request.config, "workerinput", None)
+    keep = django_db_keepdb and not django_db_createdb
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(
+                cloned_database(worker["workerid"], worker["testrunuid"], keep=keep)
+                if worker
+                else migrated_database(keep=keep)
+            )
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ from tests.cast import NOW, Cast, person
 from tests.customers.order_form import send, values
 from tests.desk.staffed import Staffed
 
+pytestmark = pytest.mark.both_databases
+
 TYPED, STORED = " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"
 ELSEWHERE = {  # columns with addresses that are no AddressField
     "account.EmailAddress.email": "allauth’s: folded before each save",

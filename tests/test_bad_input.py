@@ -21,12 +21,14 @@ from tests.hostile_input import FORM, FORMS, HOSTILE, QUERIES, is_taken, send
 from tests.licensing.invariants import violations
 from tests.world import World, undone
 
+pytestmark = pytest.mark.both_databases
+
 MEGABYTE = 1024 * 1024
 
 NEEDED = ["order_new", "company", "company_role", "desk/hold", "desk/several", "desk/enter"]
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_value_in_each_field_writes_all_or_nothing(world: World, name: str) -> None:
     """A third of the values in each field, the next third in the next one; `test_fuzz.py` mixes."""
@@ -119,6 +121,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(("who", "method", "path"), PATHS)
 def test_addresses_of_nothing_lead_nowhere(world: World, who: str, method: str, path: str) -> None:
     client = world.client(who)
@@ -131,7 +134,7 @@ def test_addresses_of_nothing_lead_nowhere(world: World, who: str, method: str, 
     assert everything() == before
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("path", QUERIES)
 def test_hostile_queries_are_harmless(world: World, path: str) -> None:
     """A third of the values for each name, as in the forms."""
@@ -228,6 +231,7 @@ BODIES = {
 }
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", NEEDED)
 def test_what_is_no_form_is_refused(world: World, name: str) -> None:
     post = (world.posts | world.more_posts)[name]

@@ -36,7 +36,7 @@ MORE = [
 ]
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", FORMS)
 @fuzzed
 @given(data=st.data())
@@ -55,7 +55,7 @@ def test_forms(world: World, name: str, data: st.DataObject) -> None:
             assert world.witness.saw_nothing_change()
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("path", QUERIES)
 @fuzzed
 @given(data=st.data())

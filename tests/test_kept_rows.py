@@ -6,6 +6,8 @@ from licensing.models import Installation
 from tests.cast import Cast
 from tests.kept_rows import kept
 
+pytestmark = pytest.mark.both_databases
+
 
 @kept
 def site(cast: Cast) -> Installation:

@@ -205,7 +205,7 @@ def test_every_field_in_the_forms_about_accounts_changes_only_what_they_are_for(
         assert message["record"] == ""
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", POSTED)
 def test_every_field_in_every_form_changes_only_what_the_role_may(world: World, name: str) -> None:
     post, extra = world.posts[name], every_field(world)

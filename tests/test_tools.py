@@ -13,7 +13,7 @@ import pytest
 from tests.temporary_postgres import temporary_postgres
 from tools.install import is_up_to_date
 from tools.serve import CannotServe, kept_secret, read_port
-from tools.test import failures
+from tools.test import failures, lanes
 
 LOCKS = {"run": "r2", "dev": "d2"}
 
@@ -40,6 +40,7 @@ def data_folder(url: str) -> Path:
     return Path(parse_qs(urlsplit(url).query)["host"][0])
 
 
+@pytest.mark.db
 def test_temporary_postgres_answers_and_leaves_nothing_behind() -> None:
     with temporary_postgres() as url:
         with psycopg.connect(url) as connection:
@@ -51,6 +52,7 @@ def test_temporary_postgres_answers_and_leaves_nothing_behind() -> None:
         os.kill(server, 0)
 
 
+@pytest.mark.db
 def test_temporary_postgres_is_removed_after_a_failure() -> None:
     urls = []
 
@@ -80,6 +82,8 @@ def test_a_port_that_is_no_port_is_refused(text: str) -> None:
 
 ONE_OF_EACH = """
 import pytest
+@pytest.fixture(autouse=True)
+def lane(request): request.node.user_properties.append(("lane", "unit"))
 @pytest.fixture
 def broken():
     raise OSError("no room")
@@ -90,6 +94,7 @@ def test_has_an_error(broken): pass
 """
 
 
+@pytest.mark.db
 def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
     module = tmp_path / "test_module.py"
     module.write_text(ONE_OF_EACH)
@@ -105,6 +110,7 @@ def test_what_failed_is_said_in_a_line_each(tmp_path: Path) -> None:
         str(module),
     ]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert lanes(report) == {"unit": 3}, "what was skipped did not run"
     failed, error = failures(report)
     assert failed.startswith("  test_module::test_fails - ValueError: too long!!!")
     assert len(failed) < 250

@@ -55,10 +55,7 @@ def part_of_stored(text: str) -> str:
 
     Only domains have letters beyond ASCII: without an @ such a text is a part of a domain.
     """
-    folded = stored_form(text)
-    if "@" in folded or folded.isascii():
-        return folded
-    return stored_form(f"@{folded}").removeprefix("@")
+    return stored_form(f"@{stored_form(text)}").removeprefix("@")
 
 
 def _in_ascii(domain: str) -> str:

@@ -224,7 +224,7 @@ def _is_one_slip_apart(one: str, other: str) -> bool:
     The longer word has at least LONG letters.
     """
     short, long = sorted((one, other), key=len)
-    if len(long) < LONG or len(long) - len(short) > 1:
+    if len(long) < LONG:
         return False
     same = next((at for at, each in enumerate(short) if each != long[at]), len(short))
     rest, longer = short[same:], long[same:]

@@ -1,8 +1,8 @@
-"""Runs the tests on PostgreSQL, then on SQLite: `make test`, or `make test ARGS="-k serial"`.
+"""Run the tests by a plan: `python -m tools.test quick`, or `all`, `unit`, `siege`, `named`.
 
-Without arguments it ends within ten minutes on two processors: it leaves out long tests, and runs
-the tests of pages and demo on PostgreSQL only. If you name tests, all of them run; `tests` names
-all. PostgreSQL is a throw-away server unless DATABASE_URL names a database.
+`make` has a command for each; `make test ARGS="-k serial"` runs all tests that it names.
+PostgreSQL is a throw-away server unless DATABASE_URL names a database. What ran is told by lane at
+the end, because what the first pass said has long gone from the screen.
 """
 
 # ruff: noqa: S603 - the command is our own
@@ -12,8 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -21,99 +22,132 @@ from xml.etree import ElementTree
 from tests.temporary_postgres import temporary_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-# Each worker has a database, and perhaps a browser. There is one more worker than processors, since
-# some wait for a mail server, a browser or another process. An idle worker takes tests from the
-# others.
-WORKERS = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "worksteal"]
-# The database makes no difference to these tests, or they bring their own.
-ONCE = [
-    "--ignore=tests/pure",
-    "--ignore=tests/browser",
-    "--ignore=tests/operations/test_drill.py",
-    "--ignore=tests/theme",
-    "--ignore=tests/test_headers.py",
-    "--ignore=tests/test_routes.py",
-    "--ignore=tests/test_fuzz.py",
-    "--ignore=tests/test_tools.py",
-    "--ignore=tests/desk/test_role_by_action.py",
-    "--ignore=tests/bulk/test_memory.py",
-    "--ignore=tests/bulk/test_purchase_orders.py",
-    "--ignore=tests/customers/test_purchase_orders.py",
-]
-QUICK = ["-m", "not long"]
-QUICK_ONCE = [
-    "--ignore=tests/accounts",
-    "--ignore=tests/customers",
-    "--ignore=tests/demo",
-    "--ignore=tests/desk",
-]
-NO_TESTS = 5  # pytest's exit status if no test was selected
+# Each has a database, and perhaps a browser. One more than there are processors: some wait for a
+# mail server, a browser or another process. Who has nothing left takes tests from the others.
+PROCESSORS = os.cpu_count() or 1
+WORKERS = ["-n", str(min(PROCESSORS + 1, 4)), "--dist", "worksteal"]
+COVERAGE = ["--cov", "--cov-report=term-missing:skip-covered"]
+NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
 LONGEST_REASON = 200  # characters
 
 
+class Pass(NamedTuple):
+    """One run of pytest: on which database, and which tests by their marks."""
+
+    database: str
+    select: str
+    options: list[str] = []
+
+
+PLANS = {
+    "quick": (
+        Pass("PostgreSQL", "not siege and not walk"),
+        Pass("SQLite", "both_databases and not siege"),
+    ),
+    "all": (
+        # Measuring nearly doubles the time, and the longest add little to what is covered.
+        Pass("PostgreSQL", "not siege and not browser", COVERAGE),
+        Pass("PostgreSQL", "siege or browser"),
+        Pass("SQLite", "db or both_databases"),
+    ),
+    "unit": (Pass("no database", "unit", ["-n", str(min(PROCESSORS, 4))]),),
+    "siege": (
+        Pass("PostgreSQL", "siege"),
+        Pass("SQLite", "siege and both_databases"),
+    ),
+    "named": (Pass("PostgreSQL", ""), Pass("SQLite", "db or both_databases")),
+}
+
+
 class Run(NamedTuple):
-    """The result of pytest on one database."""
+    """What came of a pass."""
 
     database: str
     status: int
     failures: list[str]
+    lanes: Counter[str]  # how many tests ran
 
     @property
     def outcome(self) -> str:
-        passed = self.status == 0
-        return f"{self.database}: {'passed' if passed else f'FAILED (exit status {self.status})'}."
+        verdicts = {0: "passed", NO_TESTS: "nothing to do"}
+        verdict = verdicts.get(self.status, f"FAILED (exit status {self.status})")
+        each = ", ".join(f"{count} {lane}" for lane, count in sorted(self.lanes.items()))
+        return f"{self.database}: {verdict}. {self.lanes.total()} tests ran ({each or 'none'})."
 
 
-def main(arguments: list[str]) -> int:
+def main(plan: str, arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # ends as orderly as with Ctrl-C
     try:
-        with _postgres() as url:
-            postgres = _run("PostgreSQL", arguments or QUICK, {"DATABASE_URL": url})
-        sqlite = _run("SQLite", [*ONCE, *(arguments or [*QUICK, *QUICK_ONCE])], {})
+        runs = [_run(each, arguments) for each in PLANS[plan]]
     except KeyboardInterrupt:
         return INTERRUPTED
-    if sqlite.status == NO_TESTS:  # ARGS may select only tests that run once
-        sqlite = sqlite._replace(status=0)
-    # Repeated at the end: the failures on PostgreSQL are far up the screen by now.
-    print("", postgres.outcome, *postgres.failures, sqlite.outcome, *sqlite.failures, sep="\n")
-    return postgres.status or sqlite.status
+    print()
+    for run in runs:
+        print(run.outcome, *run.failures, sep="\n")
+    statuses = [run.status for run in runs]
+    failed = [status for status in statuses if status not in (0, NO_TESTS)]
+    return failed[0] if failed else min(statuses)  # a pass without tests is as good as another one
 
 
-def _postgres() -> AbstractContextManager[str]:
-    url = os.environ.get("DATABASE_URL")
-    return nullcontext(url) if url else temporary_postgres()
-
-
-def _run(database: str, arguments: list[str], environment: dict[str, str]) -> Run:
-    print(f"\n=== Tests on {database} ===", flush=True)
-    others = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with tempfile.TemporaryDirectory() as folder:
+def _run(one: Pass, arguments: list[str]) -> Run:
+    print(f"\n=== Tests: {one.database} ===", flush=True)
+    with _environment(one.database) as variables, tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        command = [sys.executable, "-m", "pytest", *WORKERS, f"--junitxml={report}", *arguments]
-        # In its own session: pytest needs one interrupt, and Ctrl-C plus ours would be two.
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=others | environment, start_new_session=True
-        )
-        try:
-            status = process.wait()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-            raise
-        return Run(database, status, list(failures(report)))
+        options = [*WORKERS, f"--junitxml={report}", *one.options, "-m", one.select, *arguments]
+        status = _pytest(options, variables | {"COVERAGE_FILE": str(Path(folder, "coverage"))})
+        return Run(one.database, status, list(failures(report)), lanes(report))
+
+
+@contextmanager
+def _environment(database: str) -> Iterator[dict[str, str]]:
+    """The variables of the tests on that database, as long as its server runs."""
+    variables = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # or each worker compiles all tests anew
+    with ExitStack() as stack:
+        if database == "PostgreSQL":
+            url = os.environ.get("DATABASE_URL") or stack.enter_context(temporary_postgres())
+            variables["DATABASE_URL"] = url
+        yield variables
+
+
+def _pytest(options: list[str], variables: dict[str, str]) -> int:
+    # In a session of its own, because pytest needs one interrupt, and Ctrl-C plus ours are two.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options], cwd=ROOT, env=variables, start_new_session=True
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+
+
+def _cases(report: Path) -> Iterator[ElementTree.Element]:
+    """Those of pytest's report as JUnit XML, if it came so far."""
+    if report.exists():
+        yield from ElementTree.parse(report).iter("testcase")  # noqa: S314 - the file is our own
+
+
+def lanes(report: Path) -> Counter[str]:
+    """How many tests ran in each lane."""
+    return Counter(
+        str(lane.get("value"))
+        for case in _cases(report)
+        if case.find("skipped") is None
+        for lane in case.iterfind("properties/property[@name='lane']")
+    )
 
 
 def failures(report: Path) -> Iterator[str]:
-    """A line for each failure in pytest's report as JUnit XML."""
-    if not report.exists():  # pytest ended before it wrote one
-        return
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - the file is our own
+    """A line for each failure."""
+    for case in _cases(report):
         for problem in (*case.iterfind("failure"), *case.iterfind("error")):
             reason = " ".join(problem.get("message", "").split())[:LONGEST_REASON]
             yield f"  {case.get('classname')}::{case.get('name')} - {reason}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -112,7 +112,7 @@ def _left(lots: Iterable[HeldLot], plan: Forecast) -> Iterator[HeldLot]:
 
 
 def _new(lines: Iterable[OrderLine], plan: Forecast) -> Iterator[HeldLot]:
-    parts = {line.position: line.product.as_part().unpacked(1)[0] for line in lines}
+    parts = {line.position: line.product.as_part().inside for line in lines}
     for lot in plan.lots:
         yield HeldLot(parts[lot.line], lot.quantity, lot.starts_on, lot.last_day)
 

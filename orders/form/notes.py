@@ -46,7 +46,7 @@ def _shortage(
     """Nothing when a line could take it."""
     note = Note(look, sentence(problem), base_to_add(problem))
     for form in forms:
-        if form.line.product.as_part().unpacked(1)[0].part_number == problem.part_number:
+        if form.line.product.as_part().inside.part_number == problem.part_number:
             form.notes.append(note)
             return None
     return note

@@ -160,7 +160,7 @@ def check_products(line: OrderedLine) -> LineProblem | None:
 
 
 def _check_start(line: OrderedLine, day: dt.date) -> LineProblem | None:
-    if line.part.unpacked(1)[0].term_years is None:
+    if line.part.inside.term_years is None:
         return _problem(line, Flaw.NO_START)
     return None if STARTS[0] <= day <= STARTS[1] else _problem(line, Flaw.START_TOO_FAR)
 

@@ -127,8 +127,8 @@ class _TakenLines:
         self.lots.append(self._new_lot(line, taken))
 
     def touched(self, lines: Sequence[OrderedLine]) -> list[Part]:
-        """The ordered parts, and held parts that lose base licenses by the order."""
-        ordered = (line.part.unpacked(1)[0] for line in lines)
+        """The ordered parts, and the held ones from which the order takes base licenses away."""
+        ordered = (line.part.inside for line in lines)
         return [*ordered, *filter(self._loses_base, self.before)]
 
     def _loses_base(self, part: Part) -> bool:
@@ -166,7 +166,7 @@ class _TakenLines:
             last,
             before,
             self.held[part],
-            sum(each.renewed for each in taken) if line.action is Action.UPGRADE else 0,
+            sum(each.renewed for each in taken),
         )
 
     def _term(self, line: OrderedLine, taken: Sequence[Taken]) -> tuple[dt.date, dt.date | None]:
@@ -176,5 +176,5 @@ class _TakenLines:
         start = line.starts_on or self.on
         if line.action is Action.RENEW and (ended := taken[0].lot.last_day):
             start = max(self.on, ended + dt.timedelta(days=1))
-        part = line.part.unpacked(1)[0]
+        part = line.part.inside
         return start, last_day(start, part.term_years) if part.term_years else None

@@ -150,6 +150,7 @@ def test_what_is_open_is_what_strangers_may_see() -> None:
     assert strangers | {"admin:logout"} == OPEN
 
 
+@pytest.mark.siege
 class TestEveryAddress:
     pytestmark = pytest.mark.django_db(transaction=False)
 

@@ -79,6 +79,7 @@ def test_customers_who_are_away_for_half_a_day_log_in_again(
     assert "You were logged out to protect your account." in response.content.decode()
 
 
+@pytest.mark.db
 def test_a_wrong_idle_limit_stops_the_start() -> None:
     for wrong in ("0", "169", "half a day"):
         start = subprocess.run(

@@ -92,6 +92,7 @@ def in_hex(text: str) -> str:
     return text.encode().hex()
 
 
+@pytest.mark.siege
 def test_the_link_in_a_private_mail_is_read_by_no_filter(attacker: Attacker, token: str) -> None:
     right, wrong = token[:GUESSED], "x" * GUESSED
     columns = ["raw", "+__raw", "privatecontent__raw", "content__raw", "record", "subject"]
@@ -104,7 +105,7 @@ def test_the_link_in_a_private_mail_is_read_by_no_filter(attacker: Attacker, tok
     assert attacker.tried == 72
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_password_hash_is_read_by_no_filter_of_any_list(
     attacker: Attacker, administrator: User
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_password_hash_is_read_by_no_filter_of_any_list(
     assert attacker.tried > 60
 
 
+@pytest.mark.siege
 def test_neither_is_found_by_search_nor_by_order(
     attacker: Attacker, administrator: User, token: str
 ) -> None:
@@ -148,6 +150,7 @@ def test_neither_is_told_by_a_popup(attacker: Attacker, administrator: User) -> 
         assert popup.status_code == 400
 
 
+@pytest.mark.siege
 def test_neither_is_suggested_to_a_chooser(
     attacker: Attacker, administrator: User, token: str
 ) -> None:

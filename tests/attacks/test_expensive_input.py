@@ -66,6 +66,7 @@ def is_refused(response: Any) -> bool:
     return response.status_code == 200 and re.match(r"Row \d+, column [A-Z]+: ", said) is not None
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
     world: World, read: list[Package], name: str
@@ -85,6 +86,7 @@ def test_a_hostile_workbook_costs_what_a_good_one_of_its_size_may(
         assert done.scanned <= 10 * done.unpacked  # an old expat reads each token again
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", CSV)
 def test_a_hostile_csv_is_read_up_to_a_bound(
     world: World, monkeypatch: pytest.MonkeyPatch, name: str
@@ -215,6 +217,7 @@ def test_every_table_of_the_desk_makes_only_what_was_sent() -> None:
     assert [table for table in tables if not issubclass(table.formset, DeskFormSet)] == []
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(
     ("name", "field", "value"),
     [

@@ -105,6 +105,7 @@ def test_nothing_in_between_erases_what_was_counted(
     assert guesses(Client(REMOTE_ADDR=HOME), cast.sales.email) == 0
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("pause", [11, 59, 61, 149, 299, 300, 301])
 def test_no_rhythm_gets_more_than_a_window_has(
     cast: Cast, clock: time_machine.Traveller, pause: int

@@ -34,6 +34,8 @@ from tests.kept_rows import kept
 from tests.notifications.wishing import set_wishes
 from tests.pages import settled
 
+pytestmark = pytest.mark.both_databases
+
 VICTIM = "sales.kim@idisamericas.com"
 LOOK_ALIKES = {  # whose letters only look like the victim's
     "dotless i in the domain": "sales.kim@ıdisamericas.com",

@@ -19,7 +19,7 @@ from tests.browser.steps import (
 from tests.browser.supervised import Supervised
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations(
     new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int
@@ -51,7 +51,7 @@ def test_axe_finds_no_violations(
     expect_no_violations(page, "order form with errors")
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_about_people(
     new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int

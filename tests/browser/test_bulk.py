@@ -110,7 +110,7 @@ def press_with_keys(page: Page, button: str) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_no_violations_on_the_pages_of_a_file(
     new_context: CreateContextCallback, demo: Supervised, scheme: Scheme, width: int

@@ -141,7 +141,7 @@ def compared(now: Shares, before: Shares | None) -> list[str]:
     return found
 
 
-@pytest.mark.long
+@pytest.mark.walk
 def test_every_mail_can_be_read_and_looks_as_it_should(page: Page) -> None:
     faults: list[str] = []
     before: dict[str, Shares] = json.loads(COLORS.read_text())

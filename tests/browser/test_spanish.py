@@ -45,7 +45,7 @@ PAGES = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize("email", PAGES, ids=lambda email: email.partition("@")[0])
 def test_the_main_pages_in_spanish(page: Page, demo: Supervised, email: str) -> None:
     log_in(page, demo, email)

@@ -21,6 +21,8 @@ from tests.browser.supervised import (
 )
 from tools import serve
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
@@ -31,7 +33,6 @@ def page_at(browser: Browser, site: Supervised) -> Page:
     return browser.new_context(base_url=site.url).new_page()
 
 
-@pytest.mark.long
 def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: Browser) -> None:
     port = free_port()
 
@@ -85,7 +86,6 @@ def test_it_ends_while_it_prepares(checkout: Path) -> None:
         assert site.processes() == {}
 
 
-@pytest.mark.long
 def test_it_ends_while_the_web_server_starts(checkout: Path) -> None:
     with supervised(checkout, free_port()) as site:
         site.wait_for_process("granian")

@@ -24,7 +24,7 @@ def test_no_page_is_left_out() -> None:
     assert walked | NO_PAGES.keys() == named_routes()
 
 
-@pytest.mark.long
+@pytest.mark.walk
 @pytest.mark.parametrize("email", WALKS, ids=lambda email: email.partition("@")[0] or "nobody")
 def test_every_page(page: Page, watch: Watch, demo: Supervised, email: str) -> None:
     if email != NOBODY:

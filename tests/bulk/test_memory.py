@@ -41,7 +41,7 @@ def write_xlsx(path: Path) -> None:
     path.write_bytes(workbook(list(rows())))
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_ten_thousand_rows_take_little_memory(
     tmp_path: Path, write: Callable[[Path], object]

@@ -115,7 +115,7 @@ def test_long_files_are_read_page_by_page_and_by_status(cast: Cast, desk: Desk) 
         assert "PO PO-24 Site 24" in words(page(client, path + query))
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_the_statements_are_as_many_for_one_order_as_for_all(cast: Cast, desk: Desk) -> None:
     client = log_in(cast.buyer)
     few = place(desk.preview(GOOD))

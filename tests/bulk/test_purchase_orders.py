@@ -32,12 +32,12 @@ def told(upload: BulkUpload) -> dict[tuple[int, ...], tuple[str, str]]:
     }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_the_preview_says_of_each_order_what_becomes_of_it(upload: BulkUpload) -> None:
     assert told(upload) == {each.rows: (each.status, each.reason) for each in expected()}
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_each_order_is_placed_as_it_was_previewed(upload: BulkUpload) -> None:
     known = set(Serial.objects.values_list("number", flat=True))
     before = Order.objects.count()

@@ -18,7 +18,7 @@ from tests.cast import NOW, assemble
 from tests.dump import everything
 from tests.migrating import as_of, migrate, models_of_migrations
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 BEFORE = [
     ("account", "0009_emailaddress_unique_primary_email"),

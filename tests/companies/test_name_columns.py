@@ -22,6 +22,8 @@ from orders.models import Order
 from tests.cast import Cast
 from texts.names import likeness, same_key, sort_key
 
+pytestmark = pytest.mark.both_databases
+
 WITH_COLUMNS = [model for model in apps.get_models() if columns_of(model)]
 NAMES = {("companies", "Company", "name"), ("licensing", "Installation", "site_name")} | {
     ("orders", "Order", "site_name")

@@ -17,7 +17,7 @@ from companies.policies import AccountExists, AlreadyInvited, LastOwner, Members
 from tests.cast import PASSWORD, Cast, member
 from tests.companies.mail import newest_token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 only_postgresql = pytest.mark.skipif(
     "connection.vendor != 'postgresql'",

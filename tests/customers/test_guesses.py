@@ -109,7 +109,7 @@ def guess(client: Client, cast: Cast, text: str) -> tuple[int, list[str], list[s
     return response.status_code, errors(response), statements
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_two_hundred_orders_that_guess_are_answered_alike_and_then_limited(
     cast: Cast, theirs: list[str]
 ) -> None:

@@ -111,7 +111,7 @@ def typist(installed: Cast) -> Typist:
     return Typist(installed)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_each_order_typed_in_has_the_result_that_it_has_in_a_file(typist: Typist) -> None:
     lines, known = rows(), set(Serial.objects.values_list("number", flat=True))
     for each in expected():

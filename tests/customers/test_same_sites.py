@@ -18,6 +18,8 @@ from tests.customers.order_form import send, values
 from tests.customers.reading import LogIn, page
 from tests.pages import links, only, values_of, words
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = Path(__file__).parents[1] / "data" / "same_site_names.txt"
 PAIRS = [pair.split("\n") for pair in NAMES.read_text("utf-8").strip().split("\n\n")]
 MORE = [

@@ -1,5 +1,6 @@
 """One search for serials, sites and PO numbers; it finds nothing of others."""
 
+import pytest
 from django.test import Client
 
 from licensing.models import Installation
@@ -7,6 +8,8 @@ from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page
 from tests.pages import linked
+
+pytestmark = pytest.mark.both_databases
 
 NOTHING = "Nothing found"
 

@@ -69,6 +69,7 @@ def test_it_stays_out_of_a_database_that_holds_anything_else() -> None:
     assert Company.objects.count() == 1
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("orders", [0, 1, 14])
 def test_what_was_interrupted_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch, orders: int

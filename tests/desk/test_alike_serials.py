@@ -13,6 +13,8 @@ from tests.cast import NOW, Cast
 from tests.desk.staffed import At
 from tests.pages import words
 
+pytestmark = pytest.mark.both_databases
+
 SLOPPY = "12 345 678"  # reads like both of them
 
 

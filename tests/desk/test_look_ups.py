@@ -73,7 +73,7 @@ def test_no_look_up_is_allowed_but_those_of_the_filters(model: type[Model]) -> N
     assert not desk.lookup_allowed("no_such_column", "1", request)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @each_model
 def test_whoever_sees_the_list_asks_no_column_of_it(staffed: Staffed, model: type[Model]) -> None:
     """400, by every role that sees it, whatever the value: nothing can be told from it."""
@@ -96,7 +96,7 @@ def plain(response: Any) -> str:
     return re.sub(r'(nonce|value|content)="[^"]{20,}"|"X-CSRFToken": *"[^"]*"', "", text)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @each_model
 def test_the_filters_ask_what_their_links_ask(staffed: Staffed, model: type[Model]) -> None:
     """What we allow is what Django's filters take; and every link beside the list leads there."""
@@ -143,7 +143,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @each_model
 def test_whatever_a_filter_is_given_is_answered(staffed: Staffed, model: type[Model]) -> None:
     client, path = staffed.client("superuser"), list_of(model)
@@ -246,7 +246,7 @@ def test_no_secret_is_searched_sorted_by_or_shown(model: type[Model]) -> None:
         assert not SECRET & set(str(name).split("__")), name
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @each_model
 def test_a_row_is_found_by_its_key_only(staffed: Staffed, model: type[Model]) -> None:
     """A popup names a column by which the row is found: `_to_field`."""
@@ -265,6 +265,7 @@ def test_a_row_is_found_by_its_key_only(staffed: Staffed, model: type[Model]) ->
             assert client.get(page, {"_to_field": field.attname}).status_code == 400, field.name
 
 
+@pytest.mark.siege
 def test_choosers_are_answered_for_the_desks_forms_and_for_no_other_relation(
     staffed: Staffed,
 ) -> None:

@@ -100,7 +100,7 @@ def walk(client: Client) -> Iterator[tuple[str, str]]:
                 waiting.append(page)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_no_page_and_no_download_of_the_desk_has_a_link_that_works(staffed: Staffed) -> None:
     quoted = f"550 no: {staffed.world.paths['serial_entered']}"
     Message.objects.filter(state="failed").update(last_error=quoted)

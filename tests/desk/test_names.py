@@ -15,6 +15,8 @@ from tests.desk.order_entry import enter
 from tests.desk.staffed import At
 from tests.pages import words
 
+pytestmark = pytest.mark.both_databases
+
 SPELLINGS = ("o'hare annex", "O’Hare  Annex", "Ｏ＇ＨＡＲＥ", "hare-ann", "O’Hare - Annex")
 COMPANIES = "/admin/companies/company/"
 

@@ -138,9 +138,10 @@ def offers_to_customers(order: Order, user: User) -> set[str]:
     return offered
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(
     "closed",
-    [False, pytest.param(True, marks=pytest.mark.long)],
+    [False, True],
     ids=["active", "closed company"],
 )
 @pytest.mark.parametrize("state", STATES)

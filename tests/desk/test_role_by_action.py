@@ -275,6 +275,7 @@ def test_nothing_is_missing_in_the_table() -> None:
     )
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("model", MODELS)
 def test_who_opens_what(staffed: Staffed, model: str) -> None:
     name, key = model.replace(".", "_"), row_of(model, staffed.world)
@@ -336,7 +337,7 @@ def test_who_does_what(staffed: Staffed, verb: Verb) -> None:
     assert done == verb.who
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_every_field_that_is_sent_along_changes_nothing(staffed: Staffed, verb: Verb) -> None:
     """Columns of all models, those that the page itself asks for left out, for each role."""

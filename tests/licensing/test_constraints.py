@@ -14,6 +14,8 @@ from orders.models import Order, OrderEvent, OrderSerial
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
 
+pytestmark = pytest.mark.both_databases
+
 
 @kept
 def site(cast: Cast) -> Installation:

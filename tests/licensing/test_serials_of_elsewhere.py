@@ -25,6 +25,8 @@ from tests.licensing.invariants import violations
 from tests.threads import at_once, only_postgresql
 from tests.world import undone
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_two_that_fold_alike_are_both_kept_as_they_are_written(cast: Cast) -> None:
     one = recorded(cast, "Old Mill", FIRST)

@@ -21,6 +21,8 @@ from limits.models import Counter
 from tests.cast import NOW
 from tests.tries import add_foreign
 
+pytestmark = pytest.mark.both_databases
+
 FIVE = Limit("five", Per.KEY, (Window(5, 60),))
 TWO_WINDOWS = Limit("two", Per.KEY, (Window(2, 60), Window(3, 3600)))
 THREADS, EACH = 8, 5

@@ -283,6 +283,7 @@ def pace(limit: Limit, window: Window) -> float:
     return max((each.seconds / each.tries + 1 for each in shorter), default=0)
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(
     ("limit", "window"),
     [

@@ -49,6 +49,7 @@ def every_address(world: World) -> dict[str, dict[str, Any]]:
     return {path: forms.get(path, {}) for path in sorted(paths)}
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("method", ["get", "head", "options", "post", "put", "delete"])
 def test_a_stranger_writes_nothing_that_no_limit_counts(world: World, method: str) -> None:
     unasked = []

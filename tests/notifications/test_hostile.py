@@ -128,7 +128,7 @@ def test_there_are_as_many_as_asked_for() -> None:
     assert len(hostile_names()) == len(set(hostile_names())) == 200
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_200_hostile_names_leave_headers_text_html_and_pdf_intact() -> None:
     for name in hostile_names():
         check(confirmed(name, name), name)

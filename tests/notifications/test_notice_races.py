@@ -24,7 +24,7 @@ from tests.cast import NOW, Cast
 from tests.notifications.many_lots import make_lots
 from tests.threads import at_once, only_postgresql
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 RUNS = 4
 
 

@@ -248,7 +248,7 @@ def test_the_statements_grow_with_what_is_due_only(cast: Cast) -> None:
     assert statements() == few
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_thousand_lots_in_ten_zones(cast: Cast) -> None:
     """Each is told as the rule says, day by day, while Chicago's clocks go back; six runs, one of
     them twice, with two days left out. Told is what the rows say, and each row has its mail."""

@@ -20,6 +20,8 @@ from portal.web import database_away
 from tests.operations.no_database import database_away as away
 from tests.world import path_of, routes
 
+pytestmark = pytest.mark.both_databases
+
 PAGE = "We can’t reach our data right now"
 
 
@@ -104,7 +106,7 @@ def test_what_counts_as_away(found: Exception, is_away: bool) -> None:
     assert database_away.is_away(found) is is_away
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_server_that_stops_in_the_middle_of_an_order(tmp_path: Path) -> None:
     """A real PostgreSQL: the order is not told as placed, and from then on all is 503."""
     done = subprocess.run(

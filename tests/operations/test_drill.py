@@ -53,7 +53,7 @@ def machine(tmp_path: Path, mail_server: MailServer) -> Iterator[Machine]:
         machine.kill()
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_the_page_works_word_for_word(machine: Machine, mail_server: MailServer) -> None:
     install(machine)
     machine.start()

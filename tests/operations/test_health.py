@@ -18,6 +18,8 @@ from tests.cast import Cast
 from tests.operations.no_database import database_away
 from tests.outbox.sample_mail import mail
 
+pytestmark = pytest.mark.both_databases
+
 ALL_WELL = {
     "status": "ok",
     "database": "ok",

@@ -37,7 +37,11 @@ HOST = "licenses.vendor.example"
 SALES = "sales@vendor.example"
 START_SECONDS = 60
 
-pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.siege,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+]
 TRIES = LOG_IN.windows[0].tries
 THREADS, EACH = 8, 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,12 +15,15 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import DjangoDbBlocker
 
 from portal.management.commands.migrate import WAITS, alone
 
-NAME = "migrate_twice"
+pytestmark = pytest.mark.both_databases
+
+NAME = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 FIRST = "Applying contenttypes.0001_initial..."
 NOTHING = "No migrations to apply."
 HOLDER = """
@@ -86,7 +90,16 @@ def lines_until(process: subprocess.Popen[str], line: str) -> None:
 MIGRATE = ("manage.py", "migrate", "--no-color")
 
 
-@pytest.mark.long
+@pytest.mark.db
+def test_an_empty_database_gets_every_migration_there_is(empty_database: str) -> None:
+    with started(empty_database, *MIGRATE) as process:
+        said = process.communicate()[0]
+        assert process.returncode == 0, said
+    applied = set(re.findall(r"Applying (\w+)\.(\w+)\.\.\. OK", said))
+    assert applied == {*MigrationLoader(None).disk_migrations}
+
+
+@pytest.mark.siege
 def test_two_at_once_both_end_well(empty_database: str) -> None:
     with started(empty_database, *MIGRATE) as one, started(empty_database, *MIGRATE) as other:
         said = [process.communicate()[0] for process in (one, other)]
@@ -98,7 +111,7 @@ def test_two_at_once_both_end_well(empty_database: str) -> None:
     assert NOTHING in second
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_the_second_waits_and_goes_on_when_the_first_dies(empty_database: str) -> None:
     """The lock belongs to the first one's session, or to its process."""
     with started(empty_database, "-c", HOLDER) as first:

@@ -37,6 +37,8 @@ from tests.ordering import order_held
 from tests.pages import attributes, values_of, words
 from tests.tries import forget_all
 
+pytestmark = pytest.mark.both_databases
+
 SLOPPY = "12 345 678"  # reads like both of them
 LABELS = (Path(__file__).parent.parent / "data" / "serial_labels.txt").read_text("utf-8")
 ASKED = "ISS: Serial numbers of several sites read like this. Which one do you mean?"

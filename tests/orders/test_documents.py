@@ -194,6 +194,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_hint(
     assert (error.id, str(tmp_path / "file") in str(error.hint)) == ("orders.E001", True)
 
 
+@pytest.mark.db
 def test_a_folder_on_the_web_stops_the_start() -> None:
     root = Path(django_settings.BASE_DIR)
     done = subprocess.run(

@@ -14,7 +14,7 @@ from tests.cast import Cast, current
 from tests.dump import everything
 from tests.licensing.invariants import violations
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 

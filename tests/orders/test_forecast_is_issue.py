@@ -27,6 +27,8 @@ from tests.orders.histories import POLICY, check_told, ends_of, histories, order
 from tests.orders.lines import make_third_family, that_names_a_lot
 from tests.orders.units import Line, Model
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def unreviewed(cast: Cast) -> Iterator[Cast]:
@@ -127,7 +129,7 @@ def check_issued(order: Order, plan: Forecast) -> None:
     ]
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(histories(most=2))
 def test_the_forecast_is_what_is_issued(

@@ -15,6 +15,8 @@ from tests.bulk.uploads import Desk, decided, existing, row
 from tests.cast import NOW, Cast, current
 from tests.tries import forget_all
 
+pytestmark = pytest.mark.both_databases
+
 SPELLINGS = (Path(__file__).parent.parent / "data" / "same_po_numbers.txt").read_text("utf-8")
 PO, *AGAIN = SPELLINGS.splitlines()
 

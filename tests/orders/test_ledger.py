@@ -17,6 +17,8 @@ from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
 
+pytestmark = pytest.mark.both_databases
+
 
 @kept
 def site(cast: Cast) -> Installation:

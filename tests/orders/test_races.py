@@ -31,7 +31,7 @@ from tests.cast import NOW, Cast, current
 from tests.licensing.invariants import violations
 from tests.threads import THREADS, at_once, only_postgresql
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 def issue(order: Order, cast: Cast) -> Callable[[], Order]:
@@ -48,7 +48,7 @@ def count_orders() -> None:
             cursor.execute(f"ANALYZE {table}")
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_many_orders_against_one_serial_make_one_chain(cast: Cast) -> None:
     """Each quotes the same serial; issued by 8 threads, each replaces what is current then.
 

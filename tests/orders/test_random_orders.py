@@ -47,6 +47,8 @@ from tests.orders.lines import (
 from tests.orders.naive_ledger import Size, check_entitlements, check_serials
 from tests.orders.units import Line
 
+pytestmark = pytest.mark.both_databases
+
 SETTINGS = settings(
     max_examples=100,
     stateful_step_count=7,
@@ -348,7 +350,7 @@ def wait_for_a_serial(cast: Cast, company: Company, by: User) -> None:
     )
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_random_orders_keep_the_ledger_whole(business: type[Orders]) -> None:
     run_state_machine_as_test(business, settings=SETTINGS)
 
@@ -389,7 +391,7 @@ BROKEN: dict[Callable[[pytest.MonkeyPatch], None], str] = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 def test_control_a_broken_rule_is_found(
     business: type[Orders],

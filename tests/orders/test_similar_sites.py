@@ -19,6 +19,8 @@ from tests.cast import Cast
 from tests.customers.reading import copy_of
 from tests.kept_rows import kept
 
+pytestmark = pytest.mark.both_databases
+
 CITIES = ("Dallas", "Houston", "Austin", "Denver", "Phoenix", "Tucson", "Laredo", "Waco", "Plano")
 KINDS = ("Warehouse", "Terminal", "Distribution Center", "Plaza", "Clinic", "School", "Annex")
 
@@ -72,7 +74,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize(("name", "expected"), FOUND)
 def test_they_are_found_among_thirty_thousand(many: Cast, name: str, expected: list[str]) -> None:
     assert Installation.objects.count() == 30_000
@@ -85,7 +87,7 @@ def test_they_are_found_among_thirty_thousand(many: Cast, name: str, expected: l
     assert max(read) <= MAX_READ == 200
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_search_for_a_part_of_a_name_reads_what_it_finds(many: Cast) -> None:
     for query, number in (("old  MILL", 1), ("—Laredo Plaza 9", 11), ("nowhere", 0)):
         sites = Installation.objects.filter(site_name_key__contains_name=query).order_by()
@@ -94,7 +96,7 @@ def test_a_search_for_a_part_of_a_name_reads_what_it_finds(many: Cast) -> None:
         assert rows_read(captured[0]["sql"]) <= MAX_READ
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_statement_without_the_index_would_read_them_all(many: Cast) -> None:
     """The control: what is counted is what the database reads."""
     if connection.vendor == "postgresql":

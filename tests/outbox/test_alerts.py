@@ -25,7 +25,7 @@ from tests.cast import person
 from tests.outbox.processes import MailServer, StartServer, StartWorker
 from tests.outbox.sample_mail import mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STUCK = "Mail of the license portal is stuck"
@@ -65,7 +65,7 @@ def work(server: MailServer, settings: Settings) -> None:
     call_command("deliver_mail", once=True)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_a_queue_that_stands_still_is_told_once_by_several_workers(
     start_server: StartServer, start_worker: StartWorker
 ) -> None:

@@ -33,7 +33,7 @@ from portal.order.deliveries import orders_of
 from tests.cast import Cast
 from tests.outbox.processes import PATIENCE, Crew, MailServer, StartCrew, StartServer, StartWorker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 ORDERS = 400
 FAULTS = {"refuse": 40, "greylist": 60, "drop": 40, "slow": 20}  # the others are taken at once
@@ -218,7 +218,7 @@ def order_for_everybody(cast: Cast) -> None:
         cast.order_new(by=buyer, company=company, ISS_Expert=1)
 
 
-@pytest.mark.long
+@pytest.mark.siege
 def test_nothing_is_lost_and_little_comes_twice(
     start_server: StartServer, start_crew: StartCrew, cast: Cast
 ) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from outbox import actions
 from outbox.models import Message, PrivateContent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 BEFORE = [("outbox", "0003_why_mail_failed_and_who_dealt_with_it")]
 AFTER = [("outbox", "0004_private_content_apart")]
 MANY = 600  # more than are moved at once

@@ -17,7 +17,7 @@ from outbox import actions
 from outbox.models import Message, PrivateContent
 from tests.outbox.sample_mail import mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = timezone.now()
 
 

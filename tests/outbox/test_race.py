@@ -15,7 +15,7 @@ from outbox import actions
 from outbox.models import Message, MessageQuerySet
 from tests.outbox.sample_mail import mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:

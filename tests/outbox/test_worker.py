@@ -36,6 +36,7 @@ def states() -> list[str]:
     return sorted(Message.objects.values_list("state", flat=True))
 
 
+@pytest.mark.siege
 def test_workers_side_by_side_send_each_mail_once(
     start_server: StartServer, start_worker: StartWorker
 ) -> None:

@@ -122,3 +122,25 @@ def test_each_mailbox_once_in_their_order() -> None:
 @pytest.mark.parametrize("part", ["ANN", "@bücher", "bücher", "Bücher.ex", "ann@BÜCHER", "kva"])
 def test_what_is_remembered_of_an_address_is_a_part_of_it(part: str) -> None:
     assert part_of_stored(part) in BOOKS
+
+
+@pytest.mark.parametrize(("length", "folds"), [(MAX_FOLDED, True), (MAX_FOLDED + 1, False)])
+def test_what_is_longer_than_any_address_is_not_folded(length: int, folds: bool) -> None:
+    long = "A" * (length - len("@X.example")) + "@X.example"
+    assert stored_form(long) == (long.lower() if folds else long)
+
+
+def test_the_domain_is_what_stands_behind_the_last_at() -> None:
+    assert stored_form("a@Bücher@BÜCHER.example") == "a@bücher@xn--bcher-kva.example"
+    assert stored_form("Bücher") == "bücher"
+
+
+@pytest.mark.parametrize("domain", ["-ü-.example", "ü..example", "ü" * 70 + ".example"])
+def test_what_is_no_domain_stays_as_it_is(domain: str) -> None:
+    assert stored_form(f"ann@{domain}") == f"ann@{domain}"
+
+
+def test_a_part_without_an_at_is_a_part_of_a_domain() -> None:
+    assert part_of_stored("Bücher") == "xn--bcher-kva"
+    assert part_of_stored("Ann@Bücher") == "ann@xn--bcher-kva"
+    assert part_of_stored(" Ann ") == "ann"

@@ -9,12 +9,22 @@ import zipfile
 from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orders.bulk.clusters import Together
 from orders.bulk.file.columns import COLUMNS, NEEDED, defused, read_rows, undefused
-from orders.bulk.file.table import MAX_LINES, MAX_ROWS, Fault, FileRefused, letters
+from orders.bulk.file.table import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_LINES,
+    MAX_ROWS,
+    Fault,
+    FileProblem,
+    FileRefused,
+    letters,
+)
 from orders.bulk.file.xlsx_parts import MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMES, MAX_TOKEN, PIECE
 from tests.xlsx import A_DATE, MAIN, Raw, Workbook, workbook
 
@@ -193,7 +203,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_before_it_is_in_memory(name: str) -> None:
     content = BOMBS[name]()
@@ -249,7 +259,7 @@ def test_what_is_a_little_longer_is_refused(name: str) -> None:
     assert refusal(XLSX.bytes(**{NOT_A_PART: TOO_LONG[name]}))[0] is Fault.BOMB
 
 
-@pytest.mark.long
+@pytest.mark.siege
 @pytest.mark.parametrize("row", [ROW, [Raw(""), *ROW], [Raw("", 's="1"')] * 11], ids=str)
 def test_ten_thousand_equal_rows_are_read_however_small_they_pack(row: list[object]) -> None:
     rows = [NEEDED, ROW, *repeat(row, MAX_ROWS - 1)]
@@ -349,3 +359,49 @@ def test_a_merged_title_refuses_no_workbook() -> None:
 def test_a_semicolon_list_may_begin_with_a_blank_line() -> None:
     content = b";;;\r\n" + as_csv(NEEDED, ROW, delimiter=";")
     assert read(content) == [(3, [text for text in ROW if text])]
+
+
+# What is said of a broken file, word by word -----------------------------------------------------
+
+SAID: dict[str, tuple[Any, ...]] = {
+    "unknown-column": (as_csv([*NEEDED, " Color "], ROW), Fault.UNKNOWN_COLUMN, 1, 8, "Color"),
+    "column-twice": (as_csv([*NEEDED, "PO-number"], ROW), Fault.COLUMN_TWICE, 1, 8, "PO-number"),
+    "column-missing": (as_csv([], NEEDED[1:], ROW[1:]), Fault.COLUMN_MISSING, 2, 7, "po_number"),
+    "two-columns-missing": (as_csv(["kind"], ["new"]), Fault.COLUMN_MISSING, 1, 2, "po_number"),
+    "value-below-nothing": (as_csv(NEEDED, [*ROW, "x"]), Fault.NO_HEADER, 2, 8, "x"),
+    "formula": (as_csv(NEEDED, ["=2+2", *ROW[1:]]), Fault.FORMULA, 2, 1, "=2+2"),
+    "header-only": (as_csv([], NEEDED), Fault.EMPTY, 3, 1, ""),
+    "a-long-title": (as_csv(["x" * 61]), Fault.UNKNOWN_COLUMN, 1, 1, "x" * 60),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_problem_names_its_place_and_what_stands_there(name: str) -> None:
+    content, *said = SAID[name]
+    with pytest.raises(FileRefused) as refused:
+        read(content)
+    assert refused.value.problem == FileProblem(*said)
+
+
+def test_a_refusal_names_its_problem_in_a_log() -> None:
+    refused = FileRefused(Fault.QUOTES, 0, 0)
+    assert refused.problem == FileProblem(Fault.QUOTES, 1, 1, "")
+    assert "Fault.QUOTES" in repr(refused)
+
+
+def test_a_cell_may_be_as_long_as_the_longest_and_no_longer() -> None:
+    longest = "x" * MAX_CELL
+    assert read(as_csv(NEEDED, [longest, *ROW[1:]]))[0][1][0] == longest
+    assert refusal(as_csv(NEEDED, [longest + "x", *ROW[1:]])) == (Fault.LONG_CELL, "A2")
+
+
+def test_forty_columns_are_read_and_not_one_more() -> None:
+    wide = [*NEEDED, *[f"{letters(at)}_serial" for at in range(1, MAX_COLUMNS - 6)]]
+    assert len(wide) == MAX_COLUMNS
+    assert read(as_csv(wide, ROW)) == read(as_csv(NEEDED, ROW))
+    more = as_csv([*wide, "x_serial"], ROW)
+    assert refusal(more) == (Fault.TOO_MANY_COLUMNS, "AO1")
+
+
+def test_as_many_rows_as_may_be_are_read() -> None:
+    assert len(read(as_csv(NEEDED, *repeat(ROW, MAX_ROWS)))) == MAX_ROWS

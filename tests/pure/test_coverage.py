@@ -1,10 +1,19 @@
 """How far base licenses go, without a database."""
 
+import datetime as dt
 from collections import Counter
 
 import pytest
 
-from licensing.coverage import Cover, cover, needed_by
+from licensing.coverage import (
+    Cover,
+    HeldLot,
+    NotCovered,
+    cover,
+    needed_by,
+    not_covered,
+    put_together,
+)
 from licensing.parts import Part
 
 EXPERT = Part("Expert", "ISS")
@@ -42,3 +51,42 @@ def test_needed_by() -> None:
     assert needed_by(PLUS, held) == ("Backup", "Failover")
     assert needed_by(BACKUP, held) == ()
     assert needed_by(EXPERT, Counter({EXPERT: 1})) == ()
+
+
+SHORT: dict[str, tuple[dict[Part, int], tuple[NotCovered, ...]]] = {
+    # what is there with the order → what of it is short of base licenses
+    "none-at-all-is-said-elsewhere": ({BACKUP: 2}, ()),
+    "one-for-two": ({EXPERT: 1, BACKUP: 2}, (NotCovered("Backup", "Expert", 2, 1),)),
+    "one-for-one": ({EXPERT: 1, BACKUP: 1}, ()),
+    "two-for-three": ({EXPERT: 2, BACKUP: 3}, (NotCovered("Backup", "Expert", 3, 2),)),
+}
+
+
+@pytest.mark.parametrize(("there", "short"), SHORT.values(), ids=SHORT.keys())
+def test_what_is_not_covered(there: dict[Part, int], short: tuple[NotCovered, ...]) -> None:
+    assert not_covered([BACKUP], Counter(there)) == short
+
+
+def test_what_needs_nothing_does_not_hide_what_is_short_behind_it() -> None:
+    there = Counter({EXPERT: 1, OTHER: 5, BACKUP: 2, FAILOVER: 3})
+    assert not_covered([OTHER, BACKUP, FAILOVER, BACKUP], there) == (
+        NotCovered("Backup", "Expert", 2, 1),
+        NotCovered("Failover", "Expert", 3, 1),
+    )
+
+
+def test_lots_with_the_same_part_start_and_end_are_put_together() -> None:
+    start, end, later = dt.date(2025, 1, 1), dt.date(2027, 1, 1), dt.date(2028, 1, 1)
+    lots = [
+        HeldLot(EXPERT, 3, start, end, renewed=1, key=1),
+        HeldLot(EXPERT, 2, start, later, key=2),
+        HeldLot(EXPERT, 4, start, end, renewed=2, key=3),
+        HeldLot(BACKUP, 5, start, end, key=4),
+        HeldLot(EXPERT, 6, later, None, key=5),
+    ]
+    assert put_together(lots) == [
+        HeldLot(EXPERT, 7, start, end, renewed=3),
+        HeldLot(EXPERT, 2, start, later),
+        HeldLot(BACKUP, 5, start, end),
+        HeldLot(EXPERT, 6, later, None),
+    ]

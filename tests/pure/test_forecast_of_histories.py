@@ -75,7 +75,7 @@ def live(history: list[tuple[dt.date, list[Line]]]) -> None:
         assert named(holdings(ledger.lots, day)) == named(plan.after)
 
 
-@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, suppress_health_check=list(HealthCheck))
 @given(histories())
 def test_the_forecast_is_what_a_naive_model_does(history: list[tuple[dt.date, list[Line]]]) -> None:
     live(history)

@@ -229,3 +229,37 @@ def test_a_thousand_lots_in_ten_zones_while_the_clocks_change(change: dt.datetim
 def test_a_plan_without_steps_has_no_days() -> None:
     assert Timetable(frozenset(), 30).reach == (30, 30)
     assert expiry_timetable().reach == (-90, 30)
+
+
+@pytest.mark.parametrize(
+    ("bought", "reads", "due"),
+    [
+        pytest.param(-31, -1000, True, id="bought-the-day-before-the-step"),
+        pytest.param(-30, -1000, False, id="bought-on-the-day-of-the-step"),
+        pytest.param(-1000, -30, True, id="reads-from-the-day-of-the-step-on"),
+        pytest.param(-1000, -29, False, id="reads-from-the-day-after-it-on"),
+    ],
+)
+def test_a_step_is_for_those_who_were_there(bought: int, reads: int, due: bool) -> None:
+    found = notices_due(
+        expiry_timetable(),
+        [Subject(1, END, END + bought * DAY)],
+        [Reader("a", END + reads * DAY)],
+        told={},
+        told_today=(),
+        today=END - 29 * DAY,
+    )
+    assert found == ({"a": (Due(1, -30),)} if due else {})
+
+
+def test_what_one_was_told_another_was_not() -> None:
+    readers = [Reader("a", LONG_AGO), Reader("b", LONG_AGO)]
+    subjects = iter([Subject(1, END, LONG_AGO), Subject(2, END, LONG_AGO)])
+    told = {(1, "a"): [0], (2, "b"): [0]}
+    found = notices_due(expiry_timetable(), subjects, readers, told=told, told_today=(), today=END)
+    assert found == {"a": (Due(2, 0),), "b": (Due(1, 0),)}
+
+
+def test_steps_are_made_up_for_thirty_days() -> None:
+    assert expiry_timetable([-7]) == Timetable(frozenset({-7}), 30)
+    assert expiry_timetable() == Timetable(frozenset(EXPIRY_STEPS), 30)

@@ -148,3 +148,61 @@ def test_the_words_of_names_and_addresses() -> None:
     assert words_in("Harbor Security") == {"harbor", "security", "harborsecurity"}
     assert words_in("O’Hare & Söhne AG") == {"hare", "sohne", "oharesohneag"}
     assert words_in("") == set()
+
+
+LONGEST = "bdfhjlnprtvxzacegikmoqsuwybgmrwchnsxdity"  # forty letters
+WEIGHTS = {
+    # two for a letter, one for a digit or a sign; nothing for what can be guessed
+    "xq7!": 6,
+    "harbor": 0,
+    "harborx": 2,
+    "7harbor7": 2,
+    "h4rb0r": 0,
+    "xharborquay": 2,
+    "ag": 4,  # a word that is too short to count
+    "monkey": 0,
+    "monkeyx": 2,
+    "7monkey": 1,
+    "monkeydragon": 12,  # of several common ones, one
+    "monkeyharbor": 0,
+    "harbormonkeyx": 2,
+    "1984": 0,
+    "1984x": 6,  # digits that are common are so by themselves only
+    "nbvq7": 1,
+    "abz7": 7,  # a common one that is too short to be looked for in another
+    "abcdx": 2,
+    "xabcd": 2,
+    "abcx": 8,
+    "dcbax": 2,
+    "aaaax": 2,
+    "aaax": 8,
+    "xqxqxqx": 4,  # one part, again and again
+    "xqxq": 4,
+    "xqvxq": 10,  # not even twice
+    "xqvxqz": 12,
+    "xx": 2,
+    LONGEST + "7": 1,
+    "7" + LONGEST: 1,
+    LONGEST + "qz": 84,  # a word of the context that is too long to be looked for
+}
+
+
+@pytest.mark.parametrize("password", WEIGHTS)
+def test_what_a_password_weighs(password: str) -> None:
+    words = ["harbor", "quay", "ag", LONGEST]
+    if password == LONGEST + "qz":
+        words[-1] += "q"
+    common = frozenset({"monkey", "dragon", "1984", "nbvq", "abz"})
+    assert own_weight(password, words=words, common=common) == WEIGHTS[password]
+
+
+def test_it_is_guessable_where_it_weighs_less_than_it_has_to_be_long() -> None:
+    assert not is_guessable("xq7!", 6, words=(), common=frozenset())
+    assert is_guessable("xq7!", 7, words=(), common=frozenset())
+    assert is_guessable("harborx", 3, words=["harbor"], common=frozenset())
+    assert is_guessable("monkeyx", 3, words=(), common=frozenset({"monkey"}))
+
+
+def test_words_are_found_without_accents_and_as_short_as_three_letters() -> None:
+    assert words_in("Ag Quá é") == {"qua", "agquae"}
+    assert words_in("ﬁn") == {"fin"}

@@ -79,3 +79,32 @@ def test_who_may_choose() -> None:
         Why.NAMED,
         Why.CONTACT,
     }
+
+
+def test_each_hears_of_it_for_a_company_and_all_of_them_in_this_order() -> None:
+    chosen = choose(
+        Topic.CONFIRMATIONS,
+        orderer=ANN,
+        named=["Bo@site.example"],
+        wishes=[wants("Cy@site.example", ALL, OWNER)],
+        archive=ARCHIVE,
+    )
+    assert chosen == (
+        ANN,
+        Recipient("bo@site.example", "es", Why.NAMED, DEALER),
+        Recipient("cy@site.example", "en", Why.CONTACT, OWNER),
+        ARCHIVE,
+    )
+
+
+def test_nobody_is_named_where_nobody_ordered() -> None:
+    assert choose(Topic.HOLDS, named=["bo@site.example"], archive=ARCHIVE) == (ARCHIVE,)
+
+
+def test_somebody_named_wants_this_very_topic() -> None:
+    bo = wants("bo@site.example", frozenset({Topic.EXPIRY}))
+    cy = wants("cy@site.example", frozenset({Topic.HOLDS}))
+    named = [bo.address, cy.address]
+    chosen = choose(Topic.HOLDS, orderer=ANN, named=named, wishes=[bo, cy])
+    assert [who.why for who in chosen] == [Why.ORDERER, Why.NAMED]
+    assert chosen[1].address == "cy@site.example"

@@ -181,3 +181,28 @@ def test_what_reads_like_ours_is_one_number_however_it_is_typed() -> None:
     assert are_one(ours, f"S/N: {ours.lower()}")
     assert are_one("12-345678", "12-345678")
     assert not are_one("12-345678", "1-2345678")
+    assert are_one(f"S/N: {ours.lower()}", ours)
+    assert not are_one(wrong, wrong.lower())
+
+
+def test_two_of_ours_are_two() -> None:
+    one, other = (
+        serial_numbers.written("ISS", body + check_character(body))
+        for body in ("7K3M9QWX4TZ82HP", "7K3M9QWX4TZ82HQ")
+    )
+    assert not are_one(one, other)
+    assert not are_one("12-345678", one)
+
+
+def test_the_text_as_a_whole_comes_before_what_is_behind_its_label() -> None:
+    whole, bare = Known("SN-12"), Known("12")
+    assert meant("SN 12", [bare, whole]) == [whole, bare]
+
+
+def test_keys_are_those_of_the_text_and_of_what_is_behind_its_label() -> None:
+    assert keys_of("S/N: 12-34") == {"SN1234", "1234"}
+    assert keys_of("12-34") == {"1234"}
+
+
+def test_a_serial_is_written_in_fours_behind_its_family() -> None:
+    assert serial_numbers.written("ISS", "7K3M9QWX4TZ82HPC") == "ISS-7K3M-9QWX-4TZ8-2HPC"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licensing.terms import Standing, last_day, runs_on, standing
+from licensing.terms import Standing, days_left, last_day, runs_on, standing
 
 CASES = {
     "one-year": ("2026-09-03", 1, "2027-09-02"),
@@ -59,3 +59,9 @@ STANDINGS = {
 @pytest.mark.parametrize(("last", "stands"), STANDINGS.values(), ids=STANDINGS.keys())
 def test_standing(last: dt.date | None, stands: Standing) -> None:
     assert standing(dt.date(2026, 11, 24), last) is stands
+
+
+def test_days_are_left_until_the_last_valid_day_and_then_are_less_than_none() -> None:
+    last = dt.date(2026, 11, 24)
+    days = [dt.date(2026, 11, 14), last, dt.date(2026, 11, 27)]
+    assert [days_left(day, last) for day in days] == [10, 0, -3]
