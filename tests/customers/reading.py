@@ -18,7 +18,7 @@ from tests.cast import NOW, Cast
 from tests.pages import words_of
 
 LogIn = Callable[[User], Client]
-LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included (design.md, "Speed")
+LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included
 
 
 def page(client: Client, path: str) -> str:

@@ -31,7 +31,7 @@ COMMENTS = {
     ".js": re.compile(r"/\*.*?\*/|//[^\n]*", re.S),
 }
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-HEADING = re.compile(r"((?:docs/)?[\w-]+\.md), \"([^\"]+)\"")
+HEADING = re.compile(r"([\w/-]+\.md), \"([^\"]+)\"")
 NO_PAGE = re.compile(r"\b(?:domain|design|house)[:,] \"[^\"]*\"")  # a heading, but of which page?
 OF_OTHERS = {"postgresql.service"}  # of the system
 OF_SCRIPTS = re.compile("[a-z][A-Z]")  # names in JavaScript
@@ -64,7 +64,8 @@ def dead(text: str, *, at: str = "README.md") -> Iterator[str]:
     yield from (name for name in NAMED_WITH_DOTS.findall(text) if not is_symbol(name))
     yield from NO_PAGE.findall(text)
     for page, heading in HEADING.findall(text):
-        if f"# {heading}\n" not in next(read for name, read in pages() if name.endswith(page)):
+        named = [text for name, text in pages() if name == page]
+        if not any(f"# {heading}\n" in text for text in named):
             yield f"{page}, {heading}"
     if at.endswith(".md"):
         folder = (ROOT / at).parent
@@ -135,6 +136,7 @@ def test_no_text_points_to_what_is_not_there() -> None:
         "(`orders.allow_order`)",
         'docs/domain.md, "Weather"',
         'domain: "Ordering"',
+        'seas.md, "Ordering"',
         "[the map](docs/map.md)",
         "`templates/parts/nothing*`",
     ],
