@@ -1,7 +1,7 @@
-"""Who orders for a company: its buyers and owners, while they may log in and it is active.
+"""The users who order for a company: its buyers and owners, while they may log in and it is active.
 
-The rule has two forms, beside each other here. Pages ask what was read with the user. Verbs ask
-the database, because a role may have been lost a moment ago. Nobody else reads roles for it: see
+The rule has two forms, beside each other here. Pages use the data read with the user. Verbs ask the
+database, because a role may have been lost a moment ago. No other module reads roles for it: see
 `orders.permissions` and `licensing.permissions`.
 """
 

@@ -1,7 +1,7 @@
-"""Counting tries: one statement for all that a request counts, whatever the database is doing.
+"""Counts tries: one statement for all that a request counts, even if the database is busy.
 
-What was counted stays counted, so it is done before a transaction opens or after it ended.
-Nothing here runs in one, and nothing opens a second connection for it.
+A counted try stays counted, so it is counted before a transaction opens or after it ended. Nothing
+here runs inside a transaction or opens a second connection.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from limits.declared import Limit, Try, Window
 from limits.models import Counter
 from limits.sweeping import sweep
 
-MARK = 16  # characters of a hash that tells whether the same was counted already
-MOST_MARKS = 2000  # characters that are kept of them: more than any limit has tries
+MARK = 16  # characters of a hash; it tells whether the same try was counted already
+MOST_MARKS = 2000  # characters of kept hashes: more than any limit has tries
 NEW_UNTIL_SWEPT = 1000  # counters that a process makes before it sweeps
 
-# Rows come sorted, so that two of these never wait for each other in a circle.
+# The rows are sorted, so that two such statements never deadlock.
 INTO = 'INSERT INTO "limits_counter" (key, kind, count, ends_at, marks) VALUES '
 COUNT = """
 ON CONFLICT (key) DO UPDATE SET
@@ -48,12 +48,12 @@ WHERE limits_counter.count > 0 AND limits_counter.ends_at = excluded.ends_at
 
 
 class CountedInATransaction(Exception):
-    """Whatever is rolled back would take the count with it."""
+    """A rollback of the transaction would undo the count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Where a try stands in one of its limit's windows."""
+    """The state of a try in one of its limit's windows."""
 
     key: str
     limit: Limit
@@ -67,7 +67,7 @@ class Counted:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether the next one is over."""
+        """Whether the next try is over the limit."""
         return self.count >= self.window.tries
 
     @property
@@ -96,7 +96,7 @@ class Verdict:
 
 
 def count(*tries: Try) -> Verdict:
-    """Counts one more of each, refused or not."""
+    """Counts one more try for each, even if it is refused."""
     _check_outside()
     now = math.floor(time.time())
     rows = {_key(each, window): (each, window) for each in tries for window in each.limit.windows}
@@ -110,7 +110,7 @@ def count(*tries: Try) -> Verdict:
 
 
 def peek(each: Try) -> Verdict:
-    """Where it stands, nothing counted."""
+    """The state of a try, without counting one."""
     keys = {_key(each, window): window for window in each.limit.windows}
     running = Counter.objects.filter(key__in=keys, ends_at__gt=math.floor(time.time()))
     found = running.values_list("key", "count", "ends_at")
@@ -118,7 +118,7 @@ def peek(each: Try) -> Verdict:
 
 
 def give_back(counted: Iterable[Counted]) -> None:
-    """Takes back what turned out to be none, from the very window that it was counted in."""
+    """Takes tries back that were none, from the same window in which they were counted."""
     _check_outside()
     ordered = sorted(counted, key=lambda each: each.key)
     values = [(each.key, each.limit.name, 0, each.ends_at, "") for each in ordered]
@@ -127,7 +127,7 @@ def give_back(counted: Iterable[Counted]) -> None:
 
 
 def forget(*tries: Try) -> None:
-    """Their counters begin anew."""
+    """Resets the counters of these tries."""
     _check_outside()
     for each in tries:
         for window in each.limit.windows:
@@ -144,14 +144,14 @@ def _write(
 
 
 def _check_outside() -> None:
-    """As `atomic(durable=True)` does: what a test is wrapped into does not count."""
+    """Refuses to run in a transaction, like `atomic(durable=True)`; a test's wrapper is none."""
     blocks = connection.atomic_blocks
     if blocks and not blocks[-1]._from_testcase:  # type: ignore[attr-defined]  # private
         raise CountedInATransaction("Count before the transaction opens, or after it ended.")
 
 
 def _end_of(window: Window) -> int:
-    """Of one that begins now: never sooner than its length from now."""
+    """The end of a window that begins now: never sooner than its length from now."""
     return math.ceil(time.time()) + window.seconds
 
 
@@ -164,12 +164,12 @@ def _mark(each: Try) -> str:
 
 
 def _hash(text: str) -> str:
-    text = text.encode(errors="surrogatepass").hex()  # whatever was typed
+    text = text.encode(errors="surrogatepass").hex()  # any text that was typed
     return salted_hmac("limits", text, algorithm="sha256").hexdigest()
 
 
 class _New:
-    """Counters that this process made since it swept: however many, the table stays bounded."""
+    """Counters that this process made since it last swept; this keeps the table bounded."""
 
     made = 0
 

@@ -1,7 +1,7 @@
-"""Every limit of the site: what is counted, of whom, and how often in which window.
+"""Every limit of the site: the counted tries, their subject, and how many in which window.
 
-A window begins with the first try and ends its length later, whatever comes between. At the
-change of two windows twice the tries may follow each other, never more in the long run.
+A window begins with the first try and ends after its length. At the change of two windows twice the
+tries may follow each other, but never in the long run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 
 class Per(Enum):
-    """Whose tries are counted together."""
+    """The subject whose tries are counted together."""
 
     CLIENT = "an address that requests come from"
     USER = "somebody who is logged in"
@@ -38,7 +38,8 @@ class Limit:
     def of(self, *subject: object, once: str = "") -> Try:
         """A try of that client, user, account or thing; the same text `once` counts once.
 
-        What people typed comes last in `subject`: it may hold anything, what is before it no blank.
+        Typed text comes last in `subject`, since it may hold anything; the earlier parts hold no
+        blanks.
         """
         return Try(self, " ".join(map(str, subject)), once)
 
@@ -52,18 +53,18 @@ class Try:
 
 # The doors ------------------------------------------------------------------------------
 
-# Wrong passwords. The first stops a machine; the second is no lock-out: it is one client's alone.
+# Wrong passwords. The first limit stops a machine; the second locks out only this client.
 LOG_IN_CLIENT = Limit("log_in_client", Per.CLIENT, (Window(10, MINUTE), Window(100, HOUR)))
 LOG_IN = Limit("log_in", Per.ACCOUNT_AND_CLIENT, (Window(5, 5 * MINUTE),))
-# However many clients; a new password ends it. The number is that of NIST 800-63B.
+# Tries from any number of clients; a new password ends it. The number is that of NIST 800-63B.
 LOG_IN_ACCOUNT = Limit("log_in_account", Per.ACCOUNT, (Window(100, 30 * DAY),))
 # Wrong codes of a second factor, likewise.
 CODE = Limit("code", Per.ACCOUNT_AND_CLIENT, (Window(5, 5 * MINUTE),))
 CODE_ACCOUNT = Limit("code_account", Per.ACCOUNT, (Window(100, 30 * DAY),))
-# Log-ins by passkey, begun or done: nothing can be guessed there. A challenge is answered once.
+# Log-ins by passkey, begun or done: there is nothing to guess. A challenge is answered once.
 PASSKEY = Limit("passkey", Per.CLIENT, (Window(20, MINUTE),))
 CHALLENGE = Limit("challenge", Per.KEY, (Window(1, 10 * MINUTE),))
-# Asking for a new password, and the mails that it leads to.
+# Requests for a new password, and the mails that they cause.
 RESET_CLIENT = Limit("reset_client", Per.CLIENT, (Window(20, MINUTE),))
 RESET = Limit("reset", Per.ACCOUNT_AND_CLIENT, (Window(5, 10 * MINUTE),))
 RESET_MAIL = Limit("reset_mail", Per.ACCOUNT, (Window(10, DAY),))
@@ -73,12 +74,12 @@ RESET_LINK = Limit("reset_link", Per.CLIENT, (Window(20, MINUTE),))
 
 # Serial numbers -------------------------------------------------------------------------
 
-GUESSES = Limit("guesses", Per.USER, (Window(30, HOUR),))  # different wrong ones; a file is one
-GUESSES_BY_LINK = Limit("guesses_by_link", Per.KEY, (Window(10, HOUR),))  # of an order's link
+GUESSES = Limit("guesses", Per.USER, (Window(30, HOUR),))  # different wrong ones
+GUESSES_BY_LINK = Limit("guesses_by_link", Per.KEY, (Window(10, HOUR),))  # for each order's link
 
 # Work -----------------------------------------------------------------------------------
 
-SEARCH = Limit("search", Per.USER, (Window(240, MINUTE),))  # of what one may see: no guesses
+SEARCH = Limit("search", Per.USER, (Window(240, MINUTE),))  # of the user's own data
 ORDER_FORM = Limit("order_form", Per.USER, (Window(240, MINUTE),))  # its forecast at each change
 BULK = Limit("bulk", Per.USER, (Window(30, MINUTE), Window(120, HOUR)))  # files
 BULK_STEP = Limit("bulk_step", Per.USER, (Window(120, MINUTE),))  # each is 1.5 seconds of work
@@ -89,7 +90,7 @@ RESEND = Limit("resend", Per.USER, (Window(30, HOUR),))
 RESEND_ORDER = Limit("resend_order", Per.KEY, (Window(10, HOUR),))
 PASSWORD_CHANGE = Limit("password_change", Per.USER, (Window(5, MINUTE),))
 ADDRESS_CHANGE = Limit("address_change", Per.USER, (Window(10, MINUTE),))
-# What has no other: everything that is sent.
+# All other requests that send something.
 CHANGE = Limit("change", Per.USER, (Window(240, MINUTE),))
 ANONYMOUS = Limit("anonymous", Per.CLIENT, (Window(60, MINUTE),))
 

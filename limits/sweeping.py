@@ -1,4 +1,4 @@
-"""The table of counters stays small: what is over goes, and no limit has more than its share."""
+"""Keeps the table of counters small: ended counters go, and no limit has more than its share."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Swept:
 
 
 def sweep(most: int = MOST) -> Swept:
-    """Deletes counters that are over, and the lowest ones of a limit that has more than `most`.
+    """Deletes ended counters, and the lowest ones of a limit that has more than `most`.
 
-    Endless new keys push out each other: to push out a counter that somebody is held by, a
-    stranger has to count as far in all of `most` others. Never waits for a request, nor
-    does one that counts wait for more than a chunk.
+    Endless new keys push out only each other: to push out a counter that holds a user back, a
+    stranger has to count as far in all of `most` others. It never waits for a request, and a
+    request that counts waits for one chunk at most.
     """
     over = Counter.objects.filter(ends_at__lte=int(time.time()))
     ended = _delete(over.order_by("key"), over.count())
@@ -43,7 +43,7 @@ def _push_out(kind: str, rows: int) -> int:
 
 
 def _delete(counters: QuerySet[Counter], rows: int) -> int:
-    """The first of them. What somebody counts at this moment stays for the next time."""
+    """Deletes the first rows. A counter that a request counts right now stays for the next time."""
     deleted = 0
     while deleted < rows:
         with transaction.atomic():

@@ -51,7 +51,7 @@ def address(
         letter.subject,
         text,
         to=[recipient.address],
-        reply_to=[settings.SALES_EMAIL],  # whoever answers reaches a person
+        reply_to=[settings.SALES_EMAIL],  # an answer reaches a person
         headers=headers,
         attachments=[*attachments],
     )

@@ -21,12 +21,12 @@ class ForWhomForm(forms.Form):
         queryset=Company.objects.none(),
         empty_label=None,
         error_messages={
-            "invalid_choice": _("You can’t order for this company any more. Begin a new order.")
+            "invalid_choice": _("You can no longer order for this company. Begin a new order.")
         },
     )
 
     def offer_companies(self, user: User, on_behalf_of: Company | None) -> list[Company]:
-        """Where there is one only, nobody is asked which."""
+        """Hides the choice if there is only one company."""
         field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
         if on_behalf_of:
             field.queryset = companies_to_enter_for().filter(pk=on_behalf_of.pk)

@@ -57,12 +57,12 @@ def check_begin(user: User) -> None:
 
 
 def companies_of(user: User) -> QuerySet[Company]:
-    """Those that members order for, as it is now: what a form offers and takes."""
+    """The companies that the user orders for now, which a form offers and accepts."""
     return orders_for_now(user)
 
 
 def companies_to_enter_for() -> QuerySet[Company]:
-    """Those that sales enters orders for."""
+    """The companies that sales enters orders for."""
     return Company.objects.filter(active=True)
 
 

@@ -88,8 +88,11 @@ GOES: dict[str, Promise] = {  # the state of an order that is placed like this
 
 
 def why(reason: str, held_for: str) -> str | Promise:
-    """Why an order is where it is: in the words of whoever did it, or in ours where nobody was
-    asked for any. Ours are in the language of whoever reads them."""
+    """The reason for the order's state: the words of the user who changed it, or ours if the move
+    needed none.
+
+    Ours are in the reader's language.
+    """
     return reason or HELD_FOR.get(held_for, "")
 
 

@@ -259,7 +259,9 @@ def _mark_sent(message: Message, at: datetime) -> None:
 
 
 def _take_refusal(message: Message, error: Refused, at: datetime) -> None:
-    """What is wrong with the address or the mail stays wrong; the rest may be mended."""
+    """Records a refusal. Faults of the address or the mail are final; other faults may be
+    mended.
+    """
     if error.fault in FINAL:
         _fail(message, error, FINAL[error.fault], at)
     elif error.fault is Fault.MAILBOX_FULL:

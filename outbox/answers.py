@@ -1,8 +1,8 @@
-"""What the refusal of a mail server is about: the address, the mail, or us.
+"""Finds the fault in a mail server's refusal: the address, the mail, or us.
 
-Pure: a code, a text and a step in, a fault out. The enhanced code (RFC 3463) says it, and where
-there is none the text does. A code that is not named here counts as policy: most answers of
-this kind say "not you" or "not now", and the customer who gave the address can't help it.
+Pure: a code, a text and a step in, a fault out. The enhanced code (RFC 3463) says it, and without
+one the text does. A code that is not named here counts as policy: most answers of this kind say
+"not you" or "not now", and the customer who gave the address can't help it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def is_final(code: int) -> bool:
 
 
 def fault_of(code: int, text: str, step: Step) -> Fault:
-    """Of a refusal with that code and text, at that step of the conversation."""
+    """The fault in a refusal with that code and text, at that step of the conversation."""
     enhanced = _ENHANCED.match(text)
     if enhanced:
         return _by_enhanced_code(int(enhanced[1]), int(enhanced[2]), text)

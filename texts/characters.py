@@ -12,10 +12,10 @@ def without_case(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Without the marks that are copied along with a text and that nobody sees.
+    """Removes invisible marks that are copied along with a text.
 
-    They isolate directions, as in our own mails, join nothing, or begin a file.
-    Joiners stay: they are part of words in some scripts.
+    They isolate directions, as in our own mails, join nothing, or begin a file. Joiners stay: they
+    are part of words in some scripts.
     """
     if text.isascii():
         return text

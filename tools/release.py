@@ -43,7 +43,7 @@ def version_in(root: Path) -> str:
 
 
 def notes_on(version: str, changelog: str) -> str:
-    """Of its section, which has a date and says something."""
+    """The notes of the version's section, which must have a date and some text."""
     section = re.search(
         rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d\n(.*?)(?=^## |\Z)", changelog, re.M | re.S
     )

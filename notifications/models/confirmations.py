@@ -52,7 +52,7 @@ class Confirmation(AppendOnly):
 
     @property
     def told(self) -> list[Recipient]:
-        """Who got it first, in which language and why."""
+        """The first recipients, with language and reason."""
         return from_json(self.recipients, list[Recipient])
 
 

@@ -83,7 +83,7 @@ def release(order: Order, *, by: User, reason: str = "", at: dt.datetime | None 
 
 
 def check_release(order: Order) -> None:
-    """Raises OrderRefused while nobody knows which installation the order is for."""
+    """Raises OrderRefused while the order's installation is unknown."""
     if order.lacks_installation:
         raise OrderRefused([SerialMissing()])
 

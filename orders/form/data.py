@@ -1,6 +1,6 @@
-"""What the order form holds, as it was typed: changed line by line, kept as a draft, filled in.
+"""The order form's data as it was typed: changed line by line, kept as a draft, filled in.
 
-All of it is text in a QueryDict, checked by nobody yet. A form is made from it each time.
+All of it is unchecked text in a QueryDict. A form is made from it each time.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ Kept = dict[str, list[str]]
 
 
 def started(**values: str) -> QueryDict:
-    """An empty form with one line, or with those values."""
+    """An empty form with one line, or a form with those values."""
     data = QueryDict(mutable=True)
     _set(data, {"submission": str(uuid.uuid4()), TOTAL: "1", INITIAL: "0", **values})
     return data
 
 
 def for_installation(serials: Iterable[Serial], **values: str) -> QueryDict:
-    """For an order for the installation that has these current serials."""
+    """The data of an order for the installation that has these current serials."""
     return started(kind=Order.Kind.EXISTING.value, **values_of(serials), **values)
 
 
 def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -> QueryDict:
-    """The same lines once more: for the site where it exists by now, else for the new one."""
+    """The same lines once more: for the site if it exists by now, else for the new one."""
     company = str(order.company_id)
     if order.installation_id:
         data = for_installation(serials, company=company)
@@ -52,11 +52,11 @@ def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -
     for line in lines:
         source = source_value(line.source_id, line.lot_end) if line.source_id else ""
         _append(data, _line(line.product_id, line.quantity, line.action, source))
-    return without_line(data, 0)  # the empty one that a form starts with
+    return without_line(data, 0)  # the empty line that a form starts with
 
 
 def renewal(renewals: Iterable[Renewal], serials: Iterable[Serial], **values: str) -> QueryDict:
-    """A line for each; one that is empty where there is nothing to renew."""
+    """A line for each renewal; one empty line if there is nothing to renew."""
     data = for_installation(serials, **values)
     lines = [
         _line(each.product, each.quantity, Action.RENEW, source_value(each.source, each.last_day))
@@ -68,10 +68,10 @@ def renewal(renewals: Iterable[Renewal], serials: Iterable[Serial], **values: st
 
 
 def as_sent(data: QueryDict) -> QueryDict:
-    """With the lines that came, numbered from 0, whatever the count beside them claims.
+    """The sent lines, numbered from 0, whatever the count beside them claims.
 
-    Nothing is made for a line of which no field came. Raises BadRequest for a claim of more lines
-    than the form has room for.
+    It makes no line without a sent field. Raises BadRequest if the count claims more lines than the
+    form has room for.
     """
     claimed = _claimed(data.get(TOTAL, ""))
     numbers = [at for at in sent_rows(data, "lines") if at < claimed]
@@ -92,9 +92,9 @@ def _claimed(text: str) -> int:
 
 
 def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None:
-    """As one of the buttons beside "Place order" leaves it; None when none was pressed.
+    """The data after a button beside "Place order" was pressed; None if none was pressed.
 
-    `choosable` are the installations that may be found and ordered for.
+    `choosable` are the installations that the user may find and order for.
     """
     changed = data.copy()
     pressed = {name: str(data[name]) for name in data.keys() & EDITS}
@@ -119,14 +119,14 @@ def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None
 
 
 def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
-    """The order is for the installation that has these; all else stays as it was typed."""
+    """Sets the order's installation by these serials; all else stays as it was typed."""
     quoted = dict.fromkeys(filter(is_field_name, data), "")
     kind = {"kind": Order.Kind.EXISTING.value, "find": ""}
     _set(data, {**quoted, **values_of(serials), **kind})
 
 
 def without_line(data: QueryDict, index: int) -> QueryDict:
-    """The line at that index, counted from 0, is gone; the last one is only emptied."""
+    """Removes the line at that index, counted from 0; the last line is only emptied."""
     lines = [line for at, line in enumerate(_lines(data)) if at != index]
     return _with_lines(data, lines or [{}])
 
@@ -141,7 +141,7 @@ def _with_lines(data: QueryDict, lines: Iterable[Mapping[str, str]]) -> QueryDic
 
 
 def base_to_add(missing: MissingBase | NotCovered) -> tuple[str, int]:
-    """The part number that is missing, and how many cover all that need it."""
+    """The missing part number, and how many units cover all that need it."""
     base = missing.base if isinstance(missing, NotCovered) else 0
     return missing.requires, missing.units - base
 
@@ -173,7 +173,7 @@ def _line(part: str, quantity: int, action: str = "add", source: str = "") -> di
 
 
 def _number(text: str) -> int:
-    """-1, which no line has, for anything but a small number."""
+    """The number; for anything but a small number -1, which no line has."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
 
 
@@ -181,7 +181,7 @@ def _number(text: str) -> int:
 
 
 def to_keep(data: QueryDict, fields: Iterable[str]) -> Kept:
-    """What a draft keeps: the fields of the form and its lines, nothing else that was sent."""
+    """The data of a draft: the fields of the form and its lines, without other sent fields."""
     plain = [name for name in (*fields, TOTAL, INITIAL) if name in data]
     lines = [
         f"lines-{at}-{name}"
@@ -197,7 +197,7 @@ def _kept(value: str) -> str:
 
 
 def submission_of(kept: Kept) -> uuid.UUID | None:
-    """Which form it is, as the form itself says."""
+    """The form's submission, as its data has it."""
     try:
         return uuid.UUID((kept.get("submission") or [""])[0])
     except ValueError:

@@ -1,6 +1,6 @@
-"""Orders that were begun: kept as they were typed, for their author only.
+"""Drafts of orders: kept as they were typed, only for their author.
 
-A form is one draft, told by its submission, whether somebody saved it or left it.
+The submission names the form, so a form has one draft, whether its author saved or left it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from orders.form.data import Kept, submission_of
 from orders.models import Draft, DraftQuerySet, Order
 from orders.permissions import check_begin
 
-MAX_DRAFTS = 50  # of one author, who saved them
-MAX_LEFT = 5  # of one author, kept by themselves: the newest stay
+MAX_DRAFTS = 50  # of one author, saved with the button
+MAX_LEFT = 5  # of one author, saved without the button: the newest stay
 LEFT_LIVES = dt.timedelta(days=30)
 
 
 class TooManyDrafts(Exception):
-    """The author has as many as anybody may have; nothing was saved."""
+    """The author has as many drafts as allowed; nothing was saved."""
 
 
 def save_draft(
     draft: Draft | None, *, data: Kept, by: User, at: dt.datetime | None = None
 ) -> Draft:
-    """Saves the author's draft anew, or begins one. Raises TooManyDrafts."""
+    """Saves the author's draft again, or begins one. Raises TooManyDrafts."""
     check_begin(by)
     with _one_at_a_time(by) as mine:
         kept = _known(mine, draft, data)
@@ -43,8 +43,10 @@ def save_draft(
 
 
 def keep_draft(*, data: Kept, by: User, at: dt.datetime | None = None) -> Draft | None:
-    """Keeps a form that was left or whose session ended. Nothing where it was placed meanwhile,
-    or is none. What was kept so before makes way for it.
+    """Keeps a form that was left or whose session ended.
+
+    None if the order was placed meanwhile or the data names no form. Only the newest of such drafts
+    stay.
     """
     check_begin(by)
     submission = submission_of(data)
@@ -61,12 +63,12 @@ def keep_draft(*, data: Kept, by: User, at: dt.datetime | None = None) -> Draft 
 
 
 def delete_draft(draft: Draft, *, by: User) -> None:
-    """Of one that is gone already there is nothing to do."""
+    """Deletes the draft. Deleting twice is no error."""
     Draft.objects.of_author(by).filter(pk=draft.pk).delete()
 
 
 def delete_placed(order: Order, draft: Draft | None) -> None:
-    """What was placed is no draft any more, whichever page it was sent from."""
+    """Deletes the draft of a placed order, even if another page placed it."""
     same = Q(submission=order.submission) | (Q(pk=draft.pk) if draft else Q())
     Draft.objects.of_author(order.placed_by).filter(same).delete()
 
@@ -79,7 +81,7 @@ def _one_at_a_time(author: User) -> Iterator[DraftQuerySet]:
 
 
 def _known(mine: DraftQuerySet, draft: Draft | None, data: Kept) -> Draft | None:
-    """Of the author's that one, or the one of the same form."""
+    """The author's draft: this one, or the one of the same form."""
     if draft and (found := mine.filter(pk=draft.pk).first()):
         return found
     submission = submission_of(data)

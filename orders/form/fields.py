@@ -18,7 +18,7 @@ MAX_CONFIRMED = 50
 
 
 class TypedField(forms.BoundField):
-    """What is printed of a field of a form that people still type in."""
+    """A field of a form in which people still type."""
 
     form: TypedForm
 
@@ -51,7 +51,7 @@ class AddressesField(forms.CharField):
         return stored_forms(super().clean(value))
 
     def validate(self, value: Any) -> None:
-        """Of the addresses as they were typed, so that the errors can name them."""
+        """Validates the addresses as they were typed, so that the errors can name them."""
         super().validate(value)
         if len(stored_forms(value)) > MAX_NOTIFIED:
             raise ValidationError(gettext("At most %(count)d addresses.") % {"count": MAX_NOTIFIED})
@@ -64,11 +64,11 @@ class AddressesField(forms.CharField):
                 raise ValidationError(wrong) from None
 
     def run_validators(self, value: Any) -> None:
-        """Those of the text would be run on a list: `validate` looks at each address."""
+        """Does nothing: validators expect a text, and `validate` checks each address."""
 
 
 class TokensField(forms.Field):
-    """What was confirmed, each by its own box; what was found is asked again anyway."""
+    """The confirmations, each by its own box; the findings are looked up again anyway."""
 
     widget = forms.SelectMultiple
 

@@ -1,4 +1,4 @@
-"""The lines of the order form: what each does, to what, with what."""
+"""The lines of the order form: their actions, sources and products."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from orders.wording import ACTIONS, choices
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is said beside a line, or above them all."""
+    """A note beside a line, or above all lines."""
 
     look: str  # says, warn or stop
     text: str
-    add: tuple[str, int] | None = None  # part number and units that put it right
+    add: tuple[str, int] | None = None  # part number and units that solve the problem
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a line upgrades or renews."""
+    """The licenses that a line upgrades or renews."""
 
     product: Product
     lot_end: dt.date | None
 
 
 class SourceField(forms.Field):
-    """A part number and, where there are several lots, the end of one: `VS-ES1|2026-12-15`.
+    """A part number and, if there are several lots, the end of one: `VS-ES1|2026-12-15`.
 
-    What the list offers is a help: whether the units are there is decided with the order.
+    The list is only a help: the order itself decides whether the units are there.
     """
 
     widget = forms.Select
@@ -112,12 +112,12 @@ class LineForm(TypedForm):
     starts_on = forms.DateField(
         label=_("Start"),
         required=False,
-        help_text=_("Empty: the day of issue. Sales looks at any other day."),
+        help_text=_("If empty, it starts on the day of issue. Sales checks any other day."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean(self) -> dict[str, Any]:
-        """What the chosen action does not ask for is left out, whatever its field holds."""
+        """Ignores fields that the chosen action does not need."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("action") is Action.ADD:
             cleaned["source"] = None
@@ -126,7 +126,7 @@ class LineForm(TypedForm):
             cleaned["starts_on"] = None
             self.errors.pop("starts_on", None)
             if not cleaned.get("source") and "source" not in self.errors:
-                self.add_error("source", gettext("Choose what is upgraded or renewed."))
+                self.add_error("source", gettext("Choose the license to upgrade or renew."))
         return cleaned
 
     def __init__(self, *args: Any, shows_errors: bool = True, **kwargs: Any) -> None:
@@ -135,7 +135,7 @@ class LineForm(TypedForm):
         self.notes = []
 
     def mark(self) -> None:
-        """Says at the product that the notes are about it."""
+        """Marks the product as the field that the notes are about."""
         said = {"aria-invalid": "true", "aria-describedby": f"{self.prefix}-notes"}
         self.fields["product"].widget.attrs.update(said)
 
@@ -145,7 +145,7 @@ class LineForm(TypedForm):
 
     @property
     def line(self) -> NewLine:
-        """As it was filled in; call when valid."""
+        """The line as it was filled in; call it on a valid form."""
         values = self.cleaned_data
         source: Source | None = values["source"]
         return NewLine(
@@ -159,7 +159,7 @@ class LineForm(TypedForm):
 
 
 class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """At least one line; products and upgrade paths are read once for all of them."""
+    """At least one line. Products and upgrade paths are read once for all lines."""
 
     default_error_messages: ClassVar = {
         **forms.BaseFormSet.default_error_messages,
@@ -180,7 +180,7 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscript
         }
 
     def _pairs(self, fits: Callable[[Product, Product], bool]) -> dict[str, list[Product]]:
-        """What each product can become, in catalog order."""
+        """The products that each product can become, in catalog order."""
         pairs = {
             key: [new for new in self.orderable if fits(old, new)]
             for key, old in self.products.items()
@@ -204,7 +204,7 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscript
         cast("ProductSelect", field.widget).subscriptions = self._subscriptions
 
     def _product(self, part_number: str) -> Product:
-        """Raises ValueError for what is not in the list, as the field expects."""
+        """The product. Raises ValueError if it is not in the list, as the field expects."""
         if part_number not in self.products:
             raise ValueError(part_number)
         return self.products[part_number]
@@ -217,18 +217,17 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscript
 
     @cached_property
     def whole_forms(self) -> list[LineForm]:
-        """Those that can be ordered as they are."""
+        """The lines that can be ordered as they are."""
         return [form for form in self.forms if form.has_changed() and form.is_valid()]
 
     def ordered(self) -> list[NewLine]:
-        """The lines as they were filled in, those that are not whole left out."""
+        """The complete lines as they were filled in."""
         return [form.line for form in self.whole_forms]
 
     # What is offered
 
     def offer(self, lots: Sequence[HeldLot] | None) -> None:
-        """Narrows the lists of each line: to what is held, where that is known, and to what
-        that can become."""
+        """Narrows the lists of each line to the held licenses and what they can become."""
         for form in self.forms:
             action = form.typed_action
             source = cast("forms.Select", form.fields["source"].widget)
@@ -246,12 +245,12 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscript
             offered |= {source_value(key, None): key for key in fits}
         else:
             offered |= _held_choices([lot for lot in lots if lot.part.part_number in fits], action)
-        if typed and typed not in offered:  # changed meanwhile, or there is only one lot of it
+        if typed and typed not in offered:  # the holdings changed, or have one lot
             offered[typed] = _named(typed)
         return list(offered.items())
 
     def _targets(self, action: str, part_number: str) -> list[Product]:
-        """What the part can become; without one, what any part can become."""
+        """The products that the part can become; without a part, those that any part can become."""
         if action == Action.ADD:
             return self.orderable
         becomes = self._becomes.get(action, {})
@@ -262,7 +261,7 @@ class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscript
 
 
 def _held_choices(lots: Sequence[HeldLot], action: str) -> dict[str, str]:
-    """Units of the same part and end together; what is renewed already is not offered again."""
+    """Held units with the same part and end; renewed units are left out."""
     units: dict[tuple[str, dt.date | None], int] = {}
     for lot in lots:
         left = lot.not_renewed if action == Action.RENEW else lot.quantity
@@ -291,7 +290,7 @@ def _named(typed: str) -> str:
 
 
 def _product_choices(products: Iterable[Product]) -> list[Any]:
-    """By family; the part number first, then what one unit of it is."""
+    """The products by family; the part number first, then its unit."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for product in products:
         unit = product.get_unit_display().lower()

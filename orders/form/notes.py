@@ -1,4 +1,4 @@
-"""What the order form says beside each line: what it will do, and what is wrong with it."""
+"""The notes beside each line of the order form: its effects, and its problems."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from orders.wording import GOES, confirmation_of, lot_says, sentence
 
 
 def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
-    """Puts its notes on each line; gives back those that belong to none of them.
+    """Puts its notes on each line; returns those that belong to no line.
 
-    The forms are those that the preview is of, in its order.
+    The forms are those of the preview, in its order.
     """
     for form in forms:
         form.notes.clear()
@@ -43,7 +43,7 @@ def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
 def _shortage(
     look: str, problem: MissingBase | NotCovered, forms: Sequence[LineForm]
 ) -> Note | None:
-    """Nothing when a line could take it."""
+    """The note about a shortage, or None if a line shows it."""
     note = Note(look, sentence(problem), base_to_add(problem))
     for form in forms:
         if form.line.product.as_part().inside.part_number == problem.part_number:
@@ -54,19 +54,19 @@ def _shortage(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said about the serial number in one field, as far as it was looked up."""
+    """The result of looking up the serial number in one field."""
 
     family: str
     field: BoundField
     serial: Serial | None = None
-    current: str = ""  # the number that replaced it by now
-    order: Order | None = None  # of the asker's company, that replaced it
-    text: str = ""  # what is wrong
+    current: str = ""  # the number that replaced it
+    order: Order | None = None  # the order of the user's company that replaced it
+    text: str = ""  # the problem
     near: Sequence[str] = ()  # serials that were perhaps meant
 
 
 def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
-    """For each field, by family."""
+    """The result for each field, by family."""
     found = preview.resolved.serials if preview.resolved else {}
     by_field = {quote.family: serial for quote, serial in found.items()}
     wrong: dict[str, SerialNotFound | TooManyMisses] = {}
@@ -103,19 +103,19 @@ def _not_found(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to look at before the order is placed."""
+    """One thing to check before the order is placed."""
 
     look: str  # ok, warn or stop
     text: str
     href: str = ""
     earlier: Sequence[Earlier] = ()
-    token: str = ""  # of what has to be confirmed
+    token: str = ""  # if it must be confirmed
     confirmation: str = ""
     is_confirmed: bool = False
 
 
 def checks_of(preview: Preview, forms: Sequence[LineForm]) -> list[Check]:
-    """What stops the order first, then what has to be confirmed, then what is good to know."""
+    """The checks: first those that stop the order, then those to confirm, then hints."""
     checks = [
         Check(
             "stop",

@@ -1,4 +1,4 @@
-"""The order form: what customers fill in, and staff on their behalf."""
+"""The order form for customers, and for staff on their behalf."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _IN_FORECAST = (LineProblem, MissingBase, NotCovered, *get_args(Guard))
 
 
 def kept_fields() -> list[str]:
-    """The names of what customers fill in, for a form that is kept without being looked at."""
+    """The names of the customers' fields, for a form that is kept without being read."""
     return [*OrderForm.base_fields, *field_names()]
 
 
@@ -70,7 +70,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         help_text=_("By its name, or by the number of an earlier PO or order."),
     )
     without_serial = forms.BooleanField(
-        label=_("Send it without: sales looks the serial number up"),
+        label=_("Send the order without it: sales looks up the serial number"),
         required=False,
         help_text=_(
             "The order is held until the serial number is known. Nothing is issued before, "
@@ -118,7 +118,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         self.full_clean()
 
     def _offer_members(self, company: Company) -> None:
-        """The company is settled; who of its members is it for?"""
+        """Offers the members of the company, which sales chose already."""
         self.offer_members(
             company,
             help_text=gettext("Gets the confirmation email, as if they had placed the order."),
@@ -129,11 +129,11 @@ class OrderForm(ForWhomForm, SerialsForm):
 
     def _ask_to_overrule(self) -> None:
         self.fields["overrule"] = forms.CharField(
-            label=_("Reason to go on without what is missing"),
+            label=_("Reason to order without the prerequisites"),
             max_length=MAX_REASON,
             required=False,
             validators=[validate_one_line],
-            help_text=_("It shows on the order. Needed only where a prerequisite is missing."),
+            help_text=_("The order shows it. Needed only if a prerequisite is missing."),
         )
 
     def _fill_in(self, name: str, first: Sequence[Company]) -> None:
@@ -144,8 +144,7 @@ class OrderForm(ForWhomForm, SerialsForm):
     # What would happen
 
     def read_forecast(self) -> None:
-        """Finds out what the page shows: call it for a form that is shown, not for one that
-        was placed."""
+        """Reads the data that the page shows. Call it for a shown form, not for a placed one."""
         self.preview = self._preview()
         self.notes = annotate(self.preview, self.lines.whole_forms)
         self.said = said_of(self.preview, self.serial_fields)
@@ -156,7 +155,7 @@ class OrderForm(ForWhomForm, SerialsForm):
             self._mark_lines()
 
     def _preview(self) -> Preview:
-        """Of what can be read so far: a line that is not whole is left out."""
+        """The preview of the complete lines; a line that is not complete is left out."""
         values = self.cleaned_data
         company, kind = values.get("company"), values.get("kind")
         if not (company and kind):
@@ -194,28 +193,28 @@ class OrderForm(ForWhomForm, SerialsForm):
 
     @property
     def seen_now(self) -> str:
-        """For the next time: which state of the installation the forecast is about."""
+        """For the next request: the state of the installation in this forecast."""
         installation = self.preview.installation
         return f"{installation.reference}|{installation.revision_count}" if installation else ""
 
     def to_keep(self) -> Kept:
-        """For a draft. A chosen file is not kept."""
+        """The data for a draft. A chosen file is not kept."""
         return to_keep(self.data, self.fields)
 
     @property
     def to_fix(self) -> int:
-        """How many things stop the order as it is."""
+        """The number of problems that stop the order."""
         return sum(check.look == "stop" for check in self.checks)
 
     @property
     def goes(self) -> str:
-        """Where the order goes when it is placed as it is; nothing while it can't be."""
+        """The state that the order gets if it is placed now; empty while it can't be."""
         return str(GOES.get(self.preview.goes, ""))
 
     # Checks
 
     def is_valid(self) -> bool:
-        """All of it, so that every error is shown at once."""
+        """Checks all parts, so that the page shows every error at once."""
         return super().is_valid() and self.lines_are_valid
 
     def clean(self) -> dict[str, Any]:
@@ -239,7 +238,7 @@ class OrderForm(ForWhomForm, SerialsForm):
     # Placing
 
     def place(self) -> Order | None:
-        """Places the order, or shows what it is refused for; call when valid."""
+        """Places the order, or shows the refusal; call it on a valid form."""
         values = self.cleaned_data
         placing: Placing = {
             "company": values["company"],
@@ -264,7 +263,7 @@ class OrderForm(ForWhomForm, SerialsForm):
             return None
 
     def show(self, problems: Iterable[Problem]) -> None:
-        """What lines and guards are refused for stands in the forecast."""
+        """Shows the problems at their fields. The forecast shows those of lines and guards."""
         super().show(each for each in problems if not isinstance(each, _IN_FORECAST))
 
     def _mark_lines(self) -> None:

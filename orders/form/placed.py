@@ -1,4 +1,4 @@
-"""Forms about an order that was placed."""
+"""Forms about a placed order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, Serial
 
 
 class CancelForm(forms.Form):
-    """For who cancels an order of their own company."""
+    """The form to cancel an order of the user's own company."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -34,12 +34,12 @@ class CancelForm(forms.Form):
 
 
 class SupplySerialForm(SerialsForm):
-    """The serial number that a held order waits for."""
+    """The form for the serial number that a held order lacks."""
 
     def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
-        """Gives it, or puts what it is refused for at the fields; call when valid.
+        """Gives the serial, or shows the refusal at the fields; call it on a valid form.
 
-        What comes by the link is told no other serials: it opens one order and nothing else.
+        Answers by the link show no other serials: the link opens one order only.
         """
         try:
             return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
@@ -60,7 +60,7 @@ def _as_it_is(problem: Problem) -> Problem:
 
 
 class ResendForm(forms.Form):
-    """Starts with whom it was sent to. Who is new gets it in a language that it was written in."""
+    """Starts with the earlier recipients. New recipients get it in a language that has a copy."""
 
     to = AddressesField(
         label=_("Send it to"),
@@ -75,7 +75,7 @@ class ResendForm(forms.Form):
     def __init__(
         self, data: Any = None, *, confirmation: Confirmation, languages: Sequence[str]
     ) -> None:
-        # who else got it is for the other company to know
+        # recipients of the other company are not shown
         ours = {each.company for each in confirmation.told if each.why is Why.ORDERER}
         told = [each.address for each in confirmation.told if each.company in ours]
         super().__init__(data, initial={"to": ", ".join(told[:MAX_NOTIFIED])})
@@ -88,7 +88,7 @@ class ResendForm(forms.Form):
         self.languages = languages
 
     def resend(self, order: Order, *, by: User) -> Resend:
-        """Call when valid."""
+        """Sends it; call it on a valid form."""
         return resend_confirmation(
             order,
             to=self.cleaned_data["to"],

@@ -1,4 +1,4 @@
-"""What an order would do if it were placed now, for the form: found, decided, never written.
+"""The effects of an order if it were placed now, for the form. It reads and decides only.
 
 The decision is the one that the issue makes (`orders.actions.deciding.forecast_of`), on what
 is there now.
@@ -44,14 +44,14 @@ from orders.rules.problems import (
 @dataclass(frozen=True, slots=True)
 class Preview:
     resolved: Resolved | None = None
-    problems: Sequence[Problem] = ()  # with the serials, while nobody knows the installation
+    problems: Sequence[Problem] = ()  # with the serials, while the installation is unknown
     prepared: Prepared | None = None
-    guards: Sequence[Guard] = ()  # each goes on once it is confirmed
-    warned: Sequence[Warned] = ()  # sends it to review
-    similar: Sequence[Earlier] = ()  # sites that are perhaps the one that is ordered for
+    guards: Sequence[Guard] = ()  # each allows the order once it is confirmed
+    warned: Sequence[Warned] = ()  # they send the order to review
+    similar: Sequence[Earlier] = ()  # sites that the orderer perhaps means
     changed: InstallationChanged | None = None
     held_for: HeldFor | None = None
-    flaws: Sequence[LineProblem] = ()  # of the lines of a held one: what is wrong for any site
+    flaws: Sequence[LineProblem] = ()  # of a held order's lines, at any site
     consent: Consent = field(default_factory=Consent)
 
     @property
@@ -80,18 +80,18 @@ class Preview:
 
     @property
     def lots(self) -> Mapping[int, NewLot]:
-        """By line: what it puts in, with its end."""
+        """The new lot of each line, with its end."""
         return {lot.line: lot for lot in self.plan.lots} if self.plan else {}
 
     @property
     def is_stopped(self) -> bool:
-        """Whether something has to be put right before it can be placed."""
+        """Whether a problem must be solved before the order can be placed."""
         lacking = self.missing and not self.consent.overrule
         return bool(self.line_problems or lacking or self.problems)
 
     @property
     def goes(self) -> str:
-        """Where the order goes when it is placed: held, review, or issued at once."""
+        """The state that the order gets when it is placed: held, in review, or issued at once."""
         if self.held_for:
             return "" if self.is_stopped else "held"
         if self.prepared is None or not self.prepared.lines or self.is_stopped:
@@ -127,7 +127,9 @@ def preview(
 def _unresolved(
     refusal: OrderRefused, order: Order, rows: Sequence[OrderLine], consent: Consent
 ) -> Preview:
-    """As `orders.actions.placing` checks an order that nobody knows the installation of."""
+    """The preview of an order without a known installation, checked like
+    `orders.actions.placing`.
+    """
     held_for = reason_to_hold(refusal.problems) if consent.without_serial else None
     if held_for:
         flaws = [flaw for row in rows if (flaw := check_products(row.as_ordered()))]

@@ -1,4 +1,4 @@
-"""What a renewal of an installation starts with: a line for all that ends soon or ended lately."""
+"""The lines that a renewal of an installation starts with, one for each term that ends."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from licensing.models import Product
 from licensing.parts import Part
 from licensing.terms import ENDS_SOON, Standing, standing
 
-LONG_AGO = ENDS_SOON  # what ended before was let go, and is not offered unasked
+LONG_AGO = ENDS_SOON  # terms that ended earlier were given up, and are not offered
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Units of a part that end together, and what they can be renewed with."""
+    """Units of a part that end together, and the part that renews them."""
 
     source: str
     last_day: dt.date
@@ -25,7 +25,7 @@ class Renewal:
 
 
 def renewals(lots: Iterable[HeldLot], today: dt.date) -> list[Renewal]:
-    """What ends first comes first. One statement, for the catalog."""
+    """The renewals, the first end first. One statement, for the catalog."""
     ending = sorted(
         units_to_renew(lots, today).items(), key=lambda each: (each[0][1], each[0][0].part_number)
     )
@@ -38,7 +38,7 @@ def renewals(lots: Iterable[HeldLot], today: dt.date) -> list[Renewal]:
 
 
 def units_to_renew(lots: Iterable[HeldLot], today: dt.date) -> dict[tuple[Part, dt.date], int]:
-    """By part and last day; units that were renewed already are left out."""
+    """The units by part and last day, without renewed units."""
     units: dict[tuple[Part, dt.date], int] = {}
     for lot in lots:
         if lot.last_day and lot.not_renewed and _ends(lot.last_day, today):
@@ -52,6 +52,6 @@ def _ends(last_day: dt.date, today: dt.date) -> bool:
 
 
 def _renewed_with(part: Part, offered: Sequence[Part]) -> str:
-    """The same again, or another term of its tier where that one is not sold any more."""
+    """The same part, or another term of its tier if the part is no longer sold."""
     fitting = [other.part_number for other in offered if other.renews(part)]
     return part.part_number if part.part_number in fitting else next(iter(fitting), "")

@@ -39,7 +39,7 @@ class SerialsForm(TypedForm):
     ) -> None:
         super().__init__(data, files, initial=initial)
         self.wait = 0  # seconds until another serial is looked up, after too many wrong ones
-        self.which: dict[str, Sequence[Candidate]] = {}  # by family: what was quoted may mean
+        self.which: dict[str, Sequence[Candidate]] = {}  # by family: possible serials
         self.families = list(Family.objects.all())
         for family in self.families:
             self.fields[field_name(family.code)] = serial_field(
@@ -48,11 +48,11 @@ class SerialsForm(TypedForm):
 
     @property
     def serial_fields(self) -> dict[str, forms.BoundField]:
-        """By family code."""
+        """The fields by family code."""
         return {family.code: self[field_name(family.code)] for family in self.families}
 
     def quotes(self) -> list[Quote]:
-        """What was typed and can be looked up; call when cleaned."""
+        """The typed serials that can be looked up; call it on a cleaned form."""
         return [
             Quote(family.code, text)
             for family in self.families
@@ -65,14 +65,16 @@ class SerialsForm(TypedForm):
         return [(field_name(family), candidates) for family, candidates in self.which.items()]
 
     def show(self, problems: Iterable[Problem]) -> None:
-        """Each at the field that it is about; what is about none stands above the form."""
+        """Shows each problem at its field; problems without a field stand above the form."""
         problems = list(problems)
         for problem in problems:
             self.add_error(self._field_of(problem), sentence(problem))
         self.heed(problems)
 
     def heed(self, problems: Iterable[Problem]) -> None:
-        """What the page answers beside the sentences: buttons for what may be meant, and a wait."""
+        """Prepares the page's answer beside the sentences: buttons for possible serials, and a
+        wait.
+        """
         for each in problems:
             if isinstance(each, SerialAmbiguous):
                 self.which[each.family] = each.candidates
@@ -88,17 +90,17 @@ class SerialsForm(TypedForm):
 
 
 def values_of(serials: Iterable[Serial]) -> dict[str, str]:
-    """What the fields hold where these are quoted."""
+    """The values of the fields for these serials."""
     return {field_name(serial.family_id): serial.number for serial in serials}
 
 
 def quoted_values(order: Order) -> dict[str, str]:
-    """For who is asked for the serial of a held order: what it quotes so far."""
+    """The serials that the held order quotes so far, as values of the form."""
     return {field_name(row.family_id): row.quoted for row in order.serials.all()}
 
 
 def field_names() -> list[str]:
-    """Of all families, for a form that is kept without being looked at."""
+    """The names of all families' fields, for a form that is kept without being read."""
     return [field_name(code) for code in Family.objects.values_list("code", flat=True)]
 
 

@@ -62,7 +62,7 @@ def remark_of_now(remark: dict[str, Any]) -> dict[str, Any]:
 
 
 def _earlier_of_now(earlier: dict[str, Any]) -> dict[str, Any]:
-    """What it points to, an order or an installation, instead of the address of its page."""
+    """The order or installation that it points to, instead of the address of its page."""
     if "path" not in earlier:
         return earlier
     page = PAGE.fullmatch(earlier["path"])

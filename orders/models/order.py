@@ -234,7 +234,7 @@ class Order(Named):
 
     @property
     def lacks_installation(self) -> bool:
-        """Whether nobody knows yet which one it is for."""
+        """Whether the order's installation is still unknown."""
         return holding.lacks_installation(
             is_new=self.is_new, has_installation=self.installation_id is not None
         )
@@ -421,5 +421,5 @@ class OrderEvent(AppendOnly):
 
     @property
     def why(self) -> str:
-        """In the words of whoever did it, or in ours where nobody was asked for any."""
+        """The user's own words, or ours if the move needed none."""
         return str(why(self.reason, self.held_for))

@@ -12,7 +12,7 @@ from orders.rules.problems import Problem, SerialMissing, SerialNotFound, TooMan
 
 
 class HeldFor(StrEnum):
-    """What a held order waits for."""
+    """The reason why an order is held."""
 
     SERIAL_MISSING = "serial_missing"  # the customer could not find it
     SERIAL_NOT_FOUND = "serial_not_found"  # the customer sent it anyway
@@ -22,21 +22,21 @@ class HeldFor(StrEnum):
 _WAITS: Mapping[type, HeldFor] = {
     SerialMissing: HeldFor.SERIAL_MISSING,
     SerialNotFound: HeldFor.SERIAL_NOT_FOUND,
-    TooManyMisses: HeldFor.SERIAL_NOT_FOUND,  # nor is it looked up any more
+    TooManyMisses: HeldFor.SERIAL_NOT_FOUND,  # further serials are not looked up
 }
 
 
 def reason_to_hold(problems: Collection[Problem]) -> HeldFor | None:
-    """What an order with these waits for, if whoever orders leaves its serial number to sales.
+    """The reason to hold an order with these problems, if the orderer leaves the serial to sales.
 
-    Nothing where something has to be put right before it is sent.
+    None if the orderer must solve a problem before sending it.
     """
     reasons = {_WAITS.get(type(problem)) for problem in problems}
     return reasons.pop() if len(reasons) == 1 else None
 
 
 def lacks_installation(*, is_new: bool, has_installation: bool) -> bool:
-    """Whether nobody knows which one it is for. A new one is there once the order is issued."""
+    """Whether the installation is unknown. A new one exists once the order is issued."""
     return not (is_new or has_installation)
 
 

@@ -1,9 +1,9 @@
-"""What an order is refused for, or reviewed for, as codes and figures.
+"""The reasons to refuse or review an order, as codes and figures.
 
-`orders.wording` makes sentences of them. A refusal that has a `token` goes away once whoever
-orders confirms just that: the token names what was found, so that nothing else is confirmed.
+`orders.wording` makes sentences of them. A refusal with a `token` goes away once the orderer
+confirms it: the token names the finding, so that nothing else is confirmed.
 
-A `code` is what is stored and what forms hold: a class may get another name, its code stays.
+A `code` is stored and stands in forms: a class may get another name, its code stays.
 """
 
 import datetime as dt
@@ -18,21 +18,21 @@ from orders.rules.moves import NEEDS_ACTIVE_COMPANY, NEEDS_REASON, Move, State, 
 
 @dataclass(frozen=True, slots=True)
 class SerialMissing:
-    """An existing installation was ordered for, and no serial number was quoted."""
+    """The order is for an existing installation but quotes no serial number."""
 
     code: ClassVar[str] = "serial_missing"
 
 
 @dataclass(frozen=True, slots=True)
 class SerialNotFound:
-    """No serial of an installation of the ordering company.
+    """The serial belongs to no installation of the ordering company.
 
-    Unknown and another company's are one and the same answer: nobody can probe.
+    Unknown serials and those of other companies get the same answer, so that users can't probe.
     """
 
     code: ClassVar[str] = "serial_not_found"
     family: str  # of the field that it was typed into
-    mistyped: bool = False  # its own check character says so, whoever's it is
+    mistyped: bool = False  # its check character is wrong
     near: tuple[str, ...] = ()  # serials of the company's that differ by one slip
 
 
@@ -46,16 +46,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SerialAmbiguous:
-    """Serials of several sites of the company's read like the quote, and none is written so."""
+    """Serials of several sites of the company read like the quote; none is exactly like it."""
 
     code: ClassVar[str] = "serial_ambiguous"
     family: str  # of the field that it was typed into
-    candidates: tuple[Candidate, ...]  # none where the asker may not see them all
+    candidates: tuple[Candidate, ...]  # empty if the user may not see all of them
 
 
 @dataclass(frozen=True, slots=True)
 class TooManyMisses:
-    """The user has quoted more unknown serials in an hour than anybody mistypes."""
+    """The user has quoted more unknown serials in an hour than a person mistypes."""
 
     seconds: int  # until one more is looked up
     code: ClassVar[str] = "too_many_misses"
@@ -77,14 +77,14 @@ class SerialNotNeeded:
 
 @dataclass(frozen=True, slots=True)
 class InstallationOfAnotherCompany:
-    """Since it was ordered for, the installation went to another dealer or end customer."""
+    """The installation went to another dealer or end customer after the order."""
 
     code: ClassVar[str] = "installation_of_another_company"
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyClosed:
-    """It was deactivated: its orders only end."""
+    """The company was deactivated: its orders can only end."""
 
     code: ClassVar[str] = "company_closed"
     company: str
@@ -122,7 +122,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class SamePurchaseOrder:
-    """The company used this PO number for the same installation or site already."""
+    """The company already used this PO number for the same installation or site."""
 
     code: ClassVar[str] = "same_po"
     po_number: str
@@ -135,7 +135,7 @@ class SamePurchaseOrder:
 
 @dataclass(frozen=True, slots=True)
 class SameLines:
-    """The very same lines were ordered for the installation a few days ago."""
+    """The same lines were ordered for the installation a few days ago."""
 
     code: ClassVar[str] = "same_lines"
     earlier: tuple[Earlier, ...]
@@ -160,12 +160,12 @@ class SameSite:
 
 @dataclass(frozen=True, slots=True)
 class InstallationChanged:
-    """Somebody else's change came in after the forecast that the orderer saw."""
+    """Another change came in after the forecast that the orderer saw."""
 
     code: ClassVar[str] = "changed"
     site_name: str
     seen: int
-    now: int  # number of the newest revision
+    now: int  # the number of the newest revision
 
     @property
     def token(self) -> str:
@@ -174,7 +174,7 @@ class InstallationChanged:
 
 @dataclass(frozen=True, slots=True)
 class ToAcknowledge:
-    """More units than the base licenses cover: whoever orders has to say that it is meant."""
+    """The order has more units than the base licenses cover: the orderer must confirm it."""
 
     code: ClassVar[str] = "to_acknowledge"
     warning: NotCovered
@@ -187,7 +187,7 @@ class ToAcknowledge:
 
 @dataclass(frozen=True, slots=True)
 class OtherFamilyQuoted:
-    """The installation has a serial of that family, which the order touches without quoting it."""
+    """The installation has a serial of a family on the order, and the order does not quote it."""
 
     code: ClassVar[str] = "other_family"
     family: str
@@ -195,7 +195,7 @@ class OtherFamilyQuoted:
 
 @dataclass(frozen=True, slots=True)
 class StartAskedFor:
-    """The customer wants a subscription to start on another day than that of its issue."""
+    """The customer wants a subscription to start on another day than the day of issue."""
 
     code: ClassVar[str] = "start_asked_for"
     part_number: str
@@ -204,7 +204,7 @@ class StartAskedFor:
 
 @dataclass(frozen=True, slots=True)
 class UsedPurchaseOrder:
-    """Found when the serial was supplied: the PO number was used for that installation."""
+    """The PO number was used for the installation; this was found when the serial was supplied."""
 
     code: ClassVar[str] = "used_po"
     po_number: str
@@ -213,7 +213,7 @@ class UsedPurchaseOrder:
 Found = SamePurchaseOrder | SameLines | SameSite | InstallationChanged
 Guard = Found | ToAcknowledge
 Warned = NotCovered | OtherFamilyQuoted | StartAskedFor | UsedPurchaseOrder
-Remark = Found | Warned | MissingBase  # the last where sales overruled it
+Remark = Found | Warned | MissingBase  # the last one if sales overruled it
 Problem = (
     SerialMissing
     | SerialNotFound
@@ -255,6 +255,6 @@ def check_move(
 
 
 def check_company(name: str, move: Move, *, active: bool) -> None:
-    """Raises OrderRefused where the order would go on for a company that was deactivated."""
+    """Raises OrderRefused if a move would continue an order of a deactivated company."""
     if move in NEEDS_ACTIVE_COMPANY and not active:
         raise OrderRefused([CompanyClosed(name)])

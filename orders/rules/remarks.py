@@ -1,4 +1,4 @@
-"""Guards and warnings of an order, as they are kept with it and read again."""
+"""Stores guards and warnings with their order, and reads them again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,6 @@ def to_json(remark: Remark) -> dict[str, Any]:
 
 
 def from_json(stored: Mapping[str, Any]) -> Remark:
-    """Raises KeyError for a kind that does not exist."""
+    """The stored remark. Raises KeyError for a kind that does not exist."""
     remark: Remark = as_json.from_json(stored, _REMARK)
     return remark

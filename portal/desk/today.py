@@ -101,7 +101,7 @@ def _not_delivered() -> list[NotDelivered]:
 
 
 def _queue(state: State) -> QuerySet[Order]:
-    """Who waits longest first; with the reason of the last move, if a held one was given any."""
+    """The longest wait first; a held order with the reason of its last move, if it has one."""
     since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
     return (
         Order.objects.filter(state=state)

@@ -25,7 +25,9 @@ class Entry:
     sites: Sequence[Installation] | None
 
     def place(self) -> Order | None:
-        """What "Place order" makes of the form; None while it is edited, or where it is refused."""
+        """Places the order if "Place order" was pressed; None while it is edited, or if it is
+        refused.
+        """
         form = self.form
         return form.place() if form.shows_errors and form.is_valid() else None
 

@@ -1,4 +1,4 @@
-"""The one door that asks the limits before a view is called: which address counts what.
+"""Checks the limits before a view is called, and counts the request by its address.
 
 Whatever is sent counts; what has no line here, as a change. A few views count by themselves,
 since only they know for what, and stand in `ASKED_INSIDE`. What is refused is answered by
@@ -29,7 +29,7 @@ def by_client(limit: Limit) -> Ask:
 
 
 def by_user(limit: Limit) -> Ask:
-    """Who is not logged in gets no further than to the log-in; that counts for the client."""
+    """Counts for the user; without a log-in, for the client."""
 
     def ask(request: HttpRequest) -> list[Try]:
         if request.user.is_authenticated:
@@ -81,7 +81,7 @@ ASKED_INSIDE = {
 
 
 class AskLimits:
-    """The middleware. It knows who asks, so it stands behind those that find that out."""
+    """The middleware. It needs the user, so it stands behind the middleware that finds the user."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

@@ -19,7 +19,7 @@ from limits.wording import wait
 @dataclass(frozen=True, slots=True)
 class Said:
     seconds: int  # until the next try is looked at
-    account: User | None  # that was tried, where nobody is logged in
+    account: User | None  # the account that was tried, without a log-in
 
 
 def say(request: HttpRequest, seconds: int, *, account: User | None = None) -> None:

@@ -158,7 +158,7 @@ def place(cast: Cast, *, by: User, ordered_for: User | None) -> Order:
 def test_sales_goes_on_without_a_prerequisite_and_says_why(at_desk: At, cast: Cast) -> None:
     desk = at_desk("orders.view_order", "orders.enter_order", "orders.overrule_requirements")
     refused = enter(desk, cast.harbor, cast.buyer, "ISS-Backup")
-    assert "Reason to go on without what is missing" in refused.content.decode()
+    assert "Reason to order without the prerequisites" in refused.content.decode()
     assert not Order.objects.exists()
     reason = "They bought it elsewhere."
     enter(desk, cast.harbor, cast.buyer, "ISS-Backup", overrule=reason)
@@ -170,7 +170,7 @@ def test_sales_goes_on_without_a_prerequisite_and_says_why(at_desk: At, cast: Ca
 def test_who_may_not_go_on_without_one_is_told_whom_to_ask(desk: Client, cast: Cast) -> None:
     reason = {"overrule": "They bought it elsewhere."}
     refused = enter(desk, cast.harbor, cast.buyer, "ISS-Backup", **reason).content.decode()
-    assert "Reason to go on without what is missing" not in refused
+    assert "Reason to order without the prerequisites" not in refused
     assert "Only sales managers and administrators enter it without them." in refused
     assert not Order.objects.exists()
 

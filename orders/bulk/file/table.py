@@ -94,7 +94,7 @@ def letters(column: int) -> str:
 
 
 def check_cell(text: str, row: int, column: int) -> str:
-    """The text without marks that nobody sees and blanks around it. Raises FileRefused."""
+    """The text without invisible marks and blanks around it. Raises FileRefused."""
     if "\0" in text:
         raise FileRefused(Fault.NOT_UTF8, row, column)
     if len(text) > MAX_CELL:

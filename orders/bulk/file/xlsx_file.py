@@ -64,9 +64,9 @@ class _Book:
         self.from_1904 = any(each.get("date1904") in ("1", "true") for each in properties)
 
     def sheet(self) -> str:
-        """The first one. Raises FileRefused, or KeyError for a damaged book.
+        """The first sheet. Raises FileRefused, or KeyError for a damaged book.
 
-        Of sheets that its author does not see nobody knows whether they are meant.
+        A hidden sheet is refused: its author may or may not mean it.
         """
         targets = {each["Id"]: each["Target"] for each in self._related}
         sheets = list(self._package.elements(self._path, "sheet"))
@@ -157,7 +157,9 @@ def _formats(package: Package, path: str | None) -> list[Format]:
 
 
 def _format(code: str) -> Format:
-    """Of a code like m/d/yyyy, 000000 or #,##0; what is shown of a negative number is left out."""
+    """The format of a code like m/d/yyyy, 000000 or #,##0; its part for negative numbers is left
+    out.
+    """
     if _shows_a_date(code):
         return _DATE
     positive = code.partition(";")[0]
@@ -167,7 +169,7 @@ def _format(code: str) -> Format:
 
 
 def _shows_a_date(code: str) -> bool:
-    """What stands in quotes or brackets is no part of the date."""
+    """Whether the format shows a date. Text in quotes or brackets is no part of it."""
     return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\[\]]*\]|\\.', "", code.lower())))
 
 

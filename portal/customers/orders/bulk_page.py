@@ -62,7 +62,7 @@ def _orders(upload: BulkUpload, status: str) -> QuerySet[BulkOrder]:
 
 
 def _position(text: str) -> str:
-    """Of an order of the file; empty for what can't be one."""
+    """The position of an order in the file; empty for an impossible one."""
     return text if text.isascii() and text.isdigit() and int(text[:8]) < LATER else ""
 
 

@@ -122,7 +122,7 @@ def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) 
 
 
 def _offers(user: User, order: Order) -> dict[str, Any]:
-    """What the user may do with the order where it stands."""
+    """The actions that the user may take on the order in its state."""
     may_give = order.takes_serial and can_supply_serial(user, order)
     attaches = takes_documents(order) and can_attach(user, order)
     return {
