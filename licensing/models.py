@@ -361,9 +361,7 @@ class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
         return self.filter(is_current=True)
 
     def to_be_entered(self) -> SerialQuerySet:
-        """Current serials that replaced others and are not yet reported as entered at the
-        server.
-        """
+        """Current serials that replaced others and still wait for the report from the server."""
         asked = self.current().filter(supersedes__isnull=False, family__asks_changeover=True)
         return asked.filter(entered=None)
 

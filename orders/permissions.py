@@ -47,7 +47,7 @@ def can_place(user: User, company: Company, ordered_for: User | None = None) -> 
 
 
 def can_begin(user: User) -> bool:
-    """Whether the user has a company to order for: opens the form, keeps drafts, uploads files."""
+    """Whether the user has a company to order for, and so gets form, drafts and bulk files."""
     return bool(orders_for(user))
 
 

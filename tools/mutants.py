@@ -63,7 +63,7 @@ PYTEST = [  # without the project's own set-up: fixtures cost time, and no rule 
 
 
 class Change(NamedTuple):
-    """What a mutant changes, as the list of equivalent ones names it."""
+    """A mutant's change, named like those in the list of equivalent mutants."""
 
     function: str
     was: str
@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> int:
 
 
 def copy_project() -> None:
-    """What is in the repository or will be, without what was made here."""
+    """Copies the files that are in the repository or will be, without generated files."""
     shutil.rmtree(COPY, ignore_errors=True)
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -245,7 +245,7 @@ def _run(test: pytest.Item) -> None:
 
 
 def _limit(seconds: float) -> None:
-    """Of this process, which ends by itself then."""
+    """Limits the time of this process, which then ends by itself."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
 

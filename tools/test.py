@@ -61,7 +61,7 @@ PLANS = {
 
 
 class Run(NamedTuple):
-    """What came of a pass."""
+    """The result of a pass."""
 
     database: str
     status: int
@@ -126,7 +126,7 @@ def _pytest(options: list[str], variables: dict[str, str]) -> int:
 
 
 def _cases(report: Path) -> Iterator[ElementTree.Element]:
-    """Those of pytest's report as JUnit XML, if it came so far."""
+    """The cases in pytest's report as JUnit XML, if pytest wrote one."""
     if report.exists():
         yield from ElementTree.parse(report).iter("testcase")  # noqa: S314 - the file is our own
 

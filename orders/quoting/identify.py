@@ -95,9 +95,7 @@ def _meant(quote: Quote, by_key: Mapping[str, Sequence[Serial]]) -> list[Serial]
 
 
 def _nearest(quote: Quote, serials: Sequence[Serial]) -> Serial:
-    """The best of a site's serials that read alike: of the field's family if any, then the
-    newest.
-    """
+    """The best of a site's serials that read alike: of the field's family, then the newest."""
     return max(
         serials,
         key=lambda each: (each.family_id == quote.family, each.is_current, each.generation),
