@@ -29,13 +29,14 @@ from licensing.models import Installation, Serial
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.models import Confirmation
 from orders.models import BulkUpload, Draft, Order
+from orders.wording import kept_sentence
 from portal.desk.roles import load_roles
 from tests.cast import NOW
 from tests.migrating import as_of
 from tests.notifications.reading import pdf_pages
 from texts.as_json import from_json
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 FOLDER = Path(__file__).parent / "data" / "before_rooms"
 LEFT: dict[str, Any] = json.loads((FOLDER / "links.json").read_text())
@@ -146,23 +147,19 @@ def answer_held_orders() -> None:
 
 # Remarks ---------------------------------------------------------------------------------
 
-SAID: dict[str, list[tuple[str, list[str]]]] = {
+SAID: dict[str, list[tuple[str, list[str], list[str]]]] = {  # code, figures, links
     "same_po_and_lines": [
-        ("PO PO-77 was ordered for this site already.", ["PO PO-77"]),
-        ("The same lines were ordered for this installation a few days ago.", ["PO PO-77"]),
+        ("same_po", ["PO-77"], ["PO PO-77"]),
+        ("same_lines", [], ["PO PO-77"]),
     ],
-    "same_site": [
-        ("There is a site “Harbor Point Terminal” already.", ["Harbor Point Terminal"]),
-    ],
-    "same_site_ordered": [("There is a site “Pier 9” already.", ["PO 4706"])],
-    "changed": [
-        ("Harbor Point Terminal changed while the order was filled in: from R1 to R2.", [])
-    ],
-    "not_covered": [("After this order the site has 10 × ISS-Backup, and 4 × what they need", [])],
-    "other_family": [("The installation has its own VAI serial number", [])],
-    "start": [("VS-ADV1 is to start on Jan 15, 2027.", [])],
-    "used_po": [("PO PO-77 was ordered for this installation before.", [])],
-    "missing_base": [("ISS-FedFailover needs ISS-Federation, and there was none.", [])],
+    "same_site": [("same_site", ["Harbor Point Terminal"], ["Harbor Point Terminal"])],
+    "same_site_ordered": [("same_site", ["Pier 9"], ["PO 4706"])],
+    "changed": [("changed", ["Harbor Point Terminal", "R1", "R2"], [])],
+    "not_covered": [("not_covered", ["10 × ISS-Backup", "4", "ISS-Expert"], [])],
+    "other_family": [("other_family", ["VAI"], [])],
+    "start": [("start_asked_for", ["VS-ADV1", "Jan 15, 2027"], [])],
+    "used_po": [("used_po", ["PO-77"], [])],
+    "missing_base": [("missing_base", ["ISS-FedFailover", "ISS-Federation"], [])],
 }
 
 
@@ -184,10 +181,12 @@ def test_what_was_found_about_an_order_is_told_to_its_company_and_at_the_desk() 
     buyer, root = logged_in(BUYER), logged_in(ROOT)
     for name, said in SAID.items():
         order = Order.objects.get(reference=LEFT["remarked"][name])
-        assert len(order.remarked) == len(said)
+        assert [remark.code for remark in order.remarked] == [code for code, _, _ in said]
         told = opened(buyer, order.get_absolute_url()).css("li")
         at_desk = opened(root, f"/admin/orders/order/{order.pk}/change/").css("th.lead-cell")
-        for text, links in said:
+        for remark, (_code, figures, links) in zip(order.remarked, said, strict=True):
+            text = kept_sentence(remark)
+            assert [each for each in figures if each not in text] == []
             assert_told(buyer, told, text, links)
             assert_told(root, at_desk, text, links)
 
