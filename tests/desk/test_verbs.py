@@ -74,7 +74,7 @@ INSIDE = {
     "orders.quoting.guess_limit.counted",
     "orders.actions.transitions.move",
     "orders.actions.transitions.record",
-    "orders.actions.supply_inside",
+    "orders.actions.supplying.supply_inside",
     "portal.desk.orders.decisions.decide",
 }
 # Nobody does them: the worker, or whatever queues a mail.

@@ -13,8 +13,9 @@ from django.urls import Resolver404, resolve
 
 from portal.web.door import ASKED_INSIDE, OPENED, SENT, tries_of
 from tests.accounts.log_in import reauthenticate, try_password
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.dump import READS
+from tests.limits.addresses import every_address
 from tests.texts import ROOT
 from tests.world import World, path_of, routes, undone
 
@@ -35,18 +36,6 @@ def writes() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(see):
         yield seen
-
-
-def every_address(world: World) -> dict[str, dict[str, Any]]:
-    """Of ours about things that are there, of all others as good as can be; with a good form."""
-    forms = {post.path: post.data for post in world.posts.values()}
-    forms |= {
-        "/account/login/": {"login": world.cast.buyer.email, "password": PASSWORD},
-        "/account/password/reset/": {"email": world.cast.buyer.email},
-        "/account/language/": {"language": "es"},
-    }
-    paths = {*world.paths.values(), *(path_of(route) for route, _ in routes())}
-    return {path: forms.get(path, {}) for path in sorted(paths)}
 
 
 @pytest.mark.siege

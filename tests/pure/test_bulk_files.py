@@ -377,10 +377,10 @@ SAID: dict[str, tuple[Any, ...]] = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_problem_names_its_place_and_what_stands_there(name: str) -> None:
-    content, *said = SAID[name]
+    content, problem = SAID[name]
     with pytest.raises(FileRefused) as refused:
         read(content)
-    assert refused.value.problem == FileProblem(*said)
+    assert refused.value.problem == problem
 
 
 def test_a_refusal_names_its_problem_in_a_log() -> None:
