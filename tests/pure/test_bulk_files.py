@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -363,15 +362,27 @@ def test_a_semicolon_list_may_begin_with_a_blank_line() -> None:
 
 # What is said of a broken file, word by word -----------------------------------------------------
 
-SAID: dict[str, tuple[Any, ...]] = {
-    "unknown-column": (as_csv([*NEEDED, " Color "], ROW), Fault.UNKNOWN_COLUMN, 1, 8, "Color"),
-    "column-twice": (as_csv([*NEEDED, "PO-number"], ROW), Fault.COLUMN_TWICE, 1, 8, "PO-number"),
-    "column-missing": (as_csv([], NEEDED[1:], ROW[1:]), Fault.COLUMN_MISSING, 2, 7, "po_number"),
-    "two-columns-missing": (as_csv(["kind"], ["new"]), Fault.COLUMN_MISSING, 1, 2, "po_number"),
-    "value-below-nothing": (as_csv(NEEDED, [*ROW, "x"]), Fault.NO_HEADER, 2, 8, "x"),
-    "formula": (as_csv(NEEDED, ["=2+2", *ROW[1:]]), Fault.FORMULA, 2, 1, "=2+2"),
-    "header-only": (as_csv([], NEEDED), Fault.EMPTY, 3, 1, ""),
-    "a-long-title": (as_csv(["x" * 61]), Fault.UNKNOWN_COLUMN, 1, 1, "x" * 60),
+SAID = {
+    "unknown-column": (
+        as_csv([*NEEDED, " Color "], ROW),
+        FileProblem(Fault.UNKNOWN_COLUMN, 1, 8, "Color"),
+    ),
+    "column-twice": (
+        as_csv([*NEEDED, "PO-number"], ROW),
+        FileProblem(Fault.COLUMN_TWICE, 1, 8, "PO-number"),
+    ),
+    "column-missing": (
+        as_csv([], NEEDED[1:], ROW[1:]),
+        FileProblem(Fault.COLUMN_MISSING, 2, 7, "po_number"),
+    ),
+    "two-columns-missing": (
+        as_csv(["kind"], ["new"]),
+        FileProblem(Fault.COLUMN_MISSING, 1, 2, "po_number"),
+    ),
+    "value-below-nothing": (as_csv(NEEDED, [*ROW, "x"]), FileProblem(Fault.NO_HEADER, 2, 8, "x")),
+    "formula": (as_csv(NEEDED, ["=2+2", *ROW[1:]]), FileProblem(Fault.FORMULA, 2, 1, "=2+2")),
+    "header-only": (as_csv([], NEEDED), FileProblem(Fault.EMPTY, 3, 1, "")),
+    "a-long-title": (as_csv(["x" * 61]), FileProblem(Fault.UNKNOWN_COLUMN, 1, 1, "x" * 60)),
 }
 
 
