@@ -182,7 +182,7 @@ def clean_name(name: str, kind: DocumentKind) -> str:
     visible = "".join(character for character in last if _is_plain(character))
     plain = re.sub(r"\s+", " ", _NOT_IN_NAMES.sub("-", visible)).strip(" .")
     ending = next((e for e in ENDINGS[kind] if plain.lower().endswith(e)), "")
-    stem = plain[: len(plain) - len(ending)].strip(" .")
+    stem = plain[: len(plain) - len(ending)]
     ending = ending or ENDINGS[kind][0]
     return (stem[: MAX_NAME - len(ending)].rstrip(" .") or "purchase-order") + ending
 
