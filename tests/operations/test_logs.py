@@ -173,7 +173,7 @@ def test_a_mail_is_one_line_of_facts(cast: Cast, lines: Lines, worker: Callable[
 def test_an_error_has_its_traceback_without_the_data_in_it(
     buyer: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         local_variable = "only-in-a-variable"
         raise IntegrityError(
             f"duplicate key, ann@dealer.example has VAI-7K3M-9QWX-4TZ8-2HPC {len(local_variable)}\n"
