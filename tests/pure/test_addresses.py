@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texts.addresses import MAX_FOLDED, part_of_stored, stored_form, stored_forms
+from texts.addresses import MAX_FOLDED, part_of_stored, stored_form, stored_forms, written_in
 
 HOME = "sales.liaison@idisamericas.com"
 BOOKS = "ann@xn--bcher-kva.example"
@@ -144,3 +144,14 @@ def test_a_part_without_an_at_is_a_part_of_a_domain() -> None:
     assert part_of_stored("Bücher") == "xn--bcher-kva"
     assert part_of_stored("Ann@Bücher") == "ann@xn--bcher-kva"
     assert part_of_stored(" Ann ") == "ann"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        '"ann@old.example, Lee" <ann@site.example>; Bob <bob@site.example>',
+        'Ann <ann@site.example>, "Lee, Bob"bob@site.example',
+    ],
+)
+def test_a_name_in_quotes_is_no_address(pasted: str) -> None:
+    assert written_in(pasted) == ["ann@site.example", "bob@site.example"]
