@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from licensing.models import Installation, Product, Revision, Serial
 from licensing.serial_policy import Action
 from notifications.models import Confirmation
 from orders import actions
-from orders.actions import issuing, placing
+from orders.actions import deciding, placing, supplying
 from orders.models import Order, OrderLine
 from orders.placement import Consent, NewLine, Quote
 from orders.quoting.identify import resolve
@@ -111,7 +112,7 @@ def meet_between_read_and_write(monkeypatch: pytest.MonkeyPatch) -> None:
         barrier.wait(timeout=30)
         return holdings
 
-    monkeypatch.setattr(issuing, "read_holdings", read_and_wait)
+    monkeypatch.setattr(deciding, "read_holdings", read_and_wait)
 
 
 @only_postgresql
@@ -290,7 +291,9 @@ def test_one_po_number_placed_at_once_is_one_order(cast: Cast, auto_issue: bool)
     assert not violations()
 
 
-def meet_behind(monkeypatch: pytest.MonkeyPatch, *names: str, count: int = THREADS) -> None:
+def meet_behind(
+    monkeypatch: pytest.MonkeyPatch, *places: tuple[ModuleType, str], count: int = THREADS
+) -> None:
     """All threads have looked, each by one of these, before the first one goes on."""
     barrier = threading.Barrier(count)
 
@@ -302,8 +305,8 @@ def meet_behind(monkeypatch: pytest.MonkeyPatch, *names: str, count: int = THREA
 
         return look_and_wait
 
-    for name in names:
-        monkeypatch.setattr(placing, name, and_wait(getattr(placing, name)))
+    for module, name in places:
+        monkeypatch.setattr(module, name, and_wait(getattr(module, name)))
 
 
 @only_postgresql
@@ -311,7 +314,7 @@ def test_control_without_the_lock_it_is_many(
     cast: Cast, no_lock: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = [place(cast, cast.site(VS_ES1=5))] * THREADS
-    meet_behind(monkeypatch, "check_guards")
+    meet_behind(monkeypatch, (placing, "check_guards"))
     at_once(calls)
     assert Order.objects.filter(po_number="4711").count() == THREADS
 
@@ -352,7 +355,7 @@ def test_control_without_the_lock_neither_sees_the_other(
     site = cast.site(VS_ES1=5)
     order = waiting(cast, site.reference)
     calls = [supply(cast, order, site), place(cast, site, po_number=site.reference)]
-    meet_behind(monkeypatch, "check_guards", "_used_before", count=2)
+    meet_behind(monkeypatch, (placing, "check_guards"), (supplying, "_used_before"), count=2)
     at_once(calls)
     both = Order.objects.filter(po_number=site.reference)
     assert [order.remarks for order in both] == [[], []]
@@ -402,7 +405,7 @@ def test_control_without_the_lock_it_is_both(
         at_once([partial(actions.cancel, order, by=cast.buyer)])
         return found
 
-    monkeypatch.setattr(placing, "resolve", look_while_it_is_canceled)
+    monkeypatch.setattr(supplying, "resolve", look_while_it_is_canceled)
     supply(cast, order, site)()
     trail = order.events.values_list("to_state", flat=True)
     assert list(trail) == ["held", "canceled", "in_review"]

@@ -5,26 +5,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from outbox import actions
 from outbox.models import Message, PrivateContent
+from tests.migrating import as_of, migrate
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-BEFORE = [("outbox", "0003_why_mail_failed_and_who_dealt_with_it")]
-AFTER = [("outbox", "0004_private_content_apart")]
+BEFORE = ("outbox", "0003_why_mail_failed_and_who_dealt_with_it")
 MANY = 600  # more than are moved at once
 
 
 @pytest.fixture
 def as_before() -> Iterator[Any]:
     """The table of mails as it was; afterwards it is again as it is."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    yield executor.loader.project_state(BEFORE).apps.get_model("outbox", "Message")
-    MigrationExecutor(connection).migrate(AFTER)
+    with as_of(BEFORE) as model:
+        yield model("outbox", "Message")
 
 
 def test_private_content_moves_and_what_is_old_is_erased(
@@ -48,7 +44,7 @@ def test_private_content_moves_and_what_is_old_is_erased(
     old = add(record="", state="failed", queued_at=ages_ago, failed_at=now, failed_for="tries")
     waiting = [add(record="") for _ in range(MANY)]
 
-    MigrationExecutor(connection).migrate(AFTER)
+    migrate()
 
     assert f"{MANY + 1} private mails kept apart, 1 expired" in capsys.readouterr().out
     state = dict(Message.objects.values_list("pk", "state"))
