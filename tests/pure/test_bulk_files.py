@@ -350,6 +350,57 @@ def test_a_title_may_stand_above_the_header(title: list[list[str]]) -> None:
     assert read(as_csv(*rows)) == read(workbook(rows)) == expected
 
 
+SHEET_1 = "xl/worksheets/sheet1.xml"
+
+
+def styled(code: str) -> bytes:
+    """A workbook whose PO number is 4711 in a cell with that format."""
+    book = Workbook([NEEDED, [Raw("<v>4711</v>", f's="{A_DATE}"'), *ROW[1:]]])
+    styles = book.parts()["xl/styles.xml"]
+    return book.bytes(**{"xl/styles.xml": styles.replace("m/d/yyyy", code)})
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("000000", "004711"),
+        ("00", "4711"),
+        ("#,##0", "4711"),
+        ("General", "4711"),
+        ("0;-0", "4711"),
+    ],
+)
+def test_a_format_that_shows_the_number_is_read_as_it_is_shown(code: str, shown: str) -> None:
+    [(_, values)] = read(styled(code))
+    assert values[0] == shown
+
+
+@pytest.mark.parametrize("code", ["0%", "&quot;PO-&quot;0000", "0000-0000", "# ?/?"])
+def test_a_format_that_shows_something_else_is_refused(code: str) -> None:
+    assert refusal(styled(code)) == (Fault.SHOWN_OTHERWISE, "A2")
+
+
+def test_a_number_of_16_digits_has_lost_some() -> None:
+    content = workbook([NEEDED, [1234567890123456, *ROW[1:]]])
+    assert refusal(content) == (Fault.CHANGED_NUMBER, "A2")
+
+
+def test_what_stands_in_a_hidden_column_is_refused() -> None:
+    book = Workbook([[*NEEDED, "notify"], [*ROW, "a@b.example"]])
+    sheet = book.parts()[SHEET_1]
+    hidden = '<cols><col min="8" max="9" hidden="1"/></cols><sheetData>'
+    content = book.bytes(**{SHEET_1: sheet.replace("<sheetData>", hidden)})
+    assert refusal(content) == (Fault.HIDDEN_COLUMN, "H2")
+
+
+def test_a_hidden_column_without_values_hides_nothing() -> None:
+    book = Workbook([[*NEEDED, "notify"], ROW])
+    sheet = book.parts()[SHEET_1]
+    hidden = '<cols><col min="8" max="9" hidden="1"/></cols><sheetData>'
+    content = book.bytes(**{SHEET_1: sheet.replace("<sheetData>", hidden)})
+    assert read(content) == [(2, [text for text in ROW if text])]
+
+
 def test_a_merged_title_refuses_no_workbook() -> None:
     book = Workbook([["Our orders"], NEEDED, ROW], merged=["A1:G1"])
     assert read(book.bytes()) == [(3, [text for text in ROW if text])]
