@@ -47,8 +47,9 @@ def words_of(source: Source, selector: str) -> list[str]:
 
 
 def attributes(source: Source, selector: str, name: str) -> list[str]:
-    """Of all that have it."""
-    return [each.attributes[name] or "" for each in every(source, f"{selector}[{name}]")]
+    """Of all that have it; to a selector an icon's xlink:href is a href as well."""
+    found = (each.attributes for each in every(source, f"{selector}[{name}]"))
+    return [each[name] or "" for each in found if name in each]
 
 
 def links(source: Source) -> list[str]:

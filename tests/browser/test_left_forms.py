@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
+    OUTSIDER,
     describe_new_site,
     field,
     fill_in_lines,
@@ -70,8 +71,8 @@ def test_a_session_that_ends_under_the_form_loses_nothing(
 
 
 def test_who_goes_elsewhere_is_offered_to_go_on(page: Page, watch: Watch, demo: Supervised) -> None:
-    # Given a form that is half filled in
-    log_in(page, demo, BUYER)
+    # Given a form that is half filled in, by somebody who has no other draft
+    log_in(page, demo, OUTSIDER)
     start_order(page)
     describe_new_site(page, "Half Moon Bay")
     fill_in_po(page, "5802")
