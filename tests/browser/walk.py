@@ -78,7 +78,7 @@ def find_nothing(page: Page, demo: Supervised) -> None:
     page.get_by_text("I can’t find the serial number").click()
     page.get_by_label("Find the site").fill("no such site")
     press(page, "Find")
-    expect(page.get_by_text("Nothing found")).to_be_visible()
+    expect(page.get_by_text("No site found")).to_be_visible()
 
 
 def add_contact(page: Page, demo: Supervised) -> None:
