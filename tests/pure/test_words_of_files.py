@@ -45,6 +45,11 @@ def test_a_row_says_new_or_existing(kind: str, serial: str, expected: str) -> No
     assert kind_of({"kind": kind, "serial_number": serial}) == expected
 
 
+def test_a_row_without_the_column_says_neither() -> None:
+    assert kind_of({}) == ""
+    assert kind_of({"serial_number": "ISS-1"}) == "existing"
+
+
 @pytest.mark.parametrize(
     ("text", "action"),
     [

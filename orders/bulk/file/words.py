@@ -34,8 +34,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 
 def column_of(title: str) -> str:
     """The column that a title names; of a title that names none of ours, its folded text."""
-    folded = _fold(title).replace(" ", "_")
-    return _COLUMNS.get(folded, folded)
+    folded = _fold(title)
+    return _COLUMNS.get(folded, folded.replace(" ", "_"))
 
 
 def kind_of(values: Mapping[str, str]) -> str:
@@ -57,12 +57,7 @@ def _fold(text: str) -> str:
     return re.sub(r"[\s_.:#°-]+", " ", letters).strip()
 
 
-def _folded(words: Mapping[str, tuple[str, ...]], between: str = " ") -> dict[str, str]:
-    return {
-        _fold(each).replace(" ", between): name
-        for name, others in words.items()
-        for each in (name, *others)
-    }
-
-
-_COLUMNS, _KINDS, _ACTIONS = _folded(COLUMN_NAMES, "_"), _folded(KINDS), _folded(ACTIONS)
+_COLUMNS, _KINDS, _ACTIONS = (
+    {_fold(each): name for name, others in words.items() for each in (name, *others)}
+    for words in (COLUMN_NAMES, KINDS, ACTIONS)
+)
