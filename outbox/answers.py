@@ -19,6 +19,7 @@ class Fault(StrEnum):
 
 
 class Step(StrEnum):
+    SENDER = "sender"  # MAIL: the recipient was not named yet
     RECIPIENT = "recipient"  # RCPT: the answer is about the address alone
     OTHER = "other"
 
@@ -43,6 +44,12 @@ def is_final(code: int) -> bool:
 
 def fault_of(code: int, text: str, step: Step) -> Fault:
     """The fault in a refusal with that code and text, at that step of the conversation."""
+    fault = _fault_in(code, text, step)
+    is_of_recipient = fault in (Fault.ADDRESS, Fault.MAILBOX_FULL)
+    return Fault.POLICY if step is Step.SENDER and is_of_recipient else fault
+
+
+def _fault_in(code: int, text: str, step: Step) -> Fault:
     enhanced = _ENHANCED.match(text)
     if enhanced:
         return _by_enhanced_code(int(enhanced[1]), int(enhanced[2]), text)

@@ -124,6 +124,7 @@ def _told(error: Exception) -> Exception:
         step = Step.RECIPIENT
     elif isinstance(error, smtplib.SMTPResponseException):
         reply = (error.smtp_code, error.smtp_error)
+        step = Step.SENDER if isinstance(error, smtplib.SMTPSenderRefused) else Step.OTHER
     else:
         return error
     code, said = reply

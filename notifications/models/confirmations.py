@@ -14,7 +14,6 @@ from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Revision
-from notifications.models.notices import Notice, NoticeMail, NoticeRun, NoticeSchedule, Reminder  # noqa: F401 - Django looks here
 from notifications.rules.recipients import Recipient
 from outbox.models import Message
 from texts.as_json import from_json

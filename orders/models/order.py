@@ -23,7 +23,6 @@ from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from notifications.models import Contact
-from orders.models.bulk import BulkOrder, BulkRow, BulkUpload  # noqa: F401 - Django looks here
 from orders.rules import holding
 from orders.rules.lines import OrderedLine
 from orders.rules.moves import NEEDS_REASON, State

@@ -12,7 +12,7 @@ ANSWERS = [
     for line in DATA.read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
-STEPS = {"RCPT": Step.RECIPIENT, "DATA": Step.OTHER}
+STEPS = {"MAIL": Step.SENDER, "RCPT": Step.RECIPIENT, "DATA": Step.OTHER}
 
 
 @pytest.mark.parametrize(("step", "answer", "fault"), ANSWERS)

@@ -134,6 +134,11 @@ BROKEN = {
     "300-columns": (as_csv([*NEEDED, *map(str, range(293))], ROW), Fault.TOO_MANY_COLUMNS, "AO1"),
     "long-cell": (as_csv(NEEDED, ["x" * 4001, *ROW[1:]]), Fault.LONG_CELL, "A2"),
     "unknown-column": (as_csv([*NEEDED, "color"], ROW), Fault.UNKNOWN_COLUMN, "H1"),
+    "a-sum-and-nothing-else": (as_csv(NEEDED, ["Total", *[""] * 6]), Fault.EMPTY, "A2"),
+    "a-line-of-an-old-mac-without-end": (
+        as_csv(NEEDED, [*ROW[:2], "x" * 300_000, *ROW[3:]]).replace(b"\r\n", b"\r"),
+        Fault.LONG_CELL, "A1",
+    ),
     "no-header": (as_csv(["Our orders"], ROW), Fault.UNKNOWN_COLUMN, "A1"),
     "column-twice": (as_csv([*NEEDED, "PO number"], ROW), Fault.COLUMN_TWICE, "H1"),
     "column-missing": (as_csv(NEEDED[:-1], ROW[:-1]), Fault.COLUMN_MISSING, "G1"),
@@ -391,6 +396,13 @@ def test_what_stands_in_a_hidden_column_is_refused() -> None:
     hidden = '<cols><col min="8" max="9" hidden="1"/></cols><sheetData>'
     content = book.bytes(**{SHEET_1: sheet.replace("<sheetData>", hidden)})
     assert refusal(content) == (Fault.HIDDEN_COLUMN, "H2")
+
+
+def test_hidden_columns_from_far_below_the_first_cost_nothing() -> None:
+    book = Workbook([NEEDED, ROW])
+    hidden = '<cols><col min="-9999999999" max="99" hidden="1"/></cols><sheetData>'
+    sheet = book.parts()[SHEET_1].replace("<sheetData>", hidden)
+    assert refusal(book.bytes(**{SHEET_1: sheet})) == (Fault.HIDDEN_COLUMN, "A2")
 
 
 def test_a_hidden_column_without_values_hides_nothing() -> None:

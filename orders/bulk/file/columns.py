@@ -43,13 +43,14 @@ def read_rows(file: BinaryIO) -> Iterator[FileRow]:
     rows = (row for row in _table(file) if not row.is_blank)
     header = _header(rows)
     columns = _columns_by_position(header)
-    count = 0
+    count = orders = 0
     for count, row in enumerate(rows, start=1):
         if count > MAX_ROWS:
             raise FileRefused(Fault.TOO_MANY_ROWS, row.number)
         if not _is_total(values := _by_column(row, columns)):
+            orders += 1
             yield values
-    if not count:
+    if not orders:
         raise FileRefused(Fault.EMPTY, header.number + 1)
 
 

@@ -99,9 +99,9 @@ def _bytes_of_lines(file: BinaryIO) -> Iterator[bytes]:
     rest = b""
     while piece := file.read(MAX_LINE):
         *lines, rest = (rest + piece).split(b"\r")
-        for line in lines:
-            yield line[:MAX_LINE] + b"\n"
-        if len(rest) > MAX_LINE:
+        if max(map(len, (*lines, rest))) > MAX_LINE:
             raise FileRefused(Fault.LONG_CELL)
+        for line in lines:
+            yield line + b"\n"
     if rest:
         yield rest

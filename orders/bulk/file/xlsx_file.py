@@ -248,7 +248,7 @@ class _Sheet:
             self._column = 0
         elif tag == "col" and _is_true(attributes.get("hidden")):
             last = min(int(attributes["max"]), MAX_COLUMNS)
-            self._hidden.update(range(int(attributes["min"]), last + 1))
+            self._hidden.update(range(max(1, int(attributes["min"])), last + 1))
         elif tag == "c":
             self._column += 1
             if "r" in attributes:
