@@ -17,7 +17,7 @@ Made = Callable[[], bytes]
 
 
 def part(
-    inside: bytes,
+    inside: bytes | Made,
     times: int = 1,
     *,
     name: str = SHEET,
@@ -33,20 +33,21 @@ def part(
             for path, text in BOOK.parts().items():
                 if path != name:
                     archive.writestr(path, text)
+            repeated = inside() if callable(inside) else inside
             one = zipfile.ZipInfo(name)
             one.compress_type = method
             with archive.open(one, "w") as written:
                 written.write(begin)
                 for _ in range(times):
-                    written.write(inside)
+                    written.write(repeated)
                 written.write(end)
         return file.getvalue()
 
     return make
 
 
-def numbered(pattern: bytes, count: int) -> bytes:
-    return b"".join(pattern % number for number in range(count))
+def numbered(pattern: bytes, count: int) -> Made:
+    return lambda: b"".join(pattern % number for number in range(count))
 
 
 def cells_of_one_text(rows: int) -> bytes:
@@ -81,9 +82,9 @@ WORKBOOKS: Mapping[str, Made] = {
     "name-of-an-element": part(b"x" * MEGABYTE, 15, begin=b"<", end=b"/>"),
     "end-of-an-element": part(b" " * MEGABYTE, 15, begin=b"<x></x", end=b">"),
     "attributes": part(numbered(b' a%d=""', 100_000), begin=b"<x", end=b"/>"),
-    "elements-with-attributes": part(b"<a" + numbered(b' a%d=""', 101) + b"/>", 1_000),
+    "elements-with-attributes": part(b"<a" + numbered(b' a%d=""', 101)() + b"/>", 1_000),
     "namespaces": part(numbered(b' xmlns:a%d="u"', 100_000), begin=b"<x", end=b"/>"),
-    "elements-with-namespaces": part(b"<a" + numbered(b' xmlns:a%d="u"', 101) + b"/>", 1_000),
+    "elements-with-namespaces": part(b"<a" + numbered(b' xmlns:a%d="u"', 101)() + b"/>", 1_000),
     "names-of-elements": part(numbered(b"<a%d/>", 400_000)),
     "names-of-attributes": part(numbered(b'<a a%d=""/>', 400_000)),
     "elements": part(b"<row/>" * 1_000, 400),

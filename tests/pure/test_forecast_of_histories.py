@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 
 from licensing.coverage import HeldLot, holdings
@@ -75,7 +76,14 @@ def live(history: list[tuple[dt.date, list[Line]]]) -> None:
         assert named(holdings(ledger.lots, day)) == named(plan.after)
 
 
-@settings(max_examples=500, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(histories())
 def test_the_forecast_is_what_a_naive_model_does(history: list[tuple[dt.date, list[Line]]]) -> None:
+    live(history)
+
+
+@pytest.mark.siege
+@settings(max_examples=1_000, suppress_health_check=list(HealthCheck))
+@given(histories())
+def test_it_is_through_a_thousand_histories(history: list[tuple[dt.date, list[Line]]]) -> None:
     live(history)
