@@ -39,7 +39,7 @@ def is_kept(name: str, house: grimp.ImportGraph) -> bool:
 
 
 def wrong_imports(name: str) -> Iterator[tuple[str, str]]:
-    """Who may not import whom: a layer what is above or beside it, a source what is forbidden."""
+    """The forbidden pairs: a layer and one above or beside it, a source and a forbidden module."""
     contract = CONTRACTS[name]
     if contract["type"] == "forbidden":
         sources, forbidden = contract["source_modules"], contract["forbidden_modules"]
