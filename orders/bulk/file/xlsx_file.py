@@ -309,6 +309,8 @@ class _Sheet:
             raise FileRefused(Fault.ERROR_VALUE, self._row, self._column, raw)
         if self._kind == "s" and raw:
             return self._texts[int(raw)] if int(raw) < len(self._texts) else ""
+        if self._kind == "b" and raw:
+            return "FALSE" if raw == "0" else "TRUE"  # not a number: it is shown as a word
         if self._kind != "n" or not raw:
             return raw[:10] if self._kind == "d" else raw
         return self._day(raw) if self._format.is_date else _number(raw, self._format.digits)
