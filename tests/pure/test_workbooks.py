@@ -13,6 +13,7 @@ from orders.bulk.file import xlsx_file
 from orders.bulk.file.columns import NEEDED, read_rows
 from orders.bulk.file.table import MAX_CELL, Fault, FileProblem, FileRefused, letters
 from orders.bulk.file.xlsx_file import MAX_ROW, read_xlsx
+from orders.bulk.file.xlsx_parts import PIECE
 from tests.xlsx import MAIN, OFFICE, PACKAGE, Raw, Workbook
 
 ROW = ["PO-1", "new", "Pier 9", "", "ISS-Expert", "4", "add"]
@@ -372,6 +373,15 @@ def test_a_row_is_as_long_as_its_last_value() -> None:
     assert (row.number, row.cells) == (3, ("a", "", "b"))
 
 
+def test_a_number_is_read_over_the_end_of_a_piece() -> None:
+    """A part is read in pieces."""
+    begin = f'<worksheet xmlns="{MAIN}"><sheetData>{HEADER}<row r="2">'
+    blanks = " " * (PIECE - len(f"{begin}<c><v>47"))
+    cells = f"<c><v>4711</v></c>{inline(ROW[1:])}"
+    content = whole(f"{begin}{blanks}{cells}</row></sheetData></worksheet>")
+    assert value_of(content) == "4711"
+
+
 def test_blanks_between_elements_are_no_text() -> None:
     blanks = "\n" * (MAX_CELL + 1)
     spread = HEADER.replace(">", f">{blanks}", 1)
@@ -410,6 +420,13 @@ def test_a_value_in_a_hidden_column_is_named(
     assert fault_of(content) is (Fault.HIDDEN_COLUMN if cell else None)
     if cell:
         assert blamed(content) == (Fault.HIDDEN_COLUMN, cell)
+
+
+def test_a_hidden_row_is_named_by_its_first_cell() -> None:
+    places = [[f"{letters(at)}{row}" for at in range(2, 9)] for row in (1, 2)]
+    header, cells = inline(NEEDED, places[0]), inline(ROW, places[1])
+    content = whole(sheet(f'<row>{header}</row><row hidden="1">{cells}</row>'))
+    assert blamed(content) == (Fault.HIDDEN_ROW, "B2")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class _Book:
         self._path = FIRST
         for each in package.elements("_rels/.rels", "Relationship"):
             if each["Type"].endswith("/officeDocument"):
-                self._path = each["Target"].lstrip("/")
+                self._path = each["Target"].removeprefix("/")
         folder, name = posixpath.split(self._path)
         self._folder = folder
         self._related = list(package.elements(f"{folder}/_rels/{name}.rels", "Relationship"))
@@ -86,7 +86,7 @@ class _Book:
         return None
 
     def _path_of(self, target: str) -> str:
-        return posixpath.normpath(posixpath.join("/", self._folder, target)).lstrip("/")
+        return posixpath.normpath(posixpath.join("/", self._folder, target)).removeprefix("/")
 
 
 def _texts(package: Package, path: str | None) -> list[str]:
