@@ -33,6 +33,7 @@ LEFT_ALONE: dict[str, str] = {
 }
 
 Line = tuple[str, str]  # file, text
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def code() -> Iterator[Path]:
@@ -47,11 +48,19 @@ def docstrings() -> Sequence[Line]:
 
 
 def read_docstrings() -> Iterator[Line]:
-    nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for path in (*code(), *sorted((ROOT / "tests").rglob("*.py"))):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, nodes) and (text := ast.get_docstring(node)):
+        for node in definitions(ast.parse(path.read_text())):
+            if text := ast.get_docstring(node):
                 yield str(path.relative_to(ROOT)), text
+
+
+def definitions(node: ast.AST) -> Iterator[Documented]:
+    """The module, classes and functions in it; expressions are left out, as they take long."""
+    if isinstance(node, Documented):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield from definitions(child)
 
 
 def comments() -> Iterator[Line]:

@@ -46,7 +46,7 @@ def fault_of(content: bytes) -> Fault | None:
     return None
 
 
-def with_cell(inside: str, attributes: str = "", at: int = 0, **parts: str) -> bytes:
+def with_cell(inside: str, attributes: str = "", at: int = 0, /, **parts: str) -> bytes:
     """A workbook with one row, in which one cell is that one."""
     row: list[object] = [*ROW]
     row[at] = Raw(inside, attributes)
@@ -142,12 +142,12 @@ def test_a_cell_that_says_something_else_is_named(
 
 
 def test_a_formula_is_named() -> None:
-    assert blamed(with_cell("<f>2+2</f><v>4</v>", at=5)) == (Fault.FORMULA, "F2")
+    assert blamed(with_cell("<f>2+2</f><v>4</v>", "", 5)) == (Fault.FORMULA, "F2")
 
 
 def test_a_number_that_names_nothing_may_be_long() -> None:
     """A quantity: the order says what is wrong with it."""
-    assert value_of(with_cell("<v>1E15</v>", at=5), at=5) == "1E15"
+    assert value_of(with_cell("<v>1E15</v>", "", 5), at=5) == "1E15"
 
 
 @pytest.mark.parametrize("inside", ["<v>four</v>", "<v>1,5</v>"])
