@@ -1,4 +1,4 @@
-"""What each address answers to each role."""
+"""The answers of each address to each role."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def person(email: str, **fields: Any) -> User:
 
 
 def clerk() -> User:
-    """Of the staff, in no role."""
+    """A member of the staff in no role."""
     return person("clerk@vendor.example", is_staff=True)
 
 
@@ -140,7 +140,7 @@ def member(email: str, company: Company, role: Role) -> User:
 
 
 def assemble() -> Cast:
-    """Everybody, in an empty database. Nobody's orders are issued without review."""
+    """Everybody, in an empty database. No company's orders are issued without review."""
     load_catalog()
     harbor = Company.objects.create(name="Harbor Security")
     summit = Company.objects.create(name="Summit Systems")

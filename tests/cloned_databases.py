@@ -24,7 +24,7 @@ def migrated_database(*, keep: bool) -> Iterator[None]:
 def cloned_database(worker: str, run: str, *, keep: bool) -> Iterator[None]:
     """For one of several workers. Who comes first makes the template, and who goes last drops it.
 
-    Nobody is connected to the template while it is copied: the first one leaves it at once.
+    No worker is connected to the template while it is copied: the first one leaves it at once.
     """
     creation, name = connection.creation, connection.settings_dict["NAME"]
     with _users_of(run) as users:

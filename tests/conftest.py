@@ -1,4 +1,4 @@
-"""What all tests share: lanes, databases, Hypothesis profiles, and a browser."""
+"""All tests share this: lanes, databases, Hypothesis profiles, and a browser."""
 
 import gc
 import os
@@ -75,7 +75,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(autouse=True)
 def _limits_start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test counts goes with its transaction; only a process's tally of it would stay."""
+    """Counts of a test go with its transaction; only a process's tally of them would stay."""
     monkeypatch.setattr(counters._New, "made", 0)
 
 
@@ -136,7 +136,7 @@ def kept_rows(django_db_blocker: DjangoDbBlocker) -> KeptRows:
 
 @pytest.fixture(scope="session")
 def database(django_db_setup: None, kept_rows: KeptRows) -> Iterator[None]:
-    """Nothing is in a transaction any more when it is dropped."""
+    """No transaction is open when the database is dropped."""
     yield
     kept_rows.prepare([])
 
@@ -185,7 +185,7 @@ def installed(cast: Cast) -> Cast:
 
 @kept
 def built(cast: Cast) -> World:
-    """What `world` hands out."""
+    """The rows that `world` hands out."""
     return World(cast)
 
 

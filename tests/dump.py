@@ -18,7 +18,7 @@ Dump = dict[str, list[dict[str, Any]]]
 
 
 def our_models() -> list[type[Model]]:
-    """Those that Django made for many-to-many fields included, like the users' permissions."""
+    """Our models, and those that Django made for many-to-many fields, like permissions."""
     return [
         model
         for app in OUR_APPS
@@ -110,7 +110,7 @@ class Witness:
             yield
 
     def saw_nothing_change(self) -> bool:
-        """What was written may have been rolled back since: then the rows decide."""
+        """A write may have been rolled back since: then the rows decide."""
         return not self.wrote or everything() == self.before
 
     def changes(self) -> dict[str, list[Any]]:

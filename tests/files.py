@@ -24,7 +24,7 @@ class Upload(SimpleUploadedFile):
 
 
 def upload(name: str = "PO 4711.pdf", content: bytes = b"", kind: str = "text/html") -> Upload:
-    """Under that name, and said to be of that media type, which nobody should believe."""
+    """An upload of that name, said to be of that media type, which no code should believe."""
     return Upload(name, content or pdf(), kind)
 
 

@@ -7,7 +7,7 @@ from tests.world import World
 
 
 def every_field(world: World) -> dict[str, str]:
-    """What nobody may set: all columns by their names, those of other companies' rows first."""
+    """Values that no user may set: all columns by their names, other companies' rows first."""
     summit, outsider = str(world.cast.summit.pk), str(world.cast.outsider.pk)
     rows = {"Company": summit, "User": outsider, "Installation": str(world.site.pk)}
     values: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Input that nobody means well with, and where it is typed or sent."""
+"""Hostile input, and the places where it is typed or sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What many tests begin with: made once, kept in an open transaction, and found anew by each test.
+"""Rows that many tests begin with: made once, kept in a transaction, and found anew by each test.
 
 A fixture for it is written with `@kept`. pytest-django wraps each test into a savepoint of its
 own, so whatever a test does to these rows is taken back, and the objects that it gets are copies.
@@ -53,7 +53,7 @@ class Made:
 
 
 class KeptRows:
-    """What of the kept rows is there."""
+    """The kept rows that are there."""
 
     def __init__(self, blocker: DjangoDbBlocker) -> None:
         self._blocker = blocker
@@ -83,7 +83,7 @@ class KeptRows:
         return copies
 
     def _add(self, make: Make) -> Made:
-        """Its mail goes to the outbox, where nobody waits to be told about it."""
+        """Its mail goes to the outbox, where no worker waits to be told about it."""
         copies = self._newest()
         backend = override_settings(EMAIL_BACKEND="outbox.backend.OutboxBackend")
         with _taken_back() as undo:
@@ -97,7 +97,7 @@ class KeptRows:
 
 
 def needs(item: pytest.Function) -> list[Make] | None:
-    """What a test begins with, in the order in which it is made; None if it has no database."""
+    """The rows that a test begins with, in the order of their making; None without a database."""
     if item.get_closest_marker("django_db") is None and "db" not in item.fixturenames:
         return None
     if is_emptied(item):

@@ -2,7 +2,7 @@
 
 `unit` needs no database, `db` needs one, `browser` needs the running demo, and a `siege` takes
 long and says so by its mark. A test that starts processes of its own says its lane by a mark, too:
-nobody sees from here what they open.
+from here it can't be seen what they open.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _asked_for(item: pytest.Function) -> str:
 
 
 def order(item: pytest.Item) -> int:
-    """What takes long starts first, so that nothing of it is left over for one processor."""
+    """Long tests start first, so that none of them is left over for one processor."""
     [lane, *_] = [*lanes_of(item), "db"]
     return {"siege": 0, "browser": 1}.get(lane, 2)
 
@@ -55,7 +55,7 @@ def is_in_share(item: pytest.Item, share: int) -> bool:
 
 
 def faults(item: pytest.Function) -> Iterator[str]:
-    """What is wrong with its lane."""
+    """The faults of its lane."""
     lanes = lanes_of(item)
     if len(lanes) != 1:
         yield f"has {len(lanes)} lanes: {sorted(lanes)}"

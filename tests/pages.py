@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 class Response(Protocol):
-    """What a test's client gets."""
+    """The answer that a test's client gets."""
 
     @property
     def content(self) -> bytes: ...
@@ -38,7 +38,7 @@ def has(source: Source, selector: str) -> bool:
 
 
 def words(source: Source) -> str:
-    """What a reader reads, on one line."""
+    """The words that a reader reads, on one line."""
     return " ".join("".join(_texts(_root(source))).split())
 
 
@@ -47,7 +47,7 @@ def words_of(source: Source, selector: str) -> list[str]:
 
 
 def attributes(source: Source, selector: str, name: str) -> list[str]:
-    """Of all that have it; to a selector an icon's xlink:href is a href as well."""
+    """The values of all that have it; to a selector an icon's xlink:href is a href as well."""
     found = (each.attributes for each in every(source, f"{selector}[{name}]"))
     return [each[name] or "" for each in found if name in each]
 
@@ -63,7 +63,7 @@ def linked(source: Source) -> list[tuple[str, str]]:
 
 
 def values_of(source: Source, name: str) -> list[str]:
-    """Of the fields and buttons with that name; a choice has the value that is chosen."""
+    """The values of the fields and buttons with that name; a choice has the chosen one."""
     field = f'[name="{name}"]'
     found = every(source, f"input{field}, button{field}, select{field} option[selected]")
     return [each.attributes.get("value") or "" for each in found]

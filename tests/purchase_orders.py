@@ -2,7 +2,7 @@
 of each.
 
 The serial numbers in the files are those of the installations: nothing is filled in. Where an
-order issues a new one, the expected result says "new", as nobody knows it before.
+order issues a new one, the expected result says "new", as it is not known before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NEW = "new"  # a serial number that no one had before
 
 @dataclass(frozen=True)
 class Expected:
-    """What becomes of one order: `rows` are its rows in the file."""
+    """The outcome of one order: `rows` are its rows in the file."""
 
     case: str
     po_number: str
@@ -104,7 +104,7 @@ class _History:
             yield at, NewLine(self.products[part], int(units))
 
     def _serials(self, count: int) -> dict[str, list[str]]:
-        """Those to be issued; the VAI one that the file quotes is the last of them."""
+        """The serials to be issued; the VAI one that the file quotes is the last of them."""
         known = [self.row["vai_before"] or mint("VAI"), self.row["vai"]]
         older = [mint("VAI") for _ in range(count - 2)] if count else []
         return {"ISS": [self.row["iss"]], "VAI": older + (known if count > 1 else known[1:])}

@@ -1,4 +1,4 @@
-"""What docs/architecture.md says is there: each rule at its one home, each room in its place."""
+"""The rules and rooms of docs/architecture.md are there: each rule at its one home."""
 
 import ast
 import re

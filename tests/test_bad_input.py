@@ -1,4 +1,4 @@
-"""Whatever is typed or sent: an error in plain words or a clean 4xx, and nothing half-written.
+"""Any input gets an error in plain words or a clean 4xx, and nothing is half-written.
 
 What each form says about common mistakes is in the tests of the form.
 """

@@ -1,4 +1,4 @@
-"""What the version before the rooms left opens still: links, remarks, drafts, confirmations.
+"""Links, remarks, drafts and confirmations of the version before the rooms open still.
 
 `tests/data/before_rooms/` was made by the code of commit eaa7dc3 itself, by a script in a worktree
 of it: orders of Harbor's placed by its verbs, each kind of remark once, an order held for each
@@ -55,7 +55,7 @@ GetModel = Callable[[str, str], Any]
 
 @pytest.fixture(autouse=True)
 def printed(settings: Any, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """What the migrations say: rows are put into the tables of then, and each since is run."""
+    """The migrations' output: rows are put into the tables of then, and each since is run."""
     settings.SECRET_KEY, settings.LINK_KEY = LEFT["secret_key"], LEFT["link_key"]
     with as_of(*BEFORE) as get:
         put_in(get)

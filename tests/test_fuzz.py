@@ -1,4 +1,4 @@
-"""Forms and queries get what nobody thought of: never a 500, and a refused form wrote nothing."""
+"""Forms and queries get random input: never a 500, and a refused form wrote nothing."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def site(cast: Cast) -> Installation:
 
 @pytest.mark.parametrize("time", ["first", "again"])
 def test_each_finds_what_was_made(cast: Cast, site: Installation, time: str) -> None:
-    """What was changed is as it was, as an object and in the database."""
+    """A changed row is as it was, as an object and in the database."""
     assert (site.site_name, cast.harbor.name) == ("Harbor Point Terminal", "Harbor Security")
     assert Installation.objects.get() == site
     assert site.company == cast.harbor

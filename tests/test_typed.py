@@ -1,4 +1,4 @@
-"""What is typed into a form whose session has ended is there again after the log-in."""
+"""Text typed into a form whose session has ended is there again after the log-in."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def forms_on(client: Client, path: str) -> list[Form]:
 
 
 def pages(world: World) -> list[tuple[str, str]]:
-    """Who opens which: every page of the customers, and those of the desk's verbs."""
+    """Users and the pages they open: every page of the customers, and those of the desk's verbs."""
     order, held = world.order.pk, world.held.pk
     desk = "/admin/orders/order/"
     return [
@@ -150,7 +150,7 @@ def test_it_waits_half_a_day(world: World) -> None:
 
 
 def test_a_stranger_writes_nothing(world: World) -> None:
-    """Neither a session nor a draft, whatever is said in the form."""
+    """No session and no draft, with any value in the form."""
     path, before = f"/orders/{world.order.reference}/cancel/", Session.objects.count()
     good = token_for(world.cast.buyer, path)
     for forged in ("", "x", good[:-1], good.replace(":", "x:", 1)):

@@ -27,12 +27,12 @@ def add_foreign(limit: Limit, how_many: int, *, begin: int = 0) -> None:
 
 
 def use_up_all() -> None:
-    """Whatever was counted so far: the next one is too many."""
+    """Uses up all counts: the next try is too many."""
     Counter.objects.update(count=MANY)
 
 
 def too_many(response: Any) -> tuple[str, int]:
-    """What the one answer says, and in how many seconds the next try is looked at."""
+    """The words of the answer, and in how many seconds the next try is looked at."""
     assert response.status_code == HTTPStatus.TOO_MANY_REQUESTS, response
     said = words(response.content.decode())
     assert re.search(r"\b(wait|espere) \d+ \w+", said, re.IGNORECASE), said

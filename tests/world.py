@@ -280,7 +280,7 @@ class World:
 
 
 def logged_in(user: User | AnonymousUser) -> SimpleCookie:
-    """The cookies of a browser in which somebody has logged in, or nobody has."""
+    """The cookies of a browser with a log-in, or without one."""
     client = Client()
     if isinstance(user, User):
         client.force_login(user)
@@ -328,7 +328,7 @@ def path_of(route: str) -> str:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What happens inside is taken back: the next try finds the world as it was."""
+    """Changes inside are taken back: the next try finds the world as it was."""
     block = transaction.atomic()
     # As Django's TestCase does: inside, a verb may be the outermost.
     vars(block)["_from_testcase"] = True

@@ -16,7 +16,7 @@ from tests.pages import only, words
 
 
 def code_of(secret: str, at: float | None = None) -> str:
-    """What an authenticator app shows (RFC 6238)."""
+    """The code that an authenticator app shows (RFC 6238)."""
     counter = struct.pack(">Q", int(at or time.time()) // 30)
     digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
     start = digest[-1] & 15

@@ -1,4 +1,4 @@
-"""A new address replaces the old one once it is confirmed, and nobody is locked out."""
+"""A new address replaces the old one once it is confirmed, and no user is locked out."""
 
 from urllib.parse import urlsplit
 

@@ -33,7 +33,7 @@ def asks_for(language: str) -> Client:
 
 
 def language_of(response: Any) -> str:
-    """What the page says of itself, which its heading has to bear out."""
+    """The language that the page names, which its heading has to bear out."""
     (language,) = attributes(response, "html", "lang")
     assert response.headers["Content-Language"] == language
     return language

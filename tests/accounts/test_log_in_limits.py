@@ -34,7 +34,7 @@ def is_in(response: Any) -> bool:
 
 
 def said(client: Client, email: str, password: str = WRONG) -> str:
-    """What the form answers to a log-in that does not go on."""
+    """The form's answer to a log-in that does not go on."""
     response = try_password(client, email, password)
     shown = re.search(r"(Email or password is wrong|Too many [^.]*)", response.content.decode())
     assert shown
@@ -170,7 +170,7 @@ def test_a_forged_cookie_is_none(cast: Cast, forged: str) -> None:
 
 
 def test_no_other_signature_of_ours_is_one(cast: Cast) -> None:
-    """What is signed under another salt, a session's key or a link, opens nothing here."""
+    """A value signed under another salt, a session's key or a link, opens nothing here."""
     use_up(LOG_IN_ACCOUNT, cast.sales.email)
     value = signing.loads(known_cookie(cast.buyer), salt="portal.known_browser")
     client = Client(**HOME)
@@ -248,7 +248,7 @@ def at(limit: Limit, *subject: object) -> Any:
 
 
 def test_a_right_password_erases_no_wrong_ones(cast: Cast) -> None:
-    """Who has an account of their own can't begin anew with it after each few guesses."""
+    """A guesser with an account can't begin anew by logging in to it after each few guesses."""
     client = Client(**HOME)
     for number in range(10):
         said(client, f"user{number}@dealer.example")

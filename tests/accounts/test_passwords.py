@@ -115,7 +115,7 @@ class TestDoors:
 
 
 def test_there_is_no_other_door() -> None:
-    """Who adds one adds it above: a form, or code that stores a password."""
+    """A new one belongs above: a form, or code that stores a password."""
     found = set()
     for app in ("portal", "companies", "orders", "notifications", "licensing", "outbox", "limits"):
         for file in (ROOT / app).rglob("*.py"):

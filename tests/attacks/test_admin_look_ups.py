@@ -61,7 +61,7 @@ def administrator(staffed: Staffed) -> User:
 
 @pytest.fixture
 def token(administrator: User) -> str:
-    """Of the link in a mail that waits; nothing else has it."""
+    """The token of the link in a mail that waits; nothing else has it."""
     Client().post("/account/password/reset/", {"email": administrator.email})
     found = re.search(r"/reset/key/(\S+?)/", text_of(newest_mail()))
     assert found
@@ -167,5 +167,5 @@ def test_neither_is_suggested_to_a_chooser(
 
 
 def test_control_a_difference_is_seen(attacker: Attacker, administrator: User) -> None:
-    """What is shown may be asked for: the attacker's eyes are open."""
+    """A shown column may be asked for: the attacker's eyes are open."""
     assert attacker.learns(list_of(User), {"q": administrator.email}, {"q": "x" * GUESSED})

@@ -55,7 +55,7 @@ def gets_in(user: User, address: str) -> bool:
 
 
 def other_traffic(cast: Cast) -> None:
-    """What pushed counters out of a cache with 300 entries."""
+    """Traffic that pushed counters out of a cache with 300 entries."""
     for limit in (LOG_IN, LOG_IN_ACCOUNT, SEARCH):
         add_foreign(limit, 2000)
 

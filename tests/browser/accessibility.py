@@ -1,4 +1,4 @@
-"""What axe-core objects to on a page.
+"""The objections of axe-core to a page.
 
 Most of its time goes into contrast: in each cell of each list on each page it finds out anew
 what lies below a text. The same colors at the same size are judged once in each tab.
@@ -62,7 +62,7 @@ def load_axe(page: Page) -> None:
 
 
 def objections(page: Page, **options: Any) -> str:
-    """What axe finds in a page that it was loaded in, as a report; nothing if it is content."""
+    """A report of what axe finds in a page that it was loaded in; nothing if it is content."""
     results = AxeResults(page.evaluate(RUN, OPTIONS | options))
     return str(results.generate_report()) if results.violations_count else ""
 

@@ -44,7 +44,7 @@ def browser_context_args(browser_context_args: dict[str, Any], demo: Supervised)
 
 @pytest.fixture
 def watch(demo: Supervised) -> Iterator[Watch]:
-    """Judges at the end, when all contexts are closed and nothing can come any more."""
+    """Judges at the end, when all contexts are closed and nothing further can come."""
     watch = Watch(demo.url)
     yield watch
     assert not watch.seen, "\n".join(watch.seen)

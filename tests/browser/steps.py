@@ -1,4 +1,4 @@
-"""What people do in the portal, in their words."""
+"""The steps of people in the portal, in their words."""
 
 import re
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def field(page: Page, label: str) -> Locator:
 
 
 def pasted(page: Page) -> str:
-    """What comes out where it is pasted; our pages may not read the clipboard themselves."""
+    """The text that is pasted; our pages may not read the clipboard themselves."""
     paper = page.context.new_page()
     paper.set_content("<textarea></textarea>")
     paper.locator("textarea").press("Control+V")
@@ -152,11 +152,11 @@ def open_installation(page: Page, site_name: str) -> None:
 
 
 def expect_state(page: Page, state: str) -> None:
-    """What stands under the title of the order."""
+    """Expects the state under the title of the order."""
     expect(page.get_by_role("main").locator("h1 + .head-sub")).to_contain_text(state)
 
 
 def expect_progress(page: Page, text: str) -> None:
-    """What a step says on the picture of where the order stands."""
+    """Expects the text of a step on the picture of where the order stands."""
     steps = page.get_by_role("region", name="Where the order stands").get_by_role("listitem")
     expect(steps.filter(has_text=text)).to_be_visible()

@@ -1,7 +1,7 @@
 """The demo as a new user runs it: the supervisor in a fresh checkout.
 
 Each run has a checkout of its own, so that it starts without data and collects static files
-where nobody else does: several of these, and `make run`, do not get into each other's way.
+where no other run does: several of these, and `make run`, do not get into each other's way.
 """
 
 import os

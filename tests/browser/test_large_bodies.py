@@ -1,4 +1,4 @@
-"""What a real web server answers to somebody who sends it more than the portal takes."""
+"""The answer of a real web server to somebody who sends it more than the portal takes."""
 
 from __future__ import annotations
 

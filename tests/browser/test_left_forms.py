@@ -1,4 +1,4 @@
-"""What was typed into the order form is not lost when the session ends or somebody leaves it."""
+"""Text typed into the order form is not lost when the session ends or somebody leaves it."""
 
 import re
 
@@ -26,7 +26,7 @@ TRIES = 20
 
 
 def go_home_until_offered(page: Page) -> None:
-    """What a page sends when it is left may arrive a moment after the next page was asked for."""
+    """The data that a left page sends may arrive a moment after the next page was asked for."""
     for _ in range(TRIES):
         page.goto("/home/")
         if page.get_by_text("You left an order unfinished", exact=True).count():

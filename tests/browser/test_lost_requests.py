@@ -1,4 +1,4 @@
-"""What somebody is told when a part of a page can't be loaded: it is said, and nothing is lost."""
+"""A part of a page can't be loaded: the page says so, and nothing is lost."""
 
 from playwright.sync_api import Page, Route, expect
 

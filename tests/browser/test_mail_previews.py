@@ -115,7 +115,7 @@ def unreadable(page: Page, name: str) -> list[str]:
 
 
 def shares(page: Page) -> Shares:
-    """Of each color in percent: grounds, boxes, borders, buttons; texts are left out."""
+    """The share of each color in percent: grounds, boxes, borders, buttons; texts are left out."""
     hidden = page.add_style_tag(content=HIDE_TEXT)
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
     hidden.evaluate("style => style.remove()")

@@ -1,4 +1,4 @@
-"""What the order form says while it waits, and once it is done."""
+"""The order form says that it waits, and that it is done."""
 
 from playwright.sync_api import Page, Route, expect
 

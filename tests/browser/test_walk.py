@@ -38,7 +38,7 @@ def test_every_page(page: Page, watch: Watch, demo: Supervised, email: str) -> N
 
 
 def visit(page: Page, watch: Watch, demo: Supervised, stop: Stop) -> list[str]:
-    """What is wrong with it."""
+    """The faults of the page."""
     look(page, *LOOKS[0])
     status = stop.reach(page, demo)
     if status in REFUSED and stop.may_be_refused:

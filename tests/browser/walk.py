@@ -228,7 +228,7 @@ def use_list(page: Page, demo: Supervised) -> None:
 
 
 def use_form(page: Page, demo: Supervised) -> None:
-    """What is folded, and the calendars and clocks."""
+    """Opens the folded parts, and uses the calendars and clocks."""
     use(page, "fieldset summary")
     use(page, ".datetimeshortcuts a:visible")
 

@@ -51,7 +51,7 @@ def test_each_order_is_placed_as_it_was_previewed(upload: BulkUpload) -> None:
 
 
 def checked(each: Expected, row: dict[str, str], known: set[str]) -> dict[str, Any]:
-    """The result of a row; a serial number that nobody had before reads NEW."""
+    """The result of a row; a serial number that was not there before reads NEW."""
     serials = {
         name: NEW if row[name] and row[name] not in known else row[name]
         for name in ("iss_serial", "vai_serial")

@@ -43,7 +43,7 @@ def test_a_preview_writes_nothing_but_itself(cast: Cast, desk: Desk) -> None:
 
 
 def _texts(upload: BulkUpload) -> list[str]:
-    """Whatever the preview says in its columns of serial numbers."""
+    """The texts of the preview in its columns of serial numbers."""
     return [text for line in results(upload) for name, text in line.items() if "_serial" in name]
 
 
@@ -139,7 +139,7 @@ def test_a_similar_site_is_shown_in_the_preview_and_nothing_is_asked(
 
 
 def test_no_serial_that_is_only_rehearsed_is_told(cast: Cast, desk: Desk) -> None:
-    """Neither of a site that the file itself brings in, nor one that the file itself replaces."""
+    """No serial of a site that the file brings in, and none that the file replaces."""
     site = cast.site(VS_ES1=1)
     site.site_name = "Café Norte"
     site.save()

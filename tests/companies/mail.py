@@ -1,4 +1,4 @@
-"""What an invitation's mail says, read from the bytes that the outbox stored."""
+"""The text of an invitation's mail, read from the bytes that the outbox stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def text_of(mail: EmailMessage, subtype: str = "plain") -> str:
 
 
 def newest_token() -> str:
-    """Of the link in the newest mail: nothing else has it."""
+    """The token of the link in the newest mail: nothing else has it."""
     found = re.findall(r"/invitations/([\w-]+)/", text_of(newest_mail()))
     (token,) = set(found)
     return str(token)

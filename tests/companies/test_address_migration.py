@@ -161,7 +161,7 @@ def test_contacts_and_what_they_were_told_are_merged() -> None:
 
 
 def test_the_migrations_can_be_run_again_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What fails in the middle leaves all as it was."""
+    """A failure in the middle leaves all as it was."""
 
     def fails(_editor: Any) -> None:
         raise ZeroDivisionError

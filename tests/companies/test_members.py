@@ -88,7 +88,7 @@ MAY_MANAGE = {
 
 
 def attempt(verb: Verb, cast: Cast, by: User) -> None:
-    """Does it to Harbor's invitation, or to a member of Harbor's who is nobody of the table."""
+    """Does it to Harbor's invitation, or to a member of Harbor's who is not in the table."""
     invitation = invite(cast, by=cast.owner)
     someone = membership(member("someone@dealer.example", cast.harbor, Role.VIEWER))
     match verb:

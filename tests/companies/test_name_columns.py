@@ -1,4 +1,4 @@
-"""What stands beside a name is written with it, whoever writes, and by no way around that."""
+"""The columns beside a name are written with it by each writer, and no way leads around that."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_the_ledger_s_check_names_what_is_stale_and_fold_names_writes_it(
 
 
 def migrate(app: str, migration: str) -> None:
-    """What it does to the rows that are there."""
+    """Does to the rows that are there what the migration does."""
     module = import_module(f"{app}.migrations.{migration}")
     module.fold(apps, connection.schema_editor())
 

@@ -1,4 +1,4 @@
-"""Who orders for a company: pages and verbs have one answer."""
+"""Pages and verbs have one answer to the question who orders for a company."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ only_postgresql = pytest.mark.skipif(
 
 
 def both(*calls: Callable[[], Any]) -> list[Any]:
-    """What each call returned or was refused with, all of them begun at once."""
+    """The result or the refusal of each call, all of them begun at once."""
     barrier = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:

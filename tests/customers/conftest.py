@@ -1,4 +1,4 @@
-"""What the tests of the customers' pages share."""
+"""Fixtures that the tests of the customers' pages share."""
 
 import pytest
 from django.test import Client

@@ -11,7 +11,7 @@ from tests.pages import words_of
 
 
 def values(*lines: tuple[str, str], **fields: str) -> dict[str, str]:
-    """What the browser sends."""
+    """The fields that the browser sends."""
     lines = lines or (("ISS-Expert", "4"),)
     data = {
         "kind": "new",

@@ -62,7 +62,7 @@ def held(cast: Cast, *quoted: str) -> tuple[Order, str]:
 
 
 def give(link: str, serial: str) -> tuple[int, str]:
-    """In a browser that nobody is logged in with."""
+    """Sends it from a browser without a log-in."""
     response = Client().post(link, {"serial_ISS": serial})
     return response.status_code, words(response.content.decode())
 

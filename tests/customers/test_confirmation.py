@@ -84,7 +84,7 @@ def test_what_is_downloaded_is_what_was_sent(cast: Cast, log_in: LogIn, order: O
 
 
 def test_nobody_gets_the_link_of_somebody_else(cast: Cast, log_in: LogIn, order: Order) -> None:
-    """Not in the page, and in no download: in its place is the one that is nobody's."""
+    """Not in the page, and in no download: in its place is the link without a recipient."""
     client = log_in(cast.viewer)
     eml = parsed(client.get(path_of(order, "es.eml")).content)
     assert eml["List-Unsubscribe"] is None

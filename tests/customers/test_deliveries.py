@@ -24,7 +24,7 @@ def order(cast: Cast) -> Order:
 
 
 def told(cast: Cast, order: Order, **changes: Any) -> str:
-    """What the page says about the one mail, in its time zone, as text."""
+    """The page's words about the one mail, in its time zone, as text."""
     Message.objects.update(last_error="550 5.1.1 secret.mail.example says no", **changes)
     client = Client()
     client.force_login(cast.viewer)

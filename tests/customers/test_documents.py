@@ -88,7 +88,7 @@ def test_an_end_customer_sees_the_documents_of_its_own_orders(cast: Cast, log_in
 
 
 def test_a_document_is_found_at_its_own_order_only(cast: Cast, log_in: LogIn) -> None:
-    """Who sees one order can't get at the documents of another by way of it."""
+    """A user who sees one order can't get at the documents of another by way of it."""
     foreign = cast.order_new(by=cast.outsider, company=cast.summit)
     row = attach_document(foreign, document=files.document(), by=cast.outsider)
     own = documents(cast.order_new())
@@ -109,7 +109,7 @@ def test_a_document_is_found_at_its_own_order_only(cast: Cast, log_in: LogIn) ->
 def test_it_is_only_ever_saved_as_what_it_is(
     cast: Cast, log_in: LogIn, name: str, content: bytes, media_type: str
 ) -> None:
-    """Whatever the one who sent it said that it was."""
+    """The sender may have called it something else."""
     order, client = cast.order_new(), log_in(cast.buyer)
     send(client, order, name=name, content=content, kind="text/html")
     row = order.documents.get()

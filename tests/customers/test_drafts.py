@@ -125,7 +125,7 @@ KEEP = "/orders/new/keep/"
 
 
 def left(client: Client, **fields: str) -> Draft:
-    """What the browser sends when somebody goes elsewhere."""
+    """The draft that comes of the form that the browser sends when somebody goes elsewhere."""
     assert client.post(KEEP, values(**fields)).status_code == 204
     return Draft.objects.latest("saved_at", "pk")
 
@@ -269,7 +269,7 @@ def test_another_user_who_logs_in_there_sees_none_of_it(client: Client, cast: Ca
 def test_drafts_from_before_say_which_form_they_are(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of two of one form the newer does; once more nothing changes, and nothing is said."""
+    """The newer of two drafts of one form does; once more nothing changes, and nothing is said."""
     migration = import_module("orders.migrations.0012_drafts_of_forms")
     form, other = form_id(), form_id()
     rows = [(cast.buyer, form), (cast.buyer, form), (cast.owner, form), (cast.buyer, other)]

@@ -1,4 +1,4 @@
-"""Who may look something up goes on; who guesses is stopped, and nobody else with them."""
+"""A user who may look something up goes on; one who guesses is stopped, and no other user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What customers do with an order that was placed: cancel it, or give its serial number."""
+"""Customers cancel an order that was placed, or give its serial number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the order form finds out while it is filled in, and that it writes nothing meanwhile."""
+"""The order form finds out much while it is filled in, and writes nothing meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of an order tells: where it stands, what it did, what was quoted and found."""
+"""The page of an order tells its state, its effects, and the serials that were quoted and found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def path(order: Order) -> str:
 
 
 def rows(content: str) -> list[str]:
-    """Of the table of the lines."""
+    """The rows of the table of the lines."""
     return words_of(only(section(content, "Lines"), "tbody"), "tr")
 
 

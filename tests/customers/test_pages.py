@@ -1,4 +1,4 @@
-"""What customers see, and above all what they don't."""
+"""Customers see some things, and above all they don't see others."""
 
 import pytest
 from django.test import Client

@@ -118,7 +118,7 @@ def test_every_row_is_read_once_whatever_comes_in_between(
 def test_the_next_page_begins_there_even_where_the_last_row_is_in_the_list_no_more(
     cast: Cast, make: Callable[[Cast], Listed]
 ) -> None:
-    """A search, or a status, that it does not meet any more."""
+    """The row no longer meets a search, or a status."""
     listed = make(cast)
     for at in range(8):
         listed.add(at)

@@ -44,7 +44,7 @@ def client(at_once: Cast, log_in: LogIn) -> Client:
 
 
 def order_for(name: str, **fields: str) -> dict[str, str]:
-    """A new site, and a purchase order that nobody used before."""
+    """A new site, and a purchase order that is new as well."""
     number = uuid.uuid4()
     return values(site_name=name, submission=str(number), po_number=f"PO {number.hex}", **fields)
 
@@ -56,7 +56,7 @@ def edit(client: Client, cast: Cast, data: dict[str, str], **button: str) -> Any
 
 
 def fields_of(response: Any) -> dict[str, str]:
-    """What the form holds, as the browser would send it."""
+    """The fields of the form, as the browser would send them."""
     form = response.context["form"]
     return {name: str(form.data.get(name, "")) for name in form.data}
 

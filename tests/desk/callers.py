@@ -1,4 +1,4 @@
-"""Those who try the verbs of the desk: its staff, customers, and strangers."""
+"""The callers who try the verbs of the desk: its staff, customers, and strangers."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def roles(cast: Cast) -> dict[str, User]:
 
 @kept
 def manned(built: World) -> Staffed:
-    """What `staffed` hands out."""
+    """The people and rows that `staffed` hands out."""
     return Staffed(built)
 
 

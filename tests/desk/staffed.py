@@ -49,7 +49,7 @@ class Staffed:
         return with_cookies(self._cookies[role])
 
     def seen(self, path: str) -> set[str]:
-        """Who sees that page."""
+        """The roles that see that page."""
         return {role for role in STAFF if self.client(role).get(path).status_code == 200}
 
 

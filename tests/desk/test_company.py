@@ -171,7 +171,7 @@ def test_a_member_who_is_gone_is_told(manager: Client, cast: Cast) -> None:
 
 
 def test_nobody_is_put_into_a_company_unasked(admin_client: Client, cast: Cast) -> None:
-    """Not even by a superuser: whoever is to come is invited."""
+    """Not even by a superuser: a new member is invited."""
     text = admin_client.get(page(cast.harbor)).content.decode()
     assert "memberships-0-role" in text
     assert "memberships-__prefix__" not in text

@@ -93,7 +93,7 @@ def test_lines_come_and_go_without_losing_the_member(desk: Client, cast: Cast) -
 
 @pytest.mark.parametrize("who", ["nobody", "outsider", "sales", "gone"])
 def test_it_must_be_for_a_member(desk: Client, cast: Cast, who: str) -> None:
-    """Nobody else would know the serial, or somebody would who must not."""
+    """For another user the serial would reach no member, or a person who must not know it."""
     if who == "gone":
         cast.viewer.is_active = False
         cast.viewer.save()

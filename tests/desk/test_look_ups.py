@@ -1,4 +1,4 @@
-"""What the address of a list at the desk answers: the filters that it shows, and no column else.
+"""The address of a list at the desk answers the filters that it shows, and no other column.
 
 Walked over every field and relation of every model at the desk, so that the next one is asked, too.
 """
@@ -49,7 +49,7 @@ def columns_of(model: type[Model]) -> Iterator[tuple[str, Any]]:
 
 
 def paths_of(model: type[Model]) -> Iterator[str]:
-    """Of its columns, and of those one relation further."""
+    """The paths of its columns, and of those one relation further."""
     for name, field in columns_of(model):
         yield name
         if field.related_model:
@@ -99,7 +99,7 @@ def plain(response: Any) -> str:
 @pytest.mark.siege
 @each_model
 def test_the_filters_ask_what_their_links_ask(staffed: Staffed, model: type[Model]) -> None:
-    """What we allow is what Django's filters take; and every link beside the list leads there."""
+    """We allow exactly what Django's filters take; and every link beside the list leads there."""
     desk = desk_of(model)
     request = RequestFactory().get(list_of(model))
     request.user = staffed.world.superuser
@@ -291,7 +291,7 @@ def test_choosers_are_answered_for_the_desks_forms_and_for_no_other_relation(
 
 
 def test_no_page_of_any_row_is_found_by_its_number_alone(staffed: Staffed) -> None:
-    """Django's "view on site" led whoever is staff to the reference of any order."""
+    """Django's "view on site" led any staff user to the reference of any order."""
     types = apps.get_model("contenttypes", "ContentType").objects.all()
     client = staffed.client("none")
     for kind in types:

@@ -115,7 +115,7 @@ def test_no_page_and_no_download_of_the_desk_has_a_link_that_works(staffed: Staf
 
 
 def test_control_what_was_mailed_has_links_that_work(staffed: Staffed) -> None:
-    """Of each kind; so the walk would have found them."""
+    """There are working links of each kind; so the walk would have found them."""
     mailed = [read_mail(content_of(message)) for message in Message.objects.all()]
     found = set().union(*map(working_links, mailed))
     world = staffed.world
@@ -144,7 +144,7 @@ def test_the_mail_that_staff_save_is_the_impersonal_copy(staffed: Staffed) -> No
 
 
 def test_every_address_with_a_secret_in_it_is_masked(staffed: Staffed) -> None:
-    """As the site's own list of addresses has it: whoever adds one has nothing to do here."""
+    """The site's own list of addresses is read, so a new one needs no change here."""
     secret = "WyJiMTlx:1tAbC-d_e"
     known = get_resolver().reverse_dict
     looked_at = set()

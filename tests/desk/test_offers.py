@@ -1,4 +1,4 @@
-"""What a page offers and what its verb allows is one answer: each role, each state of an order."""
+"""A page offers exactly what its verb allows: each role, each state of an order."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ STATES: dict[str, Callable[[World], Order]] = {
 
 
 def allows(world: World, order: Order, by: User) -> set[str]:
-    """What the verbs do, each from the same start."""
+    """The verbs that go through, each from the same start."""
     done = set()
     for name, verb in VERBS.items():
         with undone(), zeal_ignore():
@@ -99,7 +99,7 @@ def browser_of(user: User) -> Client:
 
 
 def content(client: Client, path: str) -> str:
-    """What a page that opens shows; nothing for one that does not."""
+    """The source of a page that opens; nothing for one that does not."""
     response = client.get(path)
     return response.content.decode() if response.status_code == 200 else ""
 

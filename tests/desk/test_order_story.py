@@ -1,4 +1,4 @@
-"""What the desk's page of an order tells beside what the customers' own page does."""
+"""The desk's page of an order tells more than the customers' own page."""
 
 from __future__ import annotations
 

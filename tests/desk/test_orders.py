@@ -1,4 +1,4 @@
-"""What sales sees and does with orders that wait for review."""
+"""Sales reviews the orders that wait for it."""
 
 import pytest
 from django.test import Client

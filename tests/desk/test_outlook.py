@@ -1,4 +1,4 @@
-"""What issuing would do, told before it is done; and what sales overrules, with its reason."""
+"""The page before an issue tells its effects; sales overrules a requirement with a reason."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_new_site_gets_its_first_serials(desk: Client, cast: Cast) -> None:
 
 
 def test_it_tells_what_is_true_now(desk: Client, cast: Cast, site: Installation) -> None:
-    """Another order came between: what was to be upgraded is not there any more."""
+    """Another order came between: the licenses to be upgraded are gone."""
     lines = [line("VS-ADV1", 6, "upgrade", "VS-ES1")]
     order = order_lines(cast, current(site, "VAI"), lines=lines)
     cast.issue(order_lines(cast, current(site, "VAI"), lines=lines))

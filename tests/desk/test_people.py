@@ -1,4 +1,4 @@
-"""Users and groups at the desk: nobody raises anybody's rights beyond their own."""
+"""Users and groups at the desk: no user raises rights beyond their own."""
 
 from typing import Any
 

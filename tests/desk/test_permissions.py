@@ -1,4 +1,4 @@
-"""Who may do what at the desk: each permission allows its action and nothing else."""
+"""Each permission at the desk allows its action and nothing else."""
 
 from __future__ import annotations
 

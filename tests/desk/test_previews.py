@@ -27,7 +27,7 @@ def desk(at_desk: At) -> Client:
 
 
 def test_every_mail_template_is_in_a_sample_that_needs_no_database() -> None:
-    """Pytest refuses the database here. Whoever adds a mail adds its sample."""
+    """Pytest refuses the database here. A new mail needs its sample."""
     used: set[str] = set()
 
     def note(template: object, **_: object) -> None:

@@ -1,4 +1,4 @@
-"""What must hold in the ledger at any time; used by races, faults and the state machine."""
+"""The invariants of the ledger, at any time; used by races, faults and the state machine."""
 
 from licensing.models import Serial
 from orders.audit import ledger

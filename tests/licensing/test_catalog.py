@@ -76,7 +76,7 @@ def test_what_an_upgrade_brings_is_added(catalog: None, tmp_path: Path) -> None:
 def test_a_catalog_whose_parts_read_alike_is_refused(
     catalog: None, tmp_path: Path, part: str
 ) -> None:
-    """Whoever types one of them in a file would get the other."""
+    """A user who types one of them in a file would get the other."""
     newer = tmp_path / "catalog.toml"
     product = f'part_number = "{part}"\nfamily = "VAI"\nunit = "camera"\ndescription = "?"\n'
     newer.write_text(f"{CATALOG.read_text()}\n[[products]]\n{product}term_years = 3\n")

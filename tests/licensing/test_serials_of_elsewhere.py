@@ -55,7 +55,7 @@ def test_what_folds_like_one_of_ours_is_refused(cast: Cast) -> None:
 
 
 def test_what_could_be_ours_is_not_kept_twice(cast: Cast) -> None:
-    """It has our form and a right check character: whoever copied it dropped the dashes."""
+    """It has our form and a right check character: it was copied without its dashes."""
     ours = like_ours("7K3M9QWX4TZ82HP")
     recorded(cast, "Old Mill", ours)
     with pytest.raises(ValidationError, match="reads the same"):
@@ -223,7 +223,7 @@ def issuing(cast: Cast) -> list[Callable[[], Any]]:
 
 
 def meet_before_they_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have looked, and nobody has written yet."""
+    """All have looked, and none has written yet."""
     barrier = threading.Barrier(THREADS)
     link = ledger._link
 

@@ -9,7 +9,7 @@ from tests.world import World, path_of, routes
 
 
 def every_address(world: World) -> dict[str, dict[str, Any]]:
-    """Of ours about things that are there, of all others as good as can be; with a good form."""
+    """Each address with a good form: ours with things that are there, others as good as can be."""
     forms = {post.path: post.data for post in world.posts.values()}
     forms |= {
         "/account/login/": {"login": world.cast.buyer.email, "password": PASSWORD},

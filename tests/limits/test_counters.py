@@ -183,7 +183,7 @@ def test_no_more_than_the_limit_pass_at_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_control_reading_and_then_writing_lets_more_pass() -> None:
-    """What a cache does: everybody reads before the first one has written."""
+    """As with a cache: everybody reads before the first one has written."""
     all_have_read = threading.Barrier(THREADS)
 
     def read_then_write() -> bool:

@@ -46,7 +46,7 @@ def html_of(mail: EmailMessage) -> str:
 
 
 def words_of_html(mail: EmailMessage) -> str:
-    """What is read on the screen, on one line."""
+    """The words on the screen, on one line."""
     page = LexborHTMLParser(html_of(mail))
     for unread in page.css("head, .ahead"):
         unread.decompose()

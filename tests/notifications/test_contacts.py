@@ -1,4 +1,4 @@
-"""Who hears of an installation: each company for its own people, each address for itself."""
+"""Each company chooses who hears of an installation, each address for itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BO = "bo@site.example"
 
 @kept
 def site(cast: Cast) -> Installation:
-    """Whoever ordered is no contact any more: these tests are about others."""
+    """The orderer is no longer a contact: these tests are about others."""
     site = cast.site(ISS_Expert=4)
     site.contacts.all().delete()
     return site
@@ -128,7 +128,7 @@ def test_the_link_needs_no_contact_and_leaves_a_no(cast: Cast, site: Installatio
 
 
 def checked(page: str) -> set[str]:
-    """The boxes that are checked, as whoever saves the form unchanged sends them."""
+    """The boxes that are checked, as a browser sends the form unchanged."""
     return set(attributes(page, 'input[type="checkbox"][checked]', "value"))
 
 

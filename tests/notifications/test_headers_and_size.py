@@ -1,4 +1,4 @@
-"""What every mail says to the programs between us and its reader."""
+"""Every mail speaks to the programs between us and its reader."""
 
 from __future__ import annotations
 

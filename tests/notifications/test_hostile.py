@@ -1,4 +1,4 @@
-"""Whatever people typed, or brought into our database: mail and PDF stay what they are."""
+"""Mail and PDF stay what they are, with hostile text from people or from our database."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_no_page_of_an_account_does_either(world: World) -> None:
 
 
 def test_nothing_else_makes_a_link_of_a_request_or_of_the_setting() -> None:
-    """One function does: whoever writes a mail of a new kind asks it."""
+    """One function does: a mail of a new kind asks it."""
     root = Path(site.BASE_DIR)
     allowed = {"outbox/links.py", "portal/settings.py"}
     allowed |= {"portal/accounts/passwords.py"}  # our own host is a word that is guessed

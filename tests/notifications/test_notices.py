@@ -61,13 +61,13 @@ def subjects(mails: list[EmailMessage]) -> list[str]:
 
 @kept
 def site(cast: Cast) -> Installation:
-    """Twelve licenses for a year; whoever ordered them is its contact."""
+    """Twelve licenses for a year; the orderer is its contact."""
     return cast.site(VS_ADV1=12)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_to_enter(cast: Cast) -> None:
-    """Nobody is reminded of a serial number here."""
+    """No contact is reminded of a serial number here."""
     Family.objects.update(asks_changeover=False)
 
 

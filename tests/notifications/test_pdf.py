@@ -65,7 +65,7 @@ def test_it_is_tagged_says_its_language_and_has_a_title() -> None:
 
 
 def test_the_check_of_pdf_ua_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it forbids is refused: a character that no font of ours has."""
+    """A character that no font of ours has is refused."""
     monkeypatch.setattr(confirmation_pdf, "_NOT_IN_OUR_FONTS", re.compile("(?!)"))
     with pytest.raises(confirmation_pdf.NotDrawn) as refused:
         drawn(site_name="北港")

@@ -1,4 +1,4 @@
-"""What an address says by the link in a mail of its installation's dealer."""
+"""The choices of an address by the link in a mail of its installation's dealer."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Machine:
         self.processes.clear()
 
     def kill(self) -> None:
-        """Whatever is left of it."""
+        """Kills the processes that are left."""
         for process in self.processes.values():
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -20,7 +20,7 @@ def procfile() -> dict[str, str]:
 
 
 def unit_commands() -> dict[str, str]:
-    """What systemd starts, by unit."""
+    """The commands that systemd starts, by unit."""
     units = (ROOT / "docs" / "systemd").glob("*.service")
     found = {unit.name: re.findall("^ExecStart=(.*)$", unit.read_text(), re.M) for unit in units}
     return {name: command for name, [command] in found.items()}

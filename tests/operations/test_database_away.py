@@ -65,7 +65,7 @@ def test_every_page_says_so_to_whoever_has_a_session(log: io.StringIO) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_page_is_an_error_to_strangers() -> None:
-    """What needs no database is there."""
+    """Pages that need no database are there."""
     paths = [path_of(route) for route, _name in routes()]
     client = Client(raise_request_exception=False)
     with away():

@@ -1,4 +1,4 @@
-"""What a load balancer is told."""
+"""A load balancer is told whether this server can work."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_a_newer_version_is_being_rolled_out(db: None) -> None:
 
 
 def test_tries_can_not_be_counted(db: None) -> None:
-    """As where the database answers and takes nothing: nobody could log in."""
+    """As where the database answers and takes nothing: no user could log in."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE limits_counter RENAME TO limits_elsewhere")
     status, body = ask()

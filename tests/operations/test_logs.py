@@ -1,4 +1,4 @@
-"""The log says who did what when, and nothing that is nobody's business."""
+"""The log says who did what when, and no secrets."""
 
 import io
 import json

@@ -45,7 +45,7 @@ def that_names_a_lot(line: Line, ends: Iterable[dt.date | None]) -> Line:
 
 
 def make_third_family() -> None:
-    """What staff may put into the catalog; the model has it already."""
+    """Makes a family as staff may; the model has it already."""
     Family.objects.create(code="NVR", name="Recorders", reissue_on_upgrade=True)
     for number, item in CATALOG.items():
         if item.family == "NVR":

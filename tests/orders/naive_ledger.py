@@ -1,4 +1,4 @@
-"""What must be true of the ledger, read in a few plain queries and worked out by hand.
+"""The truths of the ledger, read in a few plain queries and worked out by hand.
 
 It knows nothing of `orders.audit.ledger`, which a live database is checked with.
 """
@@ -67,7 +67,7 @@ def check_serials(births: dict[int, str]) -> dict[int, str]:
 
 
 def check_entitlements() -> None:
-    """What is held is what issued orders put in, and nothing of it is below zero.
+    """Holdings are what issued orders put in, and none of them is below zero.
 
     Where something was issued there is one current serial, and the other way round.
     """
@@ -92,7 +92,7 @@ def _nonzero(units: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], int]
 
 
 def _ordered() -> tuple[Counter[tuple[int, str]], set[Family]]:
-    """Of issued orders: units of each part, kits opened; and the families, for each site."""
+    """The issued orders' units of each part, kits opened, and their families, for each site."""
     ordered: Counter[tuple[int, str]] = Counter()
     families = set()
     for line in OrderLine.objects.filter(order__state="issued").select_related("order", "product"):

@@ -121,7 +121,7 @@ def test_the_end_customer_of_both_is_asked(cast: Cast, apart: tuple[Any, Any]) -
 
 
 def test_in_one_sites_own_history_it_is_the_one_of_that_family(cast: Cast) -> None:
-    """Its serials may read alike as well: nobody is asked which site it is."""
+    """Its serials may read alike as well: the user is not asked which site it is."""
     families = {family.code: family for family in Family.objects.all()}
     site = import_installation(
         company=cast.harbor,

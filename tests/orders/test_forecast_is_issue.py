@@ -1,4 +1,4 @@
-"""What was forecast is what the database holds after the issue, for random orders."""
+"""The database holds after the issue what was forecast, for random orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks as if it was ordered before is found, however it is written and sorted."""
+"""An order that looks like an earlier one is found, however it is written and sorted."""
 
 import importlib
 from pathlib import Path

@@ -107,7 +107,7 @@ def lines_of(client: Client, path: str, selector: str) -> list[str]:
 
 
 def mail_of(one: Held) -> str:
-    """The one to whoever ordered."""
+    """The mail to the orderer."""
     for message in Message.objects.order_by("-pk"):
         mail = message_from_bytes(content_of(message), policy=policy.default)
         body = mail.get_body(("plain",))

@@ -137,7 +137,7 @@ def test_the_same_submission_twice_is_one_order(cast: Cast) -> None:
 
 
 def refused(cast: Cast, *quotes: Quote, **quantities: int) -> list[str]:
-    """What the buyer is told."""
+    """The sentences that the buyer is told."""
     with pytest.raises(OrderRefused) as refusal:
         actions.place_existing(
             company=cast.harbor,

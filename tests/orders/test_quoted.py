@@ -1,4 +1,4 @@
-"""What a purchase order may quote (docs/domain.md, "Ordering"), row by row of its table."""
+"""A purchase order may quote serials (docs/domain.md, "Ordering"): row by row of its table."""
 
 from __future__ import annotations
 

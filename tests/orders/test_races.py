@@ -40,7 +40,7 @@ def issue(order: Order, cast: Cast) -> Callable[[], Order]:
 
 
 def count_orders() -> None:
-    """As autovacuum would, which is off here: whoever places the next one looks at all before.
+    """As autovacuum would, which is off here: the next order looks at all before it.
 
     PostgreSQL, which knows nothing of them, reads the lines of all orders for each order.
     """
@@ -320,7 +320,7 @@ def test_control_without_the_lock_it_is_many(
 
 
 def waiting(cast: Cast, po_number: str = "4711") -> Order:
-    """Held, since nobody knows what it is for."""
+    """An order that is held, since its site is not known."""
     return actions.place_existing(
         company=cast.harbor,
         quotes=[],
@@ -338,7 +338,7 @@ def supply(cast: Cast, order: Order, site: Installation) -> Callable[[], Order]:
 
 
 def test_placed_and_supplied_at_once_one_of_them_sees_the_other(cast: Cast) -> None:
-    """Of each pair with one PO number either the form asks, or sales is told."""
+    """For each pair with one PO number either the form asks, or sales is told."""
     sites = [cast.site(VS_ES1=5) for _ in range(THREADS // 2)]
     for site in sites:
         order = waiting(cast, site.reference)

@@ -105,7 +105,7 @@ def test_a_statement_without_the_index_would_read_them_all(many: Cast) -> None:
 
 
 def is_asked(sql: str) -> bool:
-    """What else was said to the database is said again."""
+    """Other statements to the database are run again."""
     asked = sql.startswith("SELECT")
     if sql.startswith("SET"):
         with connection.cursor() as cursor:

@@ -78,7 +78,7 @@ class Unit:
 
 @dataclass
 class Model:
-    """What is there, and which families have a serial."""
+    """The units that are there, and the families with a serial."""
 
     units: list[Unit] = field(default_factory=list)
     families: set[str] = field(default_factory=set)
@@ -139,7 +139,7 @@ class Model:
 
 @dataclass
 class Told:
-    """What comes of an order."""
+    """The outcome of an order."""
 
     before: Counter[str]
     after: Counter[str] = field(default_factory=Counter)
@@ -154,7 +154,7 @@ class Told:
 
 
 def _act(there: list[Unit], line: Line, on: dt.date) -> tuple[list[Unit], list[Unit]] | None:
-    """What is left of what was there, and what is new; nothing where it can't be done."""
+    """The units that stay, and the new ones; None where it can't be done."""
     item = CATALOG[line.part]
     if line.action == "add":
         part, each = _content(line.part)

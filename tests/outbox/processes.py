@@ -47,7 +47,7 @@ class Process:
             pass
 
     def remaining_lines(self) -> list[str]:
-        """What it said until its end that nobody has read."""
+        """The lines until its end that no test has read."""
         self.wait()
         self.reader.join()
         return [self.lines.get() for _ in range(self.lines.qsize())]
@@ -91,7 +91,7 @@ class MailServer(Process):
 
     @property
     def accepted(self) -> list[dict[str, Any]]:
-        """What arrived, in order; raw as bytes."""
+        """The mails that arrived, in order; raw as bytes."""
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         mails = [json.loads(line) for line in lines]
         return [each | {"raw": each["raw"].encode("latin-1")} for each in mails]
@@ -107,7 +107,7 @@ StartCrew = Callable[..., Crew]
 
 
 def surroundings(mail_url: str, settings: str) -> dict[str, Any]:
-    """Of a process that works on the database of the test, and brings its mail to that server."""
+    """The environment of a process that works on the test's database and mails to that server."""
     environment = {
         name: value
         for name, value in os.environ.items()

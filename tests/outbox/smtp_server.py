@@ -50,7 +50,7 @@ class Handler:
         return "250 OK"
 
     def fault(self, address: str) -> str:
-        """What to do to an address, this time."""
+        """The fault that an address gets, this time."""
         if self.mode not in {"greylist", "faults"}:
             return self.mode
         fault = address.partition("-")[0] if self.mode == "faults" else self.mode

@@ -1,4 +1,4 @@
-"""What becomes of a claimed mail: sent, tried again, given up."""
+"""A claimed mail is sent, tried again, or given up."""
 
 import logging
 import smtplib

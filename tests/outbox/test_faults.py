@@ -1,11 +1,11 @@
 """The outbox under siege: killed workers, and a mail server that does what mail servers do.
 
 Nothing is waited for by the clock. The mail server answers a mail once the siege has heard
-of it, so that nobody runs ahead. Time passes by moving back what the database says, never by
+of it, so that no side runs ahead. Time passes by moving back what the database says, never by
 another clock in the workers: what they put off is due again as soon as they say so, and the
 waits that they announced are added up to the day that the server is away. Leases of killed
 workers end once all workers of their crew are gone: only then is a mail that is still being
-sent certainly nobody's.
+sent certainly in no worker's hands.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Siege:
     def end_leases(self) -> None:
         """All workers are gone: whatever is being sent was in the hands of a killed one.
 
-        What one put off and could not say any more is due again, too.
+        A mail that one put off before it could say so is due again, too.
         """
         assert not self.at_work
         orphans = Message.objects.filter(state="sending").values_list("claim", "message_id")
@@ -275,7 +275,7 @@ def test_nothing_is_lost_and_little_comes_twice(
 def test_what_is_sent_was_rendered_before(
     start_server: StartServer, start_worker: StartWorker, cast: Cast
 ) -> None:
-    """The worker has no templates. Neither has whoever tries to write a mail like that."""
+    """The worker has no templates. A process without them can't write a mail."""
     server = start_server("ok")
     cast.site(ISS_Expert=1, VS_ES1=2)
     [message] = Message.objects.all()

@@ -1,4 +1,4 @@
-"""What the migration that keeps private mail apart does with the mail that is there."""
+"""The migration that keeps private mail apart moves the mail that is there."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is queued, and that nothing is when it must not be."""
+"""Mail is queued, and none is when it must not be."""
 
 from email import message_from_bytes, policy
 
@@ -40,7 +40,7 @@ def test_a_mail_is_queued_with_its_envelope_and_bytes() -> None:
 
 
 def test_each_recipient_is_a_row_once() -> None:
-    """So that each has a state of its own, and a refused one holds nobody else up."""
+    """So each has a state of its own, and a refused one holds no other up."""
     messages = actions.queue(
         [mail(cc=["b@x.example"], bcc=["Secret <c@x.example>", "b@x.example"]), mail()],
         record="R1",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def event_in(line: str) -> str:
-    """What a line of the log says, without its time, level and facts."""
+    """The event in a line of the log, without its time, level and facts."""
     found = re.search(r"\] (.*?)  +\[", line)
     return found[1] if found else ""
 

@@ -1,4 +1,4 @@
-"""What the refusal of a mail server is about: the address, the mail, or us."""
+"""The refusal of a mail server is about the address, the mail, or us."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What characters are to whoever reads them."""
+"""Characters as a reader sees them."""
 
 import pytest
 

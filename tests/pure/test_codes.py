@@ -1,4 +1,4 @@
-"""What is stored of problems and remarks says their codes: they stay when a class is renamed."""
+"""Stored problems and remarks have codes, which stay when a class is renamed."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ KINDS = [stored["kind"] for _remark, stored in AS_STORED]
 
 
 def kinds() -> Iterator[Any]:
-    """Those of the unions, and those that somebody wrote and forgot there."""
+    """The kinds of the unions, and those that somebody wrote and forgot there."""
     yield from dict.fromkeys([*get_args(Problem), *get_args(Remark)])
     for _name, kind in inspect.getmembers(problems, inspect.isclass):
         if hasattr(kind, "code") and kind not in (*get_args(Problem), *get_args(Remark)):

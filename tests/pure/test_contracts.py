@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import pairwise, permutations, product
@@ -38,7 +39,7 @@ def is_kept(name: str, house: grimp.ImportGraph) -> bool:
 
 
 def wrong_imports(name: str) -> Iterator[tuple[str, str]]:
-    """Who may not import whom: a layer what is above or beside it, a source what is forbidden."""
+    """The forbidden pairs: a layer and one above or beside it, a source and a forbidden module."""
     contract = CONTRACTS[name]
     if contract["type"] == "forbidden":
         sources, forbidden = contract["source_modules"], contract["forbidden_modules"]
@@ -89,6 +90,23 @@ def test_everything_pure_is_kept_from_django() -> None:
     pure = CONTRACTS[PURE]
     assert {"texts", "orders.rules", "notifications.rules"} <= set(pure["source_modules"])
     assert "django" in pure["forbidden_modules"]
+
+
+def test_each_rule_with_mutants_is_kept_from_django() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    mutated = [
+        path for each in options["tool"]["mutmut"]["only_mutate"] for path in ROOT.glob(each)
+    ]
+    assert mutated
+    kept = {
+        source
+        for contract in CONTRACTS.values()
+        if "django" in contract.get("forbidden_modules", ())
+        for source in contract["source_modules"]
+    }
+    for path in mutated:
+        room = path.relative_to(ROOT).with_suffix("")
+        assert kept & {".".join(each.parts) for each in (room, *room.parents)}, path
 
 
 def test_forms_and_the_desk_read_what_an_order_would_do(house: grimp.ImportGraph) -> None:

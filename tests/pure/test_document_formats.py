@@ -42,7 +42,7 @@ def test_a_png_is_as_large_as_its_header_says(size: tuple[int, int]) -> None:
 
 
 def jpeg_of(*sizes: tuple[int, int]) -> bytes:
-    """Of frames that are so wide and high, and one scan of nothing."""
+    """A JPEG of frames that are so wide and high, and one scan of nothing."""
     frames = b"".join(
         b"\xff\xc0\0\x0b\x08" + height.to_bytes(2) + width.to_bytes(2) + b"\1\1\x11\0"
         for width, height in sizes

@@ -1,4 +1,4 @@
-"""What an order will do, decided without a database."""
+"""The effects of an order, decided without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is forecast, order by order, is what a naive model of the installation does."""
+"""A naive model of the installation does what is forecast, order by order."""
 
 from __future__ import annotations
 

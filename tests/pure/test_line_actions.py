@@ -1,4 +1,4 @@
-"""What a line does to the lots (docs/domain.md, "Line actions"), case by case."""
+"""A line changes the lots (docs/domain.md, "Line actions"), case by case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may manage the members of a company: the rule, without a database."""
+"""The rule about managing the members of a company, without a database."""
 
 import pytest
 

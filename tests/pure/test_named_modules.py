@@ -1,4 +1,4 @@
-"""What tests share lies in modules with names of their own, and a test imports no other test."""
+"""Tests share modules with names of their own, and a test imports no other test."""
 
 from __future__ import annotations
 

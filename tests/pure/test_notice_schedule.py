@@ -151,7 +151,7 @@ AUTUMN = (dt.datetime(2026, 9, 20, tzinfo=dt.UTC), dt.datetime(2026, 11, 8, tzin
 def run_all(
     runs: Iterable[dt.datetime], zone: str, ends: Sequence[dt.date]
 ) -> list[list[tuple[int, dt.date]]]:
-    """What the runs tell of each lot of an installation: the step, and the local day. What was
+    """The steps that the runs tell of each lot, with the local day. What was
     told is kept between them, as the database does."""
     subjects = [Subject(key, last_day, LONG_AGO) for key, last_day in enumerate(ends)]
     told: dict[tuple[int, str], list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What is decided in one place stays there: the code and the templates are read for twins of it."""
+"""A rule of one place stays there: the code and the templates are read for twins of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a product of the catalog is to another one, without a database."""
+"""The relations of products in the catalog, without a database."""
 
 import pytest
 

@@ -58,7 +58,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def dead(text: str, *, at: str = "README.md") -> Iterator[str]:
-    """What the text, which stands in the file `at`, names and is not there."""
+    """The things that the text in the file `at` names and that are not there."""
     yield from (name for name in NAMED_BY_ENDING.findall(text) if not is_end_of_a_path(name))
     yield from (name for name in NAMED_BY_FOLDER.findall(text) if not is_path(name.rstrip(".")))
     yield from (name for name in NAMED_WITH_DOTS.findall(text) if not is_symbol(name))
@@ -90,7 +90,7 @@ def is_end_of_a_path(name: str) -> bool:
 
 @cache
 def is_path(name: str) -> bool:
-    """Of a file or a folder; decisions are named by their number, several files by an asterisk."""
+    """Whether it names a file or a folder; decisions have numbers, several files an asterisk."""
     if "*" in name:
         return any(ROOT.glob(name))
     return is_end_of_a_path(name) or any(end.startswith(name) for end in ends_of_paths())

@@ -1,4 +1,4 @@
-"""What an order is refused for, without a database."""
+"""The reasons to refuse an order, without a database."""
 
 import pytest
 

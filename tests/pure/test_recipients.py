@@ -1,4 +1,4 @@
-"""Who gets a mail about an installation: the rule, without a database."""
+"""The rule about the recipients of a mail about an installation, without a database."""
 
 from __future__ import annotations
 

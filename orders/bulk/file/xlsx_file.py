@@ -56,7 +56,7 @@ class _Book:
         self._path = FIRST
         for each in package.elements("_rels/.rels", "Relationship"):
             if each["Type"].endswith("/officeDocument"):
-                self._path = each["Target"].lstrip("/")
+                self._path = each["Target"].removeprefix("/")
         folder, name = posixpath.split(self._path)
         self._folder = folder
         self._related = list(package.elements(f"{folder}/_rels/{name}.rels", "Relationship"))
@@ -86,7 +86,7 @@ class _Book:
         return None
 
     def _path_of(self, target: str) -> str:
-        return posixpath.normpath(posixpath.join("/", self._folder, target)).lstrip("/")
+        return posixpath.normpath(posixpath.join("/", self._folder, target)).removeprefix("/")
 
 
 def _texts(package: Package, path: str | None) -> list[str]:
@@ -137,23 +137,24 @@ def _formats(package: Package, path: str | None) -> list[Format]:
     """By the number of a style, how it shows a number."""
     numbers: list[int] = []
     formats = dict(BUILT_IN)
-    inside: list[str] = []
 
     def start(tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "cellXfs":
-            inside.append(tag)
-        elif tag == "xf" and inside:
-            numbers.append(int(attributes.get("numFmtId", 0)))
+            numbers.clear()  # those before are of named styles
+        elif tag == "xf":
+            numbers.append(int(attributes.get("numFmtId", "0")))
         elif tag == "numFmt":
             formats[int(attributes["numFmtId"])] = _format(attributes["formatCode"])
 
-    def end(tag: str) -> None:
-        if tag == "cellXfs":
-            inside.clear()
-
-    for _piece in package.parse(path, start, end) if path else ():
+    for _piece in package.parse(path, start) if path else ():
         pass
     return [formats.get(number, PLAIN) for number in numbers]
+
+
+_BESIDE = re.compile(r'"[^"]*"|\[[^\[\]]*\]|\\.')  # text and colors of a format
+_OF_DAYS = re.compile("[dmy]")
+_WITH_ZEROS = re.compile("0{2,}")
+_PLAIN = re.compile(r"General|@|[#0,.]+(?:E\+0+)?", re.I)
 
 
 def _format(code: str) -> Format:
@@ -163,14 +164,14 @@ def _format(code: str) -> Format:
     if _shows_a_date(code):
         return _DATE
     positive = code.partition(";")[0]
-    if re.fullmatch("0{2,}", positive):
+    if _WITH_ZEROS.fullmatch(positive):
         return Format(digits=len(positive))
-    return PLAIN if re.fullmatch(r"General|@|[#0,.]+(?:E\+0+)?", positive, re.I) else _OTHER
+    return PLAIN if _PLAIN.fullmatch(positive) else _OTHER
 
 
 def _shows_a_date(code: str) -> bool:
     """Whether the format shows a date. Text in quotes or brackets is no part of it."""
-    return bool(re.search("[dmy]", re.sub(r'"[^"]*"|\[[^\[\]]*\]|\\.', "", code.lower())))
+    return bool(_OF_DAYS.search(_BESIDE.sub("", code.lower())))
 
 
 class _MergedCells:
@@ -233,6 +234,7 @@ class _Sheet:
         self._kind = ""
         self._style = 0
         self._reads = False  # whether a value is open
+        self._is_note = False  # whether it is one on pronunciation
         self._parts: list[str] = []
         self._length = 0  # of all texts, in characters
 
@@ -262,10 +264,10 @@ class _Sheet:
         elif tag in ("v", "t"):
             self._reads = True
         elif tag == "rPh":
-            self._kind = "rPh" if self._kind == "inlineStr" else self._kind
+            self._is_note = True
 
     def text(self, data: str) -> None:
-        if self._reads and self._kind != "rPh":
+        if self._reads and not self._is_note:
             self._parts.append(data)
             self._length += len(data)
             if self._length > MAX_CELL:
@@ -275,7 +277,7 @@ class _Sheet:
         if tag in ("v", "t"):
             self._reads = False
         elif tag == "rPh":
-            self._kind = "inlineStr"
+            self._is_note = False
         elif tag == "c":
             self._end_cell()
         elif tag == "row":
@@ -307,6 +309,8 @@ class _Sheet:
             raise FileRefused(Fault.ERROR_VALUE, self._row, self._column, raw)
         if self._kind == "s" and raw:
             return self._texts[int(raw)] if int(raw) < len(self._texts) else ""
+        if self._kind == "b" and raw:
+            return "FALSE" if raw == "0" else "TRUE"  # not a number: it is shown as a word
         if self._kind != "n" or not raw:
             return raw[:10] if self._kind == "d" else raw
         return self._day(raw) if self._format.is_date else _number(raw, self._format.digits)

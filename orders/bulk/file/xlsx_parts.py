@@ -6,6 +6,7 @@ before 2.6 reads again and again from its start: see docs/decisions/0014 and 002
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -182,8 +183,10 @@ def _refuse_doctype(*_declared: object) -> None:
     raise FileRefused(Fault.BOMB)
 
 
-_END, _LONG_END, _LONG_PLACE = b"PK\5\6", b"PK\6\6", b"PK\6\7"
-_END_SIZE, _LONG_SIZE = 22, 76  # bytes; of a ZIP64 with its locator, which stands behind it
+_END, _END_SIZE = b"PK\5\6", 22  # bytes
+# Before it, of a ZIP64: the size of its directory, and the locator of that record.
+_LONG = re.compile(rb"PK\x06\x06.{36}(.{8}).{8}PK\x06\x07.{16}", re.DOTALL)
+_LONG_SIZE = 76
 _MAX_COMMENT = 0xFFFF
 
 
@@ -196,9 +199,8 @@ def _check_directory(file: BinaryIO) -> int:
     if at < 0 or len(tail) < at + _END_SIZE:
         raise FileRefused(Fault.DAMAGED)
     (directory,) = struct.unpack_from("<I", tail, at + 12)
-    long = at - _LONG_SIZE
-    if long >= 0 and tail[long : long + 4] == _LONG_END and tail[at - 20 : at - 16] == _LONG_PLACE:
-        (directory,) = struct.unpack_from("<Q", tail, long + 40)  # this one counts
+    if long := _LONG.fullmatch(tail, at - _LONG_SIZE, at):
+        (directory,) = struct.unpack("<Q", long[1])  # this one counts
     if directory > MAX_DIRECTORY:
         raise FileRefused(Fault.BOMB)
     return size
