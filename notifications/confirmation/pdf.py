@@ -84,10 +84,8 @@ def _compiler(*, more_fonts: bool) -> typst.Compiler:
 
     Most names need none but typst's own fonts, so most processes never load others.
     """
-    found = fonts() if more_fonts else []
-    return typst.Compiler(
-        TEMPLATE, root=TEMPLATE.parent, font_paths=found, ignore_system_fonts=True
-    )
+    found = fonts() if more_fonts else typst.Fonts(include_system_fonts=False)
+    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=found)
 
 
 def _data(told: ToldConfirmation) -> Mapping[str, Any]:
