@@ -94,9 +94,10 @@ class ImapFolder:
 
     def after(self, number: int, *, since: dt.datetime, most: int) -> Iterator[Arrived]:
         day = imaplib.Time2Internaldate(since)[1:12]
-        _, [found] = self.server.uid("SEARCH", f"UID {number + 1}:*", f"SINCE {day}")
+        _, found = self.server.uid("SEARCH", f"UID {number + 1}:*", f"SINCE {day}")
         # a server answers with its last mail, if there is none after the number
-        newer = sorted(uid for uid in map(int, (found or b"").split()) if uid > number)
+        uids = map(int, b" ".join(filter(None, found)).split())
+        newer = sorted(uid for uid in uids if uid > number)
         for uid in newer[:most]:
             _, parts = self.server.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
             yield Arrived(uid, b"".join(part[1] for part in parts if isinstance(part, tuple)))
