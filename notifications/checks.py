@@ -2,11 +2,11 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Warning
 
-from notifications.confirmation.scripts import missing
-
 
 def check_fonts(**kwargs: Any) -> list[CheckMessage]:
     """notifications.W001: a script of names is boxes in the PDF of confirmations."""
+    from notifications.confirmation.scripts import missing  # noqa: PLC0415 - few commands need typst
+
     scripts = missing()
     if not scripts:
         return []
