@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from notifications.checks import check_fonts
 
 
 class NotificationsConfig(AppConfig):
@@ -8,3 +11,5 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import mail_alerts  # noqa: F401, PLC0415 - it listens to the worker
+
+        checks.register(check_fonts, deploy=True)

@@ -174,13 +174,17 @@ def can_deal_with(user: Staff) -> bool:
 
 
 def retry(message: Message, *, by: Staff, at: datetime) -> bool:
-    """Queues a failed mail again, with all its tries. False if it has not failed or has expired."""
+    """Queues a mail that failed or came back again, with all its tries.
+
+    False if there is nothing to try again, or its content has expired or was erased.
+    """
     if not can_retry(by):
         raise PermissionDenied("Only sales queues failed mail again.")
-    failed = Message.objects.failed().filter(pk=message.pk).exclude(expires_at__lte=at)
+    again = Message.objects.to_try_again(at).filter(pk=message.pk)
     return bool(
-        failed.update(
+        again.update(
             state=Message.State.QUEUED,
+            sent_at=None,
             attempts=0,
             refusals=0,
             due_at=at,
@@ -194,9 +198,9 @@ def retry(message: Message, *, by: Staff, at: datetime) -> bool:
 
 
 def deal_with(message: Message, *, by: Staff, at: datetime, note: str) -> bool:
-    """Records that a person dealt with a failed mail in another way. The task is done.
+    """Records that a person dealt with undelivered mail in another way. The task is done.
 
-    False when there is no task: the mail has not failed, or somebody else dealt with it first.
+    False when there is no task: it did not fail or come back, or somebody else dealt with it first.
     """
     if not can_deal_with(by):
         raise PermissionDenied("Only sales deals with failed mail.")
@@ -213,14 +217,15 @@ def _rendered(message: EmailMessage, record: str) -> list[tuple[Message, bytes]]
 def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message, bytes]:
     mime = message.message()
     sender = _bare_address(message.from_email)
-    message_id = f"<{uuid4().hex}@{sender.rpartition('@')[2]}>"
+    token = uuid4().hex  # no stranger can guess it, and so say that the mail came back
+    message_id = f"<{token}@{sender.rpartition('@')[2]}>"
     del mime["Message-ID"], mime["Bcc"]
     mime["Message-ID"] = message_id
     mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note answers it
     now = timezone.now()
     row = Message(
         record=record,
-        sender=sender,
+        sender=_comes_back_to(token) or sender,
         recipients=[recipient],
         subject=str(message.subject),
         message_id=message_id,
@@ -229,6 +234,14 @@ def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message
         queued_at=now,
     )
     return row, as_sent(mime)
+
+
+def _comes_back_to(token: str) -> str:
+    """The address for bounces of the mail with that token, if there is a mailbox for them."""
+    if not settings.BOUNCE_ADDRESS:
+        return ""
+    local, _, domain = _bare_address(settings.BOUNCE_ADDRESS).rpartition("@")
+    return f"{local}+{token}@{domain}"
 
 
 def as_sent(mime: Any) -> bytes:

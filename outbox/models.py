@@ -22,12 +22,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """
         return self.waiting().filter(due_at__lte=at).exclude(expires_at__lte=at)
 
-    def failed(self) -> Self:
-        return self.filter(state=Message.State.FAILED)
+    def not_delivered(self) -> Self:
+        """Mails that failed, or came back after the mail server had taken them."""
+        return self.filter(state__in=NOT_DELIVERED)
 
     def undealt(self) -> Self:
-        """Failed mails that are not dealt with: tasks for sales."""
-        return self.failed().filter(dealt_with_at=None)
+        """Mails that were not delivered and are not dealt with: tasks for sales."""
+        return self.not_delivered().filter(dealt_with_at=None)
+
+    def to_try_again(self, at: datetime) -> Self:
+        """Mails that were not delivered and whose content is still here and of use."""
+        failed = Q(state=Message.State.FAILED) & (Q(expires_at=None) | Q(expires_at__gt=at))
+        returned = Q(state=Message.State.RETURNED) & ~Q(record="")
+        return self.filter(failed | returned)
 
     def over(self, at: datetime) -> Self:
         """Private mails that expired before they were sent.
@@ -42,6 +49,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 MAX_NOTE = 500  # characters
+NOT_DELIVERED = ["failed", "returned"]
 UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is needed
 
 
@@ -58,6 +66,7 @@ class Message(models.Model):
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        RETURNED = "returned", _("Returned")
         EXPIRED = "expired", pgettext_lazy("mail", "Expired")
 
     class FailedFor(models.TextChoices):
@@ -82,7 +91,7 @@ class Message(models.Model):
     message_id = models.CharField(_("message ID"), max_length=320, unique=True)
     raw = models.BinaryField(_("content"), null=True)  # null: private, see PrivateContent
     expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)  # private mail
-    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # How often the mail server said that it takes no mail from us, see outbox.answers.
     refusals = models.PositiveSmallIntegerField(_("refusals"), default=0, db_default=0)
@@ -99,6 +108,10 @@ class Message(models.Model):
         blank=True,
         default="",
         db_default="",
+    )
+    # The fingerprint of the last bounce: the same one again says nothing new.
+    bounce = models.CharField(
+        _("bounce"), max_length=64, blank=True, default="", db_default="", editable=False
     )
     dealt_with_at = models.DateTimeField(_("dealt with at"), null=True, blank=True)
     # The person is kept as text: users belong to an app above, and their accounts may change.
@@ -129,7 +142,7 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["failed_at"],
-                condition=Q(state="failed", dealt_with_at__isnull=True),
+                condition=Q(state__in=NOT_DELIVERED, dealt_with_at__isnull=True),
                 name="outbox_message_undealt",
             ),
             models.Index(
@@ -140,12 +153,14 @@ class Message(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "failed", "expired"]),
+                condition=Q(
+                    state__in=["queued", "sending", "sent", "failed", "returned", "expired"]
+                ),
                 name="outbox_message_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False)
-                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                condition=Q(state__in=["sent", "returned"], sent_at__isnull=False)
+                | (~Q(state__in=["sent", "returned"]) & Q(sent_at__isnull=True)),
                 name="outbox_message_sent_has_a_time",
             ),
             models.CheckConstraint(
@@ -167,17 +182,25 @@ class Message(models.Model):
                 name="outbox_message_only_private_mail_expires",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["failed", "expired"])
+                condition=Q(state__in=["failed", "returned", "expired"])
                 | Q(failed_at__isnull=True, failed_for=""),
                 name="outbox_message_only_failed_mail_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(dealt_with_at__isnull=True, dealt_with_by="", dealt_with_note="")
                 | (
-                    Q(state__in=["failed", "expired"], dealt_with_at__isnull=False)
+                    Q(
+                        state__in=["failed", "returned", "expired"],
+                        dealt_with_at__isnull=False,
+                    )
                     & ~Q(dealt_with_by="")
                 ),
                 name="outbox_message_dealt_with_says_who",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned")
+                | (Q(failed_at__isnull=False) & ~Q(failed_for="") & ~Q(bounce="")),
+                name="outbox_message_returned_by_a_bounce",
             ),
         ]
 
@@ -186,11 +209,17 @@ class Message(models.Model):
 
     @property
     def is_task(self) -> bool:
-        return self.state == self.State.FAILED and self.dealt_with_at is None
+        return self.state in NOT_DELIVERED and self.dealt_with_at is None
 
     def is_over(self, at: datetime) -> bool:
         """Whether the mail has expired: a link in it no longer works."""
         return self.expires_at is not None and self.expires_at <= at
+
+    def may_be_tried_again(self, at: datetime) -> bool:
+        """As `to_try_again` of the queryset: private mail is erased once it is sent."""
+        if self.state == self.State.RETURNED:
+            return bool(self.record)
+        return self.state == self.State.FAILED and not self.is_over(at)
 
 
 class PrivateContent(models.Model):
@@ -230,3 +259,21 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"since {self.since}" if self.since else "all is well"
+
+
+class BounceMailbox(models.Model):
+    """How far a mailbox of bounces was read; it is not changed itself.
+
+    A mail server numbers the mails of a folder, and starts anew under another validity.
+    """
+
+    name = models.CharField(max_length=500, unique=True)  # user, host and folder
+    validity = models.BigIntegerField(default=0)
+    last_number = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)  # the last run that came to its end
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

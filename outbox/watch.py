@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q
 
 from outbox.actions import LEASE
-from outbox.models import Alarm, Message
+from outbox.models import NOT_DELIVERED, Alarm, Message
 
 REMIND_AFTER = dt.timedelta(hours=6)
 
@@ -48,7 +48,8 @@ class Queue:
 
 def measure(at: dt.datetime) -> Queue:
     """Takes one statement. Its cost grows with waiting and failed mails, not with sent ones."""
-    waiting, undealt = Q(state__in=["queued", "sending"]), Q(state="failed", dealt_with_at=None)
+    waiting = Q(state__in=["queued", "sending"])
+    undealt = Q(state__in=NOT_DELIVERED, dealt_with_at=None)
     found = Message.objects.filter(waiting | undealt).aggregate(
         waiting=Count("pk", filter=waiting),
         refused=Count("pk", filter=waiting & Q(refusals__gt=0)),

@@ -222,6 +222,14 @@ MAIL_URL = (
     if DEMO
     else required("MAIL_URL", "Set it to your mail server, like smtp+tls://user:password@host:587.")
 )
+# Bounces that come later: the mailbox to read, and the address in the envelope of our mails
+BOUNCE_URL = env.str("BOUNCE_URL", default="")  # empty: bounces are for people to read
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+if BOUNCE_ADDRESS and not re.fullmatch(r"[^\s@<>,+]{1,31}@[^\s@<>,]+", BOUNCE_ADDRESS):
+    raise ImproperlyConfigured(
+        f"BOUNCE_ADDRESS is “{BOUNCE_ADDRESS}”. Set it to one address without “+”, like "
+        "bounces@vendor.example; its mail server must deliver bounces+anything@ there, too."
+    )
 MAIL_ALERT_MINUTES = env.int("MAIL_ALERT_MINUTES", default=30)  # greylisting takes half of that
 if MAIL_ALERT_MINUTES < 1:
     raise ImproperlyConfigured("MAIL_ALERT_MINUTES is too small. Set it to 1 or more minutes.")

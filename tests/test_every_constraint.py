@@ -133,6 +133,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "outbox_message_only_private_mail_expires": {"state": "expired"},
     "outbox_message_only_failed_mail_says_why": {"failed_for": "tries"},
     "outbox_message_dealt_with_says_who": {"dealt_with_at": NOW, "state": "failed"},
+    "outbox_message_returned_by_a_bounce": {
+        "state": "returned",
+        "sent_at": NOW,
+        "failed_at": NOW,
+        "failed_for": "address",
+    },
     "outbox_alarm_is_one_row": {"pk": 2},
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from django.core.mail import EmailMultiAlternatives
-from django.utils.text import slugify
 from django.utils.translation import override
 
 from licensing.models import Installation
@@ -19,6 +20,7 @@ from outbox.letters import Letter, render
 from outbox.links import mailed_link
 
 logger = logging.getLogger(__name__)
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,21 @@ def mail_to(
 
 
 def file_name(installation: Installation, revision: str, ending: str = "pdf") -> str:
-    """For example harbor-point-R3.pdf."""
-    return f"{slugify(installation.site_name)[:60] or installation.reference}-{revision}.{ending}"
+    """For example harbor-point-R3.pdf or 東京本社-R3.pdf."""
+    return f"{_for_files(installation.site_name) or installation.reference}-{revision}.{ending}"
+
+
+def _for_files(name: str) -> str:
+    """The letters and digits of a name in any script, without accents.
+
+    60 characters have at most 240 bytes; a file system takes 255.
+    """
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name))
+    whole = unicodedata.normalize("NFC", plain).lower()
+    words = "".join(
+        each for each in whole if each in "-_ " or unicodedata.category(each)[0] in "LMN"
+    )
+    return "-".join(re.split(r"[-\s]+", words.strip("-_ ")))[:60].rstrip("-_")
 
 
 def _pdf(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:

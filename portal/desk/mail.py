@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST
 
 from orders.models import Order
 from outbox import actions
-from outbox.models import MAX_NOTE, Message
+from outbox.models import MAX_NOTE, NOT_DELIVERED, Message
 from portal.accounts.typed import filled_in, kept
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
@@ -41,6 +41,10 @@ EXPIRED = gettext_lazy(
     "This mail has expired: its link no longer works. The recipient can ask for a new mail."
 )
 
+ERASED = gettext_lazy(
+    "This mail was private, and was erased once it was sent. The recipient can ask for a new mail."
+)
+
 
 class TaskFilter(admin.SimpleListFilter):
     """Undelivered mail: the open tasks, and those dealt with."""
@@ -53,11 +57,11 @@ class TaskFilter(admin.SimpleListFilter):
         return [(self.OPEN, _("To do")), (self.DEALT_WITH, _("Dealt with"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        failed = queryset.filter(state=Message.State.FAILED)
+        undelivered = queryset.filter(state__in=NOT_DELIVERED)
         if self.value() == self.OPEN:
-            return failed.filter(dealt_with_at=None)
+            return undelivered.filter(dealt_with_at=None)
         if self.value() == self.DEALT_WITH:
-            return failed.exclude(dealt_with_at=None)
+            return undelivered.exclude(dealt_with_at=None)
         return queryset
 
 
@@ -237,11 +241,11 @@ class MessageAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         message: Message = context["original"]
-        failed = message.state == Message.State.FAILED and not message.is_over(timezone.now())
+        again = message.may_be_tried_again(timezone.now())
         context |= {
             "title": self.subject_line(message),
             "subtitle": None,
-            "may_retry": failed and self.has_retry_permission(request),
+            "may_retry": again and self.has_retry_permission(request),
             "may_deal_with": message.is_task and actions.can_deal_with(user_of(request)),
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -269,7 +273,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if self._retry(request, message):
             messages.success(request, _("The mail is queued again, with all its tries."))
         else:
-            messages.error(request, EXPIRED if message.is_over(timezone.now()) else NOT_FAILED)
+            messages.error(request, _why_not_again(message))
         return redirect("admin:outbox_message_change", message.pk)
 
     def deal_with(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -309,6 +313,12 @@ class MessageAdmin(ReadOnlyAdmin):
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
         return queued
+
+
+def _why_not_again(message: Message) -> str:
+    if message.state == Message.State.RETURNED:
+        return str(ERASED)
+    return str(EXPIRED if message.is_over(timezone.now()) else NOT_FAILED)
 
 
 def order_link(order: Order) -> str:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -196,7 +197,7 @@ def _file(order: Order, content: bytes, ending: str, media_type: str) -> HttpRes
         content,
         content_type=media_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": str(content_disposition_header(True, name)),
             "Content-Security-Policy": POLICY,
             "Cache-Control": "private, no-store",
         },

@@ -22,6 +22,7 @@ TAGS = {  # icon and color of a state
     State.SENDING: "review",
     State.SENT: "issued",
     State.FAILED: "rejected",
+    State.RETURNED: "rejected",
     State.EXPIRED: "expired",
 }
 WHY: Mapping[str, Promise] = {  # words for customers; the server's own words are for sales

@@ -6,8 +6,10 @@ without a mail server, and waiting mail is sent later.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache as remember
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -20,7 +22,7 @@ from django.views.decorators.http import require_safe
 from limits import counters
 from limits.declared import Limit, Per, Window
 from notifications.notices.runs import is_late, last_run_at
-from outbox import watch
+from outbox import returning, watch
 
 PROBE = Limit("health", Per.KEY, (Window(1, 10),))  # counted, but never enforced
 
@@ -38,7 +40,8 @@ def health(request: HttpRequest) -> JsonResponse:
         body[name] = _state(check)
         if body[name] != "ok":
             return JsonResponse(body | {"status": "unavailable"}, status=503)
-    return JsonResponse(body | {"mail": _mail(), "notices": _notices()})
+    warnings = {"mail": _mail(), "bounces": _bounces(), "notices": _notices()}
+    return JsonResponse(body | warnings)
 
 
 def _state(check: Callable[[], None]) -> str:
@@ -101,8 +104,21 @@ def _mail() -> dict[str, object]:
     }
 
 
+def _bounces() -> dict[str, object]:
+    """The time since the mailbox of bounces was read; “off” without one."""
+    if not settings.BOUNCE_URL:
+        return {"status": "off", "last_read_seconds_ago": None}
+    last, now = returning.last_read_at(), timezone.now()
+    late = returning.is_late(last, now)
+    return {"status": "late" if late else "ok", "last_read_seconds_ago": _seconds(last, now)}
+
+
+def _seconds(last: datetime | None, now: datetime) -> int | None:
+    return max(0, round((now - last).total_seconds())) if last else None
+
+
 def _notices() -> dict[str, object]:
     """The time since the last run of the notices; only a warning, as with mail."""
     last, now = last_run_at(), timezone.now()
-    ago = max(0, round((now - last).total_seconds())) if last else None
-    return {"status": "late" if is_late(last, now) else "ok", "last_run_seconds_ago": ago}
+    late = is_late(last, now)
+    return {"status": "late" if late else "ok", "last_run_seconds_ago": _seconds(last, now)}

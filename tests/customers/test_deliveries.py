@@ -15,6 +15,7 @@ from tests.kept_rows import kept
 
 SOON = NOW + dt.timedelta(hours=1)
 FAILED = {"state": "failed", "failed_at": NOW}
+RETURNED = {"state": "returned", "sent_at": NOW, "failed_at": NOW, "bounce": "0" * 64}
 DEALT_WITH = {"dealt_with_at": NOW, "dealt_with_by": "sales@vendor.example"}
 
 
@@ -76,6 +77,18 @@ def told(cast: Cast, order: Order, **changes: Any) -> str:
             "Failed | Not delivered: no mail server there took it for two days. | 15:00 | "
             "Check the address. Is it wrong or out of use? Tell sales.",
             id="given-up",
+        ),
+        pytest.param(
+            RETURNED | {"failed_for": "address"},
+            "Returned | Not delivered: the mail server there does not take mail for it. | 15:00 | "
+            "Check the address. Is it wrong or out of use? Tell sales.",
+            id="returned-for-its-address",
+        ),
+        pytest.param(
+            RETURNED | {"failed_for": "policy"},
+            "Returned | Not delivered: the mail server does not take mail from us. | 15:00 | "
+            "The address is not at fault. Sales was told and sees to it.",
+            id="returned-for-a-rule",
         ),
         pytest.param(
             FAILED | {"failed_for": "content"} | DEALT_WITH,

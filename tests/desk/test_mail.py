@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from outbox import actions
 from outbox.actions import queue
-from outbox.models import Message
+from outbox.models import Message, PrivateContent
 from tests.cast import NOW, Cast
 from tests.desk.staffed import At
 from tests.pages import linked, links
@@ -122,6 +122,41 @@ def test_a_failed_mail_is_tried_again_and_says_who_asked(desk: Client, cast: Cas
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (cast.sales, str(message.pk))
     assert entry.get_change_message() == "Queued again to be sent."
+
+
+def returned(message: Message) -> Message:
+    came_back = {"state": "returned", "sent_at": NOW, "bounce": "0" * 64}
+    Message.objects.filter(pk=message.pk).update(**came_back)
+    PrivateContent.objects.filter(pk=message.pk).delete()
+    return message
+
+
+def test_a_mail_that_came_back_is_a_task_and_can_be_tried_again(desk: Client, cast: Cast) -> None:
+    message = returned(mail("Came back"))
+    assert "Came back" in shown(desk, "/admin/")
+    assert "Came back" in shown(desk, f"{LIST}?task=open")
+    assert "Came back" in shown(desk, f"{LIST}?state__exact=returned")
+    page = shown(desk, f"{LIST}{message.pk}/change/")
+    assert f"{LIST}{message.pk}/deal-with/" in links(page)
+    assert "Returned" in page
+    assert "The mail server refused the address." in page
+    again = desk.post(f"{LIST}{message.pk}/retry/", follow=True).content.decode()
+    assert "The mail is queued again, with all its tries." in again
+    message.refresh_from_db()
+    assert (message.state, message.sent_at, message.failed_for) == ("queued", None, "")
+    assert "Came back" not in shown(desk, f"{LIST}?task=open")
+
+
+def test_private_mail_that_came_back_is_a_task_and_can_not_be_tried_again(
+    desk: Client, cast: Cast
+) -> None:
+    message = returned(mail("Reset your password", record=""))
+    assert "Reset your password" in shown(desk, "/admin/")
+    retry = f"{LIST}{message.pk}/retry/"
+    assert retry not in shown(desk, f"{LIST}{message.pk}/change/")
+    assert "was erased once it was sent" in desk.post(retry, follow=True).content.decode()
+    message.refresh_from_db()
+    assert message.state == "returned"
 
 
 def test_what_was_not_delivered_is_a_task_with_its_order_until_it_is_dealt_with(

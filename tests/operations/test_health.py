@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.notices.runs import send_notices
 from outbox import actions
-from outbox.models import Message
+from outbox.models import BounceMailbox, Message
 from tests.cast import Cast
 from tests.operations.no_database import database_away
 from tests.outbox.sample_mail import mail
@@ -33,6 +34,7 @@ ALL_WELL = {
         "oldest_waiting_seconds": 0,
         "not_delivered": 0,
     },
+    "bounces": {"status": "off", "last_read_seconds_ago": None},
     "notices": {"status": "late", "last_run_seconds_ago": None},
 }
 
@@ -120,6 +122,20 @@ def test_late_mail_is_told_and_turns_nobody_away(
     assert (status, body["status"], body["mail"]["status"]) == (200, "ok", state)
     assert (body["mail"]["waiting"], body["mail"]["not_delivered"]) == (1, 0)
     assert abs(body["mail"]["oldest_waiting_seconds"] - limit - seconds) <= 2
+
+
+def test_a_mailbox_of_bounces_that_is_not_read_is_told(
+    db: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BOUNCE_URL = tmp_path.as_uri()
+    assert ask()[1]["bounces"] == {"status": "late", "last_read_seconds_ago": None}
+    call_command("read_bounces")
+    status, body = ask()
+    assert status == 200
+    assert body["bounces"]["status"] == "ok"
+    assert body["bounces"]["last_read_seconds_ago"] < 60
+    BounceMailbox.objects.update(read_at=timezone.now() - timedelta(hours=3))
+    assert ask()[1]["bounces"]["status"] == "late"
 
 
 def test_mail_that_was_not_delivered_is_told_until_it_is_dealt_with(cast: Cast) -> None:

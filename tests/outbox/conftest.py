@@ -1,5 +1,7 @@
 """Real processes around the outbox: a mail server and a worker."""
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -58,3 +60,16 @@ def start_crew() -> Iterator[StartCrew]:
             return crew
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl to make a certificate")
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    output = ["-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
+    subprocess.run([*request, *output], check=True, capture_output=True)
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    return str(file)

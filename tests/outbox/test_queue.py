@@ -182,6 +182,21 @@ def test_what_django_sends_is_queued_as_private_mail(settings: Settings) -> None
         pytest.param(
             {"state": "failed", "dealt_with_note": "Called."}, "dealt_with_says_who", id="never"
         ),
+        pytest.param(
+            {"state": "returned", "sent_at": NOW, "failed_at": NOW, "failed_for": "address"},
+            "returned_by_a_bounce",
+            id="returned-by-nothing",
+        ),
+        pytest.param(
+            {"state": "returned", "sent_at": NOW, "failed_at": NOW, "bounce": "x"},
+            "returned_by_a_bounce",
+            id="returned-and-nobody-knows-why",
+        ),
+        pytest.param(
+            {"state": "returned", "failed_at": NOW, "failed_for": "address", "bounce": "x"},
+            "sent_has_a_time",
+            id="returned-and-never-sent",
+        ),
     ],
 )
 def test_the_database_holds_what_must_hold(broken: dict[str, object], constraint: str) -> None:

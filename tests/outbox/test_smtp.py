@@ -1,8 +1,6 @@
 """Against a real mail server in a process of its own."""
 
-import shutil
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -199,19 +197,6 @@ def test_nobody_answers(start_server: StartServer, connect: Connect) -> None:
     actions.queue([mail()], record="R1")
     message = deliver_next(connect(server.url))
     assert (message.state, message.last_error[:22]) == ("queued", "ConnectionRefusedError")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    if not shutil.which("openssl"):
-        pytest.skip("needs openssl to make a certificate")
-    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    output = ["-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
-    subprocess.run([*request, *output], check=True, capture_output=True)
-    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
-    return str(file)
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
