@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from companies.models import Company, User
 from orders.bulk import actions, result
 from orders.bulk.file.table import FileRefused
-from orders.bulk.wording import file_sentence
+from orders.bulk.wording import file_sentences
 from orders.models.bulk import BulkUpload, Status
 
 LONG = 100  # rows; longer files show their progress
@@ -59,7 +59,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{upload.done} of {upload.total} orders {done}")
 
     def _report(self, upload: BulkUpload) -> None:
-        """Prints each refused order, and the number of orders of each kind."""
+        """Prints how the file was read, each refused order, and the number of orders of each kind."""
+        for note in upload.notes:
+            self.stdout.write(note)
         for order in upload.orders.filter(status=Status.REFUSED).order_by("position"):
             for reason in order.explained:
                 where = f"row {reason['row']}" if reason["row"] else "all its rows"
@@ -83,7 +85,7 @@ def _upload(path: Path, company: str, email: str) -> BulkUpload:
     except OSError as error:
         raise CommandError(f"{path} can’t be opened: {error.strerror}.") from error
     except FileRefused as refusal:
-        raise CommandError(f"{path}: {file_sentence(refusal.problem)}") from refusal
+        raise CommandError("\n".join(f"{path}: {each}" for each in file_sentences(refusal))) from refusal
     except PermissionDenied as error:
         raise CommandError(f"{email} is no buyer or owner of {company}.") from error
 
