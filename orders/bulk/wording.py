@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from orders.bulk.file.table import (
     MAX_ALSO,
@@ -24,6 +26,7 @@ from orders.bulk.file.table import (
 )
 from orders.bulk.reading import RowProblem, Wrong
 from orders.models import MAX_LINES, MAX_NOTIFIED
+from orders.models.bulk import Status
 from orders.rules.problems import Found, Problem
 from orders.wording import sentence
 
@@ -71,7 +74,9 @@ def as_read_sentences(as_read: AsRead) -> list[str]:
         ) % {"encoding": as_read.encoding, "letters": as_read.letters}
     if as_read.not_read:
         titles = ", ".join(f"“{title}”" for title in as_read.not_read)
-        said.append(_("Not read: %(titles)s. No column of ours has that name.") % {"titles": titles})
+        said.append(
+            _("Not read: %(titles)s. No column of ours has that name.") % {"titles": titles}
+        )
     if as_read.totals:
         shown = ", ".join(map(str, as_read.totals[:MAX_ALSO]))
         more = "…" if len(as_read.totals) > MAX_ALSO else ""
@@ -171,7 +176,11 @@ def row_sentence(problem: RowProblem) -> str:
         "addresses": MAX_NOTIFIED,
         "together": MAX_TOGETHER,
     }
-    return str(_WRONGS[problem.wrong]) % figures
+    said = str(_WRONGS[problem.wrong]) % figures
+    if problem.near:
+        near = get_text_list(list(problem.near), _("or"))
+        return _("%(problem)s Did you mean %(near)s?") % {"problem": said, "near": near}
+    return said
 
 
 _WRONGS: dict[Wrong, Promise] = {
@@ -246,6 +255,13 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
     ) % {"site": site, "serials": get_text_list(numbers, _("or"))}
 
 
+def replaced_sentence(on: dt.date, current: str) -> str:
+    return _(
+        "This serial number was replaced on %(date)s. The current one is %(number)s; quote it "
+        "from now on."
+    ) % {"date": date_format(on), "number": current}
+
+
 def similar_sentence(names: Sequence[str]) -> str:
     return _("Perhaps you mean an existing site: %(sites)s.") % {"sites": "; ".join(names)}
 
@@ -263,6 +279,20 @@ def bounds_sentences(error: ValidationError) -> list[str]:
 
 def about_row(row: int, text: str) -> str:
     return _("Row %(row)d: %(text)s") % {"row": row, "text": text}
+
+
+STATUSES: Mapping[str, Promise] = dict(Status.choices)
+FORECAST_STATUSES: Mapping[str, Promise] = {  # the same, before the order is placed
+    Status.ISSUED: pgettext_lazy("order", "Would be issued"),
+    Status.IN_REVIEW: pgettext_lazy("order", "Would go to review"),
+    Status.HELD: pgettext_lazy("order", "Would be held"),
+    Status.REFUSED: pgettext_lazy("order", "Refused"),
+}
+
+
+def status_label(status: str, *, is_placed: bool) -> str:
+    """Nothing is called issued before it is."""
+    return str((STATUSES if is_placed else FORECAST_STATUSES)[status])
 
 
 def reviewed_as_usual() -> str:

@@ -84,6 +84,11 @@ class BulkUpload(models.Model):
         return self.phase in (self.Phase.PREVIEWING, self.Phase.PLACING)
 
     @property
+    def is_placed(self) -> bool:
+        """Whether all of it that is good was placed."""
+        return self.phase == self.Phase.PLACED
+
+    @property
     def is_preview(self) -> bool:
         return self.phase in (self.Phase.PREVIEWING, self.Phase.PREVIEWED)
 

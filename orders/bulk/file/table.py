@@ -101,9 +101,7 @@ class Faults:
     def add(self, fault: Fault, row: int, column: int, text: str = "") -> None:
         key = fault, column
         known = self._first.get(key)
-        self._first[key] = (
-            known.again(row) if known else FileProblem(fault, row, column, text[:60])
-        )
+        self._first[key] = known.again(row) if known else FileProblem(fault, row, column, text[:60])
 
     @property
     def problems(self) -> list[FileProblem]:

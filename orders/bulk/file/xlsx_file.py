@@ -323,17 +323,16 @@ class _Sheet:
         """Why the text of the cell may be another than its author saw or typed."""
         if self._column in self._hidden:
             return Fault.HIDDEN_COLUMN
-        if self._is_formula:
-            return Fault.FORMULA
-        if self._kind == "e":
-            return Fault.ERROR_VALUE
+        if self._is_formula or self._kind == "e":
+            return Fault.FORMULA if self._is_formula else Fault.ERROR_VALUE
         if is_unreadable(text):
             return Fault.UNREADABLE
         if self._kind == "d" or (self._kind == "n" and self._format.is_date):
             return Fault.MADE_A_DATE
-        if self._kind != "n":
-            return None
-        if abs(float(raw)) >= FROM_16_DIGITS:
+        return self._fault_of_number(float(raw)) if self._kind == "n" else None
+
+    def _fault_of_number(self, number: float) -> Fault | None:
+        if abs(number) >= FROM_16_DIGITS:
             return Fault.CHANGED_NUMBER
         return None if self._format.is_plain else Fault.SHOWN_OTHERWISE
 
