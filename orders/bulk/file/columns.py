@@ -152,15 +152,15 @@ def _table(file: BinaryIO, as_read: AsRead) -> Iterator[Row]:
 
 def _header(rows: Iterator[Row]) -> Row:
     """The first row that names columns; a title may stand above it."""
-    first = None
+    above: list[Row] = []
     for row in islice(rows, MAX_TITLE_ROWS + 1):
-        first = first or row
         if names_columns(row.cells):
             return row
-    if first is None:
+        above.append(row)
+    if not above:
         raise FileRefused(Fault.EMPTY)
-    is_text = not any(map(is_unreadable, first.cells))
-    raise FileRefused(Fault.NO_COLUMNS if is_text else Fault.UNREADABLE, first.number)
+    is_lost = any(is_unreadable(text) for row in above for text in row.cells)
+    raise FileRefused(Fault.UNREADABLE if is_lost else Fault.NO_COLUMNS, above[0].number)
 
 
 def _is_of_a_result(name: str) -> bool:

@@ -94,8 +94,8 @@ _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 # It makes 12-Mar of 3-12, and Mar-12 of 3-2012.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = re.compile(f"[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{2}}")
-# Letters of Western Europe in such a row are letters of another script in another encoding.
-_FOREIGN = re.compile(r"[\u00c0-\u00ffŠŽšžŸŒœƒ]{4}")
+# So many in a row are letters of another script, in another encoding.
+_FOREIGN = re.compile(r"[\u00a1-\u00ffŠŽšžŸŒœƒ]{4}")
 
 
 # Encodings -------------------------------------------------------------------------------
