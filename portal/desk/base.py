@@ -72,7 +72,7 @@ class DeskFormSet(forms.BaseInlineFormSet):
         return min(count, len(sent_rows(self.data, str(self.prefix)))) if self.is_bound else count
 
 
-class DeskTable(admin.TabularInline):
+class DeskTable(SafeInput, admin.TabularInline):
     formset = DeskFormSet
 
 
