@@ -80,7 +80,12 @@ def as_read_sentences(as_read: AsRead) -> list[str]:
     if as_read.totals:
         shown = ", ".join(map(str, as_read.totals[:MAX_ALSO]))
         more = "…" if len(as_read.totals) > MAX_ALSO else ""
-        said.append(_("Left out as a sum: row %(rows)s.") % {"rows": shown + more})
+        text = ngettext(
+            "Left out as a sum: row %(rows)s.",
+            "Left out as sums: rows %(rows)s.",
+            len(as_read.totals),
+        )
+        said.append(text % {"rows": shown + more})
     return said
 
 

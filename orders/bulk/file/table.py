@@ -110,7 +110,7 @@ class Faults:
 
 @dataclass(slots=True)
 class AsRead:
-    """What the author of a file is told about how it was read."""
+    """Tells the author of a file how it was read."""
 
     encoding: str = ""  # of a CSV that is not in UTF-8
     letters: str = ""  # a text with letters that another encoding has otherwise
