@@ -450,9 +450,10 @@ def test_a_row_that_quotes_a_replaced_serial_says_which_one_is_current(
     old = current(site, "VAI")
     cast.issue(cast.order_existing(old, VS_ES1=1))
     now = current(site, "VAI")
-    more = {"part_number": "VS-ES1"}
     upload = desk.preview(
-        existing("PO-1", now, **more), existing("PO-2", old, **more), existing("PO-2", now, **more)
+        existing("PO-1", now, part_number="VS-ES1", quantity=3),
+        existing("PO-2", old, part_number="VS-ES1", quantity=5),
+        existing("PO-2", now, part_number="VS-ADV1", quantity=7),
     )
     note = (
         f"This serial number was replaced on Nov 24, 2026. The current one is {now}; quote it from "

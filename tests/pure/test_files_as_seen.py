@@ -199,7 +199,7 @@ def test_what_is_no_sum_is_an_order(row: list[str]) -> None:
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:
     header = [*NEEDED[:5], "PO", "Amount", "action"]
-    rows = [["=1", "new", "Pier 9", "1.2E+15", "ISS-Expert", "", "4", "add", "", "x"]]
+    rows = [["=1", "new", "Pier 9", "1.2E+15", "ISS-Expert", "y", "4", "add", "", "x"]]
     assert problems(as_csv(header, *rows)) == (
         FileProblem(Fault.COLUMN_TWICE, 1, 6, "PO"),
         FileProblem(Fault.COLUMN_MISSING, 1, 9, "quantity"),
@@ -285,7 +285,7 @@ def test_a_hidden_header_is_refused() -> None:
     assert refusal(book.bytes(**{SHEET: sheet})) == (Fault.HIDDEN_ROW, "A1")
 
 
-@pytest.mark.parametrize("day", ["12-Mar", "3-Dec", "Mar-12"])
+@pytest.mark.parametrize("day", ["12-Mar", "3-Dec", "Mar-12", "12-mar", "ene-26"])
 def test_a_day_that_was_made_of_a_number_is_refused(day: str) -> None:
     assert refusal(as_csv(NEEDED, [day, *ROW[1:]])) == (Fault.MADE_A_DATE, "A2")
     assert read(as_csv([*NEEDED, "lot_end"], [*ROW, day]))[0][1][-1] == day

@@ -97,6 +97,7 @@ class _Reader:
             name = column_of(title)
             if name in COLUMNS and name in self._columns.values():
                 self._faults.add(Fault.COLUMN_TWICE, header.number, at + 1, title)
+                self._columns[at] = ""
             elif name in COLUMNS:
                 self._columns[at] = name
             elif name:

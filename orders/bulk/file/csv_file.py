@@ -91,8 +91,11 @@ def _fault(text: str, encoding: str) -> Fault | None:
 
 # A spreadsheet program writes 450012000123 as 4.50012E+11, and the digits are lost.
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
-# It makes 12-Mar of 3-12, and Mar-12 of 3-2012.
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+# It makes 12-Mar of 3-12, and Mar-12 of 3-2012; in Spanish 12-mar and mar-12.
+_MONTH = (
+    "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+    "|ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
+)
 _DAY = re.compile(f"[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{2}}")
 # So many in a row are letters of another script, in another encoding.
 _FOREIGN = re.compile(r"[\u00a1-\u00ffŠŽšžŸŒœƒ]{4}")
