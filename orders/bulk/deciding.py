@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
@@ -26,7 +26,8 @@ from orders.bulk.wording import (
 )
 from orders.models import Order, OrderSerial
 from orders.models.bulk import BulkOrder, Status
-from orders.placement import Consent, Placing
+from orders.placement import Consent, Placing, Quote
+from orders.quoting.identify import identify
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import sentence, why
@@ -47,7 +48,7 @@ class Decided:
     outcomes: dict[str, str] = field(default_factory=dict)  # of an issue, by family
     order: Order | None = None
     same: Sequence[str] = ()  # references of installations with a name like the site's
-    replaced: Mapping[int, str] = field(default_factory=dict)  # keys of serials, as quoted
+    quotes: Sequence[Quote] = ()
 
 
 def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
@@ -78,23 +79,29 @@ def _with_replaced(order: BulkOrder, decided: Decided) -> Decided:
 
     It runs after the rehearsal is rolled back, so that it tells no serial that was only rehearsed.
     """
-    if not decided.replaced:
+    company = order.upload.company
+    found = identify(decided.quotes, company=company).found if decided.quotes else {}
+    before = {quote: each for quote, each in found.items() if _was_replaced(each, decided.order)}
+    if not before:
         return decided
-    before = Serial.objects.filter(pk__in=decided.replaced, is_current=False)
+    sites = {each.installation_id for each in before.values()}
     current = {
         (each.installation_id, each.family_id): each.number
-        for each in Serial.objects.current().filter(installation__serials__in=before)
+        for each in Serial.objects.current().filter(installation__in=sites)
     }
     told = [
-        (
-            row,
-            replaced_sentence(local_date(each.superseded_at, order.upload.company.time_zone), now),
-        )
-        for each in before
+        (row, replaced_sentence(local_date(each.superseded_at, company.time_zone), now))
+        for quote, each in before.items()
         if each.superseded_at and (now := current.get((each.installation_id, each.family_id)))
-        for row in _rows_quoting(order, decided.replaced[each.pk])
+        for row in _rows_quoting(order, quote.text)
     ]
     return replace(decided, reasons=[*decided.reasons, *told])
+
+
+def _was_replaced(serial: Serial, by_other_than: Order | None) -> bool:
+    if serial.is_current:
+        return False
+    return getattr(serial.superseded_by.revision, "order", None) != by_other_than
 
 
 def _rows_quoting(order: BulkOrder, quoted: str) -> list[int]:
@@ -138,7 +145,7 @@ def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
     if asked.problems:
         return Decided(Status.REFUSED, _told(asked.problems))
     try:
-        return _decided(_place(order, asked, rehearsal=rehearsal))
+        return _decided(_place(order, asked, rehearsal=rehearsal), asked)
     except OrderRefused as refusal:
         reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
         return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
@@ -182,8 +189,8 @@ def _row_of(problem: Problem, asked: Asked) -> int | None:
     return asked.rows[problem.line - 1] if isinstance(problem, LineProblem) else None
 
 
-def _decided(order: Order) -> Decided:
-    serials = list(order.serials.select_related("resolved", "after"))
+def _decided(order: Order, asked: Asked) -> Decided:
+    serials = list(order.serials.select_related("after"))
     return Decided(
         status=_STATUS.get(order.state, Status.REFUSED),
         reasons=[(None, text) for text in _why(order)],
@@ -191,11 +198,7 @@ def _decided(order: Order) -> Decided:
         serials=_current(order, serials),
         outcomes={each.family_id: each.outcome for each in serials if each.outcome},
         order=order,
-        replaced={
-            each.resolved.pk: each.quoted
-            for each in serials
-            if each.resolved and not each.resolved.is_current and each.resolved_id != each.before_id
-        },
+        quotes=asked.quotes,
     )
 
 
