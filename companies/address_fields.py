@@ -14,6 +14,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import validate_can_be_written_to
+from companies.text_fields import as_seen
 from texts.addresses import MAX_ADDRESS, part_of_stored, stored_form, stored_forms
 
 BY_ITS_OWN_IDEA_OF_CASE = {"iexact", "icontains", "istartswith", "iendswith", "iregex"}
@@ -38,7 +39,7 @@ class AddressFormField(forms.EmailField):
         super().__init__(**{"max_length": MAX_ADDRESS, **options})
 
     def to_python(self, value: Any) -> str:
-        return stored_form(super().to_python(value) or "")
+        return stored_form(super().to_python(as_seen(value)) or "")
 
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from companies.address_fields import AddressFormField
 from companies.models import Company, Invitation, Membership, Role, User
 from companies.plain_text import validate_one_line
 from companies.policies import MembershipRefused
+from companies.text_fields import TextFormField
 from companies.wording import WHAT_ROLES_DO, sentence
 
 
@@ -55,7 +56,7 @@ class RoleForm(forms.Form):
 class JoinForm(SetPasswordMixin, forms.Form):
     """A person without an account makes one with the invitation."""
 
-    full_name = forms.CharField(
+    full_name = TextFormField(
         label=_("Your name"),
         max_length=150,
         validators=[validate_one_line],

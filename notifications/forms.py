@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.address_fields import AddressFormField
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
+from companies.text_fields import TextFormField
 from licensing.changeover import SerialReplaced, confirm_entered
 from licensing.models import MAX_NAME, Installation, Serial
 from licensing.serial_numbers import MAX_LENGTH
@@ -63,7 +64,7 @@ class WishesForm(forms.Form):
 class ContactForm(WishesForm):
     """An existing contact, as its company's people see it."""
 
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = TextFormField(label=_("Name"), max_length=150, required=False)
     field_order = ["name", "topics", "language"]
 
     def __init__(self, data: Any = None, *, contact: Contact) -> None:
@@ -107,7 +108,7 @@ class NewContactForm(ContactForm):
 class EnteredForm(forms.Form):
     """Reports by the mailed link that a new serial number is on the server."""
 
-    name = forms.CharField(
+    name = TextFormField(
         label=_("Your name"),
         max_length=MAX_NAME,
         validators=[validate_one_line],
@@ -127,7 +128,7 @@ class EnteredForm(forms.Form):
 class EnteredHereForm(forms.Form):
     """Reports the same as a user, who sees the number on the installation's page."""
 
-    number = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
+    number = TextFormField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, installation: Installation) -> None:
         super().__init__(data)

@@ -42,6 +42,7 @@ GET  order_document   log-in    200     200    200    404      404          404 
 GET  order_bulk       log-in    403     200    200    200      403          403   403
 POST order_bulk       log-in    403     302    302    200      403          403   403
 GET  order_bulk_sample log-in   200     200    200    200      200          200   200
+GET  order_bulk_template log-in   200     200    200    200      200          200   200
 GET  order_bulk_upload log-in   404     200    404    404      404          404   404
 GET  order_bulk_result log-in   404     200    404    404      404          404   404
 GET  order_bulk_go_on log-in    405     405    405    405      405          405   405

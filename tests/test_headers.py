@@ -55,6 +55,7 @@ MEMBER = {
     "/orders/new/": 200,
     "/orders/bulk/": 200,
     "/orders/bulk/sample.csv": 200,
+    "/orders/bulk/sample.xlsx": 200,
     "/orders/nosuchorder/": 404,
     "/orders/nosuchorder/documents/nosuchfile/": 404,
     "/account/email/": 200,

@@ -78,7 +78,13 @@ def pages(world: World) -> list[tuple[str, str]]:
 
 # Nobody is logged in there who could be logged out.
 PUBLIC = {"order_answer", "serial_entered", "mail_wishes", "mail_unsubscribe", "invitation"}
-FILES = {"order_document", "order_bulk_sample", "order_bulk_result", "order_confirmation_copy"}
+FILES = {
+    "order_document",
+    "order_bulk_sample",
+    "order_bulk_template",
+    "order_bulk_result",
+    "order_confirmation_copy",
+}
 
 
 def back(client: Client, world: World, who: str, location: str) -> Any:

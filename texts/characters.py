@@ -3,6 +3,9 @@
 import unicodedata
 
 JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
+_TURNING = "\u202d\u202e"  # they show the letters behind them in another order
+_SEEN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # signs of numbers
+_NO_MARKS = JOINERS + _TURNING + _SEEN
 _MORE_DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}\N{MODIFIER LETTER MINUS SIGN}"
 
 
@@ -15,11 +18,13 @@ def without_marks(text: str) -> str:
     """Removes invisible marks that are copied along with a text.
 
     They isolate directions, as in our own mails, join nothing, or begin a file. Joiners stay: they
-    are part of words in some scripts.
+    are part of words in some scripts. So do marks that are seen or that turn letters around.
     """
-    if text.isascii():
-        return text
-    return "".join(each for each in text if each in JOINERS or unicodedata.category(each) != "Cf")
+    return text if text.isascii() else "".join(each for each in text if not _is_mark(each))
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" and character not in _NO_MARKS
 
 
 def is_dash(character: str) -> bool:

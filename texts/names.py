@@ -197,7 +197,7 @@ def _look_alike(one: _Outline, other: _Outline) -> bool:
     left = [*(Counter(one.words) - Counter(other.words)).elements()]
     right = [*(Counter(other.words) - Counter(one.words)).elements()]
     if len(left) == len(right) == 1:
-        return _is_one_slip_apart(left[0], right[0])
+        return is_one_slip_apart(left[0], right[0])
     return not left and not right
 
 
@@ -218,7 +218,7 @@ def _tells_apart(word: str) -> bool:
     )
 
 
-def _is_one_slip_apart(one: str, other: str) -> bool:
+def is_one_slip_apart(one: str, other: str) -> bool:
     """Whether one letter is added, missing, different, or two neighbors are swapped.
 
     The longer word has at least LONG letters.

@@ -23,10 +23,10 @@ from django.utils import timezone
 from companies.models import Company, User
 from orders.bulk.deciding import Decided, decide, rehearse
 from orders.bulk.file.columns import FileRow, read_rows
-from orders.bulk.file.table import MAX_BYTES, Fault, FileRefused
+from orders.bulk.file.table import MAX_BYTES, AsRead, Fault, FileRefused
 from orders.bulk.grouping import Grouped, group, in_chunks
 from orders.bulk.reading import RowProblem, Wrong, read_catalog
-from orders.bulk.wording import MAX_TOGETHER, row_sentence
+from orders.bulk.wording import MAX_TOGETHER, as_read_sentences, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
 from orders.quoting import guess_limit
@@ -61,7 +61,8 @@ def upload(
     digest = _digest(file)
     if begun := _half_placed(company, by, ordered_for, digest):
         return begun
-    grouped = group(read_rows(file), company)
+    as_read = AsRead()
+    grouped = group(read_rows(file, as_read), company)
     with transaction.atomic(durable=True):
         _forget_old(by, at)
         kept = BulkUpload.objects.create(
@@ -73,6 +74,7 @@ def upload(
             sha256=digest,
             row_count=len(grouped.numbers),
             order_count=len(grouped.together),
+            notes=as_read_sentences(as_read),
         )
         _keep(kept, grouped, read_rows(file))
     if grouped.unknown:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from companies.time_zones import local_date
 from licensing.models import Installation, Serial
+from licensing.serial_numbers import are_one
 from orders import actions
 from orders.actions.duplicates import similar_sites
 from orders.bulk.file.columns import FileRow
@@ -17,13 +19,15 @@ from orders.bulk.wording import (
     bounds_sentences,
     existing_sentence,
     refusal_sentence,
+    replaced_sentence,
     reviewed_as_usual,
     row_sentence,
     similar_sentence,
 )
-from orders.models import Order
+from orders.models import Order, OrderSerial
 from orders.models.bulk import BulkOrder, Status
-from orders.placement import Consent, Placing
+from orders.placement import Consent, Placing, Quote
+from orders.quoting.identify import identify
 from orders.rules.allocation import LineProblem
 from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import sentence, why
@@ -44,6 +48,7 @@ class Decided:
     outcomes: dict[str, str] = field(default_factory=dict)  # of an issue, by family
     order: Order | None = None
     same: Sequence[str] = ()  # references of installations with a name like the site's
+    quotes: Sequence[Quote] = ()
 
 
 def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
@@ -54,12 +59,54 @@ def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
     with transaction.atomic(durable=True):
         decided = [_decide(each, catalog, rehearsal=True) for each in together]
         transaction.set_rollback(True)
-    return [_without_traces(_with_similar(_with_serials(each))) for each in decided]
+    return [
+        _without_traces(_with_similar(_told_of_sites(order, each)))
+        for order, each in zip(together, decided, strict=True)
+    ]
 
 
 def _without_traces(decided: Decided) -> Decided:
     """Removes serial numbers that were never issued."""
     return replace(decided, serials={}, order=None)
+
+
+def _told_of_sites(order: BulkOrder, decided: Decided) -> Decided:
+    return _with_replaced(order, _with_serials(decided))
+
+
+def _with_replaced(order: BulkOrder, decided: Decided) -> Decided:
+    """Says of each quoted serial that was replaced before which one is current.
+
+    It runs after the rehearsal is rolled back, so that it tells no serial that was only rehearsed.
+    """
+    company = order.upload.company
+    found = identify(decided.quotes, company=company).found if decided.quotes else {}
+    before = {quote: each for quote, each in found.items() if _was_replaced(each, decided.order)}
+    if not before:
+        return decided
+    sites = {each.installation_id for each in before.values()}
+    current = {
+        (each.installation_id, each.family_id): each.number
+        for each in Serial.objects.current().filter(installation__in=sites)
+    }
+    told = [
+        (row, replaced_sentence(local_date(each.superseded_at, company.time_zone), now))
+        for quote, each in before.items()
+        if each.superseded_at and (now := current.get((each.installation_id, each.family_id)))
+        for row in _rows_quoting(order, quote.text)
+    ]
+    return replace(decided, reasons=[*decided.reasons, *told])
+
+
+def _was_replaced(serial: Serial, by_other_than: Order | None) -> bool:
+    if serial.is_current:
+        return False
+    return getattr(serial.superseded_by.revision, "order", None) != by_other_than
+
+
+def _rows_quoting(order: BulkOrder, quoted: str) -> list[int]:
+    values = ((row.number, row.values.get("serial_number", "")) for row in order.rows.all())
+    return [number for number, text in values if text and are_one(text, quoted)]
 
 
 def _with_serials(decided: Decided) -> Decided:
@@ -90,7 +137,7 @@ def decide(order: BulkOrder, catalog: Catalog) -> Decided:
 
     It reads `order.rows` and `order.upload`. Raises PermissionDenied.
     """
-    return _with_serials(_decide(order, catalog, rehearsal=False))
+    return _told_of_sites(order, _decide(order, catalog, rehearsal=False))
 
 
 def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
@@ -98,7 +145,7 @@ def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
     if asked.problems:
         return Decided(Status.REFUSED, _told(asked.problems))
     try:
-        return _decided(_place(order, asked, rehearsal=rehearsal))
+        return _decided(_place(order, asked, rehearsal=rehearsal), asked)
     except OrderRefused as refusal:
         reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
         return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
@@ -142,14 +189,16 @@ def _row_of(problem: Problem, asked: Asked) -> int | None:
     return asked.rows[problem.line - 1] if isinstance(problem, LineProblem) else None
 
 
-def _decided(order: Order) -> Decided:
+def _decided(order: Order, asked: Asked) -> Decided:
+    serials = list(order.serials.select_related("after"))
     return Decided(
         status=_STATUS.get(order.state, Status.REFUSED),
         reasons=[(None, text) for text in _why(order)],
         site=order.site,
-        serials=_serials(order),
-        outcomes={each.family_id: each.outcome for each in order.serials.all() if each.outcome},
+        serials=_current(order, serials),
+        outcomes={each.family_id: each.outcome for each in serials if each.outcome},
         order=order,
+        quotes=asked.quotes,
     )
 
 
@@ -163,11 +212,10 @@ def _why(order: Order) -> list[str]:
     return remarks or ([reviewed_as_usual()] if order.state == Status.IN_REVIEW else [])
 
 
-def _serials(order: Order) -> dict[str, str]:
+def _current(order: Order, serials: Sequence[OrderSerial]) -> dict[str, str]:
     """The current serials: as recorded by an issue, else as they are now."""
     if order.state == Status.ISSUED:
-        after = order.serials.select_related("after")
-        return {each.family_id: each.after.number for each in after if each.after}
+        return {each.family_id: each.after.number for each in serials if each.after}
     if order.installation is None:
         return {}
     current = order.installation.serials.current()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, User
 from orders.bulk import actions
 from orders.bulk.file.table import FileRefused
-from orders.bulk.wording import file_sentence
+from orders.bulk.wording import file_sentences
 from orders.for_whom import ForWhomForm
 from orders.models.bulk import BulkUpload
 
@@ -70,6 +70,6 @@ class BulkForm(ForWhomForm):
                 ordered_for=values.get("ordered_for"),
             )
         except FileRefused as refusal:
-            self.add_error("file", file_sentence(refusal.problem))
+            self.add_error("file", file_sentences(refusal))
             return None
         return actions.go_on(kept, by=self.user)

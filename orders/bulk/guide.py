@@ -88,11 +88,13 @@ PO-7004,existing,,{_SERIALS[2]},VS-ES3,6,renew,VS-ES1,2026-12-15
 """
 
 
-def sample() -> str:
-    """A file with an order of each kind. Its serial numbers were never issued."""
+def sample_rows() -> list[list[str]]:
+    """The header, and an order of each kind. Its serial numbers were never issued."""
     rows = [line.split(",") for line in _SAMPLE.strip().splitlines()]
+    return [list(COLUMNS), *([*row, *[""] * (len(COLUMNS) - len(row))] for row in rows)]
+
+
+def sample() -> str:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows((*row, *[""] * (len(COLUMNS) - len(row))) for row in rows)
+    csv.writer(text).writerows(sample_rows())
     return text.getvalue()

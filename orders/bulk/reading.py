@@ -27,6 +27,7 @@ from texts.addresses import MAX_ADDRESS, stored_forms, written_in
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
 
+MAX_NEAR = 3  # part numbers that are offered instead of an unknown one
 LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "serial_number": MAX_LENGTH}
 
 Catalog = Mapping[str, Product]  # by part number, and by its key if no other part has it
@@ -62,6 +63,7 @@ class RowProblem:
     wrong: Wrong
     column: str = ""
     value: str = ""
+    near: tuple[str, ...] = ()  # part numbers that were perhaps meant
 
 
 @dataclass(slots=True)
@@ -121,8 +123,8 @@ def _names_of_site(rows: Sequence[FileRow]) -> list[str]:
 class _Bad(Exception):
     """A value that can't be read."""
 
-    def __init__(self, wrong: Wrong) -> None:
-        self.wrong = wrong
+    def __init__(self, wrong: Wrong, near: Sequence[str] = ()) -> None:
+        self.wrong, self.near = wrong, tuple(near)
 
 
 class _Reader:
@@ -179,7 +181,7 @@ class _Reader:
             _check_text(text, LENGTHS.get(column))
             return read(text)
         except _Bad as bad:
-            problem = RowProblem(self.row.number, bad.wrong, column, text[:60])
+            problem = RowProblem(self.row.number, bad.wrong, column, text[:60], bad.near)
             self.asked.problems.append(problem)
             return None
 
@@ -198,7 +200,8 @@ class _Reader:
     def _product(self, text: str) -> Product:
         product = self.catalog.get(text) or self.catalog.get(parts.same_key(text))
         if product is None:
-            raise _Bad(Wrong.NO_PART)
+            offered = sorted({each.pk for each in self.catalog.values() if each.active})
+            raise _Bad(Wrong.NO_PART, parts.near(text, offered)[:MAX_NEAR])
         return product
 
     def _source(self, text: str) -> Product | None:
@@ -235,18 +238,21 @@ def _action(text: str) -> Action:
 
 
 def _quantity(text: str) -> int:
-    """Written as people do it: 1200, 1,200, 4.0 or 44 ea."""
+    """Written as people do it: 1200, 1,200, 4.0, 4,00 or 44 ea.
+
+    1.200 is twelve hundred to some and a little more than one to others.
+    """
     found = _QUANTITY.fullmatch(_needed(text))
     if not found:
         raise _Bad(Wrong.QUANTITY)
-    quantity = int(found["number"].replace(",", ""))
+    quantity = int((found["number"] or found["whole"]).replace(",", ""))
     if not 1 <= quantity <= MAX_QUANTITY:
         raise _Bad(Wrong.QUANTITY)
     return quantity
 
 
 _QUANTITY = re.compile(
-    r"(?P<number>[0-9]{1,6}|[0-9]{1,3},[0-9]{3})(?:\.0{1,4})?"
+    r"(?:(?P<number>[0-9]{1,6}|[0-9]{1,3},[0-9]{3})(?:\.(?:00?|0000))?|(?P<whole>[0-9]{1,6}),00?)"
     r"(?: ?(?:ea|each|pcs?|pieces?|units?|licenses?|uds?|unidad(?:es)?|licencias?)\.?)?",
     re.ASCII | re.IGNORECASE,
 )

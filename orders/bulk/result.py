@@ -37,11 +37,18 @@ def lines(upload: BulkUpload) -> Iterator[str]:
 def _cells(row: BulkRow, families: Sequence[str]) -> Iterable[str]:
     order = row.order
     yield from (row.values.get(column, "") for column in COLUMNS)
-    yield order.status
+    yield _status(order)
     yield reason_for(order, row.number)
     yield order.order.reference if order.order else ""
     yield order.site if order.status in KNOWN_SITE else ""
     yield from (order.serials.get(family, "") for family in families)
+
+
+def _status(order: BulkOrder) -> str:
+    """Nothing is called issued before it is."""
+    if order.is_placed or order.status in ("", Status.REFUSED):
+        return order.status
+    return f"would_be_{order.status}"
 
 
 def reason_for(order: BulkOrder, row: int) -> str:

@@ -2,38 +2,91 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from orders.bulk.file.table import (
+    MAX_ALSO,
     MAX_BYTES,
     MAX_CELL,
     MAX_COLUMNS,
     MAX_ROWS,
+    AsRead,
     Fault,
     FileProblem,
+    FileRefused,
     letters,
 )
 from orders.bulk.reading import RowProblem, Wrong
 from orders.models import MAX_LINES, MAX_NOTIFIED
+from orders.models.bulk import Status
 from orders.rules.problems import Found, Problem
 from orders.wording import sentence
 
 MAX_TOGETHER = 50  # orders for one site in one file; they are previewed in one go
 
 
-def file_sentence(problem: FileProblem) -> str:
+def file_sentences(refusal: FileRefused) -> list[str]:
+    return [_file_sentence(problem) for problem in refusal.problems]
+
+
+def _file_sentence(problem: FileProblem) -> str:
     """Says where the fault is, what is wrong, and what to do next."""
-    return _("Row %(row)d, column %(column)s: %(what)s") % {
+    what = str(_FAULTS[problem.fault]) % {**_FIGURES, "text": problem.text}
+    if problem.fault is Fault.MORE:
+        return what
+    where = _("Row %(row)d, column %(column)s: %(what)s") % {
         "row": problem.row,
         "column": letters(problem.column),
-        "what": str(_FAULTS[problem.fault]) % {**_FIGURES, "text": problem.text},
+        "what": what,
     }
+    return f"{where} {_also(problem)}" if problem.also else where
+
+
+def _also(problem: FileProblem) -> str:
+    rows = ", ".join(map(str, problem.also))
+    if problem.more:
+        return _("The same in rows %(rows)s and %(more)d more.") % {
+            "rows": rows,
+            "more": problem.more,
+        }
+    return ngettext(
+        "The same in row %(rows)s.", "The same in rows %(rows)s.", len(problem.also)
+    ) % {"rows": rows}
+
+
+def as_read_sentences(as_read: AsRead) -> list[str]:
+    """Says what was left out of the file, and what was guessed of it."""
+    said = []
+    if as_read.encoding:
+        said.append(_("Read as %(encoding)s.") % {"encoding": as_read.encoding})
+    if as_read.letters:
+        said[0] = _(
+            "Read as %(encoding)s, for example “%(letters)s”. If letters are wrong, save the "
+            "file as “CSV UTF-8” or as XLSX."
+        ) % {"encoding": as_read.encoding, "letters": as_read.letters}
+    if as_read.not_read:
+        titles = ", ".join(f"“{title}”" for title in as_read.not_read)
+        said.append(
+            _("Not read: %(titles)s. No column of ours has that name.") % {"titles": titles}
+        )
+    if as_read.totals:
+        shown = ", ".join(map(str, as_read.totals[:MAX_ALSO]))
+        more = "…" if len(as_read.totals) > MAX_ALSO else ""
+        text = ngettext(
+            "Left out as a sum: row %(rows)s.",
+            "Left out as sums: rows %(rows)s.",
+            len(as_read.totals),
+        )
+        said.append(text % {"rows": shown + more})
+    return said
 
 
 _FIGURES: Mapping[str, object] = {
@@ -49,7 +102,7 @@ _FAULTS: dict[Fault, Promise] = {
     Fault.TOO_LARGE: gettext_lazy(
         "the file has more than %(megabytes)d MB. Split it, or take pictures out of it."
     ),
-    Fault.NOT_UTF8: gettext_lazy(
+    Fault.UNREADABLE: gettext_lazy(
         "these characters can’t be read. Save the file as “CSV UTF-8” or as XLSX."
     ),
     Fault.QUOTES: gettext_lazy(
@@ -102,6 +155,9 @@ _FAULTS: dict[Fault, Promise] = {
     Fault.TOO_MANY_ROWS: gettext_lazy(
         "the file has more than %(rows)s rows. Put the rest into another file."
     ),
+    Fault.NO_COLUMNS: gettext_lazy(
+        "no row names the columns. Write their names above the orders, as in the list below."
+    ),
     Fault.UNKNOWN_COLUMN: gettext_lazy(
         "there is no column “%(text)s”. Name it as in the list below, or delete it."
     ),
@@ -113,6 +169,7 @@ _FAULTS: dict[Fault, Promise] = {
     Fault.NO_HEADER: gettext_lazy(
         "there is “%(text)s”, but no name of a column above it. Name the column, or empty the cell."
     ),
+    Fault.MORE: gettext_lazy("There is more to correct. You see it once this is corrected."),
 }
 
 
@@ -124,7 +181,11 @@ def row_sentence(problem: RowProblem) -> str:
         "addresses": MAX_NOTIFIED,
         "together": MAX_TOGETHER,
     }
-    return str(_WRONGS[problem.wrong]) % figures
+    said = str(_WRONGS[problem.wrong]) % figures
+    if problem.near:
+        near = get_text_list(list(problem.near), _("or"))
+        return _("%(problem)s Did you mean %(near)s?") % {"problem": said, "near": near}
+    return said
 
 
 _WRONGS: dict[Wrong, Promise] = {
@@ -199,6 +260,13 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
     ) % {"site": site, "serials": get_text_list(numbers, _("or"))}
 
 
+def replaced_sentence(on: dt.date, current: str) -> str:
+    return _(
+        "This serial number was replaced on %(date)s. The current one is %(number)s; quote it "
+        "from now on."
+    ) % {"date": date_format(on), "number": current}
+
+
 def similar_sentence(names: Sequence[str]) -> str:
     return _("Perhaps you mean an existing site: %(sites)s.") % {"sites": "; ".join(names)}
 
@@ -216,6 +284,20 @@ def bounds_sentences(error: ValidationError) -> list[str]:
 
 def about_row(row: int, text: str) -> str:
     return _("Row %(row)d: %(text)s") % {"row": row, "text": text}
+
+
+STATUSES: Mapping[str, Promise] = dict(Status.choices)
+FORECAST_STATUSES: Mapping[str, Promise] = {  # the same, before the order is placed
+    Status.ISSUED: pgettext_lazy("order", "Would be issued"),
+    Status.IN_REVIEW: pgettext_lazy("order", "Would go to review"),
+    Status.HELD: pgettext_lazy("order", "Would be held"),
+    Status.REFUSED: pgettext_lazy("order", "Refused"),
+}
+
+
+def status_label(status: str, *, is_placed: bool) -> str:
+    """Nothing is called issued before it is."""
+    return str((STATUSES if is_placed else FORECAST_STATUSES)[status])
 
 
 def reviewed_as_usual() -> str:

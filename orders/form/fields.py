@@ -11,6 +11,7 @@ from django.forms.utils import ErrorList
 from django.utils.translation import gettext
 
 from companies.addresses import validate_can_be_written_to
+from companies.text_fields import TextFormField
 from orders.models import MAX_NOTIFIED
 from texts.addresses import MAX_ADDRESS, stored_form, stored_forms, written_in
 
@@ -37,7 +38,7 @@ class TypedForm(forms.Form):
     shows_errors = True
 
 
-class AddressesField(forms.CharField):
+class AddressesField(TextFormField):
     """Email addresses with commas between them; cleans to a list of them, each mailbox once."""
 
     def __init__(self, **options: Any) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from companies.plain_text import validate_one_line
+from companies.text_fields import TextFormField
 from licensing.coverage import MissingBase, NotCovered
 from orders import actions
 from orders.documents.forms import DocumentField
@@ -55,14 +56,14 @@ class OrderForm(ForWhomForm, SerialsForm):
         widget=forms.RadioSelect(attrs={"class": "choice"}),
         error_messages={"required": _("Say whether the installation is new or existing.")},
     )
-    site_name = forms.CharField(
+    site_name = TextFormField(
         label=_("Site name"),
         max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
-    find = forms.CharField(
+    find = TextFormField(
         label=_("Find the site"),
         max_length=LONGEST_NAME,
         required=False,
@@ -77,7 +78,7 @@ class OrderForm(ForWhomForm, SerialsForm):
             "and we email you a link to give it later."
         ),
     )
-    po_number = forms.CharField(
+    po_number = TextFormField(
         label=_("PO number"),
         max_length=MAX_PO_NUMBER,
         validators=[validate_one_line],
@@ -93,7 +94,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         help_text=_("With commas between them. They get the confirmation, too."),
     )
     confirmed = TokensField(required=False)
-    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    seen = TextFormField(required=False, max_length=40, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
@@ -128,7 +129,7 @@ class OrderForm(ForWhomForm, SerialsForm):
             self._ask_to_overrule()
 
     def _ask_to_overrule(self) -> None:
-        self.fields["overrule"] = forms.CharField(
+        self.fields["overrule"] = TextFormField(
             label=_("Reason to order without the prerequisites"),
             max_length=MAX_REASON,
             required=False,

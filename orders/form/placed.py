@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
+from companies.text_fields import TextFormField
 from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Why
 from orders import actions
@@ -24,7 +25,7 @@ from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, Serial
 class CancelForm(forms.Form):
     """The form to cancel an order of the user's own company."""
 
-    reason = forms.CharField(
+    reason = TextFormField(
         label=_("Reason"),
         max_length=MAX_REASON,
         required=False,

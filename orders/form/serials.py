@@ -12,6 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from companies.plain_text import validate_one_line
+from companies.text_fields import TextFormField
 from licensing.models import Family, Serial
 from licensing.serial_numbers import MAX_LENGTH
 from orders.form.fields import TypedForm
@@ -113,9 +114,9 @@ def is_field_name(name: str) -> bool:
     return name.startswith(_PREFIX)
 
 
-def serial_field(family: Family, *, look: str, help_text: str) -> forms.CharField:
+def serial_field(family: Family, *, look: str, help_text: str) -> TextFormField:
     """`look` is the class of its input."""
-    return forms.CharField(
+    return TextFormField(
         label=serial_label(family.code),
         max_length=MAX_LENGTH,
         required=False,

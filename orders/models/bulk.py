@@ -6,7 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +60,8 @@ class BulkUpload(models.Model):
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.PREVIEWING)
     row_count = models.PositiveIntegerField()
     order_count = models.PositiveIntegerField()
+    # Sentences about what was left out of it, or guessed. The version before this one has none.
+    notes = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     tally = models.JSONField(default=dict)  # orders by status, as far as known
     to_place = models.PositiveIntegerField(default=0)  # orders that were good in the preview
     done = models.PositiveIntegerField(default=0)  # processed orders of this phase
@@ -80,6 +82,11 @@ class BulkUpload(models.Model):
     def is_running(self) -> bool:
         """Whether there is work left that needs no user."""
         return self.phase in (self.Phase.PREVIEWING, self.Phase.PLACING)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether all of it that is good was placed."""
+        return self.phase == self.Phase.PLACED
 
     @property
     def is_preview(self) -> bool:

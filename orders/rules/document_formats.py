@@ -38,10 +38,31 @@ _ZIP_END = b"PK\x05\x06"
 _ZIP_TAIL = 22 + 0xFFFF  # where readers of ZIP look for its end: the record and the longest comment
 
 
-def check_nothing_else(content: bytes) -> None:
-    """Raises SomethingElse if a browser may find a page in it, or an unpacker an archive."""
-    if _PAGE.search(content) or _ZIP_END in content[-_ZIP_TAIL:]:
+# A comment with bold or colored words, as programs of reviewers write it (ISO 32000, 12.7.3.4): a
+# text of the PDF that begins with a body of XHTML. It may have none of the attributes that run.
+_COMMENT = re.compile(rb"/R[CV]\s*+\(\s*+(?:<\?xml[^<>]*+>\s*+)?\Z")
+_BEFORE = 200  # bytes of it before its body
+_BODY = re.compile(
+    rb"<body(?:\s++(?:xmlns(?::xfa)?|xfa:\w++|style|dir|(?:xml:)?lang)"
+    rb"=(?:\"[^\"<>]*+\"|'[^'<>]*+'))++\s*+>"
+)
+
+
+def check_nothing_else(content: bytes, *, has_comments: bool) -> None:
+    """Raises SomethingElse if a browser may find a page in it, or an unpacker an archive.
+
+    `has_comments` says that the format has comments which look like the beginning of a page.
+    """
+    if _ZIP_END in content[-_ZIP_TAIL:]:
         raise SomethingElse
+    for page in _PAGE.finditer(content):
+        if not (has_comments and _is_comment(content, page.start())):
+            raise SomethingElse
+
+
+def _is_comment(content: bytes, at: int) -> bool:
+    before = content[max(0, at - _BEFORE) : at]
+    return bool(_COMMENT.search(before) and _BODY.match(content, at))
 
 
 # PDF -------------------------------------------------------------------------------------

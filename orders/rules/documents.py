@@ -142,7 +142,7 @@ def check_document(name: str, content: bytes) -> Document:
     if kind is None:
         raise DocumentRefused(DocumentOfAnotherKind())
     try:
-        document_formats.check_nothing_else(content)
+        document_formats.check_nothing_else(content, has_comments=kind is DocumentKind.PDF)
         if size := CHECKS[kind](content):
             _check_picture(content, kind, size)
     except SomethingElse:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from companies import actions
 from companies.models import User
+from companies.text_fields import TextFormField
 
 SESSION_KEY = "language"  # chosen on the way to the log-in
 MAX_PATH = 2000  # characters
@@ -46,7 +47,7 @@ class LanguageForm(forms.Form):
             "invalid_choice": _("Choose one of the languages in the list."),
         },
     )
-    back = forms.CharField(required=False, max_length=MAX_PATH, widget=forms.HiddenInput)
+    back = TextFormField(required=False, max_length=MAX_PATH, widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """Log-in by email, in one form for customers and staff, without sign-up."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
-from django.forms import EmailField
+from django.forms import CharField, EmailField, PasswordInput
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.addresses import validate_can_be_written_to
 from companies.models import Membership, User
 from companies.password_rule import normal
+from companies.text_fields import as_seen
 from limits import counters
 from outbox.actions import ends
 from outbox.links import mailed_link
@@ -158,6 +160,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
 
+def _as_seen_by(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: read(as_seen(value))
+
+
 class Worded:
     """A part of forms: our labels, no placeholder that repeats them, a limit for every input."""
 
@@ -179,6 +185,8 @@ class Worded:
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, CharField) and not isinstance(field.widget, PasswordInput):
+                vars(field)["to_python"] = _as_seen_by(field.to_python)
             if isinstance(field, EmailField) or getattr(field, "max_length", 0) is None:
                 field.validators.append(MaxLengthValidator(MAX_ADDRESS))
 

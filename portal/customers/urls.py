@@ -59,6 +59,7 @@ urlpatterns = [
     ),
     path("orders/bulk/", bulk_views.upload, name="order_bulk"),
     path("orders/bulk/sample.csv", bulk_views.download_sample, name="order_bulk_sample"),
+    path("orders/bulk/sample.xlsx", bulk_views.download_template, name="order_bulk_template"),
     path("orders/bulk/<slug:reference>/", bulk_views.show, name="order_bulk_upload"),
     path("orders/bulk/<slug:reference>/go-on/", bulk_views.go_on, name="order_bulk_go_on"),
     path("orders/bulk/<slug:reference>/place/", bulk_views.place, name="order_bulk_place"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 from django import forms
 from django.contrib import admin
@@ -19,10 +19,11 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import InvalidPage
-from django.db.models import DateTimeField, Field, ForeignKey, QuerySet
+from django.db.models import CharField, DateTimeField, Field, ForeignKey, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from companies.text_fields import TextFormField
 from orders.form.rows import sent_rows
 
 AnyField: TypeAlias = "Field[Any, Any]"
@@ -39,6 +40,11 @@ class Chooser(AutocompleteSelect):
 
 
 class SafeInput(admin.options.BaseModelAdmin):
+    formfield_overrides: ClassVar = {
+        CharField: {"form_class": TextFormField},
+        TextField: {"form_class": TextFormField},
+    }
+
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
@@ -66,7 +72,7 @@ class DeskFormSet(forms.BaseInlineFormSet):
         return min(count, len(sent_rows(self.data, str(self.prefix)))) if self.is_bound else count
 
 
-class DeskTable(admin.TabularInline):
+class DeskTable(SafeInput, admin.TabularInline):
     formset = DeskFormSet
 
 

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
+from companies.text_fields import TextFormField
 from licensing.actions import correct_installation
 from licensing.models import Installation, Revision, Serial
 from licensing.permissions import SAY_ENTERED, can_maintain
@@ -31,7 +32,7 @@ REVISIONS_SHOWN = 50
 
 
 class CorrectionForm(forms.ModelForm):
-    reason = forms.CharField(
+    reason = TextFormField(
         label=_("Reason"),
         max_length=60,
         help_text=_("The ledger keeps it with the change, like “Ticket 881, site was renamed”."),

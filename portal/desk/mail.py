@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from companies.text_fields import TextFormField
 from orders.models import Order
 from outbox import actions
 from outbox.models import MAX_NOTE, NOT_DELIVERED, Message
@@ -66,7 +67,7 @@ class TaskFilter(admin.SimpleListFilter):
 
 
 class DealtWithForm(forms.Form):
-    note = forms.CharField(
+    note = TextFormField(
         label=gettext_lazy("What was done"),
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -446,6 +446,7 @@ NO_PAGES = {  # and why
     "order_bulk_place": "POST only",
     "order_bulk_result": "a file",
     "order_bulk_sample": "a file",
+    "order_bulk_template": "a file",
     "order_confirmation_copy": "a file, or what its page has in a frame",
     "order_document": "a file",
     "order_documents": "POST only",

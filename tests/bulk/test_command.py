@@ -44,7 +44,7 @@ def run(path: Path, *options: str, company: str = "Harbor Security", by: str = "
 def test_it_only_previews(desk: Desk, tmp_path: Path) -> None:
     before = everything()
     said = run(file_of(tmp_path, GOOD))
-    assert said == "1 rows, 1 orders previewed: 1 issued.\n"
+    assert said == "1 rows, 1 orders previewed: 1 would be issued.\n"
     assert everything() == before
 
 
@@ -111,3 +111,27 @@ def test_a_broken_file_is_named_with_its_place(desk: Desk, tmp_path: Path) -> No
     )
     with pytest.raises(CommandError, match="can’t be opened: No such file"):
         run(tmp_path / "none.csv")
+
+
+def test_all_faults_of_a_file_are_named(desk: Desk, tmp_path: Path) -> None:
+    path = file_of(tmp_path, row("=1+1", site_name="4.5E+11"), row("=2", site_name="Pier 9"))
+    with pytest.raises(CommandError) as failed:
+        run(path)
+    first, second = str(failed.value).splitlines()
+    assert first.endswith("save the file again. The same in row 3.")
+    assert second == (
+        f"{path}: Row 2, column C: the spreadsheet program changed this number to 4.5E+11, and "
+        "digits of it are lost. Format the column as text, and type the number anew."
+    )
+
+
+def test_how_the_file_was_read_is_said(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    table = as_csv([row("PO-1", site_name="Café")]).decode().splitlines()
+    path.write_bytes("\n".join([f"{table[0]},Color", f"{table[1]},red"]).encode("cp1252"))
+    assert run(path).splitlines() == [
+        "Read as Windows-1252, for example “Café”. If letters are wrong, save the file as “CSV "
+        "UTF-8” or as XLSX.",
+        "Not read: “Color”. No column of ours has that name.",
+        "1 rows, 1 orders previewed: 1 would be issued.",
+    ]

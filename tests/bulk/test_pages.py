@@ -47,7 +47,7 @@ def test_a_file_is_uploaded_previewed_and_placed(cast: Cast, desk: Desk) -> None
     shown = said(send(client, cast, as_csv([GOOD, BAD])))
     assert "Some of these orders are refused" in shown
     assert "PO PO-2 Pier 10 Refused Row 3: quantity is “two”." in shown
-    assert "ISS First serial" in shown
+    assert "PO PO-1 Pier 9 Would be issued ISS First serial will be issued" in shown
     assert orders() == []
     path = BulkUpload.objects.get().get_absolute_url()
     placed = said(client.post(f"{path}place/", follow=True))
@@ -189,3 +189,39 @@ def test_who_left_the_company_sees_nothing_of_its_files(cast: Cast, desk: Desk) 
     for address in (path, f"{path}result.csv"):
         assert client.get(address).status_code == 404
     assert client.post(f"{path}go-on/").status_code == 404
+
+
+def test_a_preview_calls_nothing_issued_and_the_result_does(cast: Cast, desk: Desk) -> None:
+    client = log_in(cast.buyer)
+    upload = desk.preview(GOOD, existing("PO-3", "unknown"))
+    shown = words(page(client, upload.get_absolute_url()))
+    assert "Would be issued: 1 Would be held: 1" in shown
+    assert "PO PO-3 Would be held The serial number was not found." in shown
+    placing = actions.place(upload, by=cast.buyer)
+    assert "Show only" not in page(client, placing.get_absolute_url())
+    placed = words(page(client, finish(placing).get_absolute_url()))
+    assert "Issued: 1 Held: 1" in placed
+    assert "Would" not in placed
+
+
+def test_what_was_left_out_of_a_file_is_named_above_its_orders(cast: Cast, desk: Desk) -> None:
+    header, *rows = as_csv([GOOD]).decode().splitlines()
+    table = [f"{header},Color", *(f"{each},red" for each in rows), "Total,,,,,1,,,,,,"]
+    shown = said(send(log_in(cast.buyer), cast, "\n".join(table).encode()))
+    assert "Not read: “Color”. No column of ours has that name. Left out as a sum: row 3." in shown
+
+
+def test_all_faults_of_a_file_are_told_at_its_field(cast: Cast, desk: Desk) -> None:
+    content = as_csv([row("=1", site_name="4.5E+11"), row("=2", site_name="x")])
+    shown = said(send(log_in(cast.buyer), cast, content))
+    assert "Row 2, column A: there is a formula." in shown
+    assert "The same in row 3." in shown
+    assert "Row 2, column C: the spreadsheet program changed this number to 4.5E+11" in shown
+
+
+def test_the_template_comes_as_a_workbook(cast: Cast) -> None:
+    client = log_in(cast.buyer)
+    assert "/orders/bulk/sample.xlsx" in links(page(client, "/orders/bulk/"))
+    answer = client.get("/orders/bulk/sample.xlsx")
+    assert answer["Content-Disposition"] == 'attachment; filename="orders-sample.xlsx"'
+    assert answer.content.startswith(b"PK")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from xml.etree import ElementTree
 
 from orders.bulk import result
-from orders.bulk.file.columns import COLUMNS, read_rows
+from orders.bulk.file.columns import COLUMNS, FileRow, read_rows
+from orders.bulk.file.table import AsRead
 from orders.bulk.guide import GUIDE, sample
-from tests.bulk.uploads import Desk, decided, existing, finish, results, row
+from orders.bulk.template import template
+from tests.bulk.uploads import Desk, decided, existing, finish, place, results, row
 from tests.cast import Cast, current
 
 
@@ -65,3 +69,43 @@ def test_the_sample_can_be_uploaded_and_explains_each_column(desk: Desk) -> None
 def test_what_the_sample_orders_for_new_sites_is_good(desk: Desk) -> None:
     upload = finish(desk.upload_file(sample().encode()))
     assert [status for status, _ in decided(upload)] == ["issued", "issued", "held", "held"]
+
+
+def test_the_template_has_the_same_rows_as_the_sample_and_is_read_like_it() -> None:
+    as_read = AsRead()
+    rows = [_filled(row) for row in read_rows(io.BytesIO(template()), as_read)]
+    assert rows == [_filled(row) for row in read_rows(io.BytesIO(sample().encode()))]
+    assert (as_read.not_read, as_read.totals) == ([], [])
+
+
+def _filled(row: FileRow) -> tuple[int, dict[str, str]]:
+    return row.number, {name: text for name, text in row.values.items() if text}
+
+
+def _xml(content: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(content)  # noqa: S314  # of our own making
+
+
+def test_another_program_reads_the_template_and_keeps_what_is_typed_as_text() -> None:
+    """It formats each cell as text, so that a number with zeros or twenty digits stays."""
+    with zipfile.ZipFile(io.BytesIO(template())) as archive:
+        parts = {name: _xml(archive.read(name)) for name in archive.namelist()}
+    sheet, styles = parts["xl/worksheets/sheet1.xml"], parts["xl/styles.xml"]
+    formats = [each.get("numFmtId") for each in styles.iterfind("{*}cellXfs/{*}xf")]
+    columns = list(sheet.iterfind("{*}cols/{*}col"))
+    assert [(each.get("min"), each.get("max")) for each in columns] == [("1", str(len(COLUMNS)))]
+    used = {each.get("s") for each in sheet.iterfind(".//{*}c")} | {columns[0].get("style")}
+    assert {formats[int(number or 0)] for number in used} == {"49"}
+    checked = {each.get("sqref") for each in sheet.iterfind(".//{*}dataValidation")}
+    assert checked == {"B2:B10001", "G2:G10001"}
+    assert [each.text for each in sheet.iterfind(".//{*}formula1")] == [
+        '"new,existing"', '"add,upgrade,renew"',
+    ]  # fmt: skip
+
+
+def test_nothing_in_a_preview_is_called_issued(cast: Cast, desk: Desk) -> None:
+    rows = [row("PO-1", site_name="Pier 9"), existing("PO-2", "unknown"), row("PO-3", quantity="x")]
+    upload = desk.preview(*rows)
+    statuses = ["would_be_issued", "would_be_held", "refused"]
+    assert [line["status"] for line in results(upload)] == statuses
+    assert [line["status"] for line in results(place(upload))] == ["issued", "held", "refused"]

@@ -23,7 +23,17 @@ from orders.models.bulk import BulkOrder, BulkRow, BulkUpload
 from orders.placement import Quote
 from orders.rules.problems import OrderRefused, TooManyMisses
 from outbox.models import Message
-from tests.bulk.uploads import Desk, as_csv, decided, existing, finish, orders, place, results, row
+from tests.bulk.uploads import (
+    Desk,
+    as_csv,
+    decided,
+    existing,
+    finish,
+    orders,
+    place,
+    results,
+    row,
+)
 from tests.cast import NOW, Cast, current
 from tests.dump import changes, everything
 from tests.tries import use_up
@@ -430,3 +440,55 @@ def test_old_files_are_forgotten_when_their_owner_uploads_another(
     assert BulkRow.objects.exclude(upload=new).count() == sum(u.row_count for u in kept)
     assert Order.objects.count() == 2
     assert old[0] in kept or days > 90
+
+
+def test_a_row_that_quotes_a_replaced_serial_says_which_one_is_current(
+    cast: Cast, desk: Desk
+) -> None:
+    site = cast.site(VS_ES1=1)
+    old = current(site, "VAI")
+    cast.issue(cast.order_existing(old, VS_ES1=1))
+    now = current(site, "VAI")
+    upload = desk.preview(
+        existing("PO-1", now, part_number="VS-ES1", quantity=3),
+        existing("PO-2", old, part_number="VS-ES1", quantity=5),
+        existing("PO-2", now, part_number="VS-ADV1", quantity=7),
+    )
+    note = (
+        f"This serial number was replaced on Nov 24, 2026. The current one is {now}; quote it from "
+        "now on."
+    )
+    told = [order.reasons for order in upload.orders.order_by("position")]
+    assert told == [[], [[3, note]]]
+    last = place(upload).orders.get(position=2)
+    then = note.replace(now, current(site, "VAI"))
+    assert last.reasons == [[3, then], [4, then]]  # PO-1 replaced the other one meanwhile
+
+
+def test_an_unknown_part_number_is_answered_with_what_was_perhaps_meant(desk: Desk) -> None:
+    upload = desk.preview(
+        row("PO-1", site_name="Pier 9", part_number="ISS-Exprt"),
+        row("PO-2", site_name="Pier 10", part_number="ISS-Nothing"),
+    )
+    unknown = "part_number is “%s”, which is not in the catalog. Look the part number up there."
+    assert [text for _, text in decided(upload)] == [
+        unknown % "ISS-Exprt" + " Did you mean ISS-Expert?",
+        unknown % "ISS-Nothing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "units"),
+    [("1,000", 1000), ("4.0", 4), ("4,00", 4), ("44 ea", 44), ("3 uds.", 3), ("1,000.00", 1000)],
+)
+def test_a_quantity_is_read_as_people_write_it(desk: Desk, quantity: str, units: int) -> None:
+    desk.place(row("PO-1", site_name="Pier 9", quantity=quantity))
+    assert Order.objects.get().lines.get().quantity == units
+
+
+@pytest.mark.parametrize("quantity", ["1.000", "1,00,0", "12.5", "4 boxes", "0.0", "1,000,00"])
+def test_a_quantity_that_may_mean_two_things_is_refused(desk: Desk, quantity: str) -> None:
+    upload = desk.preview(row("PO-1", site_name="Pier 9", quantity=quantity))
+    assert [text for _, text in decided(upload)] == [
+        f"quantity is “{quantity}”. Write a whole number from 1 to 100,000, like 12."
+    ]

@@ -79,6 +79,22 @@ def test_nobody_orders_for_another_company(client: Client, cast: Cast) -> None:
     assert not Order.objects.exists()
 
 
+def test_marks_that_were_copied_along_from_a_mail_are_dropped(client: Client, cast: Cast) -> None:
+    pasted = {"site_name": "\u2068مبنى الاستقبال\u2069", "po_number": "\ufeff4711\u200b"}
+    people = "\u2068ann@site.example\u2069"
+    assert send(client, cast, values(**pasted, notify=people)).status_code == 302
+    order = Order.objects.get()
+    assert (order.site_name, order.po_number) == ("مبنى الاستقبال", "4711")
+    assert order.notify == ["ann@site.example"]
+
+
+def test_a_serial_with_an_invisible_mark_behind_it_is_found(client: Client, cast: Cast) -> None:
+    serial = current(cast.site(ISS_Expert=1), "ISS")
+    quoted = {"kind": "existing", "site_name": "", "serial_ISS": f"{serial}\u200b"}
+    assert send(client, cast, values(**quoted)).status_code == 302
+    assert Order.objects.latest("pk").serials.get().quoted == serial
+
+
 BAD = {
     # what is wrong → what the page says
     "no-kind": (values(kind=""), ["Say whether the installation is new or existing."]),

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,59 @@ GOOD = {
     "jpeg-drawn-again": (JPEG, files.jpeg_drawn(10)),
     "jpeg-with-a-comment": (JPEG, files.jpeg_with(0xFE, b"scanned by hand")),
 }
+
+COMMENT = (
+    b'/RC(<?xml version="1.0"?><body xmlns="http://www.w3.org/1999/xhtml" '
+    b'xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/" xfa:APIVersion="Acrobat:23.8.0" '
+    b'style=\'color:#FF0000\' dir="ltr" lang="en"><p>APPROVED</p></body>)'
+)
+COMMENTS = {
+    "by-acrobat": COMMENT,
+    "without-its-xml-line": COMMENT.replace(b'<?xml version="1.0"?>', b""),
+    "with-blanks": COMMENT.replace(b"/RC(", b"/RC ( ").replace(b"?><body", b"?> <body"),
+    "of-a-field": COMMENT.replace(b"/RC", b"/RV"),
+    "two": COMMENT + b" " + COMMENT,
+}
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+def test_a_pdf_with_comments_of_reviewers_is_taken(name: str) -> None:
+    assert check_document("po.pdf", files.pdf(COMMENTS[name])).kind is PDF
+
+
+def test_a_pdf_that_was_approved_by_a_comment_is_taken() -> None:
+    approved = (Path(__file__).parent.parent / "data/approved_with_a_comment.pdf").read_bytes()
+    assert check_document("approved.pdf", approved).kind is PDF
+
+
+NO_COMMENTS = {
+    "that-runs": COMMENT.replace(b"dir=", b"onload="),
+    "that-runs-first": COMMENT.replace(b"<body ", b"<body onload=alert\\(1\\) "),
+    "with-a-script": COMMENT.replace(b"<p>", b"<script>alert\\(1\\)</script><p>"),
+    "with-a-page": COMMENT.replace(b"<p>", b"<html><p>"),
+    "with-a-second-body": COMMENT.replace(b"<p>", b"<body><p>"),
+    "without-attributes": b"/RC(<body>APPROVED</body>)",
+    "not-closed": COMMENT.replace(b">", b""),
+    "of-another-kind": COMMENT.replace(b"/RC", b"/RX"),
+    "that-is-no-text": COMMENT.replace(b"/RC(", b"/RC<"),
+    "behind-something-else": COMMENT.replace(b"/RC(", b"/RC(x"),
+    "far-behind": COMMENT.replace(b"/RC(", b"/RC(" + b" " * 200),
+    "with-another-thing-before": COMMENT.replace(b"<?xml", b"<!--x"),
+}
+
+
+@pytest.mark.parametrize("name", NO_COMMENTS)
+def test_what_only_resembles_a_comment_is_refused(name: str) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        check_document("po.pdf", files.pdf(NO_COMMENTS[name]))
+    assert refused.value.problem == DocumentHidesSomething(PDF)
+
+
+def test_only_a_pdf_has_such_comments() -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        check_document("po.png", files.png_with(files.chunk(b"tEXt", b"Comment\0" + COMMENT)))
+    assert refused.value.problem == DocumentHidesSomething(PNG)
+
 
 pdf, png, jpeg, zipped = files.pdf(), files.saved("PNG"), files.saved("JPEG"), files.archive()
 page = files.PAGE

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+NAMES_OF_A_HEADER = 3  # columns that a row names, to be the header below a title
 
 # By what we call it, what else people write for it. Accents, case and blanks don't matter.
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +38,11 @@ def column_of(title: str) -> str:
     """The column that a title names; of a title that names none of ours, its folded text."""
     folded = _fold(title)
     return _COLUMNS.get(folded, folded.replace(" ", "_"))
+
+
+def names_columns(titles: Iterable[str]) -> bool:
+    """Whether these are the names above a list of orders."""
+    return sum(column_of(title) in COLUMN_NAMES for title in titles) >= NAMES_OF_A_HEADER
 
 
 def kind_of(values: Mapping[str, str]) -> str:

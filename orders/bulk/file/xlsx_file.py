@@ -21,6 +21,7 @@ from orders.bulk.file.table import (
     Merged,
     Row,
     check_cell,
+    is_unreadable,
 )
 from orders.bulk.file.xlsx_parts import Package, blamed_on_the_file
 
@@ -46,6 +47,7 @@ def read_xlsx(file: BinaryIO) -> Iterator[Row]:
         )
         for _piece in package.parse(sheet, cells.start, cells.end, cells.text):
             yield from cells.taken()
+        book.check_nothing_hidden()
 
 
 class _Book:
@@ -63,19 +65,20 @@ class _Book:
         properties = package.elements(self._path, "workbookPr")
         self.from_1904 = any(each.get("date1904") in ("1", "true") for each in properties)
 
-    def sheet(self) -> str:
-        """The first sheet. Raises FileRefused, or KeyError for a damaged book.
+        self._sheets = list(package.elements(self._path, "sheet"))
 
-        A hidden sheet is refused: its author may or may not mean it.
-        """
+    def sheet(self) -> str:
+        """The first sheet. Raises FileRefused, or KeyError for a damaged book."""
         targets = {each["Id"]: each["Target"] for each in self._related}
-        sheets = list(self._package.elements(self._path, "sheet"))
-        for sheet in sheets:
+        if not self._sheets:
+            raise FileRefused(Fault.DAMAGED)
+        return self._path_of(targets[self._sheets[0]["id"]])
+
+    def check_nothing_hidden(self) -> None:
+        """Refuses a hidden sheet: its author may or may not mean it. Raises FileRefused."""
+        for sheet in self._sheets:
             if sheet.get("state", "visible") != "visible":
                 raise FileRefused(Fault.HIDDEN_SHEET, text=sheet.get("name", ""))
-        if not sheets:
-            raise FileRefused(Fault.DAMAGED)
-        return self._path_of(targets[sheets[0]["id"]])
 
     def target(self, kind: str) -> str | None:
         """The path of the part of that kind; None if the book has none."""
@@ -178,23 +181,25 @@ class _MergedCells:
     """The merged cells of a sheet. They are listed behind the cells, and are needed before."""
 
     def __init__(self, package: Package, sheet: str) -> None:
-        self._ahead = sorted(self._read(package, sheet), reverse=True)  # the first at the end
+        found = self._read(package, sheet)
+        self._ahead = sorted(found, key=lambda each: each[0], reverse=True)  # the first at the end
         self._open: list[tuple[int, Merged]] = []  # with their last row
 
-    def _read(self, package: Package, sheet: str) -> Iterator[tuple[int, int, int, str]]:
+    def _read(self, package: Package, sheet: str) -> Iterator[tuple[int, int, Merged]]:
         for each in package.elements(sheet, "mergeCell"):
             first, _, last = each["ref"].partition(":")
             if last and last != first:  # else it is one cell
                 column, row = _column_and_row(first)
-                yield row, _column_and_row(last)[1], column, each["ref"]
+                last_column, last_row = _column_and_row(last)
+                yield row, last_row, Merged(column, last_column, each["ref"])
 
-    def of_row(self, row: int) -> Merged | None:
-        """Merged cells that the row has a part in, if any. Rows are asked for in order."""
+    def of_row(self, row: int) -> list[Merged]:
+        """Merged cells that the row has a part in. Rows are asked for in order."""
         while self._ahead and self._ahead[-1][0] <= row:
-            _first, last, column, cells = self._ahead.pop()
-            self._open.append((last, Merged(column, cells)))
+            _first, last, merged = self._ahead.pop()
+            self._open.append((last, merged))
         self._open = [each for each in self._open if each[0] >= row]
-        return self._open[0][1] if self._open else None
+        return [merged for _last, merged in self._open]
 
 
 _CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -233,6 +238,7 @@ class _Sheet:
         self._row = self._column = self._last_row = 0
         self._kind = ""
         self._style = 0
+        self._is_formula = False
         self._reads = False  # whether a value is open
         self._is_note = False  # whether it is one on pronunciation
         self._parts: list[str] = []
@@ -259,8 +265,9 @@ class _Sheet:
             self._style = int(attributes.get("s", 0))
             self._parts.clear()
             self._length = 0
+            self._is_formula = False
         elif tag == "f":
-            raise FileRefused(Fault.FORMULA, self._row, self._column)
+            self._is_formula = True
         elif tag in ("v", "t"):
             self._reads = True
         elif tag == "rPh":
@@ -284,11 +291,12 @@ class _Sheet:
             self._end_row()
 
     def _end_cell(self) -> None:
-        text = self._value("".join(self._parts))
+        raw = "".join(self._parts)
+        text = self._value(raw) or "=" * self._is_formula  # of one that shows nothing
         self._spend(len(text))
         if text := check_cell(text, self._row, self._column):
             self._cells[self._column] = text
-            if fault := self._fault("".join(self._parts)):
+            if fault := self._fault(raw, text):
                 self._suspects[self._column - 1] = fault
 
     def _end_row(self) -> None:
@@ -296,17 +304,13 @@ class _Sheet:
         if last:
             if not self._last_row < self._row <= MAX_ROW:
                 raise ValueError(self._row)  # no program writes them in another order, or twice
-            if self._is_hidden:
-                raise FileRefused(Fault.HIDDEN_ROW, self._row, min(self._cells))
             self._last_row = self._row
             cells = tuple(self._cells.get(at, "") for at in range(1, last + 1))
             merged = self._merged.of_row(self._row)
-            self._rows.append(Row(self._row, cells, self._suspects, merged))
+            self._rows.append(Row(self._row, cells, self._suspects, merged, self._is_hidden))
         self._cells, self._suspects = {}, {}
 
     def _value(self, raw: str) -> str:
-        if self._kind == "e":
-            raise FileRefused(Fault.ERROR_VALUE, self._row, self._column, raw)
         if self._kind == "s" and raw:
             return self._texts[int(raw)] if int(raw) < len(self._texts) else ""
         if self._kind == "b" and raw:
@@ -319,15 +323,20 @@ class _Sheet:
     def _format(self) -> Format:
         return self._formats[self._style] if self._style < len(self._formats) else PLAIN
 
-    def _fault(self, raw: str) -> Fault | None:
+    def _fault(self, raw: str, text: str) -> Fault | None:
         """Why the text of the cell may be another than its author saw or typed."""
         if self._column in self._hidden:
             return Fault.HIDDEN_COLUMN
+        if self._is_formula or self._kind == "e":
+            return Fault.FORMULA if self._is_formula else Fault.ERROR_VALUE
+        if is_unreadable(text):
+            return Fault.UNREADABLE
         if self._kind == "d" or (self._kind == "n" and self._format.is_date):
             return Fault.MADE_A_DATE
-        if self._kind != "n":
-            return None
-        if abs(float(raw)) >= FROM_16_DIGITS:
+        return self._fault_of_number(float(raw)) if self._kind == "n" else None
+
+    def _fault_of_number(self, number: float) -> Fault | None:
+        if abs(number) >= FROM_16_DIGITS:
             return Fault.CHANGED_NUMBER
         return None if self._format.is_plain else Fault.SHOWN_OTHERWISE
 

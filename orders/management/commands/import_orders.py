@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from companies.models import Company, User
 from orders.bulk import actions, result
 from orders.bulk.file.table import FileRefused
-from orders.bulk.wording import file_sentence
+from orders.bulk.wording import file_sentences, status_label
 from orders.models.bulk import BulkUpload, Status
 
 LONG = 100  # rows; longer files show their progress
@@ -59,17 +59,20 @@ class Command(BaseCommand):
                 self.stdout.write(f"{upload.done} of {upload.total} orders {done}")
 
     def _report(self, upload: BulkUpload) -> None:
-        """Prints each refused order, and the number of orders of each kind."""
+        """Prints how the file was read, each refused order, and how many orders of each kind."""
+        for note in upload.notes:
+            self.stdout.write(note)
         for order in upload.orders.filter(status=Status.REFUSED).order_by("position"):
             for reason in order.explained:
                 where = f"row {reason['row']}" if reason["row"] else "all its rows"
                 self.stdout.write(f"{order}, {where}: {reason['text']}")
         counts = ", ".join(
-            f"{upload.tally[status.value]} {status.label.lower()}"
+            f"{upload.tally[status.value]} "
+            f"{status_label(status, is_placed=upload.is_placed).lower()}"
             for status in Status
             if status.value in upload.tally
         )
-        done = "placed" if upload.phase == BulkUpload.Phase.PLACED else "previewed"
+        done = "placed" if upload.is_placed else "previewed"
         self.stdout.write(f"{upload.row_count} rows, {upload.order_count} orders {done}: {counts}.")
 
 
@@ -83,7 +86,9 @@ def _upload(path: Path, company: str, email: str) -> BulkUpload:
     except OSError as error:
         raise CommandError(f"{path} can’t be opened: {error.strerror}.") from error
     except FileRefused as refusal:
-        raise CommandError(f"{path}: {file_sentence(refusal.problem)}") from refusal
+        raise CommandError(
+            "\n".join(f"{path}: {each}" for each in file_sentences(refusal))
+        ) from refusal
     except PermissionDenied as error:
         raise CommandError(f"{email} is no buyer or owner of {company}.") from error
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from companies.models import User
 from licensing.serial_policy import Outcome
+from orders.bulk.wording import status_label
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
-from orders.wording import ACTIONS, OUTCOMES
+from orders.wording import ACTIONS, FORECASTS, OUTCOMES
 from portal.customers.paging import page_of
 from texts.names import LONGEST_NAME
 
@@ -67,15 +68,23 @@ def _position(text: str) -> str:
 
 
 def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
-    """Only the filters that find something."""
+    """Only the filters that find something; none while some orders are placed and others not."""
+    if upload.phase == BulkUpload.Phase.PLACING:
+        return []
     return [
-        Filter(status.value, str(status.label), count, status.value == chosen)
+        Filter(
+            status.value,
+            status_label(status, is_placed=upload.is_placed),
+            count,
+            status.value == chosen,
+        )
         for status in Status
         if (count := upload.tally.get(status.value, 0))
     ]
 
 
 def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
+    outcomes = OUTCOMES if order.is_placed else FORECASTS
     return {
         "order": order,
         "po_number": order.po_number[:MAX_TEXT],
@@ -84,8 +93,9 @@ def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
         "more_rows": max(0, order.row_count - MAX_ROWS),
         "path": _path(order, upload),
         "look": "rejected" if order.status == Status.REFUSED else order.status or "draft",
+        "label": status_label(order.status, is_placed=order.is_placed) if order.status else "",
         "outcomes": [
-            {"family": family, "look": LOOKS[Outcome(each)], "label": OUTCOMES[each]}
+            {"family": family, "look": LOOKS[Outcome(each)], "label": outcomes[each]}
             for family, each in sorted(order.outcomes.items())
             if each in LOOKS
         ],

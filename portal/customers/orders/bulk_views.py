@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from orders.bulk import actions, result
 from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
+from orders.bulk.template import XLSX, template
 from orders.models.bulk import BulkUpload
 from orders.permissions import can_begin, can_enter
 from portal.customers.orders.bulk_page import bulk_page, recent_uploads
@@ -45,6 +46,13 @@ def upload(request: HttpRequest) -> HttpResponse:
 def download_sample(request: HttpRequest) -> HttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="orders-sample.csv"'}
     return HttpResponse(sample(), content_type=CSV, headers=headers)
+
+
+@login_required
+@require_safe
+def download_template(request: HttpRequest) -> HttpResponse:
+    headers = {"Content-Disposition": 'attachment; filename="orders-sample.xlsx"'}
+    return HttpResponse(template(), content_type=XLSX, headers=headers)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.plain_text import validate_one_line
+from companies.text_fields import TextFormField
 from licensing.models import Family
 from orders.form.serials import field_name, serial_field
 from orders.models import Order
@@ -53,14 +54,14 @@ class PurchaseOrderForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "ticks"}),
         error_messages={"required": gettext_lazy("Choose at least one license type.")},
     )
-    site_name = forms.CharField(
+    site_name = TextFormField(
         label=gettext_lazy("Site name"),
         max_length=LONGEST_NAME,
         required=False,
         validators=[validate_one_line],
         help_text=gettext_lazy("The name that you and your customer know the site by."),
     )
-    parts = forms.CharField(
+    parts = TextFormField(
         label=gettext_lazy("Parts and quantities"),
         max_length=MAX_PARTS,
         required=False,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from companies.models import User
+from companies.text_fields import TextFormField
 from orders import actions
 from orders.models import MAX_REASON, Order
 from orders.permissions import can_decide
@@ -118,7 +119,7 @@ def decisions_of(user: User) -> list[Decision]:
 class DecisionForm(forms.Form):
     """The reason of a decision, asked once for any number of orders."""
 
-    reason = forms.CharField(
+    reason = TextFormField(
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The customer sees it on the order."),
@@ -135,7 +136,7 @@ class OverruleForm(DecisionForm):
     """The form to issue an order without the licenses that its products require."""
 
     field_order = ("overrule", "reason")
-    overrule = forms.CharField(
+    overrule = TextFormField(
         label=gettext_lazy("Reason to issue without them"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
