@@ -8,9 +8,13 @@ revision that came later.
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +24,7 @@ from companies.time_zones import local_date
 from licensing.models import Installation, Revision, Serial
 from licensing.permissions import can_see
 
+_WORD = re.compile(r"[^\s,;:()“”]{4,}")  # a number from elsewhere with blanks is none
 Then = Revision | dt.datetime  # the last that a reader may know of, who may not see the site
 
 
@@ -60,12 +65,17 @@ class ToldSerial:
         return ". ".join(sentence.format(**values) for sentence in self.says)
 
 
+def numbers_in(text: str) -> set[str]:
+    """The words of the text that may be serial numbers."""
+    return {word.rstrip(".") for word in _WORD.findall(text)}
+
+
 class Teller:
     """Tells one reader serial numbers; one more statement for each site with replaced ones."""
 
     def __init__(self, reader: User | AnonymousUser) -> None:
         self._reader = reader
-        self._chains: dict[int, list[Serial]] = {}
+        self._chains: defaultdict[int, list[Serial]] = defaultdict(list)
 
     def tell(
         self, serial: Serial, *, as_of: Then | None = None, briefly: bool = False
@@ -89,6 +99,19 @@ class Teller:
             as_of=_day(then, site),
         )
 
+    def read(self, texts: Iterable[str]) -> dict[str, Serial]:
+        """The serials, by number, that stand in texts which were kept, of sites that the reader
+        may see: nobody learns by a text which numbers there are. Two statements at most.
+        """
+        words = set().union(*map(numbers_in, texts))
+        known = Serial.objects.filter(number__in=words) if words else Serial.objects.none()
+        serials = list(known.select_related("installation__company", "revision"))
+        seen = [serial for serial in serials if can_see(self._reader, serial.installation)]
+        replaced = {serial.installation_id for serial in seen if not serial.is_current}
+        for serial in _chains(replaced - self._chains.keys()) if replaced else ():
+            self._chains[serial.installation_id].append(serial)
+        return {serial.number: serial for serial in seen}
+
     def _is_replaced(self, serial: Serial, then: Then | None) -> bool:
         if serial.is_current or then is None:
             return not serial.is_current
@@ -102,12 +125,16 @@ class Teller:
 
     def _known(self, serial: Serial, then: Then | None) -> list[Serial]:
         """The serial's chain as far as the reader may know it, oldest first."""
-        site = serial.installation
-        if site.pk not in self._chains:
-            chains = site.serials.select_related("revision").order_by("generation")
-            self._chains[site.pk] = list(chains)
-        chain = [each for each in self._chains[site.pk] if each.family_id == serial.family_id]
+        site = serial.installation_id
+        if site not in self._chains:
+            self._chains[site] = list(_chains([site]))
+        chain = [each for each in self._chains[site] if each.family_id == serial.family_id]
         return [each for each in chain if then is None or _was_there(each, then)]
+
+
+def _chains(sites: Collection[int]) -> QuerySet[Serial]:
+    serials = Serial.objects.filter(installation__in=sites)
+    return serials.select_related("revision").order_by("generation")
 
 
 def _was_there(serial: Serial, then: Then) -> bool:

@@ -99,7 +99,7 @@ def serial(
     number = _struck_out(told.number) if told.replaced_on else _grouped(told.number)
     if briefly:
         return number
-    return format_html('<span class="told">{}{}</span>', number, _standing(told, button))
+    return format_html('<span class="told">{} {}</span>', number, _standing(told, button))
 
 
 def _standing(told: ToldSerial, button: str) -> SafeString:
@@ -111,7 +111,7 @@ def _standing(told: ToldSerial, button: str) -> SafeString:
         "as_of": day(told.as_of),
     }
     sentences = ((format_html(sentence, **values),) for sentence in told.says)
-    return format_html_join("", '<span class="standing">{}</span>', sentences)
+    return format_html_join(" ", '<span class="standing">{}</span>', sentences)
 
 
 def _copy_serial(told: ToldSerial, site: str, large: bool) -> SafeString:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from licensing.telling import Teller
@@ -19,5 +20,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "current_membership": membership,
         "may_order": membership is not None and can_begin(user_of(request)),
         "all_languages": settings.LANGUAGES,
-        "teller": Teller(request.user),
+        "teller": Teller(getattr(request, "user", AnonymousUser())),
     }

@@ -26,6 +26,7 @@ MAX_TITLE_ROWS = 20  # above the header
 NAMES_OF_A_HEADER = 3  # columns that a row names, to be the header below a title
 # Of a result file, which may come back with its rows put right; "…_serial" besides.
 RESULT = ("status", "reason", "order_number", "installation")
+NOTES = ("serial_note",)  # after the serials
 
 ZIP, OLE = b"PK\3\4", b"\xd0\xcf\x11\xe0"
 
@@ -93,7 +94,7 @@ def _columns_by_position(header: Row) -> dict[int, str]:
             if name in columns.values():
                 raise FileRefused(Fault.COLUMN_TWICE, header.number, at + 1, title)
             columns[at] = name
-        elif name in RESULT or name.endswith("_serial"):
+        elif name in RESULT or name in NOTES or name.endswith("_serial"):
             columns[at] = ""
         elif name:
             raise FileRefused(Fault.UNKNOWN_COLUMN, header.number, at + 1, title)
