@@ -130,7 +130,7 @@ def _struck_out(number: str) -> SafeString:
 @register.simple_tag
 def quoted(number: str) -> SafeString:
     """A number as somebody wrote it, or may have meant it: it says nothing of its standing."""
-    return _grouped(number)
+    return _grouped(number, "quoted")
 
 
 @register.simple_tag
