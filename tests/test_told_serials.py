@@ -214,8 +214,7 @@ def scene(cast: Cast) -> Scene:
 
 
 def summit_orders(cast: Cast, *serials: str, at: dt.datetime) -> Order:
-    more = {"company": cast.summit, "by": cast.outsider, "at": at}
-    return cast.order_existing(*serials, **more, VS_ES1=1)
+    return cast.order_existing(*serials, company=cast.summit, by=cast.outsider, at=at, VS_ES1=1)
 
 
 def path_in(url: str) -> str:

@@ -59,7 +59,8 @@ class _Notes:
 
     def about(self, order: BulkOrder) -> str:
         """Empty if they are still the ones to quote."""
-        as_of = order.order and (order.order.revision or order.order.placed_at)
+        placed = order.order
+        as_of = (placed.revision or placed.placed_at) if placed else None
         named = {number for _row, text in order.reasons for number in numbers_in(text)}
         found = [self._told[number] for number in order.serials.values()]
         found += [self._seen[number] for number in sorted(named & self._seen.keys())]
