@@ -44,6 +44,7 @@ check: install-dev ## Check style, types, imports, migrations and production set
 	$(VENV) -m djlint --quiet --check --lint templates
 	$(DEMO) $(VENV) -m mypy .
 	$(VENV) -m tools.look_ups
+	$(VENV) -m tools.printed_serials
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(VENV) -m pytest -q tests/pure/test_migration_graph.py
 	$(DEMO) $(VENV) manage.py makemigrations --check --dry-run

@@ -87,6 +87,8 @@ class Change:
 def read_holdings(installation: Installation) -> Holdings:
     """Takes two statements. Decide on the result only while the installation is locked."""
     serials = Serial.objects.current().filter(installation=installation).select_related("family")
+    for serial in serials:
+        serial.installation = installation
     return Holdings(
         serials={serial.family_id: serial for serial in serials},
         lots=Lot.objects.filter(installation=installation).held(),

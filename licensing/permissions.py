@@ -5,6 +5,7 @@ Members look after the installations of their companies; sales look after all, b
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from companies.models import Company, User
@@ -20,6 +21,16 @@ SEE = "licensing.view_installation"
 def can_see_all(user: User) -> bool:
     """Whether the user may see the installations of all companies. Members use `visible_to`."""
     return user.may_as_staff(SEE)
+
+
+def can_see(user: User | AnonymousUser, installation: Installation) -> bool:
+    """Whether the user may see the installation today: the answer of `visible_to`, and of sales."""
+    if not isinstance(user, User):
+        return False
+    if can_see_all(user):
+        return True
+    companies = {membership.company_id for membership in user.own_memberships}
+    return not companies.isdisjoint(installation.company_ids)
 
 
 def check_import(user: User) -> None:

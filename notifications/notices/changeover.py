@@ -41,7 +41,9 @@ def serial_of(token: str) -> Serial | None:
         key = signed_links.read(token, salt=_SALT)["serial"]
     except BadSignature:  # forged or cut off
         return None
-    known = Serial.objects.select_related("installation__company", "family", "entered__by")
+    known = Serial.objects.select_related(
+        "installation__company", "family", "revision", "entered__by"
+    )
     return known.filter(pk=key).first()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from companies.time_zones import local_date
 from licensing.actions import Holdings, read_holdings
 from licensing.coverage import NotCovered
-from licensing.models import Family
+from licensing.models import Family, Serial
 from licensing.serial_policy import Outcome
 from orders.models import Order, OrderLine
 from orders.quoting.identify import Resolved
@@ -85,7 +85,7 @@ class Turn:
 
     family: str
     outcome: Outcome
-    before: str  # the current number, empty if there is none yet
+    before: Serial | None  # the current one, if there is one yet
 
     @property
     def label(self) -> str:
@@ -111,7 +111,7 @@ def turns_of(prepared: Prepared) -> list[Turn]:
     serials, outcomes = prepared.holdings.serials, prepared.plan.outcomes
     families = families_of(prepared)
     return [
-        Turn(code, outcomes[code], serials[code].number if code in serials else "")
+        Turn(code, outcomes[code], serials.get(code))
         for code in sorted(outcomes, key=lambda code: (families[code].position, code))
     ]
 

@@ -59,7 +59,7 @@ class Said:
     family: str
     field: BoundField
     serial: Serial | None = None
-    current: str = ""  # the number that replaced it
+    current: Serial | None = None  # the one to quote instead
     order: Order | None = None  # the order of the user's company that replaced it
     text: str = ""  # the problem
     near: Sequence[str] = ()  # serials that were perhaps meant
@@ -86,7 +86,7 @@ def said_of(preview: Preview, fields: Mapping[str, BoundField]) -> list[Said]:
 def _found(family: str, field: BoundField, serial: Serial, preview: Preview) -> Said:
     if serial.is_current or preview.prepared is None:
         return Said(family, field, serial)
-    current = preview.prepared.holdings.serials[serial.family_id].number
+    current = preview.prepared.holdings.serials[serial.family_id]
     order = getattr(serial.superseded_by.revision, "order", None)
     theirs = order if order and order.company_id == preview.prepared.order.company_id else None
     return Said(family, field, serial, current, theirs)

@@ -28,6 +28,7 @@ from outbox.models import Message
 from portal.accounts.typed import filled_in
 from portal.order.deliveries import Delivery
 from portal.order.downloads import MAIL_POLICY, POLICY
+from portal.order.quotes import serials_of
 from portal.web import door
 from portal.web.masked_links import masked
 from portal.web.requests import user_of
@@ -64,11 +65,12 @@ def confirmation_page(
     *,
     for_staff: bool = False,
 ) -> dict[str, Any]:
-    """The template's context; two statements. `name` gives the name of a user for that page."""
+    """The template's context; three statements. `name` gives the name of a user for that page."""
     confirmation = confirmation_of(order)
     return {
         "order": order,
         "confirmation": confirmation,
+        "serials": serials_of(order),
         "copies": [_shown(copy, for_staff) for copy in _copies(confirmation)],
         "deliveries": deliveries,
         "resends": [

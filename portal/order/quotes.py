@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
-
-from companies.time_zones import local_date
 from licensing.models import Serial
+from licensing.telling import Then
 from orders.models import Order, OrderEvent, OrderSerial
 from orders.rules.moves import Move
 
@@ -18,15 +16,15 @@ from orders.rules.moves import Move
 class Replaced:
     """The quoted serial was replaced already; it still identifies the installation."""
 
-    on: dt.date
     by: Order | None  # null if no order of the same company replaced it
-    current: str  # the serial to quote instead, current at issue or now
+    at_issue: Serial | None  # the one that was current when the order was issued
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
     row: OrderSerial
     replaced: Replaced | None
+    as_of: Then  # what the one who quoted it knew
 
     @property
     def found_as_written(self) -> bool:
@@ -34,14 +32,20 @@ class Quoted:
         return self.row.resolved is not None and self.row.resolved.number == self.row.quoted
 
 
-def serials_of(order: Order) -> QuerySet[OrderSerial]:
+def serials_of(order: Order) -> list[OrderSerial]:
     """The serials with all data that the page shows, in one statement."""
-    current = Serial.objects.current().filter(
-        installation=OuterRef("resolved__installation"), family=OuterRef("resolved__family")
-    )
-    return order.serials.select_related(
+    rows = order.serials.select_related(
         "family", "before", "after", "resolved__superseded_by__revision__order"
-    ).annotate(current=Subquery(current.values("number")[:1]))
+    )
+    return [_of_its_site(row, order) for row in rows]
+
+
+def _of_its_site(row: OrderSerial, order: Order) -> OrderSerial:
+    """The row, whose serials know the installation as it was read with the order."""
+    for serial in (row.before, row.after, row.resolved):
+        if serial and order.installation and serial.installation_id == order.installation_id:
+            serial.installation = order.installation
+    return row
 
 
 def quoted(
@@ -49,7 +53,8 @@ def quoted(
 ) -> list[Quoted]:
     """The quotes from rows that `serials_of` read; families without a quote are left out."""
     at = _quoted_at(order, events)
-    return [Quoted(row, _replaced(order, row, at)) for row in serials if row.quoted]
+    as_of = order.revision or at
+    return [Quoted(row, _replaced(order, row, at), as_of) for row in serials if row.quoted]
 
 
 def _quoted_at(order: Order, events: Sequence[OrderEvent]) -> dt.datetime:
@@ -65,8 +70,4 @@ def _replaced(order: Order, row: OrderSerial, at: dt.datetime) -> Replaced | Non
     if revision.pk == order.revision_id:  # it was current, and this order replaced it
         return None
     by: Order | None = getattr(revision, "order", None)
-    return Replaced(
-        on=local_date(serial.superseded_at, order.dealer.time_zone),
-        by=by if by and by.company_id == order.company_id else None,
-        current=row.before.number if row.before else row.current,  # type: ignore[attr-defined]  # annotated
-    )
+    return Replaced(by if by and by.company_id == order.company_id else None, row.before)

@@ -10,10 +10,12 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from licensing.models import Serial
+from licensing.telling import Then, ToldSerial
 from orders.rules.problems import Earlier
 from portal.accounts.typed import FIELD, token_for
 
@@ -73,20 +75,83 @@ def written_by(context: Context, page: str = "") -> SafeString:
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, token)
 
 
+@register.simple_tag(takes_context=True)
+def serial(
+    context: Context,
+    one: Serial,
+    *,
+    as_of: Then | None = None,
+    copy: bool = False,
+    briefly: bool = False,
+    large: bool = False,
+    site: str = "",
+) -> SafeString:
+    """A serial number with its standing, as the reader of the page may know it.
+
+    No other tag prints one. `as_of` is the last that somebody may know who may not see the site:
+    the revision or the moment that the page is about. `copy` puts a button beside the number to
+    quote today, a `large` one with a word; `briefly` leaves the standing to the words beside it.
+    """
+    told = context["teller"].tell(one, as_of=as_of, briefly=briefly)
+    button = _copy_serial(told, site, large) if copy and not told.as_of else ""
+    if told.is_current:
+        return format_html("{}{}", _grouped(told.number), button)
+    number = _struck_out(told.number) if told.replaced_on else _grouped(told.number)
+    if briefly:
+        return number
+    return format_html('<span class="told">{} {}</span>', number, _standing(told, button))
+
+
+def _standing(told: ToldSerial, button: str) -> SafeString:
+    current = format_html("{}{}", _grouped(told.current), button)
+    values = {
+        "successor": _grouped(told.successor, "old"),
+        "current": format_html('<span class="serial-line">{}</span>', current),
+        "day": day(told.replaced_on),
+        "as_of": day(told.as_of),
+    }
+    sentences = ((format_html(sentence, **values),) for sentence in told.says)
+    return format_html_join(" ", '<span class="standing">{}</span>', sentences)
+
+
+def _copy_serial(told: ToldSerial, site: str, large: bool) -> SafeString:
+    label = _("Copy %(family)s serial of %(site)s") if site else _("Copy %(family)s serial")
+    button = _copy_button if large else copy
+    return button(told.current, label % {"family": told.family, "site": site})
+
+
+def _struck_out(number: str) -> SafeString:
+    """For those who don't see the line, a word says so."""
+    return format_html(
+        '<span class="visually-hidden">{}</span> <s>{}</s>', _("Old:"), _grouped(number, "old")
+    )
+
+
 @register.simple_tag
-def serial(number: object, old: bool = False) -> SafeString:
-    """A serial number in groups, to read, select and break at its own dashes.
+def quoted(number: str) -> SafeString:
+    """A number as somebody wrote it, or may have meant it: it says nothing of its standing."""
+    return _grouped(number, "quoted")
+
+
+@register.simple_tag
+def example(number: str, old: bool = False) -> SafeString:
+    """A made-up number, for the pages that explain the rule."""
+    return _struck_out(number) if old else _grouped(number)
+
+
+def _grouped(number: str, css: str = "") -> SafeString:
+    """In groups, to read, select and break at its own dashes.
 
     A serial from elsewhere without dashes stays one group.
     """
-    family, dash, rest = str(number).partition("-")
+    family, dash, rest = number.partition("-")
     if not (dash and FAMILY.match(family)):
-        family, rest = "", str(number)
+        family, rest = "", number
     between = mark_safe('<span class="sep">-</span><wbr>')
     groups = between.join(format_html("{}", group) for group in rest.split("-"))
     return format_html(
-        '<span class="serial{}" translate="no">{}{}</span>',
-        " old" if old else "",
+        '<span class="{}" translate="no">{}{}</span>',
+        f"serial {css}".strip(),
         format_html('<span class="fam">{}</span>{}', family, between) if family else "",
         mark_safe(groups),  # noqa: S308 each group is escaped above
     )
@@ -104,8 +169,7 @@ def copy(number: object, label: object) -> SafeString:
     )
 
 
-@register.simple_tag
-def copy_button(number: object, label: object) -> SafeString:
+def _copy_button(number: object, label: object) -> SafeString:
     """A large copy button with a word. The label names the copied text to screen readers."""
     return format_html(
         '<button class="btn btn-quiet" type="button" data-copy="{}">{}'

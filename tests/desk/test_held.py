@@ -194,8 +194,8 @@ def test_a_superseded_serial_is_told_with_the_order_that_replaced_it(
     order = cast.order_existing(old, VS_ES1=2, at=NOW + dt.timedelta(days=1))
     content = page(desk, change_page(order))
     now = current(site, "VAI")
-    says = f"Replaced on Nov 24, 2026 by order {by}. The current one is {now}"
-    assert table(content, "Serial numbers") == [f"VAI {old} {old} {says}"]
+    says = f"Old: {old} Replaced by {now} on Nov 24, 2026 By order {by}."
+    assert table(content, "Serial numbers") == [f"VAI {old} {says}"]
     assert (change_page(by), str(by)) in linked(content)
 
 

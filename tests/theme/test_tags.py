@@ -1,18 +1,34 @@
 """The template tags: what they write, and that nothing hostile gets through."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import ResolverMatch
 from django.utils import timezone
 from pytest_django import Settings
 
+from licensing.telling import Teller, ToldSerial
 from orders.rules.moves import State
 from tests.pages import has, only, words, words_of
 
 HOSTILE = "\"'><script>alert(1)</script>"
+CURRENT = ToldSerial(HOSTILE, HOSTILE, current=HOSTILE)
+REPLACED = replace(CURRENT, replaced_on=date(2025, 3, 14), successor="VAI-2")
+AS_OF = replace(REPLACED, as_of=date(2025, 3, 15))
+
+
+class TellsAlways:
+    """The same of every serial."""
+
+    def __init__(self, told: ToldSerial) -> None:
+        self.told = told
+
+    def tell(self, *_serial: object, **_how: object) -> ToldSerial:
+        return self.told
 
 
 def render(source: str, **context: object) -> str:
@@ -22,21 +38,35 @@ def render(source: str, **context: object) -> str:
 @pytest.mark.parametrize(
     "source",
     [
-        "{% serial x %}",
-        "{% serial x old=True %}",
+        "{% serial x copy=True site=x %}",
+        "{% serial x copy=True large=True %}",
+        "{% serial x briefly=True %}",
+        "{% quoted x %}",
+        "{% example x old=True %}",
         "{% copy x x %}",
-        "{% copy_button x x %}",
         "{% tag 'held' x %}",
     ],
 )
 def test_hostile_input_is_escaped(source: str) -> None:
-    html = render(source, x=HOSTILE)
-    assert "<script" not in html
-    assert "\"'>" not in html
+    for told in (CURRENT, REPLACED, AS_OF):
+        html = render(source, x=HOSTILE, teller=TellsAlways(told))
+        assert "<script" not in html
+        assert "\"'>" not in html
+
+
+def test_a_number_without_its_row_is_not_printed() -> None:
+    with pytest.raises(AttributeError):
+        render("{% serial 'VAI-1' %}", teller=Teller(AnonymousUser()))
+
+
+def test_a_replaced_number_told_briefly_has_a_word_for_who_sees_no_line() -> None:
+    html = render("{% serial x briefly=True %}", x="", teller=TellsAlways(REPLACED))
+    assert words_of(html, ".visually-hidden") == ["Old:"]
+    assert not has(html, ".standing, button")
 
 
 def test_our_serial_is_grouped_and_its_family_marked() -> None:
-    html = render("{% serial 'ISS-7K3M-9QWX' %}")
+    html = render("{% example 'ISS-7K3M-9QWX' %}")
     sep = '<span class="sep">-</span><wbr>'
     assert html == (
         f'<span class="serial" translate="no"><span class="fam">ISS</span>{sep}7K3M{sep}9QWX</span>'
@@ -45,13 +75,13 @@ def test_our_serial_is_grouped_and_its_family_marked() -> None:
 
 @pytest.mark.parametrize("number", ["20231129ABCDEF", "S/N 12-345", "", "-", "A--B"])
 def test_a_foreign_serial_keeps_every_character(number: str) -> None:
-    shown = only(render("{% serial x %}", x=number), '[translate="no"]')
+    shown = only(render("{% quoted x %}", x=number), '[translate="no"]')
     assert words(shown) == number
     assert not has(shown, ".fam")
 
 
-def test_an_old_serial_says_so() -> None:
-    assert has(render("{% serial 'VAI-1' old=True %}"), ".serial.old")
+def test_an_old_example_is_struck_out() -> None:
+    assert has(render("{% example 'VAI-1' old=True %}"), "s .serial.old")
 
 
 def test_a_copy_button_holds_the_number_and_a_label() -> None:

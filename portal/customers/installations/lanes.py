@@ -36,7 +36,7 @@ class Segment:
     kind: str  # stays, gone, now, none
     start: int  # column, from 1
     span: int
-    number: str
+    serial: Serial | None
     note: str
 
 
@@ -106,7 +106,7 @@ def _lane(family: Family, chain: Sequence[Serial], shown: Sequence[Revision]) ->
     born = chain[0].revision.number
     if born > first:
         note = _("No %(family)s yet") % {"family": family}
-        segments.insert(0, Segment("none", 1, born - first, "", note))
+        segments.insert(0, Segment("none", 1, born - first, None, note))
     return Lane(family.code, bool(family.reissue_on), _lane_note(family, chain), segments)
 
 
@@ -117,7 +117,7 @@ def _segment(serial: Serial, start: int, end: int, first: int) -> Segment:
         kind, note = "now", _("Current")
     else:
         kind, note = "stays", _("Unchanged since %(revision)s") % {"revision": serial.revision}
-    return Segment(kind, start - first + 1, end - start, serial.number, note)
+    return Segment(kind, start - first + 1, end - start, serial, note)
 
 
 def _lane_note(family: Family, chain: Sequence[Serial]) -> str:

@@ -13,7 +13,7 @@ from licensing.models import Family, Installation, Serial
 @dataclass(frozen=True, slots=True)
 class SiteRow:
     installation: Installation
-    serials: Sequence[tuple[Family, str]]  # one for each column; empty if there is none
+    serials: Sequence[tuple[Family, Serial | None]]  # one for each column, if there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def site_table(installations: Sequence[Installation]) -> SiteTable:
 
 
 def _row(installation: Installation, families: Sequence[Family]) -> SiteRow:
-    numbers = {serial.family_id: serial.number for serial in _serials(installation)}
-    return SiteRow(installation, [(family, numbers.get(family.code, "")) for family in families])
+    current = {serial.family_id: serial for serial in _serials(installation)}
+    return SiteRow(installation, [(family, current.get(family.code)) for family in families])
 
 
 def _serials(installation: Installation) -> list[Serial]:

@@ -10,7 +10,9 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 
 from companies.models import User
+from licensing.models import Serial
 from licensing.serial_policy import Outcome
+from licensing.telling import Teller, numbers_in
 from orders.bulk.wording import status_label
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
@@ -44,10 +46,12 @@ def bulk_page(upload: BulkUpload, user: User, query: Mapping[str, str]) -> dict[
     chosen = chosen if chosen in Status.values else ""
     after = _position(query.get("after", ""))
     page = page_of(_orders(upload, chosen), after, among=upload.orders.all(), named="position")
+    texts = [text for order in page.rows for _row, text in order.reasons]
+    serials = Teller(user).read(texts)
     return {
         "upload": upload,
         "may_place": can_place(user, upload.company, upload.ordered_for),
-        "orders": [_shown(order, upload) for order in page.rows],
+        "orders": [_shown(order, upload, serials) for order in page.rows],
         "filters": _filters(upload, chosen),
         "status": chosen,
         "next_after": page.next_after,
@@ -83,13 +87,14 @@ def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
     ]
 
 
-def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
+def _shown(order: Any, upload: BulkUpload, serials: Mapping[str, Serial]) -> dict[str, Any]:
     outcomes = OUTCOMES if order.is_placed else FORECASTS
     return {
         "order": order,
         "po_number": order.po_number[:MAX_TEXT],
         "site": order.site[:MAX_TEXT],
         "rows": [_row(row) for row in order.first_rows],
+        "reasons": [_reason(each, serials) for each in order.explained],
         "more_rows": max(0, order.row_count - MAX_ROWS),
         "path": _path(order, upload),
         "look": "rejected" if order.status == Status.REFUSED else order.status or "draft",
@@ -100,6 +105,12 @@ def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
             if each in LOOKS
         ],
     }
+
+
+def _reason(each: dict[str, Any], serials: Mapping[str, Serial]) -> dict[str, Any]:
+    """The reason as it was kept, and the serials in it that were replaced since."""
+    named = (serials[number] for number in sorted(numbers_in(each["text"]) & serials.keys()))
+    return {**each, "replaced": [serial for serial in named if not serial.is_current]}
 
 
 def _row(row: BulkRow) -> dict[str, Any]:

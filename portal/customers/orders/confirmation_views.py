@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import User
+from licensing.permissions import can_see
 from orders.models import Order
 from orders.permissions import can_resend
 from portal.accounts.typed import kept
@@ -36,6 +37,7 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, _("It is on its way to %(addresses)s.") % {"addresses": again})
         return redirect("order_confirmation", order.reference)
     context = confirmation_page(order, form, deliveries_for_customers(order), name_for_customers)
+    context["sees_site"] = order.installation is not None and can_see(user, order.installation)
     return render(request, "customers/confirmation.html", context)
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.models import User
 from companies.time_zones import local_date
 from licensing.models import Installation
-from licensing.permissions import company_of
+from licensing.permissions import can_see, company_of
 from orders.form import data
 from orders.form.drafts import (
     MAX_DRAFTS,
@@ -159,7 +159,7 @@ def _save(
 def _start(request: HttpRequest, user: User) -> QueryDict:
     """The start values by the address: an old order, ending licenses, an installation, or none."""
     if reference := reference_in(request, "again"):
-        return _again(get_object_or_404(Order.objects.visible_to(user), reference=reference))
+        return _again(get_object_or_404(Order.objects.visible_to(user), reference=reference), user)
     visible = Installation.objects.visible_to(user)
     if reference := reference_in(request, "renew"):
         installation = get_object_or_404(visible.select_related("company"), reference=reference)
@@ -171,9 +171,11 @@ def _start(request: HttpRequest, user: User) -> QueryDict:
     return data.started(**_company_for(request, user, None))
 
 
-def _again(order: Order) -> QueryDict:
+def _again(order: Order, user: User) -> QueryDict:
+    """A site that is another dealer's by now gives its serials to nobody who ordered for it."""
     installation = order.installation
-    serials = list(installation.serials.current()) if installation else []
+    sees = installation is not None and can_see(user, installation)
+    serials = list(installation.serials.current()) if installation and sees else []
     return data.again(order, list(order.lines.all()), serials)
 
 

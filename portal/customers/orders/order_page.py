@@ -31,7 +31,7 @@ class AttachedDocument:
 def order_page(order: Order) -> dict[str, Any]:
     """The template's context; six statements beside the order's own."""
     events = list(order.events.select_related("by"))
-    serials = list(serials_of(order))
+    serials = serials_of(order)
     lines = order.lines.select_related("product__kit_of")
     confirmation = order.revision.confirmation if order.revision else None
     return {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.models import User
+from licensing.permissions import can_see
 from orders import actions
 from orders.documents.actions import takes_documents
 from orders.documents.forms import AttachForm
@@ -126,6 +127,7 @@ def _offers(user: User, order: Order) -> dict[str, Any]:
     may_give = order.takes_serial and can_supply_serial(user, order)
     attaches = takes_documents(order) and can_attach(user, order)
     return {
+        "sees_site": order.installation is not None and can_see(user, order.installation),
         "may_order_again": can_place(user, order.company),
         "attach_form": AttachForm() if attaches else None,
         "may_cancel": is_allowed(State(order.state), Move.CANCEL) and can_cancel(user, order),

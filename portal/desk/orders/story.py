@@ -78,7 +78,7 @@ def _hold(order: Order, events: Sequence[OrderEvent]) -> Hold | None:
 
 
 def _serials(order: Order, events: Sequence[OrderEvent], user: User) -> list[SerialRow]:
-    rows = list(serials_of(order))
+    rows = serials_of(order)
     by_row = {each.row.pk: each for each in quoted(order, rows, events)}
     doubtful = [row.quoted for row in rows if row.quoted and _may_be_anothers(row)]
     found = {each.text: each for each in whose(doubtful)} if can_see_all(user) else {}
