@@ -522,6 +522,16 @@ class LotQuerySet(AppendOnlyQuerySet["Lot"]):
         return [_held_lot(**row) for row in rows]
 
 
+def not_renewed(lots: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Lots, or groups of them, with units that no later term follows: `left` of them.
+
+    `HeldLot.not_renewed` says the same of a lot that was read.
+    """
+    left = models.Sum(F("movements__quantity") - F("movements__renewed"))
+    found: models.QuerySet[Any] = lots.annotate(left=left).filter(left__gt=0)
+    return found
+
+
 def _held_lot(
     key: int,
     units: int,
