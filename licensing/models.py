@@ -22,7 +22,7 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
 from companies.plain_text import validate_one_line
-from licensing import serial_numbers
+from licensing import serial_numbers, wording
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
@@ -73,6 +73,11 @@ class Family(models.Model):
             Action.RENEW: self.reissue_on_renew,
         }
         return frozenset(action for action, on in switches.items() if on)
+
+    @property
+    def to_quote(self) -> str:
+        """On which orders to quote the current serial."""
+        return wording.to_quote_now(self.reissue_on)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

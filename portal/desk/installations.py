@@ -78,6 +78,11 @@ class InstallationAdmin(DeskAdmin):
     show_full_result_count = False
     change_form_template = "admin/licensing/installation/change_form.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Installation]:
+        """With the dealer, whose calendar says what is left to renew."""
+        sites: QuerySet[Installation] = super().get_queryset(request)
+        return sites.select_related("company")
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
