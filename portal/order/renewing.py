@@ -1,4 +1,4 @@
-"""The one door to renew what ends at a site, `?renew=<reference>`: for customers and for sales."""
+"""The one door to renew what ends at a site, by `renew` in the address: for customers and sales."""
 
 from __future__ import annotations
 
