@@ -19,7 +19,7 @@ def _now() -> Iterator[None]:
 
 
 def test_a_row_that_adds_what_ends_soon_is_asked_about(cast: Cast, desk: Desk) -> None:
-    serial = current(site_since(cast, years_ago(1, 22), ISS_Expert=1, VS_ES1=6), "ISS")
+    serial = current(site_since(cast, years_ago(1, 22), VS_ES1=6), "VAI")
     renewal = {"part_number": "VS-ES1", "action": "renew", "from_part_number": "VS-ES1"}
     upload = desk.preview(
         existing("PO-1", serial, part_number="VS-ES3", quantity=2),
