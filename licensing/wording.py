@@ -31,7 +31,7 @@ _UNTIL_REPLACED: Mapping[Outcome, Promise] = {
     Outcome.NEW: gettext_lazy("Quote it until the next %(updates)s for this site replaces it."),
     Outcome.STAYS: _SAME_UNTIL,
     Outcome.REPLACES: gettext_lazy(
-        "Quote this one now, until the next %(updates)s for this site replaces it."
+        "Quote this one from now on, until the next %(updates)s for this site replaces it."
     ),
     Outcome.NOT_CHANGED: _SAME_UNTIL,
 }

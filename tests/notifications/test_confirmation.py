@@ -166,7 +166,11 @@ def test_text_html_and_pdf_tell_the_same_facts(changed: Order) -> None:
     told += [number for each in facts.serials for number in (each.number, each.replaced)]
     told += [each.part_number for each in facts.held]
     told += ["2 ISS-ExpertStarterPack", "8 × ISS-Expert", "Nov 23, 2027", "Nov 23, 2030"]
-    told += ["New, replaces the old one", "Stays the same", "Quote this one now, until the next"]
+    told += [
+        "New, replaces the old one",
+        "Stays the same",
+        "Quote this one from now on, until the next",
+    ]
     told += ["The ISS number stays the same.", "quote the newest one", "No end"]
     told += ["1.888.694.7827", "sales@idisamericas.com"]
     missing = [(name, fact) for name, part in parts.items() for fact in told if fact not in part]
