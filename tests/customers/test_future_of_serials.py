@@ -22,12 +22,25 @@ from tests.pages import words, words_of
 from texts.as_json import from_json, to_json
 
 FOR_EVER = "Quote it on every later order for this site."
-UNTIL = "Quote it until the next {} for this site replaces it."
-POLICIES = {
+
+
+def until(updates: str) -> str:
+    return f"Quote it until the next {updates} for this site replaces it."
+
+
+POLICIES: dict[str, tuple[tuple[Action, ...], str, str]] = {
     "nothing": ((), FOR_EVER, "The same for every order. Always quote it."),
-    "all": (tuple(Action), *[UNTIL.format("add-on, upgrade or renewal")] * 2),
-    "upgrade": ((Action.UPGRADE,), *[UNTIL.format("upgrade")] * 2),
-    "add-and-renew": ((Action.ADD, Action.RENEW), *[UNTIL.format("add-on or renewal")] * 2),
+    "all": (
+        tuple(Action),
+        until("add-on, upgrade or renewal"),
+        until("add-on, upgrade or renewal"),
+    ),
+    "upgrade": ((Action.UPGRADE,), until("upgrade"), until("upgrade")),
+    "add-and-renew": (
+        (Action.ADD, Action.RENEW),
+        until("add-on or renewal"),
+        until("add-on or renewal"),
+    ),
 }
 
 
@@ -94,7 +107,7 @@ def test_facts_of_before_say_what_they_knew() -> None:
     for serial in stored["serials"]:
         del serial["replaced_on"]
     told = compose(from_json(stored, ConfirmationFacts))
-    assert told.serials[0].to_quote == UNTIL.format("add-on, upgrade or renewal")
+    assert told.serials[0].to_quote == until("add-on, upgrade or renewal")
     assert told.advice[1] == (
         "The VAI number changes with each add-on, upgrade or renewal: quote the newest one."
     )
