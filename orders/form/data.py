@@ -131,9 +131,11 @@ def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
 def _with_renewal(data: QueryDict, at: int, units: int, source: str) -> QueryDict:
     """The line at that index renews up to so many units of the source; it adds only the rest."""
     lines = _lines(data)
-    if not (0 <= at < len(lines) < MAX_LINES and units > 0):
+    if not (0 <= at < len(lines) and units > 0):
         return data
     added, rest = lines[at], _number(lines[at]["quantity"]) - units
+    if rest > 0 and len(lines) >= MAX_LINES:  # there is no room for the rest
+        return data
     renewed = str(units) if rest > 0 else added["quantity"]
     lines[at : at + 1] = [
         _line(added["product"], renewed, Action.RENEW, source),
