@@ -1,4 +1,4 @@
-"""What is left to renew: units whose term ends or has ended, and which no later term follows.
+"""Units that are left to renew: their term ends or has ended, and no later term follows.
 
 Home, the pages of a site, the mail, the desk and the order form ask here, and say the same.
 """

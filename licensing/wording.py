@@ -1,6 +1,6 @@
-"""What people are told about the future of a serial number: the policy of its license type says it.
+"""Sentences about the future of a serial number, by the policy of its license type.
 
-Pages, mails and PDFs print these sentences, and none of their own.
+Pages, mails and PDFs print these sentences, and write none themselves.
 """
 
 from collections.abc import Collection, Mapping
@@ -38,20 +38,20 @@ _UNTIL_REPLACED: Mapping[Outcome, Promise] = {
 
 
 def updates(reissue_on: Collection[Action]) -> str:
-    """“add-on, upgrade or renewal”: what replaces the serial; empty if nothing does."""
+    """The updates that replace the serial, like “add-on, upgrade or renewal”; may be empty."""
     words = [str(word) for action, word in UPDATES.items() if action in reissue_on]
     return get_text_list(words, _("or"))
 
 
 def to_quote(outcome: Outcome, reissue_on: Collection[Action]) -> str:
-    """On which orders to quote the serial that an order has led to."""
+    """Says on which orders to quote the serial that an order has led to."""
     if not reissue_on:
         return str(_FOR_EVER[outcome])
     return str(_UNTIL_REPLACED[outcome]) % {"updates": updates(reissue_on)}
 
 
 def to_quote_now(reissue_on: Collection[Action]) -> str:
-    """The same of a current serial, whatever led to it."""
+    """The same for a current serial, without the order that led to it."""
     if not reissue_on:
         return _("The same for every order. Always quote it.")
     return str(_UNTIL_REPLACED[Outcome.NEW]) % {"updates": updates(reissue_on)}

@@ -145,7 +145,7 @@ def _stuck(order: Order) -> Todo:
 
 
 def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
-    """What is left to renew of subscriptions that end soon or ended lately, first end first."""
+    """Units left to renew of subscriptions that end soon or ended lately, first end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])

@@ -206,9 +206,8 @@ def test_the_name_of_the_field_of_a_serial_is_made_and_read_in_one_module() -> N
 
 def test_what_to_quote_later_is_said_by_the_policy_of_the_license_type() -> None:
     """The public page draws the policy as a picture, with words in it that fit no other place."""
-    about_later = re.compile(
-        r"[Qq]uot(?:e|ing) (?:it|this|that|the new)\b|later (?:purchase )?order"
-    )
+    to_quote = "Quote (?:it|this|the new)|Keep quoting|[Aa]lways quote it|quote this one"
+    about_later = re.compile(to_quote + "|[Ee]very later (?:purchase )?order")
     saying = {
         place
         for place, tree in modules().items()

@@ -41,12 +41,12 @@ class Term:
 
     @property
     def is_renewed(self) -> bool:
-        """Whether a later term follows for each unit, so that its end needs nobody."""
+        """Whether a later term follows for each unit."""
         return not self.lot.not_renewed
 
     @property
     def bar(self) -> Standing:
-        """The look of its bar: what is renewed alarms nobody."""
+        """The look of its bar. A renewed lot does not look like one that ends soon."""
         soon = self.standing is Standing.SOON
         return Standing.RUNS if soon and self.is_renewed else self.standing
 
