@@ -97,7 +97,7 @@ def test_a_replaced_serial_is_told_until_when_it_is_quoted(cast: Cast) -> None:
     text = " ".join(text_of(sent(order.revision.confirmation.deliveries.get())).split())
     now = Serial.objects.current().get(installation=site, family="VAI")
     until = "until the next add-on, upgrade or renewal for this site replaces it."
-    assert f"{now} Quote this one now, {until} It replaces" in text
+    assert f"{now} Quote this one from now on, {until} It replaces" in text
 
 
 def test_facts_of_before_say_what_they_knew() -> None:

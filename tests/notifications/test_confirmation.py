@@ -87,7 +87,7 @@ def test_each_familys_serial_is_marked(cast: Cast, site: Installation) -> None:
     new_vai = current(site, "VAI")
     assert said_of(both, "ISS") == f"ISS: Stays the same {same}"
     assert said_of(both, "VAI") == (
-        f"VAI: New, replaces the old one {new_vai} Quote this one now, {until} "
+        f"VAI: New, replaces the old one {new_vai} Quote this one from now on, {until} "
         f"It replaces {vai}. "
         "Entered on the server? Say so here, without a log-in. "
         + entered_url(Serial.objects.get(number=new_vai))
