@@ -22,7 +22,7 @@ from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
 from companies.plain_text import validate_one_line
-from licensing import serial_numbers
+from licensing import serial_numbers, wording
 from licensing.coverage import HeldLot
 from licensing.parts import Part
 from licensing.references import LENGTH, new_reference
@@ -73,6 +73,11 @@ class Family(models.Model):
             Action.RENEW: self.reissue_on_renew,
         }
         return frozenset(action for action, on in switches.items() if on)
+
+    @property
+    def to_quote(self) -> str:
+        """On which orders to quote the current serial."""
+        return wording.to_quote_now(self.reissue_on)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -520,6 +525,16 @@ class LotQuerySet(AppendOnlyQuerySet["Lot"]):
             .order_by("product__position", "product", "last_day", "starts_on", "pk")
         )
         return [_held_lot(**row) for row in rows]
+
+
+def not_renewed(lots: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Lots, or groups of them, with units that no later term follows: `left` of them.
+
+    `HeldLot.not_renewed` says the same of a lot that was read.
+    """
+    left = models.Sum(F("movements__quantity") - F("movements__renewed"))
+    found: models.QuerySet[Any] = lots.annotate(left=left).filter(left__gt=0)
+    return found
 
 
 def _held_lot(

@@ -7,9 +7,10 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from licensing.coverage import MissingBase, NotCovered
+from licensing.renewals import ToRenew
 from licensing.serial_policy import Action, Outcome
 from limits.wording import wait
 from orders.rules.allocation import Flaw, LineProblem
@@ -276,6 +277,25 @@ def lot_says(lot: NewLot) -> str:
         return ""
     days = {"start": _written(lot.starts_on), "end": _written(lot.last_day)}
     return _("Runs from %(start)s, valid through %(end)s.") % days
+
+
+def renew_instead(left: ToRenew) -> str:
+    """Asks beside a line that adds what could renew them."""
+    units = {
+        "units": left.units,
+        "part": left.part.part_number,
+        "day": _written(left.last_day),
+    }
+    return (
+        ngettext(
+            "%(units)d × %(part)s of this site, valid through %(day)s, is not renewed yet. "
+            "Renew it instead of adding more?",
+            "%(units)d × %(part)s of this site, valid through %(day)s, are not renewed yet. "
+            "Renew them instead of adding more?",
+            left.units,
+        )
+        % units
+    )
 
 
 def _written(day: dt.date) -> str:

@@ -22,6 +22,12 @@ class SerialFact:
     replaced: str = ""  # the number that this one replaces, if any
     changes: bool = False  # whether updates of its license type replace the number
     entered_url: str = ""  # where to report that it is on the server, if the type asks it
+    replaced_on: tuple[Action, ...] = ()  # which updates do; facts of long ago only say `changes`
+
+    @property
+    def reissue_on(self) -> tuple[Action, ...]:
+        """The policy of its license type at the issue."""
+        return self.replaced_on or (tuple(Action) if self.changes else ())
 
 
 @dataclass(frozen=True, slots=True)

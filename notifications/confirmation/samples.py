@@ -25,7 +25,8 @@ from notifications.stopped import StoppedOrder, stopped_mails
 SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
 ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
 ISS_STAYS = SerialFact("ISS", ISS, Outcome.STAYS)
-VAI_REPLACES = SerialFact("VAI", VAI, Outcome.REPLACES, OLD_VAI, changes=True)
+UPDATES = tuple(Action)  # all of them replace a VAI serial
+VAI_REPLACES = SerialFact("VAI", VAI, Outcome.REPLACES, OLD_VAI, replaced_on=UPDATES)
 HELD = (
     HeldFact("ISS-Expert", 24),
     HeldFact("ISS-ExpertPlus", 1200),
@@ -82,7 +83,7 @@ def new_vai(language: str) -> EmailMessage:
         language,
         number=1,
         revised=False,
-        serials=(SerialFact("VAI", VAI, Outcome.NEW, changes=True),),
+        serials=(SerialFact("VAI", VAI, Outcome.NEW, replaced_on=UPDATES),),
         lines=(LineFact(Action.ADD, 16, "VS-ADV3", 0, 16, last_day=end),),
         held=(HeldFact("VS-ADV3", 16, end),),
     )
@@ -112,7 +113,7 @@ def kept(language: str) -> EmailMessage:
     """The ISS serial stays; the VAI serial is not on the order."""
     return confirmation(
         language,
-        serials=(ISS_STAYS, SerialFact("VAI", VAI, Outcome.NOT_CHANGED, changes=True)),
+        serials=(ISS_STAYS, SerialFact("VAI", VAI, Outcome.NOT_CHANGED, replaced_on=UPDATES)),
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from companies.plain_text import one_line
 from licensing.serial_policy import Action, Outcome
+from licensing.wording import next_time, to_quote
 from notifications.confirmation.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
 
 MARKS: dict[Outcome, Promise] = {  # the first ones need the reader's attention
@@ -23,12 +24,6 @@ MARKS: dict[Outcome, Promise] = {  # the first ones need the reader's attention
     Outcome.NEW: pgettext_lazy("serial", "New"),
     Outcome.STAYS: pgettext_lazy("serial", "Stays the same"),
     Outcome.NOT_CHANGED: pgettext_lazy("serial", "Not changed by this order"),
-}
-TO_QUOTE: dict[Outcome, Promise] = {
-    Outcome.REPLACES: gettext_lazy("Quote this one from now on."),
-    Outcome.NEW: gettext_lazy("Quote it on every later order for this site."),
-    Outcome.STAYS: gettext_lazy("The same as before. Quote it on every order for this site."),
-    Outcome.NOT_CHANGED: gettext_lazy("The same as before. Quote it on every order for this site."),
 }
 DONE: dict[Action, Promise] = {
     Action.ADD: gettext_lazy("Added %(count)s"),
@@ -115,7 +110,7 @@ def compose(facts: ConfirmationFacts) -> ToldConfirmation:
             (pgettext("confirmation", "Issued"), _day(facts.issued_on)),
         ),
         serials=tuple(map(_serial, serials)),
-        changes=tuple(row for line in facts.lines for row in _changes(line)),
+        changes=tuple(row for line in facts.lines for row in _changes(line, facts.issued_on)),
         holdings=tuple(map(_holding, facts.held)),
         advice=tuple(_advice(facts)),
         headings=Headings(),
@@ -136,7 +131,7 @@ def _serial(serial: SerialFact) -> ToldSerial:
         number=one_line(serial.number),
         outcome=serial.outcome,
         mark=str(MARKS[serial.outcome]),
-        to_quote=str(TO_QUOTE[serial.outcome]),
+        to_quote=to_quote(serial.outcome, serial.reissue_on),
         replaces=_("It replaces %(old)s.") % {"old": old} if old else "",
         enter=_("Entered on the server? Say so here, without a log-in.")
         if serial.entered_url
@@ -145,8 +140,11 @@ def _serial(serial: SerialFact) -> ToldSerial:
     )
 
 
-def _changes(line: LineFact) -> Iterator[ToldChange]:
+def _changes(line: LineFact, issued_on: dt.date) -> Iterator[ToldChange]:
     """One row for the units that came, and for an upgrade another for the units that went."""
+    if line.action is Action.RENEW and line.source and line.source.last_day and line.last_day:
+        yield _renewal(line, line.source.last_day, line.last_day, issued_on)
+        return
     yield ToldChange(
         what=str(DONE[line.action]) % {"count": _number(line.quantity)},
         part_number=line.part_number,
@@ -163,13 +161,30 @@ def _changes(line: LineFact) -> Iterator[ToldChange]:
         )
 
 
+def _renewal(line: LineFact, old: dt.date, new: dt.date, issued_on: dt.date) -> ToldChange:
+    """From when to when: units before and after say nothing where the new term starts later."""
+    term = {"start": _day(line.starts_later or issued_on), "end": _day(new)}
+    source = line.source.part_number if line.source else ""
+    return ToldChange(
+        what=str(DONE[line.action]) % {"count": _number(line.quantity)},
+        part_number=line.part_number,
+        before=_through(old),
+        after=_through(new),
+        notes=(
+            _("renews %(part)s") % {"part": source},
+            _("runs from %(start)s, valid through %(end)s") % term,
+        ),
+    )
+
+
+def _through(day: dt.date) -> str:
+    return _("through %(day)s") % {"day": _day(day)}
+
+
 def _notes(line: LineFact) -> Iterator[str]:
     if line.kit_part:
         kit = {"count": _number(line.kit_units), "part": line.kit_part}
         yield _("stands for %(count)s × %(part)s") % kit
-    if line.action is Action.RENEW and line.source and line.source.last_day:
-        old = {"part": line.source.part_number, "day": _day(line.source.last_day)}
-        yield _("renews %(part)s, valid through %(day)s") % old
     if line.last_day and line.starts_later:
         term = {"start": _day(line.starts_later), "end": _day(line.last_day)}
         yield _("starts %(start)s, valid through %(end)s") % term
@@ -191,15 +206,11 @@ def _holding(held: HeldFact) -> ToldHolding:
 def _advice(facts: ConfirmationFacts) -> Iterator[str]:
     """The advice of the vendor's page."""
     yield _(
-        "Keep this confirmation. Write the serial numbers above on every later purchase order "
-        "for this site: without them an order is delayed."
+        "Keep this confirmation. Write the newest serial numbers of this site on every later "
+        "purchase order for it: without them an order is delayed."
     )
     for serial in facts.serials:
-        if serial.changes:
-            text = _("The %(family)s number changes with each update: quote the newest one.")
-        else:
-            text = _("The %(family)s number stays the same.")
-        yield text % {"family": serial.family}
+        yield next_time(serial.family, serial.reissue_on)
 
 
 def _day(day: dt.date) -> str:

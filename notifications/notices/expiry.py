@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from licensing.coverage import HeldLot
-from licensing.models import Installation, Lot, Serial
+from licensing.models import Installation, Lot, Serial, not_renewed
+from licensing.renewals import ToRenew, left_to_renew
 from licensing.terms import days_left
 from notifications.models.notices import Notice, NoticeMail, NoticeSchedule
 from notifications.notices.sending import DAY, NoticeKind, Row
@@ -22,7 +22,7 @@ from outbox.links import mailed_link
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Units of a part that end together, as the mail lists them."""
+    """Units that are left to renew, as the mail lists them."""
 
     units: int
     part_number: str
@@ -64,22 +64,15 @@ def _letter(
     families = {lot.part.family for lot in lots}
     serials = Serial.objects.current().filter(installation=installation, family__in=families)
     numbers = serials.order_by("family__position").values_list("family", "number")
-    endings = _endings(lots, today)
+    endings = [_ending(each, today) for each in left_to_renew(lots, today)]
     return letter(
         ExpiryFacts(installation.site_name, installation.reference, endings, list(numbers))
     )
 
 
-def _endings(lots: Iterable[HeldLot], today: dt.date) -> list[Ending]:
-    units: dict[tuple[dt.date, str], int] = {}
-    for lot in lots:
-        if lot.last_day:
-            key = (lot.last_day, lot.part.part_number)
-            units[key] = units.get(key, 0) + lot.not_renewed
-    return [
-        Ending(count, part, last_day, days_left(today, last_day))
-        for (last_day, part), count in sorted(units.items())
-    ]
+def _ending(left: ToRenew, today: dt.date) -> Ending:
+    days = days_left(today, left.last_day)
+    return Ending(left.units, left.part.part_number, left.last_day, days)
 
 
 def _near_their_end(at: dt.datetime) -> QuerySet[Lot]:
@@ -91,11 +84,9 @@ def _near_their_end(at: dt.datetime) -> QuerySet[Lot]:
 
 def _lapsing(lots: QuerySet[Lot]) -> Iterable[Row]:
     """The lots with units that are neither renewed nor upgraded away."""
-    left = Sum(F("movements__quantity") - F("movements__renewed"))
-    with_units = lots.order_by().annotate(left=left).filter(left__gt=0)
     columns = ("installation", "installation__company__time_zone", "pk", "last_day", "revision__at")
-    rows: Iterable[Any] = with_units.values_list(*columns)  # each of them has a last day
-    return rows
+    rows: Iterable[Any] = not_renewed(lots.order_by()).values_list(*columns)
+    return rows  # each of them has a last day
 
 
 def _plans(lots: QuerySet[Lot]) -> Callable[[int], Timetable]:

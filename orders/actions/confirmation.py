@@ -60,6 +60,7 @@ def _serial(serial: SerialChange, entered_url: str) -> SerialFact:
         replaced=serial.before.number if replaces and serial.before else "",
         changes=bool(serial.after.family.reissue_on),
         entered_url=entered_url,
+        replaced_on=tuple(sorted(serial.after.family.reissue_on)),
     )
 
 

@@ -105,6 +105,16 @@ class Units:
     def is_changed(self) -> bool:
         return bool(self.lots) or self.before != self.after
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether any of them run that day; of a renewal the term tells more than 0 and 0."""
+        return bool(self.before or self.after)
+
+    @property
+    def waiting(self) -> Sequence[NewLot]:
+        """The lots whose units are not counted yet, since their term starts later."""
+        return [lot for lot in self.lots if lot.held_before == lot.held_after]
+
 
 def turns_of(prepared: Prepared) -> list[Turn]:
     """The effects on serials, in the order of the families."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from companies.time_zones import local_date
 from licensing.models import Installation, Serial
 from licensing.serial_numbers import are_one
+from licensing.serial_policy import Action
 from orders import actions
 from orders.actions.duplicates import similar_sites
 from orders.bulk.file.columns import FileRow
@@ -29,8 +30,10 @@ from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing, Quote
 from orders.quoting.identify import identify
 from orders.rules.allocation import LineProblem
+from orders.rules.forecast import renewable
+from orders.rules.lines import OrderedLine
 from orders.rules.problems import OrderRefused, Problem, SameSite
-from orders.wording import sentence, why
+from orders.wording import renew_instead, sentence, why
 
 # A file can confirm nothing: sales gets the questions that can wait, and guards are unconfirmed.
 CONSENT = Consent(without_serial=True, accepts_warnings=True)
@@ -145,12 +148,31 @@ def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
     if asked.problems:
         return Decided(Status.REFUSED, _told(asked.problems))
     try:
-        return _decided(_place(order, asked, rehearsal=rehearsal), asked)
+        decided = _decided(_place(order, asked, rehearsal=rehearsal), asked)
+        return _with_renewals(decided, asked) if rehearsal else decided
     except OrderRefused as refusal:
         reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
         return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
     except ValidationError as error:
         return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(error)])
+
+
+def _with_renewals(decided: Decided, asked: Asked) -> Decided:
+    """Asks beside each row that adds what could renew units near their end; one statement."""
+    order, numbered = decided.order, list(enumerate(asked.lines, start=1))
+    if order is None or order.installation is None or order.is_new:
+        return decided
+    added = [
+        OrderedLine(position, line.action, line.product.as_part(), line.quantity)
+        for position, line in numbered
+        if line.action is Action.ADD and line.product.term_years
+    ]
+    if not added:
+        return decided
+    today = local_date(order.placed_at, order.dealer.time_zone)
+    found = renewable(added, order.installation.lots.held(), today)
+    hints = [(asked.rows[position - 1], renew_instead(left)) for position, left in found.items()]
+    return replace(decided, reasons=[*decided.reasons, *hints])
 
 
 def _told(problems: Sequence[RowProblem]) -> list[Reason]:

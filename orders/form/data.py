@@ -23,7 +23,7 @@ from orders.models import MAX_LINES, Order, OrderLine
 
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)
-EDITS = {"add_line", "remove_line", "add_part", "use_serial", "use_site"}
+EDITS = {"add_line", "remove_line", "add_part", "renew_line", "use_serial", "use_site"}
 EDITS_NOTHING = {"preview", "find_site", "save_draft"}  # buttons that place nothing
 MAX_DIGITS = 6  # of a number of lines
 MAX_KEPT = 4000  # characters of a value
@@ -56,15 +56,15 @@ def again(order: Order, lines: Sequence[OrderLine], serials: Iterable[Serial]) -
 
 
 def renewal(renewals: Iterable[Renewal], serials: Iterable[Serial], **values: str) -> QueryDict:
-    """A line for each renewal; one empty line if there is nothing to renew."""
+    """A line for each renewal; if there is none, one that renews what the customer chooses."""
     data = for_installation(serials, **values)
     lines = [
         _line(each.product, each.quantity, Action.RENEW, source_value(each.source, each.last_day))
         for each in renewals
     ]
-    for line in lines:
+    for line in lines or [{"action": Action.RENEW.value}]:
         _append(data, line)
-    return without_line(data, 0) if lines else data
+    return without_line(data, 0)
 
 
 def as_sent(data: QueryDict) -> QueryDict:
@@ -105,6 +105,9 @@ def edited(data: QueryDict, choosable: InstallationQuerySet) -> QueryDict | None
     elif "add_part" in pressed:
         part, _bar, units = pressed["add_part"].partition("|")
         _append(changed, _line(part, _number(units)))
+    elif "renew_line" in pressed:
+        at, units, source = (*pressed["renew_line"].split("|", 2), "", "")[:3]
+        return _with_renewal(changed, _number(at), _number(units), source)
     elif "use_serial" in pressed:
         family, _bar, number = pressed["use_serial"].partition("|")
         _set(changed, {field_name(family): number})
@@ -123,6 +126,22 @@ def _use(data: QueryDict, serials: Iterable[Serial]) -> None:
     quoted = dict.fromkeys(filter(is_field_name, data), "")
     kind = {"kind": Order.Kind.EXISTING.value, "find": ""}
     _set(data, {**quoted, **values_of(serials), **kind})
+
+
+def _with_renewal(data: QueryDict, at: int, units: int, source: str) -> QueryDict:
+    """The line at that index renews up to so many units of the source; it adds only the rest."""
+    lines = _lines(data)
+    if not (0 <= at < len(lines) and units > 0):
+        return data
+    added, rest = lines[at], _number(lines[at]["quantity"]) - units
+    if rest > 0 and len(lines) >= MAX_LINES:  # there is no room for the rest
+        return data
+    renewed = str(units) if rest > 0 else added["quantity"]
+    lines[at : at + 1] = [
+        _line(added["product"], renewed, Action.RENEW, source),
+        *([{**added, "quantity": str(rest)}] if rest > 0 else []),
+    ]
+    return _with_lines(data, lines)
 
 
 def without_line(data: QueryDict, index: int) -> QueryDict:
@@ -168,7 +187,7 @@ def _set(data: QueryDict, values: Mapping[str, str]) -> None:
         data[name] = value
 
 
-def _line(part: str, quantity: int, action: str = "add", source: str = "") -> dict[str, str]:
+def _line(part: str, quantity: int | str, action: str = "add", source: str = "") -> dict[str, str]:
     return {"action": action, "product": part, "quantity": str(quantity), "source": source}
 
 

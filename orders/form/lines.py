@@ -32,6 +32,7 @@ class Note:
     look: str  # says, warn or stop
     text: str
     add: tuple[str, int] | None = None  # part number and units that solve the problem
+    renew: str = ""  # the line and the units that it could renew instead, for the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ class LineForm(TypedForm):
         """Marks the product as the field that the notes are about."""
         said = {"aria-invalid": "true", "aria-describedby": f"{self.prefix}-notes"}
         self.fields["product"].widget.attrs.update(said)
+
+    @property
+    def index(self) -> str:
+        """Its place among the sent lines, from 0."""
+        return str(self.prefix).rpartition("-")[2]
 
     @property
     def typed_action(self) -> str:

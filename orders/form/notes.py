@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Serial
+from licensing.renewals import ToRenew
 from orders.form.data import base_to_add
-from orders.form.lines import LineForm, Note
+from orders.form.lines import LineForm, Note, source_value
 from orders.form.preview import Preview
 from orders.models import Order
 from orders.placement import Consent
 from orders.rules.problems import Earlier, Guard, SerialNotFound, TooManyMisses
-from orders.wording import GOES, confirmation_of, lot_says, sentence
+from orders.wording import GOES, confirmation_of, lot_says, renew_instead, sentence
 
 
 def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
@@ -34,10 +35,18 @@ def annotate(preview: Preview, forms: Sequence[LineForm]) -> list[Note]:
     plan = preview.plan
     if plan is None:
         return []
+    for position, left in plan.renewable.items():
+        forms[position - 1].notes.append(_to_renew(left, forms[position - 1]))
     shortages = [("stop", each) for each in plan.missing] + [
         ("warn", each) for each in plan.warnings
     ]
     return [note for look, each in shortages if (note := _shortage(look, each, forms))]
+
+
+def _to_renew(left: ToRenew, form: LineForm) -> Note:
+    source = source_value(left.part.part_number, left.last_day)
+    button = f"{form.index}|{left.units}|{source}"
+    return Note("warn", renew_instead(left), renew=button)
 
 
 def _shortage(

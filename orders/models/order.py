@@ -22,6 +22,7 @@ from licensing.models import Family, Installation, Product, Revision, Serial, Up
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
+from licensing.wording import to_quote
 from notifications.models import Contact
 from orders.rules import holding
 from orders.rules.lines import OrderedLine
@@ -387,6 +388,11 @@ class OrderSerial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family_id}: {self.outcome or self.quoted}"
+
+    @property
+    def to_quote(self) -> str:
+        """On which orders to quote the serial; of an issued order. Fetch the family with it."""
+        return to_quote(Outcome(self.outcome), self.family.reissue_on)
 
 
 class OrderEvent(AppendOnly):

@@ -6,7 +6,7 @@ can't be upgraded or renewed by it.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -76,6 +76,13 @@ class Drawing:
     def __init__(self, lots: Sequence[HeldLot], on: dt.date) -> None:
         self._on = on
         self._rests = [_Rest(lot) for lot in sorted(lots, key=lambda lot: (lot.starts_on, lot.key))]
+
+    @property
+    def left(self) -> list[HeldLot]:
+        """The lots as the lines so far leave them."""
+        return [
+            replace(rest.lot, quantity=rest.quantity, renewed=rest.renewed) for rest in self._rests
+        ]
 
     def take(self, line: OrderedLine) -> tuple[Taken, ...] | LineProblem:
         """The units that the line takes, or its problem; an added line takes none."""

@@ -15,6 +15,7 @@ from licensing.coverage import (
     not_covered,
 )
 from licensing.parts import Part
+from licensing.renewals import ToRenew, left_to_renew
 from licensing.serial_policy import Action, Outcome, decide
 from licensing.terms import last_day, runs_on
 from orders.rules.allocation import Drawing, LineProblem, Taken
@@ -66,6 +67,7 @@ class Forecast:
     line_problems: tuple[LineProblem, ...]  # nothing can be issued
     missing: tuple[MissingBase | NotCovered, ...]  # nothing can be issued unless sales overrules
     warnings: tuple[NotCovered, ...]  # the orderer must acknowledge them
+    renewable: Mapping[int, ToRenew]  # by added line: units that perhaps are to be renewed instead
 
 
 def forecast(
@@ -90,7 +92,21 @@ def forecast(
         line_problems=tuple(taken_lines.problems),
         missing=(*missing_bases(touched, taken_lines.held), *not_covered(strict, taken_lines.held)),
         warnings=not_covered(lenient, taken_lines.held),
+        renewable=renewable(lines, taken_lines.drawing.left, on),
     )
+
+
+def renewable(
+    lines: Sequence[OrderedLine], lots: Sequence[HeldLot], on: dt.date
+) -> dict[int, ToRenew]:
+    """For each line that adds what could renew units near their end: the first of those units."""
+    left = left_to_renew(lots, on)
+    found = {
+        line.position: next((each for each in left if line.part.renews(each.part)), None)
+        for line in lines
+        if line.action is Action.ADD
+    }
+    return {position: each for position, each in found.items() if each}
 
 
 def _outcomes(

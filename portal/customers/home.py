@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from companies.time_zones import local_date
-from licensing.models import Installation, Lot
+from licensing.models import Installation, Lot, not_renewed
+from licensing.renewals import is_time_to_renew
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
+from notifications.rules.schedule import EXPIRY_UNTIL
 from orders.models import Draft, Order, OrderQuerySet
 from orders.permissions import can_place
 from orders.rules.moves import State
@@ -26,7 +28,7 @@ RECENT = 5  # sites and orders
 COUNTED = 1000  # an exact figure is of no use beyond this, and counting millions takes long
 MAX_TODOS = 20  # of each kind
 REJECTED_LATELY = dt.timedelta(days=14)
-ENDED_LATELY = dt.timedelta(days=30)
+ENDED_LATELY = dt.timedelta(days=EXPIRY_UNTIL)  # home reminds of an end as long as mail does
 ONE_DAY = dt.timedelta(days=1)  # between the calendars of two places
 
 
@@ -143,29 +145,28 @@ def _stuck(order: Order) -> Todo:
 
 
 def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
-    """Subscriptions that end soon or have ended recently, the first to end first."""
+    """Units left to renew of subscriptions that end soon or ended lately, first end first."""
     todos = []
     for row in _lots_around(sites, at):
         today = local_date(at, row["installation__company__time_zone"])
-        left = days_left(today, row["last_day"])
-        if -ENDED_LATELY.days <= left <= ENDS_SOON.days:
+        lately = row["last_day"] >= today - ENDED_LATELY
+        if lately and is_time_to_renew(row["last_day"], today):
             todos.append(_ending(row, today, may_order=may_order))
     return todos[:MAX_TODOS]
 
 
 def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dict[str, Any]]:
-    """Lots that end about now. Lots of the same product, site and last day are one row."""
+    """Lots that end about now, without renewed units.
+
+    Lots of the same product, site and last day are one row.
+    """
     today = at.date()
     near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
     lots = Lot.objects.filter(installation__in=sites, last_day__range=near)
     site = ("installation__reference", "installation__site_name")
-    rows = (
-        lots.values(*site, "installation__company__time_zone", "product", "last_day")
-        .annotate(units=models.Sum("movements__quantity"))
-        .filter(units__gt=0)
-        .order_by("last_day", "installation__site_name_sort", "product")[: 2 * MAX_TODOS]
-    )
-    return list(rows)
+    together = lots.values(*site, "installation__company__time_zone", "product", "last_day")
+    first = not_renewed(together).order_by("last_day", "installation__site_name_sort", "product")
+    return list(first[: 2 * MAX_TODOS])
 
 
 def _ending(row: dict[str, Any], today: dt.date, *, may_order: bool) -> Todo:
@@ -173,12 +174,12 @@ def _ending(row: dict[str, Any], today: dt.date, *, may_order: bool) -> Todo:
     when = ended_on(row["last_day"]) if ended else ends_in(days_left(today, row["last_day"]))
     detail = "" if ended else _("Valid through %(day)s") % {"day": day_of(row["last_day"])}
     page = reverse("installation", args=[row["installation__reference"]])
-    order = f"{reverse('order_new')}?installation={row['installation__reference']}"
+    renew = f"{reverse('order_new')}?renew={row['installation__reference']}"
     return Todo(
         icon="warning" if ended else "clock",
         look="danger" if ended else "held",
-        title=f"{when}: {row['units']} × {row['product']}",
+        title=f"{when}: {row['left']} × {row['product']}",
         detail=" · ".join(filter(None, [row["installation__site_name"], detail])),
-        url=order if may_order else page,
-        action=_("Order for this site") if may_order else _("Open site"),
+        url=renew if may_order else page,
+        action=_("Renew") if may_order else _("Open site"),
     )

@@ -16,11 +16,15 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from companies.text_fields import TextFormField
+from companies.time_zones import local_date
 from licensing.actions import correct_installation
-from licensing.models import Installation, Revision, Serial
+from licensing.coverage import HeldLot
+from licensing.models import Installation, Lot, Revision, Serial
 from licensing.permissions import SAY_ENTERED, can_maintain
+from licensing.renewals import left_to_renew
 from notifications.forms import STEP_LABELS
 from notifications.notices.choosing import SCHEDULE, steps_of
+from orders.permissions import can_enter
 from portal.desk import installation_pages
 from portal.desk.base import DeskAdmin
 from portal.desk.notices_today import OLD, ON_SERVER
@@ -74,6 +78,11 @@ class InstallationAdmin(DeskAdmin):
     ordering = ("site_name_sort", "pk")
     show_full_result_count = False
     change_form_template = "admin/licensing/installation/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Installation]:
+        """With the dealer, whose calendar says what is left to renew."""
+        sites: QuerySet[Installation] = super().get_queryset(request)
+        return sites.select_related("company")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -146,6 +155,7 @@ class InstallationAdmin(DeskAdmin):
         context |= _history(installation) | {
             "may_schedule": can_maintain(user, installation, SCHEDULE),
             "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
+            "may_enter": can_enter(user) and installation.company.active,
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -156,11 +166,24 @@ def _history(installation: Installation) -> dict[str, Any]:
         "by", "confirmation", "order"
     )
     newest = list(revisions.order_by("-number")[: REVISIONS_SHOWN + 1])
-    lots = installation.lots.select_related("revision").annotate(units=Sum("movements__quantity"))
+    lots = _lots(installation)
+    today = local_date(timezone.now(), installation.company.time_zone)
     return {
         "serials": list(installation.serials.select_related("revision", "family", "entered__by")),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
-        "lots": list(lots.order_by(F("last_day").asc(nulls_first=True), "pk")),
+        "lots": lots,
+        "to_renew": left_to_renew(map(_held, lots), today),
         "revisions": newest[:REVISIONS_SHOWN],
         "more_revisions": len(newest) > REVISIONS_SHOWN,
     }
+
+
+def _lots(installation: Installation) -> list[Lot]:
+    lots = installation.lots.select_related("revision", "product__kit_of").annotate(
+        units=Sum("movements__quantity"), renewed=Sum("movements__renewed")
+    )
+    return list(lots.order_by(F("last_day").asc(nulls_first=True), "pk"))
+
+
+def _held(lot: Any) -> HeldLot:
+    return HeldLot(lot.product.as_part(), lot.units, lot.starts_on, lot.last_day, lot.renewed)

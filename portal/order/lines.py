@@ -38,6 +38,12 @@ class LineStory:
         return self.line.action == Action.RENEW
 
     @property
+    def moves_its_end(self) -> bool:
+        """Whether it is told by its ends: units before and after a renewal say nothing."""
+        ends = bool(self.came and self.came.lot.last_day and self.source and self.source.last_day)
+        return self.renews and ends
+
+    @property
     def starts_later(self) -> dt.date | None:
         """The start, if the units do not run yet on the day of issue and are not counted before."""
         waits = (

@@ -42,6 +42,7 @@ TAGS = {
     "canceled": ("", "canceled"),
     "soon": ("soon", "clock"),
     "expired": ("expired", "warning"),
+    "renewed": ("stays", "done"),
     "warning": ("warn", "warning"),
 }
 FAMILY = re.compile(r"[A-Z]{2,5}\Z")

@@ -12,7 +12,7 @@ from orders import actions
 from orders.models import Order, OrderEvent
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import LogIn, copy_of, page, site_since, statements, years_ago
-from tests.pages import has, linked, links, words
+from tests.pages import has, linked, words
 
 HOME_BUDGET = 9  # session and user included
 CALM = "Nothing needs you."
@@ -135,7 +135,7 @@ def test_a_subscription_that_ends_needs_somebody(
         assert CALM in content
         return
     assert f"{said} Harbor Point Terminal" in words(content)
-    assert f"/orders/new/?installation={site.reference}" in links(content)
+    assert (f"/orders/new/?renew={site.reference}", f"Renew: {said}") in linked(content)
     viewed = page(log_in(cast.viewer), "/home/")
     assert (f"/installations/{site.reference}/", f"Open site: {said}") in linked(viewed)
 

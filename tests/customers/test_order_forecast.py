@@ -171,7 +171,7 @@ def test_a_base_that_is_removed_is_missed_again(client: Client, cast: Cast) -> N
     "value", ["", "|", "x|-1", "ISS-Expert|" + "9" * 5000, "\x00|²", "a" * 999]
 )
 def test_a_hostile_one_press_does_no_harm(client: Client, cast: Cast, value: str) -> None:
-    for button in ("add_part", "use_serial", "use_site", "find_site", "remove_line"):
+    for button in ("add_part", "renew_line", "use_serial", "use_site", "find_site", "remove_line"):
         response = send(client, cast, {**values(), button: value, "find": value[:200]})
         assert response.status_code == 200
     assert not Order.objects.exists()

@@ -14,7 +14,14 @@ from orders.models import Order
 from orders.placement import Consent, Quote
 from tests.cast import NOW, Cast, current
 from tests.customers.order_page import panel, section, steps
-from tests.customers.reading import DETAIL_BUDGET, LogIn, page, statements
+from tests.customers.reading import (
+    DETAIL_BUDGET,
+    LogIn,
+    page,
+    site_since,
+    statements,
+    years_ago,
+)
 from tests.ordering import line, order_held, order_lines
 from tests.pages import every, links, only, words_of
 
@@ -124,8 +131,18 @@ def test_an_early_renewal_tells_the_old_end_and_the_new_one(cast: Cast, log_in: 
     lines = [line("VS-ES3", 4, "renew", "VS-ES1")]
     order = cast.issue(order_lines(cast, current(site, "VAI"), lines=lines))
     assert rows(page(log_in(cast.viewer), path(order))) == [
-        "Renew VS-ES3 4 × of VS-ES1 4 0 0 Nov 23, 2030 from Nov 24, 2027",
-        "Renewed VS-ES1 4 6 6 Nov 23, 2027",
+        "Renew VS-ES3 4 × of VS-ES1 4 through Nov 23, 2027 through Nov 23, 2030 "
+        "Nov 23, 2030 from Nov 24, 2027",
+    ]
+
+
+def test_a_late_renewal_tells_the_gap(cast: Cast, log_in: LogIn) -> None:
+    site = site_since(cast, years_ago(1, -9), VS_ES1=6)
+    lines = [line("VS-ES1", 6, "renew", "VS-ES1")]
+    order = cast.issue(order_lines(cast, current(site, "VAI"), lines=lines))
+    assert rows(page(log_in(cast.viewer), path(order))) == [
+        "Renew VS-ES1 6 × of VS-ES1 6 through Nov 14, 2026 through Nov 23, 2027 "
+        "Nov 23, 2027 from Nov 24, 2026",
     ]
 
 

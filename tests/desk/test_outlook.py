@@ -77,7 +77,7 @@ def test_it_tells_each_family_and_the_holdings_before_and_after(
             "ISS-Expert 4 6 2 × no end",
             "VS-ES1 6 4",
             "VS-ADV1 0 2 2 × Nov 24, 2026 to Nov 23, 2027",
-            "VS-ES3 0 0 3 × Nov 24, 2027 to Nov 23, 2030",
+            "VS-ES3 None today 3 × Nov 24, 2027 to Nov 23, 2030",
         ]
 
 

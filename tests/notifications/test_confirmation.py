@@ -79,14 +79,16 @@ def test_each_familys_serial_is_marked(cast: Cast, site: Installation) -> None:
     iss, vai = current(site, "ISS"), current(site, "VAI")
     later = "Quote it on every later order for this site."
     assert said_of(first, "ISS") == f"ISS: New {iss} {later}"
-    assert said_of(first, "VAI") == f"VAI: New {vai} {later}"
+    until = "until the next add-on, upgrade or renewal for this site replaces it."
+    assert said_of(first, "VAI") == f"VAI: New {vai} Quote it {until}"
 
     both = cast.issue(cast.order_existing(iss, vai, ISS_Expert=1, VS_ES1=1))
     same = f"{iss} The same as before. Quote it on every order for this site."
     new_vai = current(site, "VAI")
     assert said_of(both, "ISS") == f"ISS: Stays the same {same}"
     assert said_of(both, "VAI") == (
-        f"VAI: New, replaces the old one {new_vai} Quote this one from now on. It replaces {vai}. "
+        f"VAI: New, replaces the old one {new_vai} Quote this one from now on, {until} "
+        f"It replaces {vai}. "
         "Entered on the server? Say so here, without a log-in. "
         + entered_url(Serial.objects.get(number=new_vai))
     )
@@ -121,9 +123,9 @@ def test_what_the_order_did_and_what_is_held_now(changed: Order) -> None:
         "Upgraded 1 VS-ADV1: 0 → 1",
         "    valid through Nov 23, 2027",
         "Upgraded from VS-ES1: 2 → 1",
-        "Renewed 1 VS-ES3: 0 → 0",
-        "    renews VS-ES1, valid through Nov 23, 2027",
-        "    starts Nov 24, 2027, valid through Nov 23, 2030",
+        "Renewed 1 VS-ES3: through Nov 23, 2027 → through Nov 23, 2030",
+        "    renews VS-ES1",
+        "    runs from Nov 24, 2027, valid through Nov 23, 2030",
     ]
     assert holds.splitlines() == [
         "12 × ISS-Expert: No end",
@@ -164,7 +166,11 @@ def test_text_html_and_pdf_tell_the_same_facts(changed: Order) -> None:
     told += [number for each in facts.serials for number in (each.number, each.replaced)]
     told += [each.part_number for each in facts.held]
     told += ["2 ISS-ExpertStarterPack", "8 × ISS-Expert", "Nov 23, 2027", "Nov 23, 2030"]
-    told += ["New, replaces the old one", "Stays the same", "Quote this one from now on."]
+    told += [
+        "New, replaces the old one",
+        "Stays the same",
+        "Quote this one from now on, until the next",
+    ]
     told += ["The ISS number stays the same.", "quote the newest one", "No end"]
     told += ["1.888.694.7827", "sales@idisamericas.com"]
     missing = [(name, fact) for name, part in parts.items() for fact in told if fact not in part]

@@ -202,3 +202,45 @@ def test_the_name_of_the_field_of_a_serial_is_made_and_read_in_one_module() -> N
     }
     assert making == {"orders/form/serials.py"}
     assert [place for place, text in templates().items() if "serial_{" in text] == []
+
+
+def test_what_to_quote_later_is_said_by_the_policy_of_the_license_type() -> None:
+    """The public page draws the policy as a picture, with words in it that fit no other place."""
+    to_quote = "Quote (?:it|this|the new)|Keep quoting|[Aa]lways quote it|quote this one"
+    about_later = re.compile(to_quote + "|[Ee]very later (?:purchase )?order")
+    saying = {
+        place
+        for place, tree in modules().items()
+        if any(about_later.search(text) for text in strings(tree))
+    }
+    saying |= {place for place, text in templates().items() if about_later.search(text)}
+    assert saying == {
+        "licensing/wording.py",
+        "notifications/confirmation/wording.py",  # to keep the confirmation
+        "templates/customers/public.html",
+        "templates/parts/rule_lanes.html",
+    }
+
+
+def test_what_is_left_to_renew_is_told_by_one_rule() -> None:
+    asking = {"left_to_renew", "is_time_to_renew", "not_renewed"}
+    assert places_of(asking) == {
+        "licensing/renewals.py",
+        "notifications/notices/expiry.py",  # the mail
+        "orders/form/lines.py",  # what may be renewed at all
+        "orders/form/renewals.py",  # the door
+        "orders/rules/allocation.py",  # what a renewal takes
+        "orders/rules/forecast.py",  # "renew instead?"
+        "portal/customers/home.py",
+        "portal/customers/installations/holdings.py",
+        "portal/desk/installations.py",
+        "portal/order/renewing.py",
+    }
+    texts = {place: "".join(strings(tree)) for place, tree in modules().items()} | templates()
+    doors = {place for place, text in texts.items() if "?renew=" in text}
+    assert doors == {
+        "notifications/notices/expiry.py",
+        "portal/customers/home.py",
+        "templates/admin/licensing/installation/change_form.html",
+        "templates/parts/held_terms.html",
+    }

@@ -181,54 +181,6 @@ _TOTAL = re.compile(
     r"(?:(?:(?:grand|sub|gran)[ -]?)?total(?:es|s)?(?: general)?|sum|suma)[ :]*[0-9.,]*",
     re.IGNORECASE,
 )
-||||||| 43941db
-_TOTAL = re.compile(r"(?:(?:grand|sub|gran)[ -]?)?total:?|sum:?|suma:?", re.IGNORECASE)
-
-
-def _columns_by_position(header: Row) -> dict[int, str]:
-    """The column by its place in a row, from 0; what we wrote ourselves is left out."""
-    _check_not_merged(header)
-    columns: dict[int, str] = {}
-    for at, title in enumerate(header.cells):
-        name = column_of(title)
-        if name in COLUMNS:
-            if name in columns.values():
-                raise FileRefused(Fault.COLUMN_TWICE, header.number, at + 1, title)
-            columns[at] = name
-        elif name in RESULT or name.endswith("_serial"):
-            columns[at] = ""
-        elif name:
-            raise FileRefused(Fault.UNKNOWN_COLUMN, header.number, at + 1, title)
-    missing = [name for name in NEEDED if name not in columns.values()]
-    if missing:
-        last = max(columns, default=-1) + 2
-        raise FileRefused(Fault.COLUMN_MISSING, header.number, last, missing[0])
-    return columns
-
-
-def _by_column(row: Row, columns: Mapping[int, str]) -> FileRow:
-    _check_not_merged(row)
-    values = {}
-    for at, text in enumerate(row.cells):
-        name = columns.get(at)
-        if name is None and text:
-            raise FileRefused(Fault.NO_HEADER, row.number, at + 1, text)
-        if name and (fault := _fault(name, row, at)):
-            raise FileRefused(fault, row.number, at + 1, text)
-        if name:
-            values[name] = undefused(text)
-    return FileRow(row.number, values)
-
-
-def _check_not_merged(row: Row) -> None:
-    if row.merged:
-        raise FileRefused(Fault.MERGED, row.number, row.merged.column, row.merged.cells)
-
-
-def _fault(name: str, row: Row, at: int) -> Fault | None:
-    """Why the cell can't be taken as its author saw it, if there is a reason."""
-    fault = row.suspects.get(at)
-    return fault if name in IDENTIFYING or fault is Fault.HIDDEN_COLUMN else None
 
 
 # A cell that a spreadsheet would run as a formula -----------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from licensing.coverage import Cover, HeldLot, cover, holdings, needed_by
 from licensing.parts import Part
+from licensing.renewals import ToRenew, left_to_renew
 from licensing.terms import Standing, days_left, standing
 from portal.customers.installations import terms_chart
 from portal.customers.installations.terms_chart import Bar, TermsChart
@@ -38,22 +39,39 @@ class Term:
     standing: Standing
     says: str  # "Ends in 21 days"; empty while the end is far
 
+    @property
+    def is_renewed(self) -> bool:
+        """Whether a later term follows for each unit."""
+        return not self.lot.not_renewed
+
+    @property
+    def bar(self) -> Standing:
+        """The look of its bar. A renewed lot does not look like one that ends soon."""
+        soon = self.standing is Standing.SOON
+        return Standing.RUNS if soon and self.is_renewed else self.standing
+
+
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """Units that are left to renew."""
+
+    left: ToRenew
+    ended: bool
+    says: str
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyHoldings:
     family: str
     parts: Sequence[HeldPart]
     terms: Sequence[Term]
+    to_renew: Sequence[Renewable]
     chart: TermsChart | None
     running: int  # units of the terms that run today
 
     @property
     def rows(self) -> list[tuple[Term, Bar]]:
         return list(zip(self.terms, self.chart.bars if self.chart else (), strict=True))
-
-    @property
-    def soon(self) -> list[Term]:
-        return [term for term in self.terms if term.standing is Standing.SOON]
 
 
 def family_holdings(lots: Sequence[HeldLot], today: dt.date) -> list[FamilyHoldings]:
@@ -75,6 +93,7 @@ def _family(
         family=family,
         parts=_parts([lot for lot in lots if not lot.last_day], units),
         terms=terms,
+        to_renew=[_renewable(left, today) for left in left_to_renew(lots, today)],
         chart=terms_chart.draw([term.lot for term in terms], today) if terms else None,
         running=sum(holdings([term.lot for term in terms], today).values()),
     )
@@ -107,10 +126,18 @@ def _term(lot: HeldLot, today: dt.date) -> Term:
     last_day = lot.last_day
     if last_day is None:
         raise ValueError("A lot without an end has no term.")
-    stands = standing(today, last_day)
+    return Term(lot, standing(today, last_day), _says(last_day, today))
+
+
+def _renewable(left: ToRenew, today: dt.date) -> Renewable:
+    ended = standing(today, left.last_day) is Standing.ENDED
+    return Renewable(left, ended, _says(left.last_day, today))
+
+
+def _says(last_day: dt.date, today: dt.date) -> str:
     says = {
         Standing.RUNS: "",
         Standing.SOON: ends_in(days_left(today, last_day)),
         Standing.ENDED: ended_on(last_day),
     }
-    return Term(lot, stands, says[stands])
+    return says[standing(today, last_day)]

@@ -124,4 +124,4 @@ def _lane_note(family: Family, chain: Sequence[Serial]) -> str:
     replaced = len(chain) - 1
     if replaced:
         return ngettext("Replaced once", "Replaced %(times)d times", replaced) % {"times": replaced}
-    return _("Changes with each update") if family.reissue_on else _("Stays")
+    return _("Changes with updates") if family.reissue_on else _("Stays")

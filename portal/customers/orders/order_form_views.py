@@ -12,12 +12,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.models import User
-from companies.time_zones import local_date
 from licensing.models import Installation
 from licensing.permissions import can_see, company_of
 from orders.form import data
@@ -30,12 +28,12 @@ from orders.form.drafts import (
     save_draft,
 )
 from orders.form.order_form import kept_fields
-from orders.form.renewals import renewals
 from orders.models import Draft, Order
 from orders.permissions import can_begin, can_place
 from orders.rules.moves import State
 from portal.accounts import typed
 from portal.order.entry import Entry, read_entry
+from portal.order.renewing import begin_renewal
 from portal.web import too_many_tries
 from portal.web.current_company import current_membership
 from portal.web.requests import reference_in, user_of
@@ -163,7 +161,7 @@ def _start(request: HttpRequest, user: User) -> QueryDict:
     visible = Installation.objects.visible_to(user)
     if reference := reference_in(request, "renew"):
         installation = get_object_or_404(visible.select_related("company"), reference=reference)
-        return _renewal(installation, **_company_for(request, user, installation))
+        return begin_renewal(request, installation, **_company_for(request, user, installation))
     if reference := reference_in(request, "installation"):
         installation = get_object_or_404(visible, reference=reference)
         serials = installation.serials.current()
@@ -177,12 +175,6 @@ def _again(order: Order, user: User) -> QueryDict:
     sees = installation is not None and can_see(user, installation)
     serials = list(installation.serials.current()) if installation and sees else []
     return data.again(order, list(order.lines.all()), serials)
-
-
-def _renewal(installation: Installation, **company: str) -> QueryDict:
-    today = local_date(timezone.now(), installation.company.time_zone)
-    ending = renewals(installation.lots.held(), today)
-    return data.renewal(ending, installation.serials.current(), **company)
 
 
 def _company_for(

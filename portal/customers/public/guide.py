@@ -5,28 +5,20 @@ It comes from the catalog: a third license type appears by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.utils.functional import Promise
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from licensing.models import Family, Product
 from licensing.serial_numbers import written
 from licensing.serial_policy import Action, Outcome, decide
+from licensing.wording import updates
 
 # The columns of the picture after the first order: the action ordered for the same site.
 LATER_ORDERS = ((Action.ADD,), (Action.UPGRADE, Action.RENEW))
 COLUMNS = 1 + len(LATER_ORDERS)
 EXAMPLES = ("7K3M9QWX4TZ82HPC", "4H8N2KDR7QTEM3XJ", "C2RT8WFA5KNP0GZV", "9PWKH3FD6MZRT8QA")
-UPDATES: Mapping[Action, Promise] = {
-    Action.ADD: gettext_lazy("add-on"),
-    Action.UPGRADE: gettext_lazy("upgrade"),
-    Action.RENEW: gettext_lazy("renewal"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +73,10 @@ def _guide(number: int, family: Family) -> Guide:
     products: list[Product] = family.orderable  # type: ignore[attr-defined]  # prefetched
     return Guide(
         family=family,
-        replaced_on=_replaced_on(family),
+        replaced_on=updates(family.reissue_on),
         lane=_lane(number, family),
         rows=[Row(product, _needs(product, products)) for product in products],
     )
-
-
-def _replaced_on(family: Family) -> str:
-    words = [str(word) for action, word in UPDATES.items() if action in family.reissue_on]
-    return get_text_list(words, _("or"))
 
 
 def _lane(number: int, family: Family) -> list[Stretch]:

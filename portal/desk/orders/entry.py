@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.models import User
+from companies.models import Company, User
 from licensing.models import Installation
 from orders.form.data import started
 from orders.models import Order
 from orders.permissions import can_enter, companies_to_enter_for
 from portal.accounts import typed
 from portal.order.entry import read_entry
+from portal.order.renewing import begin_renewal
 from portal.web import too_many_tries
-from portal.web.requests import query_of, user_of
+from portal.web.requests import query_of, reference_in, user_of
 
 SHOWN = 25  # companies
 
@@ -45,7 +46,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     entry = read_entry(
         request,
         user,
-        typed.taken(request) or started(company=str(company.pk)),
+        typed.taken(request) or _start(request, company),
         installations=Installation.objects.of_company(company),
         orders=Order.objects.filter(company=company),
         on_behalf_of=company,
@@ -60,6 +61,15 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"form": form, "sites": entry.sites}
     too_many_tries.say(request, form.wait)
     return render(request, "customers/order_form.html", context)
+
+
+def _start(request: HttpRequest, company: Company) -> QueryDict:
+    """The start values by the address: what is left to renew at an installation, or none."""
+    values = {"company": str(company.pk)}
+    if reference := reference_in(request, "renew"):
+        sites = Installation.objects.of_company(company).select_related("company")
+        return begin_renewal(request, get_object_or_404(sites, reference=reference), **values)
+    return started(**values)
 
 
 def permitted(request: HttpRequest) -> User:
