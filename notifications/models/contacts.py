@@ -24,7 +24,7 @@ from texts.addresses import MAX_ADDRESS
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
     Topic.EXPIRY: _("notices before terms end"),
-    Topic.HOLDS: _("orders held or rejected"),
+    Topic.HOLDS: _("orders held, rejected or canceled"),
 }
 
 

@@ -19,7 +19,7 @@ class Topic(StrEnum):
 
     CONFIRMATIONS = "confirmations"
     EXPIRY = "expiry"  # terms that end
-    HOLDS = "holds"  # orders that are held or rejected
+    HOLDS = "holds"  # orders that are held, rejected, or canceled by sales
 
 
 class Why(StrEnum):

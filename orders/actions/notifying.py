@@ -1,4 +1,4 @@
-"""Mail about an order: its confirmation, or the reason why it is held or rejected."""
+"""Mail about an order: its confirmation, or why it is held, rejected or canceled."""
 
 from __future__ import annotations
 
@@ -49,7 +49,19 @@ def tell_rejected(order: Order, event: OrderEvent) -> None:
     _tell_stopped(order, event, kind="rejected")
 
 
-def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str = "") -> None:
+def tell_canceled(order: Order, event: OrderEvent) -> None:
+    """Mails also the addresses on the purchase order, who else would wait for a confirmation."""
+    _tell_stopped(order, event, kind="canceled", named=order.notify)
+
+
+def _tell_stopped(
+    order: Order,
+    event: OrderEvent,
+    *,
+    kind: str,
+    named: Sequence[str] = (),
+    link_path: str = "",
+) -> None:
     contacts = Contact.objects.told().filter(installation=order.installation)
     tell_stopped(
         StoppedOrder(
@@ -65,6 +77,7 @@ def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str 
             ends_at=event.at + LIVES if kind == "held" else None,
         ),
         orderer=_orderer(order),
+        named=named,
         wishes=contacts.wishes() if order.installation else (),
     )
 
