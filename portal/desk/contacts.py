@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,7 @@ from notifications.contacts import (
     check_can_be_added,
     check_own_choice,
     remove_contact,
+    removed_before,
 )
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
@@ -36,6 +39,17 @@ class DeskContactForm(forms.ModelForm):
             check_can_be_added(values["installation"], values["company"])
         return values
 
+    def validate_constraints(self) -> None:
+        """An address that was removed may come back, but for what it declined itself."""
+        removed = removed_before(self.instance) if self.instance.pk is None else None
+        if removed is None:
+            super().validate_constraints()
+            return
+        try:
+            check_own_choice(removed, topics_in(self.cleaned_data))
+        except ValidationError as refusal:
+            self.add_error("email", refusal)
+
 
 def topics_in(values: dict[str, Any]) -> list[Topic]:
     return [topic for topic in Topic if values.get(topic)]
@@ -53,6 +67,10 @@ class ContactAdmin(NameSearch, DeskAdmin):
     ordering = ("email", "pk")
     show_full_result_count = False
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        contacts: QuerySet[Contact] = super().get_queryset(request).filter(removed_at=None)
+        return contacts
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> Any:
         """An existing contact keeps its address, and the page shows who changed it."""

@@ -39,7 +39,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
-        "contacts": list(installation.contacts.visible_to(user)),
+        "contacts": list(installation.contacts.visible_to(user).listed()),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,
