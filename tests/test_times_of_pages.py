@@ -15,6 +15,7 @@ from tests.world import World, path_of, routes
 
 TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b(?: [AP]M)?(?P<zone> (?:[A-Z]{3,5}|[+-]\d{2,4}))?")
 
+
 def texts_of(client: Client, paths: list[str]) -> dict[str, str]:
     found = {}
     for path in paths:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -126,7 +127,10 @@ def test_the_link_of_a_held_order_ends_with_the_address_that_it_was_mailed_to(ca
     assert Client().get(path_for(event)).status_code == 404
 
 
-def test_an_open_invitation_goes_to_the_person_at_the_new_address(cast: Cast) -> None:
+def test_an_open_invitation_goes_to_the_person_at_the_new_address(
+    cast: Cast, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
     invited = members.invite(company=cast.summit, email=OLD, role="viewer", by=cast.outsider)
     old = newest_token()
     change(cast.buyer)

@@ -26,7 +26,9 @@ from portal.web.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     acceptable = Invitation.objects.acceptable(timezone.now())
-    found = acceptable.select_related("company", "invited_by", "person").filter(token_hash=hashed(token))
+    found = acceptable.select_related("company", "invited_by", "person").filter(
+        token_hash=hashed(token)
+    )
     invitation = found.first()
     if invitation is None:
         return render(request, "customers/invitation_closed.html", status=404)
