@@ -12,7 +12,7 @@ from orders import actions
 from orders.models import Order
 from orders.rules.moves import Move
 from portal.desk.orders.decisions import DECISIONS
-from tests.cast import Cast, current
+from tests.cast import NOW, Cast, current
 from tests.pages import has, words
 
 NOTE = "Checked the PO with the dealer’s accountant."
@@ -25,11 +25,11 @@ def open_order(cast: Cast) -> Order:
 
 # The decision that another user made first, and what its event is called
 FIRST: dict[Move, Callable[[Order, Any], Order]] = {
-    Move.ISSUE: lambda order, by: actions.issue(order, by=by),
-    Move.HOLD: lambda order, by: actions.hold(order, by=by, reason="Which?"),
-    Move.RELEASE: lambda order, by: actions.release(order, by=by),
-    Move.REJECT: lambda order, by: actions.reject(order, by=by, reason="Twice."),
-    Move.CANCEL: lambda order, by: actions.cancel(order, by=by, reason="Twice."),
+    Move.ISSUE: lambda order, by: actions.issue(order, by=by, at=NOW),
+    Move.HOLD: lambda order, by: actions.hold(order, by=by, reason="Which?", at=NOW),
+    Move.RELEASE: lambda order, by: actions.release(order, by=by, at=NOW),
+    Move.REJECT: lambda order, by: actions.reject(order, by=by, reason="Twice.", at=NOW),
+    Move.CANCEL: lambda order, by: actions.cancel(order, by=by, reason="Twice.", at=NOW),
 }
 
 

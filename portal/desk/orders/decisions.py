@@ -239,7 +239,7 @@ def _result(
     event = order.events.select_related("by").latest("pk")
     if (event.move, event.by, event.reason) == (decision.move, by, reason.strip()):
         return Result(order, True, decision.done % {"order": order})
-    first = _first(order, event) if event.move in DECISIONS else ""
+    first = _first(order, event) if event.move in DECISIONS and event.by != by else ""
     final = sentence(MoveNotPossible(State(order.state), decision.move))
     return Result(order, False, f"{first} {final}".strip())
 
