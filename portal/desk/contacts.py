@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -35,20 +34,17 @@ class DeskContactForm(forms.ModelForm):
         values = super().clean() or {}
         if self.instance.pk is not None:
             check_own_choice(self.instance, topics_in(values))
-        elif {"installation", "company"} <= values.keys():
+        elif {"installation", "company", "email"} <= values.keys():
             check_can_be_added(values["installation"], values["company"])
+            self._take_back(values)
         return values
 
-    def validate_constraints(self) -> None:
+    def _take_back(self, values: dict[str, Any]) -> None:
         """An address that was removed may come back, but for what it declined itself."""
-        removed = removed_before(self.instance) if self.instance.pk is None else None
-        if removed is None:
-            super().validate_constraints()
-            return
-        try:
-            check_own_choice(removed, topics_in(self.cleaned_data))
-        except ValidationError as refusal:
-            self.add_error("email", refusal)
+        who = {name: values[name] for name in ("installation", "company", "email")}
+        if removed := removed_before(Contact(**who)):
+            check_own_choice(removed, topics_in(values))
+            self.instance = removed
 
 
 def topics_in(values: dict[str, Any]) -> list[Topic]:

@@ -68,7 +68,7 @@ def test_the_second_reads_who_was_first_and_gets_the_note_back(
     answer = desk.post(f"/admin/orders/order/{order.pk}/{move}/", {"reason": NOTE})
     page = words(answer)
     said = order.events.latest("pk").get_move_display()
-    assert f"first@vendor.example was first with {order}: {said}, {WHEN}." in page
+    assert f"{order}: first@vendor.example was first. {said}, {WHEN}." in page
     assert str(DECISIONS[move].done) % {"order": order} not in page
     assert NOTE in page
     assert order.events.count() == events
@@ -82,7 +82,7 @@ def test_the_second_of_several_reads_the_same(
     FIRST[move](order, first)
     path = f"/admin/orders/order/several/{move}/"
     page = words(desk.post(path, {"reason": NOTE, "orders": order.reference}))
-    assert f"first@vendor.example was first with {order}" in page
+    assert f"{order}: first@vendor.example was first." in page
     assert "0 orders done. 1 was left as it is." in page
     assert NOTE in page
 

@@ -86,9 +86,12 @@ def test_a_file_that_was_previewed_places_nothing(cast: Cast) -> None:
     )
     upload = bulk.upload(company=cast.harbor, file=io.BytesIO(rows), name="o.csv", by=cast.buyer)
     bulk.go_on(upload, by=cast.buyer)
-    close(cast)
+    Company.objects.filter(pk=cast.harbor.pk).update(active=False)
     with pytest.raises(PermissionDenied):
         bulk.place(upload, by=cast.buyer)
+    Company.objects.filter(pk=cast.harbor.pk).update(active=True)
+    placing = bulk.place(upload, by=cast.buyer)
+    close(cast)
     with pytest.raises(PermissionDenied):
-        bulk.go_on(upload, by=cast.buyer)
+        bulk.go_on(placing, by=cast.buyer)
     assert not Order.objects.exists()

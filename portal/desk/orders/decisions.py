@@ -245,7 +245,7 @@ def _result(
 
 
 def _first(order: Order, event: OrderEvent) -> str:
-    return _("%(who)s was first with %(order)s: %(move)s, %(when)s.") % {
+    return _("%(order)s: %(who)s was first. %(move)s, %(when)s.") % {
         "who": event.by,
         "order": order,
         "move": event.get_move_display(),
