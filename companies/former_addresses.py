@@ -1,8 +1,8 @@
 """The addresses that accounts had before: mail goes to the one of today.
 
-`User.save` records each change. An old address may belong to a former employer now, so nothing that
-was meant for its person goes there any more, and no link that was mailed there speaks for them. It
-counts no longer once an account has the address again.
+`User.save` records each change. An old address may belong to a former employer now, so its person's
+mail no longer goes there, and the links in earlier mail to it open nothing. A former address counts
+only while no account has it again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Who gets mail about a site, as one of its companies may know it: no other company's addresses."""
+"""The readers of mail about a site, as one of its companies may know them.
+
+A page shows no addresses of another company.
+"""
 
 from __future__ import annotations
 
