@@ -381,7 +381,7 @@ class Invitation(models.Model):
 
     @property
     def address(self) -> str:
-        """Where its mail goes."""
+        """The address that its mail goes to."""
         return self.person.email if self.person else self.email
 
     def is_for(self, user: User) -> bool:

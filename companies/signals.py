@@ -1,4 +1,4 @@
-"""What happens to accounts, for the apps above that follow it."""
+"""Signals about accounts, for the apps above that follow them."""
 
 from django.dispatch import Signal
 

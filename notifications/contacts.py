@@ -151,7 +151,7 @@ def _readdress(contact: Contact, user: User, twin: Contact | None, *, at: dt.dat
 
 
 def topics_of_both(one: Contact, other: Contact) -> frozenset[Topic]:
-    """What an address declined itself counts most; without that, either list counts."""
+    """A choice by the address itself counts most; without one, either list counts."""
     if one.own_choice and other.own_choice:
         return one.wishes.topics & other.wishes.topics
     if one.own_choice or other.own_choice:

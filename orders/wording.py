@@ -97,7 +97,7 @@ def why(reason: str, held_for: str) -> str | Promise:
 
 
 def what_lets_go_on(held_for: str, *, takes_serial: bool) -> str:
-    """What the customer of a held order can do, beside why it is held."""
+    """Says what the customer of a held order can do, beside why it is held."""
     if held_for != HeldFor.SALES:
         return _("Give it, and the order goes on.")
     if takes_serial:

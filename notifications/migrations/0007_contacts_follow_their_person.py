@@ -36,7 +36,7 @@ def follow(apps: Any, schema_editor: Any) -> None:
 
 
 def together(topic: str, old: Any, twin: Any) -> bool:
-    """What an address declined itself counts most; without that, either list counts."""
+    """A choice by the address itself counts most; without one, either list counts."""
     wants = [getattr(each, topic) for each in (old, twin)]
     if old.own_choice != twin.own_choice:
         return wants[0] if old.own_choice else wants[1]

@@ -52,7 +52,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.listed()._counting()
 
     def heard(self) -> ContactQuerySet:
-        """Those, and removed ones whose own choice still counts where an order names them."""
+        """The same, and removed ones whose own choice still counts where an order names them."""
         return self.filter(Q(removed_at=None) | Q(own_choice=True))._counting()
 
     def _counting(self) -> ContactQuerySet:

@@ -235,7 +235,7 @@ def decide(decision: Decision, order: Order, *, by: User, **said: str) -> Result
 def _result(
     decision: Decision, order: Order, *, by: User, reason: str = "", **_said: str
 ) -> Result:
-    """What came of it: done by this user with these words, or by another one before."""
+    """The decision is done by this user with these words, or by another user before."""
     event = order.events.select_related("by").latest("pk")
     if (event.move, event.by, event.reason) == (decision.move, by, reason.strip()):
         return Result(order, True, decision.done % {"order": order})
