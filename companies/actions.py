@@ -8,10 +8,12 @@ Staff with the permission may call the verbs for any company, but never for thei
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from companies import invitation_mail
@@ -103,8 +105,8 @@ def accept_invitation(*, token: str, by: User, at: dt.datetime | None = None) ->
         if member is not None and invitation.accepted_by_id == by.pk:
             return member
         _check_acceptable(invitation, at=at)
-        if by.email != invitation.email or not by.is_active:
-            raise MembershipRefused(NotTheInvited(invitation.email))
+        if not (invitation.is_for(by) and by.is_active):
+            raise MembershipRefused(NotTheInvited(invitation.address))
         return _join(invitation, member, by=by, at=at)
 
 
@@ -133,6 +135,24 @@ def accept_with_new_account(
     except (IntegrityError, ValidationError):
         _check_has_no_account(token)  # the invitation of another company was accepted just now
         raise
+
+
+def follow_address(*, user: User, before: str, **_signal: Any) -> None:
+    """Mails the open invitations of a changed address to the new one; the old links end.
+
+    Nothing changes for the companies: they are not told the new address before it is accepted.
+    """
+    if User.objects.with_address(before).exists():
+        return  # it is another account's
+    at = timezone.now()
+    theirs = Q(email=before, person=None) | Q(person=user)
+    for found in Invitation.objects.acceptable(at).filter(theirs).order_by("company"):
+        invitation = _lock_invitation(found)
+        if invitation.is_acceptable(at):
+            token = invitation_mail.new_token()
+            invitation.person, invitation.token_hash = user, invitation_mail.hashed(token)
+            invitation.save(update_fields=["person", "token_hash"])
+            invitation_mail.send(invitation, token)
 
 
 def choose_language(user: User, *, language: str, by: User) -> None:
@@ -280,7 +300,8 @@ def _check_acceptable(invitation: Invitation, *, at: dt.datetime) -> None:
 
 def _check_has_no_account(token: str) -> None:
     invitations = Invitation.objects.filter(token_hash=invitation_mail.hashed(token))
-    if User.objects.filter(email__in=invitations.values("email"), same_address_as=None).exists():
+    users = User.objects.filter(email__in=invitations.values("email"), same_address_as=None)
+    if users.exists() or invitations.exclude(person=None).exists():
         raise MembershipRefused(AccountExists())
 
 

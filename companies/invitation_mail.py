@@ -31,7 +31,7 @@ def send(invitation: Invitation, token: str) -> None:
 
     It is in the language of the invited person if they are a user, else in that of the inviter.
     """
-    invited = User.objects.with_address(invitation.email).first()
+    invited = User.objects.with_address(invitation.address).first()
     mail = message(invitation, token, (invited or invitation.invited_by).language)
     ends(mail, invitation.expires_at)
     mail.send()
@@ -46,7 +46,7 @@ def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlte
         "role": role,
         "what_the_role_does": does,
         "invited_by": invitation.invited_by.email,
-        "email": invitation.email,
+        "email": invitation.address,
         "last_day": local_date(invitation.expires_at, invitation.company.time_zone),
         "link": mailed_link(reverse("invitation", args=[token])),
     }
@@ -54,7 +54,7 @@ def message(invitation: Invitation, token: str, language: str) -> EmailMultiAlte
     mail = EmailMultiAlternatives(
         letter.subject,
         letter.text,
-        to=[invitation.email],
+        to=[invitation.address],
         reply_to=[settings.SALES_EMAIL],
     )
     mail.attach_alternative(letter.html, "text/html")

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from companies.address_fields import AddressField
-from companies.append_only import AppendOnly
+from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.names import KeyField, Named, NamedQuerySet, SortField
 from companies.password_rule import normal
 from companies.policies import Relation
+from companies.signals import address_changed
 from companies.time_zones import is_time_zone
 from texts.addresses import MAX_ADDRESS
 from texts.names import LONGEST_NAME
@@ -107,6 +109,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the address until now if it changes, and tells all that was addressed to it."""
+        before = self._address_before(kwargs.get("update_fields"))
+        if before in ("", self.email):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            FormerAddress.objects.create(user=self, email=before)
+            address_changed.send(User, user=self, before=before)
+
+    def _address_before(self, update_fields: Collection[str] | None) -> str:
+        """The address in the database; empty if this save can't change one."""
+        if self._state.adding or (update_fields is not None and "email" not in update_fields):
+            return ""
+        return User.objects.filter(pk=self.pk).values_list("email", flat=True).first() or ""
+
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password if raw_password is None else normal(raw_password))
 
@@ -150,6 +169,31 @@ class AddressCollision(AppendOnly):
 
     def __str__(self) -> str:
         return self.written
+
+
+class FormerAddressQuerySet(AppendOnlyQuerySet["FormerAddress"]):
+    def counting(self) -> FormerAddressQuerySet:
+        """Without those that an account has again."""
+        has_it = User.objects.filter(email=OuterRef("email"), same_address_as=None)
+        return self.filter(~Exists(has_it))
+
+
+class FormerAddress(AppendOnly):
+    """An address that an account had until then; see `companies.former_addresses`."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="former_addresses")
+    email = AddressField(_("email"), max_length=MAX_ADDRESS, db_index=True)
+    until = models.DateTimeField(_("until"), default=timezone.now)
+
+    objects: ClassVar[models.Manager[Any]] = FormerAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class CompanyQuerySet(NamedQuerySet["Company"]):
@@ -282,6 +326,9 @@ class Invitation(models.Model):
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
     email = AddressField(_("email"), max_length=MAX_ADDRESS)
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )  # whose account had the address, and has another by now: the company need not know which
     role = models.CharField(_("role"), max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -331,6 +378,14 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.company}"
+
+    @property
+    def address(self) -> str:
+        """The address that its mail goes to."""
+        return self.person.email if self.person else self.email
+
+    def is_for(self, user: User) -> bool:
+        return user.pk == self.person_id if self.person_id else user.email == self.email
 
     def is_acceptable(self, at: dt.datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and at < self.expires_at

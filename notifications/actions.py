@@ -89,9 +89,16 @@ def resend(
     return Resend.objects.create(confirmation=confirmation, addresses=list(to), by=by, at=at)
 
 
-def tell_stopped(order: StoppedOrder, *, orderer: Recipient, wishes: Sequence[Wishes] = ()) -> None:
-    """Queues the mails about an order that is held or rejected. It keeps no copy of them."""
-    queue(stopped_mails(order, choose(Topic.HOLDS, orderer=orderer, wishes=wishes)))
+def tell_stopped(
+    order: StoppedOrder,
+    *,
+    orderer: Recipient,
+    named: Sequence[str] = (),
+    wishes: Sequence[Wishes] = (),
+) -> None:
+    """Queues the mails about an order that is held, rejected or canceled, and keeps no copy."""
+    to = choose(Topic.HOLDS, orderer=orderer, named=named, wishes=wishes)
+    queue(stopped_mails(order, to))
 
 
 def _archive() -> Recipient | None:

@@ -10,6 +10,8 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from notifications import mail_alerts  # noqa: F401, PLC0415 - it listens to the worker
+        from companies.signals import address_changed  # noqa: PLC0415
+        from notifications import contacts, mail_alerts  # noqa: F401, PLC0415 - mail_alerts listens
 
         checks.register(check_fonts, deploy=True)
+        address_changed.connect(contacts.follow_address)

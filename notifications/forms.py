@@ -27,7 +27,7 @@ from notifications.rules.recipients import Topic
 TOPIC_LABELS = {
     Topic.CONFIRMATIONS: _("Confirmations, with the serial numbers"),
     Topic.EXPIRY: _("Notices before subscriptions end"),
-    Topic.HOLDS: _("Orders that are held or rejected"),
+    Topic.HOLDS: _("Orders that are held, rejected or canceled"),
 }
 
 STEP_LABELS = {

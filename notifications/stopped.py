@@ -1,4 +1,4 @@
-"""The mail about an order that is held, with the open points, or rejected."""
+"""The mail about an order that is held, with the open points, rejected, or canceled by sales."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from outbox.links import mailed_link
 
 @dataclass(frozen=True, slots=True)
 class StoppedOrder:
-    kind: str  # of the mail: held or rejected
+    kind: str  # of the mail: held, rejected or canceled
     site_name: str  # empty while the site is unknown
     po_number: str
     order_number: str
@@ -57,6 +57,7 @@ def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:
         "po": one_line(order.po_number),
         "reason": one_line(str(order.reason)),
         "is_orderer": recipient.why is Why.ORDERER,
+        "is_named": recipient.why is Why.NAMED,
         "link": mailed_link(order.link_path) if answers else "",
         "last_day": order.link_ends,
         "order_url": mailed_link(order.order_path),

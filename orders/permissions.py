@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
+from companies.former_addresses import has_changed_since
 from companies.models import Company, User
 from companies.ordering import orders_for, orders_for_now
 from orders.models import Order
@@ -126,8 +127,12 @@ def check_supply_serial(user: User, order: Order) -> None:
 
 
 def can_answer_by_link(order: Order) -> bool:
-    """Whether the mail's recipient may answer: they, in any role, and their company are active."""
-    return order.company.active and _is_member(order.orderer, order.company)
+    """Whether the mail's recipient may answer: they, in any role, and their company are active.
+
+    A link that was mailed to an address that they have no more answers nothing.
+    """
+    theirs = order.company.active and _is_member(order.orderer, order.company)
+    return theirs and not has_changed_since(order.orderer, order.changed_at)
 
 
 def check_answer_by_link(user: User, order: Order) -> None:

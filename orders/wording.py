@@ -97,6 +97,24 @@ def why(reason: str, held_for: str) -> str | Promise:
     return reason or HELD_FOR.get(held_for, "")
 
 
+def what_lets_go_on(held_for: str, *, takes_serial: bool) -> str:
+    """Says what the customer of a held order can do, beside why it is held."""
+    if held_for != HeldFor.SALES:
+        return _("Give it, and the order goes on.")
+    if takes_serial:
+        return _("Answer sales, or give the serial number of the site that you mean.")
+    return _("Answer sales: they take the order back into review.")
+
+
+def site_said(in_file: str | None, quoted: str | None) -> str:
+    """The site of an order that is not known yet, by what its customer wrote."""
+    if in_file:
+        return _("“%(site)s” in the file") % {"site": in_file}
+    if quoted:
+        return _("Site of %(quoted)s") % {"quoted": quoted}
+    return _("Site not known")
+
+
 def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
     """The choices of a model field: plain strings, as they are stored."""
     return [(str(code), label) for code, label in labels.items()]

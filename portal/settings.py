@@ -13,6 +13,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from companies.time_zones import is_time_zone
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -238,6 +240,11 @@ ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # empty: the staff who see 
 # The contact for customers
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
+SALES_TIME_ZONE = env.str("SALES_TIME_ZONE", default="America/Chicago")  # of who has no company
+if not is_time_zone(SALES_TIME_ZONE):
+    raise ImproperlyConfigured(
+        f"SALES_TIME_ZONE is “{SALES_TIME_ZONE}”. Set it to one like America/Chicago."
+    )
 
 # Our own copy of each confirmation; empty: no copy is mailed
 ARCHIVE_EMAIL = env.str("ARCHIVE_EMAIL", default="")

@@ -55,7 +55,7 @@ CHANGES = {
         "Contact.expiry", "Contact.holds", "Contact.language", "Contact.name",
         "Contact.changed_at", "Contact.changed_by_id",
     },
-    "contact_remove": {"-Contact"},
+    "contact_remove": {"Contact.removed_at", "Contact.removed_by_id"},
     "mail_wishes": {"+Contact"},
     "mail_unsubscribe": {"+Contact"},
     "invitation": {

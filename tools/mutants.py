@@ -51,7 +51,7 @@ LONGER = 5  # times as long as without a mutant, and then some seconds: it never
 SECONDS = 1
 READERS = (
     *("contracts", "html_is_parsed", "migration_graph", "named_modules", "one_home"),
-    *("pointers", "prose", "readme", "texts_are_marked", "translations"),
+    *("pointers", "prose", "readme", "texts_are_marked", "times_say_their_zone", "translations"),
 )
 PYTEST = [  # without the project's own set-up: fixtures cost time, and no rule needs them
     *("-c", "/dev/null", "--rootdir=.", "--noconftest", "-q", "-p", "no:cacheprovider"),

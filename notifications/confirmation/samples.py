@@ -185,6 +185,17 @@ def rejected(language: str) -> EmailMessage:
     )
 
 
+@sample("canceled", _("Order canceled by sales"))
+def canceled(language: str) -> EmailMessage:
+    return _stopped(
+        language,
+        Why.NAMED,
+        kind="canceled",
+        reason="Your buyer called: it was ordered twice. PO 4710 stays.",
+        installation=Installation(site_name=SITE, reference=REFERENCE),
+    )
+
+
 def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
     about = {
         "site_name": SITE,

@@ -24,7 +24,7 @@ from texts.addresses import MAX_ADDRESS
 TOPIC_NAMES = {
     Topic.CONFIRMATIONS: _("confirmations"),
     Topic.EXPIRY: _("notices before terms end"),
-    Topic.HOLDS: _("orders held or rejected"),
+    Topic.HOLDS: _("orders held, rejected or canceled"),
 }
 
 
@@ -43,8 +43,19 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """The contacts of the user's companies; the user may not see those of other companies."""
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
+    def listed(self) -> ContactQuerySet:
+        """Without those that were removed."""
+        return self.filter(removed_at=None)
+
     def told(self) -> ContactQuerySet:
         """The contacts that get mail: their company has the site, and members are still members."""
+        return self.listed()._counting()
+
+    def heard(self) -> ContactQuerySet:
+        """The same, and removed ones whose own choice still counts where an order names them."""
+        return self.filter(Q(removed_at=None) | Q(own_choice=True))._counting()
+
+    def _counting(self) -> ContactQuerySet:
         company = Q(company=F("installation__company")) | Q(company=F("installation__end_customer"))
         membership = Membership.objects.filter(
             company=OuterRef("company"), user=OuterRef("person"), user__is_active=True
@@ -57,8 +68,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def of(self, installation: models.OuterRef) -> models.Subquery:
         """The contacts of a row's installation, without an extra statement. See `wishes_in`."""
-        said = JSONArray("pk", "email", "language", "company", *Topic)
-        contacts = self.told().filter(installation=installation).order_by().values("installation")
+        said = JSONArray("pk", "email", "language", "company", "removed_at", *Topic)
+        contacts = self.heard().filter(installation=installation).order_by().values("installation")
         return models.Subquery(contacts.annotate(said=_AsList(said)).values("said"))
 
 
@@ -66,7 +77,8 @@ class Contact(models.Model):
     """An address that a company wants to be told about an installation, with its topics.
 
     A contact without topics is kept, so that a purchase order that names it does not undo the
-    choice.
+    choice. So is a removed one: adding it again does not undo what the address chose itself, and
+    the link in its old mail does not bring it back.
     """
 
     installation = models.ForeignKey(Installation, models.PROTECT, related_name="contacts")
@@ -92,6 +104,10 @@ class Contact(models.Model):
         User, models.PROTECT, related_name="+", null=True, blank=True
     )  # null: chosen by the link
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True, editable=False)
+    removed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     told_since = models.DateTimeField(
         _("told since"), default=timezone.now, editable=False
     )  # earlier events are not told afterwards
@@ -124,12 +140,15 @@ class Contact(models.Model):
 
     @property
     def wishes(self) -> Wishes:
-        return Wishes(self.email, self.language, frozenset(self.topics), self.company_id)
+        listed = self.removed_at is None
+        return Wishes(self.email, self.language, frozenset(self.topics), self.company_id, listed)
 
 
 def wishes_in(contacts: Sequence[Sequence[Any]] | None) -> list[Wishes]:
     """Makes the wishes of what `ContactQuerySet.of` read; none if the row has no installation."""
     return [
-        Wishes(address, language, frozenset(compress(Topic, wants)), company)
-        for _pk, address, language, company, *wants in sorted(contacts or (), key=itemgetter(0))
+        Wishes(address, language, frozenset(compress(Topic, wants)), company, not removed)
+        for _pk, address, language, company, removed, *wants in sorted(
+            contacts or (), key=itemgetter(0)
+        )
     ]

@@ -19,7 +19,7 @@ class Topic(StrEnum):
 
     CONFIRMATIONS = "confirmations"
     EXPIRY = "expiry"  # terms that end
-    HOLDS = "holds"  # orders that are held or rejected
+    HOLDS = "holds"  # orders that are held, rejected, or canceled by sales
 
 
 class Why(StrEnum):
@@ -57,6 +57,7 @@ class Wishes:
     language: str
     topics: frozenset[Topic]
     company: int  # the key of the company
+    listed: bool = True  # false: the company removed it, and only what it declined counts
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", stored_form(self.address))
@@ -79,7 +80,7 @@ def choose(
     chosen += [
         Recipient(wish.address, wish.language, Why.CONTACT, wish.company)
         for wish in wishes
-        if topic in wish.topics
+        if wish.listed and topic in wish.topics
     ]
     return tuple(_each_once([*chosen, *([archive] if archive else [])]))
 

@@ -1,9 +1,10 @@
-"""Mail about an order: its confirmation, or the reason why it is held or rejected."""
+"""Mail about an order: its confirmation, or why it is held, rejected or canceled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from companies.former_addresses import present
 from companies.time_zones import local_date
 from licensing.models import Revision
 from notifications.actions import confirm, tell_stopped
@@ -23,7 +24,7 @@ def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> N
     The contacts were read when the order was locked; a new installation has none yet.
     """
     wishes = wishes_in(getattr(order, "contacts", None))
-    confirm(revision, facts, orderer=_orderer(order), named=order.notify, wishes=wishes)
+    confirm(revision, facts, orderer=_orderer(order), named=_named(order), wishes=wishes)
     _make_contact(order, revision, wishes)
 
 
@@ -49,8 +50,20 @@ def tell_rejected(order: Order, event: OrderEvent) -> None:
     _tell_stopped(order, event, kind="rejected")
 
 
-def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str = "") -> None:
-    contacts = Contact.objects.told().filter(installation=order.installation)
+def tell_canceled(order: Order, event: OrderEvent) -> None:
+    """Mails also the addresses on the purchase order, who else would wait for a confirmation."""
+    _tell_stopped(order, event, kind="canceled", named=_named(order))
+
+
+def _tell_stopped(
+    order: Order,
+    event: OrderEvent,
+    *,
+    kind: str,
+    named: Sequence[str] = (),
+    link_path: str = "",
+) -> None:
+    contacts = Contact.objects.heard().filter(installation=order.installation)
     tell_stopped(
         StoppedOrder(
             kind=kind,
@@ -65,8 +78,14 @@ def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, link_path: str 
             ends_at=event.at + LIVES if kind == "held" else None,
         ),
         orderer=_orderer(order),
+        named=named,
         wishes=contacts.wishes() if order.installation else (),
     )
+
+
+def _named(order: Order) -> list[str]:
+    """The addresses on the purchase order; members who changed theirs get it at the new one."""
+    return present(order.notify, company=order.company_id)
 
 
 def _orderer(order: Order) -> Recipient:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from companies.former_addresses import present
 from companies.models import User
 from notifications.actions import resend
 from notifications.models import Resend
@@ -24,6 +25,7 @@ def resend_confirmation(
     check_resend(by, order)
     if order.revision is None:
         raise ValueError("An order that was not issued has no confirmation.")
+    to = present(to, company=order.company_id)
     return resend(
         order.revision.confirmation, to=to, language=language, by=by, at=at or timezone.now()
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from companies.models import User
 from orders.actions.deciding import prepare
 from orders.actions.issuing import issue_prepared
-from orders.actions.notifying import tell_held, tell_rejected
+from orders.actions.notifying import tell_canceled, tell_held, tell_rejected
 from orders.actions.transitions import check_may_move, lock, lock_with_installation, move
 from orders.models import Order
 from orders.permissions import check_cancel, check_decide, check_overrule
@@ -104,13 +104,17 @@ def reject(order: Order, *, by: User, reason: str, at: dt.datetime | None = None
 
 
 def cancel(order: Order, *, by: User, reason: str = "", at: dt.datetime | None = None) -> Order:
-    """Cancels an order for good. Its company may do so, and sales with a reason.
+    """Cancels an order for good. Its company may do so, and sales with a reason, which is told.
 
     Raises OrderRefused when it is too late, or when sales gives no reason.
     """
-    needs_reason = NEEDS_REASON if check_cancel(by, order) else NEEDS_REASON_OF_SALES
+    is_own = check_cancel(by, order)
+    needs_reason = NEEDS_REASON if is_own else NEEDS_REASON_OF_SALES
     with transaction.atomic(durable=True):
         order = lock(order)
         check_may_move(order, Move.CANCEL, reason, needs_reason)
-        move(order, Move.CANCEL, State.CANCELED, by=by, at=at or timezone.now(), reason=reason)
+        at = at or timezone.now()
+        event = move(order, Move.CANCEL, State.CANCELED, by=by, at=at, reason=reason)
+        if not is_own:
+            tell_canceled(order, event)
     return order

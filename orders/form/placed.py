@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from companies.former_addresses import present
 from companies.models import User
 from companies.text_fields import TextFormField
 from notifications.models import Confirmation, Resend
@@ -79,6 +80,7 @@ class ResendForm(forms.Form):
         # recipients of the other company are not shown
         ours = {each.company for each in confirmation.told if each.why is Why.ORDERER}
         told = [each.address for each in confirmation.told if each.company in ours]
+        told = present(told, company=next(iter(ours), 0))
         super().__init__(data, initial={"to": ", ".join(told[:MAX_NOTIFIED])})
         names = dict(settings.LANGUAGES)
         choice = self.fields["language"]

@@ -24,12 +24,13 @@ from licensing.serial_numbers import MAX_LENGTH
 from licensing.serial_policy import Action, Outcome
 from licensing.wording import to_quote
 from notifications.models import Contact
+from orders.models.bulk import BulkOrder
 from orders.rules import holding
 from orders.rules.lines import OrderedLine
 from orders.rules.moves import NEEDS_REASON, State
 from orders.rules.problems import Remark
 from orders.rules.remarks import from_json
-from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, why
+from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, site_said, why
 from texts import po_numbers
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
@@ -47,9 +48,18 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         return self.filter(company__in=Company.objects.of_member(user).values("pk"))
 
     def with_reason(self) -> OrderQuerySet:
-        """With the words in which its last move was explained, if any: `why` says it then."""
+        """With the words in which its last move was explained, if any: `why` says it then.
+
+        And with what the customer wrote of its site: `called` says it while that is not known.
+        """
         moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
-        return self.annotate(reason=Subquery(moves.values("reason")[:1]))
+        quotes = OrderSerial.objects.filter(order=OuterRef("pk")).exclude(quoted="").order_by("pk")
+        in_file = BulkOrder.objects.filter(order=OuterRef("pk"))
+        return self.annotate(
+            reason=Subquery(moves.values("reason")[:1]),
+            quote=Subquery(quotes.values("quoted")[:1]),
+            in_file=Subquery(in_file.order_by("pk").values("site")[:1]),
+        )
 
     def with_what_the_page_shows(self) -> OrderQuerySet:
         """Reads the rows that every page about one order needs, in the same statement."""
@@ -226,6 +236,11 @@ class Order(Named):
     def site(self) -> str:
         """The name of the site, even before the installation exists."""
         return self.installation.site_name if self.installation else self.site_name
+
+    @property
+    def called(self) -> str:
+        """The site, or what the customer wrote of it. Fetch the order by `with_reason`."""
+        return self.site or site_said(getattr(self, "in_file", ""), getattr(self, "quote", ""))
 
     @property
     def orderer(self) -> User:

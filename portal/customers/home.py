@@ -21,6 +21,7 @@ from notifications.rules.schedule import EXPIRY_UNTIL
 from orders.models import Draft, Order, OrderQuerySet
 from orders.permissions import can_place
 from orders.rules.moves import State
+from orders.wording import what_lets_go_on
 from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.wording import day_of, ended_on, ends_in
 
@@ -68,11 +69,12 @@ def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
     newest_sites = sites.order_by("-changed_at", "-pk")
     newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
     account = _account(user, company, sites, orders)
-    ending = _ending_lots(sites, at, may_order=can_place(user, company))
+    may_order = can_place(user, company)
+    ending = _ending_lots(sites, at, may_order=may_order)
     return {
         "account": account,
         "counted": COUNTED,
-        "todos": [*_left(account), *_stuck_orders(orders, at), *ending],
+        "todos": [*_left(account), *_stuck_orders(orders, at, may_order=may_order), *ending],
         "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
         "orders": list(newest_orders[:RECENT]),
     }
@@ -109,16 +111,16 @@ def _left(account: Account) -> list[Todo]:
     ]
 
 
-def _stuck_orders(orders: OrderQuerySet, at: dt.datetime) -> list[Todo]:
+def _stuck_orders(orders: OrderQuerySet, at: dt.datetime, *, may_order: bool) -> list[Todo]:
     """Held orders, then those rejected lately that nothing replaced, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
     stuck = (
         orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
         .with_reason()
-        .select_related("installation")
+        .select_related("installation", "company")
         .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
     )
-    return [_stuck(order) for order in stuck]
+    return [_stuck(order, may_order=may_order) for order in stuck]
 
 
 def _later_for_the_site() -> QuerySet[Order]:
@@ -131,16 +133,22 @@ def _later_for_the_site() -> QuerySet[Order]:
     ).exclude(state=State.CANCELED)
 
 
-def _stuck(order: Order) -> Todo:
+def _stuck(order: Order, *, may_order: bool) -> Todo:
     held = order.state == State.HELD
     title = _("%(order)s is held") if held else _("%(order)s was rejected")
+    what_now = (
+        what_lets_go_on(order.held_for, takes_serial=order.takes_serial)
+        if held and may_order
+        else ""
+    )
+    told = [order.called, day_of(order.changed_at), order.why, what_now]
     return Todo(
         icon="held" if held else "error",
         look="held" if held else "danger",
         title=title % {"order": order},
-        detail=" · ".join(filter(None, [order.site, day_of(order.changed_at), order.why])),
+        detail=" · ".join(filter(None, told)),
         url=order.get_absolute_url(),
-        action=_("Open order"),
+        action=_("Give serial number") if may_order and order.takes_serial else _("Open order"),
     )
 
 

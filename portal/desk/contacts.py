@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from notifications.contacts import (
     check_can_be_added,
     check_own_choice,
     remove_contact,
+    removed_before,
 )
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
@@ -32,9 +34,17 @@ class DeskContactForm(forms.ModelForm):
         values = super().clean() or {}
         if self.instance.pk is not None:
             check_own_choice(self.instance, topics_in(values))
-        elif {"installation", "company"} <= values.keys():
+        elif {"installation", "company", "email"} <= values.keys():
             check_can_be_added(values["installation"], values["company"])
+            self._take_back(values)
         return values
+
+    def _take_back(self, values: dict[str, Any]) -> None:
+        """An address that was removed may come back, but for what it declined itself."""
+        who = {name: values[name] for name in ("installation", "company", "email")}
+        if removed := removed_before(Contact(**who)):
+            check_own_choice(removed, topics_in(values))
+            self.instance = removed
 
 
 def topics_in(values: dict[str, Any]) -> list[Topic]:
@@ -53,6 +63,10 @@ class ContactAdmin(NameSearch, DeskAdmin):
     ordering = ("email", "pk")
     show_full_result_count = False
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        contacts: QuerySet[Contact] = super().get_queryset(request).filter(removed_at=None)
+        return contacts
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> Any:
         """An existing contact keeps its address, and the page shows who changed it."""

@@ -215,7 +215,7 @@ def day(value: date | None) -> SafeString:
 
 @register.simple_tag
 def moment(value: datetime | None) -> SafeString:
-    """A date and time like Mar 14, 2025, 2:08 PM, in the current time zone."""
+    """A date and time like Mar 14, 2025, 2:08 PM CST, in the current time zone."""
     if value is None:
         return SafeString("")
     local = timezone.localtime(value) if timezone.is_aware(value) else value

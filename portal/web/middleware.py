@@ -11,13 +11,12 @@ from portal.web.current_company import current_membership
 
 
 def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Shows times in the time zone of the company that the user looks at."""
+    """Shows times in the time zone of the company that the user looks at; to others in sales'."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         membership = current_membership(request)
-        if membership is None:
-            return get_response(request)
-        with timezone.override(membership.company.time_zone):
+        zone = membership.company.time_zone if membership else settings.SALES_TIME_ZONE
+        with timezone.override(zone):
             return get_response(request)
 
     return middleware

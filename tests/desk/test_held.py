@@ -70,7 +70,8 @@ def test_the_first_page_tells_why_and_for_how_long(desk: Client, cast: Cast) -> 
     site = "Site not known, Harbor Security"
     assert held == [
         f"{first} {site} The serial number is missing. 4 hours Open{first}",
-        f"{second} {site} The serial number was not found. 3 hours Open{second}",
+        f"{second} Site of {UNKNOWN}, Harbor Security The serial number was not found. 3 hours "
+        f"Open{second}",
         f"{third} Harbor Point Terminal, Harbor Security Which building? 1 hour Open{third}",
     ]
 

@@ -220,7 +220,7 @@ def test_the_page_of_an_order_tells_of_each_recipient_what_the_server_said(
         "ann@x.example",
         "The mail server refused the address",
         "550 &lt;no&gt; such user",
-        "Nov 24, 2026, 3:00 PM",
+        "Nov 24, 2026, 9:00 AM CST",
     ):
         assert text in page, text
     assert "/admin/outbox/message/" in page

@@ -191,9 +191,97 @@ def test_added_changed_and_removed_on_the_pages(cast: Cast, site: Installation) 
         frozenset({Topic.HOLDS}),
     )
     client.post(f"{page}{contact.pk}/remove/")
-    assert not Contact.objects.exists()
+    assert not Contact.objects.listed().exists()
 
 
 def test_a_link_of_a_company_that_is_gone_opens_nothing(cast: Cast, site: Installation) -> None:
     gone = Subscriber(site.reference, Company.objects.latest("pk").pk + 1, BO)
     assert Client().get(wishes_url(gone)).status_code == 404
+
+
+def remove(cast: Cast, contact: Contact) -> None:
+    contacts.remove_contact(contact, by=cast.buyer)
+
+
+def choose(cast: Cast, site: Installation, *topics: Topic) -> None:
+    contacts.choose_wishes(subscriber(cast, site), topics=topics)
+
+
+def test_what_an_address_declined_outlasts_remove_and_add(cast: Cast, site: Installation) -> None:
+    contact = add(cast, site)
+    choose(cast, site, Topic.EXPIRY)
+    remove(cast, contact)
+    assert told(site) == []
+    with pytest.raises(ValidationError, match="Only they can choose"):
+        add(cast, site)
+    assert told(site) == []
+    back = add(cast, site, topics=[Topic.EXPIRY])
+    assert (told(site), back.topics, back.own_choice) == ([BO], [Topic.EXPIRY], True)
+
+
+def test_the_person_may_subscribe_again(cast: Cast, site: Installation) -> None:
+    contact = add(cast, site, cast.buyer.email)
+    mine = Subscriber(site.reference, cast.harbor.pk, cast.buyer.email)
+    contacts.choose_wishes(mine, topics=[])
+    remove(cast, contact)
+    with pytest.raises(ValidationError, match="Only they can choose"):
+        add(cast, site, cast.buyer.email, by=cast.owner)
+    add(cast, site, cast.buyer.email)
+    (back,) = site.contacts.told()
+    assert (back.email, back.topics) == (cast.buyer.email, list(Topic))
+
+
+def test_a_removed_address_that_chose_nothing_may_come_back(cast: Cast, site: Installation) -> None:
+    remove(cast, add(cast, site, topics=[]))
+    assert told(site) == []
+    assert add(cast, site).topics == list(Topic)
+    assert told(site) == [BO]
+
+
+def test_the_link_brings_no_removed_address_back(cast: Cast, site: Installation) -> None:
+    contact = add(cast, site)
+    remove(cast, contact)
+    link = wishes_url(subscriber(cast, site))
+    assert "no longer a contact of the site" in Client().get(link).content.decode()
+    Client().post(link, {"language": "en", "topics": list(Topic)})
+    assert told(site) == []
+
+
+@pytest.mark.parametrize(("chosen", "reads"), [([], False), ([Topic.CONFIRMATIONS], True)])
+def test_of_a_removed_address_only_its_own_no_counts_where_an_order_names_it(
+    cast: Cast, site: Installation, chosen: list[Topic], reads: bool
+) -> None:
+    contact = add(cast, site)
+    choose(cast, site, *chosen)
+    remove(cast, contact)
+    serial = site.serials.get(is_current=True).number
+    order = cast.order_existing(serial)
+    order.notify = [BO]
+    order.save()
+    issued = cast.issue(order)
+    assert issued.revision
+    addresses = {each.address for each in issued.revision.confirmation.told}
+    assert (BO in addresses) is reads
+    unnamed = cast.issue(cast.order_existing(serial))
+    assert unnamed.revision
+    assert BO not in {each.address for each in unnamed.revision.confirmation.told}
+
+
+def test_at_the_desk_it_comes_back_but_for_what_it_declined(cast: Cast, site: Installation) -> None:
+    contact = add(cast, site)
+    choose(cast, site, Topic.EXPIRY)
+    desk = Client()
+    desk.force_login(cast.sales)
+    change = f"/admin/notifications/contact/{contact.pk}/"
+    desk.post(f"{change}delete/", {"post": "yes"})
+    assert told(site) == []
+    assert desk.get(f"{change}change/").status_code == 302  # it is listed no more
+    new = {
+        "installation": site.pk, "company": cast.harbor.pk, "email": BO, "name": "",
+        "language": "en", "expiry": "on",
+    }  # fmt: skip
+    page = "/admin/notifications/contact/add/"
+    refused = desk.post(page, {**new, "confirmations": "on"})
+    assert "Only they can choose" in refused.content.decode()
+    assert desk.post(page, new).status_code == 302
+    assert told(site) == [BO]

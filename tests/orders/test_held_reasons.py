@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from orders import actions
 from orders.bulk import actions as bulk
 from orders.models import Order
+from orders.models.bulk import BulkUpload
 from orders.placement import Quote
 from orders.quoting.answer_link import path_for
 from orders.rules.problems import OrderRefused, SerialMissing
@@ -223,3 +224,60 @@ def test_form_and_file_hold_it_for_the_same(
         bulk.go_on(file, by=cast.buyer)
     row = file.orders.get()
     assert (row.status, row.reasons) == ("held", [[None, held[reason].why]])
+
+
+# What tells them apart -------------------------------------------------------------------
+
+
+def finished(file: BulkUpload, cast: Cast) -> BulkUpload:
+    while file.is_running:
+        bulk.go_on(file, by=cast.buyer)
+    return file
+
+
+def test_held_orders_of_one_file_are_each_called_by_what_their_row_says(
+    cast: Cast, buyer: Client, sales: Client
+) -> None:
+    rows = [
+        "PO-21,existing,Gate 7,,ISS-Expert,1,add",
+        f"PO-22,existing,,{UNKNOWN},ISS-Expert,1,add",
+        "PO-23,existing,,,ISS-Expert,1,add",
+    ]
+    content = "\n".join([HEADER, *rows]).encode()
+    file = bulk.upload(
+        company=cast.harbor, file=io.BytesIO(content), name="orders.csv", by=cast.buyer
+    )
+    placed = finished(bulk.place(finished(file, cast), by=cast.buyer), cast)
+    assert placed.tally == {"held": 3}
+    called = ["“Gate 7” in the file", f"Site of {UNKNOWN}", "Site not known"]
+    said = {
+        "home": lines_of(buyer, "/home/", "main li"),
+        "desk's first page": lines_of(sales, "/admin/", ".queue tr"),
+        "desk's list": lines_of(sales, "/admin/orders/order/?status=held", "#result_list tr"),
+    }
+    for place, texts in said.items():
+        for number, name in zip(("21", "22", "23"), called, strict=True):
+            assert any(f"PO-{number}" in text and name in text for text in texts), (place, name)
+
+
+WHAT_NOW = {
+    "serial_missing": ("Give it, and the order goes on.", "Give serial number"),
+    "serial_not_found": ("Give it, and the order goes on.", "Give serial number"),
+    "sales": ("Answer sales, or give the serial number of the site", "Give serial number"),
+    "sales, of a new site": ("Answer sales: they take the order back", "Open order"),
+}
+
+
+@pytest.mark.parametrize(("reason", "what_now"), WHAT_NOW.items())
+def test_home_says_what_lets_it_go_on(
+    held: dict[str, Held], cast: Cast, buyer: Client, reason: str, what_now: tuple[str, str]
+) -> None:
+    (todo,) = [
+        text
+        for text in lines_of(buyer, "/home/", "main li")
+        if f"{held[reason].order} is held" in text
+    ]
+    assert all(part in todo for part in what_now)
+    viewers = str(lines_of(entered(cast.viewer), "/home/", "main li"))
+    assert held[reason].why in viewers
+    assert what_now[0] not in viewers

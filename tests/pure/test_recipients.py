@@ -16,6 +16,10 @@ def wants(address: str, topics: frozenset[Topic], company: int = DEALER) -> Wish
     return Wishes(address, "en", topics, company)
 
 
+def removed(address: str, topics: frozenset[Topic]) -> Wishes:
+    return Wishes(address, "en", topics, DEALER, listed=False)
+
+
 CASES = {
     "whoever orders, in their language": ({}, ["ann es orderer"]),
     "whoever orders, even where they want nothing": (
@@ -45,6 +49,18 @@ CASES = {
     "a contact of two companies once": (
         {"wishes": [wants("bo@site.example", ALL), wants("bo@site.example", ALL, OWNER)]},
         ["ann es orderer", "bo en contact"],
+    ),
+    "a removed contact is none, whatever it wants": (
+        {"wishes": [removed("bo@site.example", ALL)]},
+        ["ann es orderer"],
+    ),
+    "a removed contact that the purchase order names": (
+        {"named": ["bo@site.example"], "wishes": [removed("bo@site.example", ALL)]},
+        ["ann es orderer", "bo en named"],
+    ),
+    "no removed contact that said no, though it is named": (
+        {"named": ["bo@site.example"], "wishes": [removed("bo@site.example", NOTHING)]},
+        ["ann es orderer"],
     ),
     "each once, however it is written": (
         {

@@ -26,14 +26,16 @@ from portal.web.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     acceptable = Invitation.objects.acceptable(timezone.now())
-    found = acceptable.select_related("company", "invited_by").filter(token_hash=hashed(token))
+    found = acceptable.select_related("company", "invited_by", "person").filter(
+        token_hash=hashed(token)
+    )
     invitation = found.first()
     if invitation is None:
         return render(request, "customers/invitation_closed.html", status=404)
     try:
         if request.user.is_authenticated:
             return _as_user(request, invitation, token)
-        if User.objects.with_address(invitation.email).exists():
+        if invitation.person or User.objects.with_address(invitation.email).exists():
             return _page(request, invitation, log_in=True)
         return _as_newcomer(request, invitation, token)
     except MembershipRefused:  # the invitation changed meanwhile, so the page does, too
@@ -42,7 +44,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _as_user(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     user = user_of(request)
-    if user.email != invitation.email:
+    if not invitation.is_for(user):
         return _page(request, invitation, somebody_else=True)
     if request.method != "POST":
         return _page(request, invitation)

@@ -17,6 +17,7 @@ from notifications.contacts import remove_contact
 from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
 from portal.accounts.typed import filled_in, kept
+from portal.customers.installations.told import told_about
 from portal.web.requests import user_of
 
 
@@ -40,7 +41,8 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "installation": installation,
         "company": company,
-        "contacts": list(installation.contacts.filter(company=company)),
+        "contacts": list(installation.contacts.listed().filter(company=company)),
+        "told": told_about(installation, user),
         "form": form,
     }
     return render(request, "customers/contacts.html", context)
@@ -86,7 +88,11 @@ def _company(request: HttpRequest, installation: Installation) -> Company:
 def _contact(request: HttpRequest, reference: str, pk: int) -> Contact:
     installation = _installation(request, reference)
     company = _company(request, installation)
-    rows = Contact.objects.visible_to(user_of(request)).select_related("installation", "company")
+    rows = (
+        Contact.objects.visible_to(user_of(request))
+        .listed()
+        .select_related("installation", "company")
+    )
     found: Contact = get_object_or_404(rows, pk=pk, installation=installation, company=company)
     return found
 

@@ -16,6 +16,7 @@ from notifications.notices.choosing import SCHEDULE, steps_of
 from orders.models import Order
 from portal.customers.installations import lanes
 from portal.customers.installations.holdings import family_holdings
+from portal.customers.installations.told import told_about
 from portal.customers.paging import PAGE_SIZE
 
 
@@ -39,7 +40,7 @@ def installation_page(installation: Installation, user: User, at: dt.datetime) -
         "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
         "holdings": family_holdings(put_together(installation.lots.held()), today),
-        "contacts": list(installation.contacts.visible_to(user)),
+        "told": told_about(installation, user),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,

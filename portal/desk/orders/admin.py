@@ -151,7 +151,7 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("site"))
     def site(self, order: Order) -> str:
-        return order.site
+        return order.called
 
     @admin.display(description=gettext_lazy("site"))
     def site_link(self, order: Order) -> str:

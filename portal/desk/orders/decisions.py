@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -16,10 +18,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from companies.models import User
 from companies.text_fields import TextFormField
 from orders import actions
-from orders.models import MAX_REASON, Order
+from orders.models import MAX_REASON, Order, OrderEvent
 from orders.permissions import can_decide
 from orders.rules.moves import NEEDS_REASON_OF_SALES, Move, State
-from orders.rules.problems import OrderRefused, check_company, check_move
+from orders.rules.problems import MoveNotPossible, OrderRefused, check_company, check_move
 from orders.wording import sentence
 
 logger = logging.getLogger(__name__)
@@ -91,7 +93,10 @@ DECISIONS = {
             pgettext_lazy("verb", "Reject"),
             gettext_lazy("Reject %(orders)s"),
             gettext_lazy("Reject order"),
-            gettext_lazy("Rejecting is final: nothing is issued, and a new order is needed."),
+            gettext_lazy(
+                "Rejecting is final: nothing is issued, and a new order is needed. "
+                "The customer gets an email with the reason."
+            ),
             gettext_lazy("%(order)s is rejected."),
         ),
         Decision(
@@ -103,7 +108,8 @@ DECISIONS = {
             gettext_lazy("Cancel order"),
             gettext_lazy(
                 "For an order that the customer takes back. "
-                "Canceling is final: nothing is issued, and a new order is needed."
+                "Canceling is final: nothing is issued, and a new order is needed. "
+                "The customer gets an email with the reason."
             ),
             gettext_lazy("%(order)s is canceled."),
         ),
@@ -210,18 +216,46 @@ class Result:
 def decide(decision: Decision, order: Order, *, by: User, **said: str) -> Result:
     """Decides one order in its own transaction: a failure stops none of the others.
 
-    Raises PermissionDenied, which concerns all of them.
+    A decision that another user made before is theirs: the result says whose, and since when. The
+    same user who sends the same once more made it. Raises PermissionDenied, which concerns all.
     """
     try:
         order = decision.verb(order, by=by, **said)
     except PermissionDenied:
         raise
     except OrderRefused as refusal:
-        return Result(order, False, _sentences(refusal))
+        if not _came_too_late(refusal):
+            return Result(order, False, _sentences(refusal))
+        order.refresh_from_db()
     except Exception:
         logger.exception("%s: %s failed", order.reference, decision.move)
         return Result(order, False, _("Something went wrong. Nothing was changed; try it again."))
-    return Result(order, True, decision.done % {"order": order})
+    return _result(decision, order, by=by, **said)
+
+
+def _result(
+    decision: Decision, order: Order, *, by: User, reason: str = "", **_said: str
+) -> Result:
+    """The decision is done by this user with these words, or by another user before."""
+    event = order.events.select_related("by").latest("pk")
+    if (event.move, event.by, event.reason) == (decision.move, by, reason.strip()):
+        return Result(order, True, decision.done % {"order": order})
+    first = _first(order, event) if event.move in DECISIONS and event.by != by else ""
+    final = sentence(MoveNotPossible(State(order.state), decision.move))
+    return Result(order, False, f"{first} {final}".strip())
+
+
+def _first(order: Order, event: OrderEvent) -> str:
+    return _("%(order)s: %(who)s was first. %(move)s, %(when)s.") % {
+        "who": event.by,
+        "order": order,
+        "move": event.get_move_display(),
+        "when": date_format(timezone.localtime(event.at), "DATETIME_FORMAT"),
+    }
+
+
+def _came_too_late(refusal: OrderRefused) -> bool:
+    return any(isinstance(problem, MoveNotPossible) for problem in refusal.problems)
 
 
 def _sentences(refusal: OrderRefused) -> str:

@@ -21,7 +21,7 @@ from licensing.permissions import can_see_all
 from licensing.serial_numbers import MAX_LENGTH, fold
 from orders.form.placed import SupplySerialForm
 from orders.form.serials import quoted_values, values_of
-from orders.models import Order
+from orders.models import MAX_REASON, Order
 from orders.permissions import can_decide, can_overrule, check_decide
 from orders.rules.moves import Move, State
 from portal.accounts.typed import fill_in, filled_in, taken
@@ -32,7 +32,6 @@ from portal.desk.orders.decisions import (
     DecisionForm,
     DecisionsForm,
     OverruleForm,
-    Result,
     candidates,
     decide,
     too_many,
@@ -49,17 +48,25 @@ def decide_one(request: HttpRequest, pk: int, move: Move) -> HttpResponse:
     decision = _permitted(request, move)
     order = get_object_or_404(_orders(), pk=pk)
     form = _decision_form(decision, request.POST) if request.method == "POST" else None
+    typed: QueryDict | None = None  # what was sent and did not go through
     if form and form.is_valid():
         result = decide(decision, order, by=user_of(request), **form.cleaned_data)
-        (messages.success if result.done else messages.error)(request, result.text)
-        return _after(result, move)
+        if result.done:
+            messages.success(request, result.text)
+            return redirect("admin:orders_order_change", result.order.pk)
+        messages.error(request, result.text)
+        order, form, typed = _orders().get(pk=pk), None, request.POST
     outlook = _outlook(order, move)
     asks_why = outlook is not None and outlook.needs_reason
     beyond = asks_why and not can_overrule(user_of(request))
     if form is None:
         form = OverruleForm(decision) if asks_why and not beyond else DecisionForm(decision)
-        filled_in(request, form)
+        if typed is None:
+            filled_in(request, form)
+        else:
+            fill_in(form, typed)
     context = _question(request, decision, [order], form) | {"one": order, "outlook": outlook}
+    context["not_kept"] = _note(typed) if typed else ""
     context["beyond"] = beyond
     context["possible"] = context["possible"] and not (beyond or (outlook and outlook.stops))
     return render(request, "admin/orders/order/decide.html", context)
@@ -72,11 +79,10 @@ def _decision_form(decision: Decision, data: QueryDict) -> DecisionForm:
     return DecisionForm(decision, data)
 
 
-def _after(result: Result, move: Move) -> HttpResponse:
-    """Shows an order that could not be issued with its obstacles and the possible decisions."""
-    if not result.done and move is Move.ISSUE and result.order.state == State.IN_REVIEW:
-        return redirect("admin:orders_order_issue", result.order.pk)
-    return redirect("admin:orders_order_change", result.order.pk)
+def _note(typed: QueryDict) -> str:
+    """All that was typed about a decision, to give it back where it was not kept."""
+    said = (typed.get(name, "").strip()[:MAX_REASON] for name in ("overrule", "reason"))
+    return "\n".join(filter(None, said))
 
 
 def _outlook(order: Order, move: Move) -> Outlook | None:
@@ -119,6 +125,7 @@ def decide_several(request: HttpRequest, move: Move) -> HttpResponse:
         "results": results,
         "done": done,
         "not_done": len(results) - done,
+        "not_kept": reason if done < len(results) else "",
     }
     return render(request, "admin/orders/order/decided.html", context)
 
@@ -199,7 +206,7 @@ def _permitted(request: HttpRequest, move: Move) -> Decision:
 
 def _orders() -> QuerySet[Order]:
     """All orders, the longest wait first."""
-    rows = Order.objects.select_related("company", "installation__company")
+    rows = Order.objects.select_related("company", "installation__company").with_reason()
     return rows.order_by("placed_at", "pk")
 
 

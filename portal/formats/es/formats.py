@@ -6,7 +6,7 @@ with the name of its month, since both 24/11 and 11/24 are read there.
 """
 
 DATE_FORMAT = "j b Y"  # 24 nov 2026
-DATETIME_FORMAT = "j b Y, H:i"  # 24 nov 2026, 15:08
+DATETIME_FORMAT = "j b Y, H:i T"  # 24 nov 2026, 15:08 CST: no time without its zone
 TIME_FORMAT = "H:i"
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
