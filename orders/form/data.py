@@ -24,7 +24,8 @@ from orders.models import MAX_LINES, Order, OrderLine
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)
 EDITS = {"add_line", "remove_line", "add_part", "use_serial", "use_site"}
-EDITS_NOTHING = {"preview", "find_site", "save_draft"}  # buttons that place nothing
+EDITS_NOTHING = {"preview", "refresh", "find_site", "save_draft"}  # buttons that place nothing
+FINDS = {"refresh", "find_site"}  # of these, the buttons that look for a site
 MAX_DIGITS = 6  # of a number of lines
 MAX_KEPT = 4000  # characters of a value
 Kept = dict[str, list[str]]

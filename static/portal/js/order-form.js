@@ -26,7 +26,17 @@
     sent.set(event.detail.xhr, written(form));
   });
 
+  // Enter in a field asks what would happen, or looks for the site, without loading the page anew.
+  const refresh = (form) => {
+    if (document.activeElement?.name === "find") form.querySelector("[name=find_site]").click();
+    else htmx.trigger(form, "change");
+  };
+
   document.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "refresh") {
+      event.preventDefault();
+      return refresh(event.target);
+    }
     leaving = true;
     const form = document.getElementById("order-form");
     if (form && event.target.matches("#order-form, [data-discard]")) kept = written(form);
