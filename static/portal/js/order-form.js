@@ -15,7 +15,10 @@
   let kept = null; // the form as it was sent or kept last
 
   const written = (form) => {
-    const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    const fields = [...new FormData(form)].flatMap(([name, value]) => {
+      if (typeof value === "string") return [[name, value]];
+      return value.name ? [["left_file", value.name]] : []; // a draft keeps no file, only its name
+    });
     return new URLSearchParams(fields).toString();
   };
 
@@ -85,6 +88,10 @@
     }
   };
   const touch = (event) => { if (event.target.closest?.("#order-form")) touched = true; };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.files?.length) document.querySelector("[data-left-file]")?.remove();
+  });
 
   document.addEventListener("input", touch);
   document.addEventListener("change", touch);
