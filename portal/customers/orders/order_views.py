@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +27,7 @@ from portal.customers.paging import page_of
 from portal.order.downloads import download
 from portal.web import too_many_tries
 from portal.web.current_company import current_membership
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import reference_in, user_of
 
 
@@ -117,7 +117,7 @@ def _visible(user: User, reference: str) -> Order:
 def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) -> Order:
     order = _visible(user, reference)
     if not can(user, order):
-        raise PermissionDenied(_("Only buyers and owners of a company can change its orders."))
+        raise NotAllowed(_("Only buyers and owners of a company can change its orders."))
     return order
 
 
