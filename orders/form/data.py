@@ -199,7 +199,7 @@ def to_keep(data: QueryDict, fields: Iterable[str], files: Mapping[str, Any] | N
 
 
 def left_file(data: QueryDict, files: Mapping[str, Any]) -> str:
-    """The name of a file that was chosen, and has to be chosen again: no form comes back with it."""
+    """The name of a file that has to be chosen again: no form comes back with its file."""
     chosen = files.get("document")
     return _kept(chosen.name if chosen else data.get(LEFT_FILE, ""))
 

@@ -18,7 +18,7 @@ from orders import actions
 from orders.documents.forms import DocumentField
 from orders.for_whom import ForWhomForm
 from orders.form.data import Kept, left_file, started, to_keep
-from orders.form.fields import AddressesField, TokensField
+from orders.form.fields import AddressesField, SiteField, TokensField
 from orders.form.lines import Lines
 from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
@@ -62,13 +62,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
-    find = forms.CharField(
-        label=_("Find the site"),
-        max_length=LONGEST_NAME,
-        required=False,
-        validators=[validate_one_line],
-        help_text=_("By its name, or by the number of an earlier PO or order."),
-    )
+    find = SiteField()
     without_serial = forms.BooleanField(
         label=_("Send the order without it: sales looks up the serial number"),
         required=False,

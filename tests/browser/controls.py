@@ -41,7 +41,9 @@ FIND = """
 }
 """
 RINGS = """
-() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary"
+  )]
   .filter((each) => !each.disabled && each.checkVisibility({visibilityProperty: true}))
   .flatMap((each) => {
     each.focus();

@@ -107,4 +107,3 @@ def test_enter_where_a_site_is_looked_for_finds_it(cast: Cast, log_in: LogIn) ->
     site = cast.site(ISS_Expert=1)
     typed = {**values(), "kind": "existing", "find": site.site_name, "refresh": "1"}
     assert values_of(send(log_in(cast.buyer), cast, typed), "use_site") == [site.reference]
-

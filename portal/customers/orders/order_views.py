@@ -15,13 +15,14 @@ from companies.models import User
 from orders import actions
 from orders.documents.actions import takes_documents
 from orders.documents.forms import AttachForm
-from orders.form.placed import CancelForm, SupplySerialForm
+from orders.form.placed import CancelForm, FindSiteForm, SupplySerialForm
 from orders.models import Draft, Order
 from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial
 from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
 from orders.wording import sentence
 from portal.accounts.typed import filled_in, kept
+from portal.customers.orders.finder import Finder, read_finder
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
@@ -80,12 +81,14 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference, can_supply_serial)
-    form = SupplySerialForm(request.POST)
+    finder = read_finder(request, user, order.company)
+    asked = finder.was_asked
+    form = SupplySerialForm(initial=finder.serials) if asked else SupplySerialForm(request.POST)
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
         return redirect(order)
     too_many_tries.say(request, form.wait)
-    context = order_page(order) | _offers(user, order) | {"serial_form": form}
+    context = order_page(order) | _offers(user, order) | {"serial_form": form, "finder": finder}
     return render(request, "customers/order_detail.html", context)
 
 
@@ -130,6 +133,7 @@ def _offers(user: User, order: Order) -> dict[str, Any]:
         "attach_form": AttachForm() if attaches else None,
         "may_cancel": is_allowed(State(order.state), Move.CANCEL) and can_cancel(user, order),
         "serial_form": SupplySerialForm() if may_give else None,
+        "finder": Finder(FindSiteForm()) if may_give else None,
     }
 
 
