@@ -43,9 +43,7 @@ def opened(page: Page, *paths: str) -> list[str]:
 @pytest.mark.parametrize("scheme", THEMES)
 def test_of_customers(new_context: CreateContextCallback, demo: Supervised, scheme: Scheme) -> None:
     page = new_context(color_scheme=scheme, viewport=screen(1280)).new_page()
-    found = opened(
-        page, "/", "/account/login/", demo.invitation_link(), demo.answer_link("20-1187")
-    )
+    found = opened(page, "/", "/account/login/", demo.invitation_link())
     log_in(page, demo, BUYER)
     found += opened(page, "/home/", "/installations/", "/orders/", "/orders/bulk/", "/guide/")
     open_installation(page, "Harbor Point Terminal")

@@ -176,7 +176,7 @@ def open_answer(page: Page, demo: Supervised) -> None:
 
 
 def answer_nothing(page: Page, demo: Supervised) -> None:
-    press(page, "Give serial number")
+    press(page, "Find the site")
     expect(page.locator(".errorlist")).to_be_visible()
 
 

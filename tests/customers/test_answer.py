@@ -194,7 +194,8 @@ def test_another_site_than_the_one_that_was_named_is_named_first(
     cast: Cast, site: Installation
 ) -> None:
     order, link = held(cast)
-    other = cast.site("Pier 4", ISS_Expert=1)
+    other = cast.issue(cast.order_new("Pier 4")).installation
+    assert other
     sent = {"serial_ISS": current(other, "ISS"), **WHO}
     asked = Client().post(link, {**sent, "go_on": site.reference})
     assert "Pier 4" in words(only(asked, "main"))
