@@ -47,11 +47,11 @@ class StoppedOrder:
     order_number: str
     order_path: str
     reason: str | Promise  # staff's own words, else ours
-    lines: Sequence[StoppedLine] = ()
     installation: Installation | None = None
     link_path: str = ""  # of the page to answer without a log-in; only the orderer gets it
     link_ends: dt.date | None = None
     ends_at: dt.datetime | None = None  # the end of the mail's use
+    lines: Sequence[StoppedLine] = ()
 
 
 def stopped_mails(

@@ -31,7 +31,7 @@ from orders.wording import quoted_instead
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Who answers by the link in the mail, as they say: it may have been forwarded to them."""
+    """The person who answers by the link in the mail, as they say: it may have been forwarded."""
 
     name: str
     email: str
