@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize
 
 ENOUGH = 3.0  # WCAG 1.4.11, non-text contrast
 RING = 4  # pixels from the edge inward in which the edge is drawn
+EDGES = {"Top": (0, -1), "Right": (1, 0), "Bottom": (0, 1), "Left": (-1, 0)}
 TALLEST = 6000  # pixels of a page that is looked at as a whole
 
 # Controls that have a shape: what is only words has the contrast of words, which axe judges.
@@ -22,6 +23,12 @@ FIND = """
     const drawn = each.matches("input[type=checkbox], input[type=radio]") && appearance !== "none";
     const edged = parseFloat(borderTopWidth) > 0 && borderTopColor !== clear;
     return drawn || edged || backgroundColor !== clear;
+  };
+  const edges = (each) => {  // those that it has; what has none is told by its ground
+    const style = getComputedStyle(each);
+    const drawn = ["Top", "Right", "Bottom", "Left"].filter((side) =>
+      parseFloat(style[`border${side}Width`]) > 0 && style[`border${side}Color`] !== clear);
+    return drawn.length ? drawn : ["Top", "Right", "Bottom", "Left"];
   };
   const seen = (each) => each.checkVisibility({opacityProperty: true, visibilityProperty: true});
   const selector = "input:not([type=hidden]), select, textarea, button, summary, div.choice, "
@@ -36,6 +43,7 @@ FIND = """
     })
     .map(([each, box]) => ({
       name: `${each.localName}.${each.className || each.name || each.type || ""}`,
+      edges: edges(each),
       x: box.x, y: box.y, width: box.width, height: box.height,
     }));
 }
@@ -65,10 +73,11 @@ class Control:
     y: float
     width: float
     height: float
+    edges: list[str]
 
     def contrast(self, picture: Image.Image) -> float:
-        """The weakest of its four edges against the ground just outside it."""
-        return min(self._of_edge(picture, *edge) for edge in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+        """The weakest of its edges against the ground just outside it."""
+        return min(self._of_edge(picture, *EDGES[edge]) for edge in self.edges)
 
     def _of_edge(self, picture: Image.Image, right: int, down: int) -> float:
         """Looks along a line from outside to inside, at the middle of that edge."""
