@@ -23,7 +23,7 @@ from outbox.links import mailed_link
 
 @dataclass(frozen=True, slots=True)
 class StoppedLine:
-    """What one line of it orders."""
+    """One line of the order, as it was ordered."""
 
     action: Action
     quantity: int
