@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.plain_text import one_line
 from licensing.models import Installation
+from licensing.serial_policy import Action
 from notifications.mailing import address, letters_for
 from notifications.rules.recipients import Recipient, Topic, Why
 from outbox.actions import ends
 from outbox.links import mailed_link
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedLine:
+    """One line of the order, as it was ordered."""
+
+    action: Action
+    quantity: int
+    part_number: str
+    source: str = ""  # the part number that is upgraded or renewed
+
+    def __str__(self) -> str:
+        said = {
+            Action.ADD: _("Add %(count)d × %(part)s"),
+            Action.UPGRADE: _("Upgrade %(count)d × %(source)s to %(part)s"),
+            Action.RENEW: _("Renew %(count)d × %(source)s with %(part)s"),
+        }[self.action]
+        return said % {"count": self.quantity, "part": self.part_number, "source": self.source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,7 @@ class StoppedOrder:
     link_path: str = ""  # of the page to answer without a log-in; only the orderer gets it
     link_ends: dt.date | None = None
     ends_at: dt.datetime | None = None  # the end of the mail's use
+    lines: Sequence[StoppedLine] = ()
 
 
 def stopped_mails(

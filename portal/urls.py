@@ -6,6 +6,7 @@ from django.urls import include, path
 from portal.accounts import addresses, languages, passkey_log_in
 from portal.web.health import health
 
+handler403 = "portal.web.not_allowed.error_page"
 handler500 = "portal.web.database_away.error_page"
 
 urlpatterns = [

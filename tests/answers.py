@@ -6,7 +6,8 @@ from __future__ import annotations
 # of things of Harbor's; the forms are filled in. Where no POST is listed, none is taken.
 TABLE = """
                      anonymous viewer  buyer  owner  outsider end_customer sales superuser
-GET  public           200       200     200    200    200      200          200   200
+GET  public           200       302     302    302    302      302          302   302
+GET  guide            200       200     200    200    200      200          200   200
 GET  health           200       200     200    200    200      200          200   200
 GET  home             log-in    200     200    200    200      200          302   302
 GET  installations    log-in    200     200    200    200      200          200   200

@@ -13,6 +13,8 @@ from orders.models import Order
 from orders.placement import Consent, NewLine, Quote
 from tests.cast import NOW, Cast, place_confirmed
 
+JO = actions.Answerer("Jo Field", "jo@site.example")  # who has a link that was forwarded
+
 
 def line(
     product: str, quantity: int, action: str = "add", source: str = "", **more: Any

@@ -49,7 +49,8 @@ ANONYMOUS = {
 }
 FOR_ALL = ("/", "/static/portal/css/tokens.css", "/static/admin/css/base.css")  # no secrets there
 MEMBER = {
-    "/": 200,
+    "/": 302,
+    "/guide/": 200,
     "/installations/": 200,
     "/orders/": 200,
     "/orders/new/": 200,

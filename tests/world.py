@@ -169,7 +169,15 @@ class World:
             "order_confirmation": ("buyer", {"to": "installer@site.example"}),
             "order_documents": ("buyer", {"document": upload("Page 2.pdf", pdf(b"Page 2"))}),
             "order_serial": ("buyer", {"serial_ISS": current(self.site, "ISS")}),
-            "order_answer": ("anonymous", {"serial_ISS": current(self.site, "ISS")}),
+            "order_answer": (
+                "anonymous",
+                {
+                    "serial_ISS": current(self.site, "ISS"),
+                    "name": "Jo Field",
+                    "email": "jo@site.example",
+                    "go_on": self.site.reference,
+                },
+            ),
             "order_bulk": (
                 "buyer",
                 {"company": company, "file": upload("orders.csv", BULK)},

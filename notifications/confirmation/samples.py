@@ -20,7 +20,7 @@ from notifications.confirmation.facts import (
 from notifications.confirmation.letters import file_name, mail_to, write
 from notifications.rules.recipients import Recipient, Why
 from notifications.samples import AT, READER, sample
-from notifications.stopped import StoppedOrder, stopped_mails
+from notifications.stopped import StoppedLine, StoppedOrder, stopped_mails
 
 SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
 ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
@@ -202,6 +202,11 @@ def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
         "po_number": "4711",
         "order_number": ORDER,
         "order_path": f"/orders/{ORDER}/",
+        "lines": [
+            StoppedLine(Action.ADD, 8, "ISS-Expert"),
+            StoppedLine(Action.UPGRADE, 4, "VS-ADV1", "VS-ES1"),
+            StoppedLine(Action.RENEW, 12, "VS-ADV3", "VS-ADV1"),
+        ],
     }
     reader = Recipient(READER, language, why, company=1)
     (mail,) = stopped_mails(StoppedOrder(**about | order), [reader])

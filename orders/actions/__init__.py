@@ -5,11 +5,13 @@ Each verb opens the one transaction, locks, checks, writes, and records its even
 
 from orders.actions.place import place_existing, place_new, place_order
 from orders.actions.review import cancel, check_release, hold, issue, reject, release
-from orders.actions.supplying import supply_serial
+from orders.actions.supplying import Answerer, find_site, supply_serial
 
 __all__ = [
+    "Answerer",
     "cancel",
     "check_release",
+    "find_site",
     "hold",
     "issue",
     "place_existing",

@@ -29,6 +29,7 @@ def issue_prepared(
     at: dt.datetime,
     reason: str = "",
     by_link: bool = False,
+    answered_by: str = "",
 ) -> None:
     """Writes all rows of an issue. The installation is locked since `prepare`."""
     order = prepared.order
@@ -38,7 +39,16 @@ def issue_prepared(
     _write_outcomes(order, change)
     _remember_overruled(prepared)
     order.installation, order.revision = change.revision.installation, change.revision
-    move_order(order, move, State.ISSUED, by=by, at=at, reason=reason, by_link=by_link)
+    move_order(
+        order,
+        move,
+        State.ISSUED,
+        by=by,
+        at=at,
+        reason=reason,
+        by_link=by_link,
+        answered_by=answered_by,
+    )
     facts = facts_of(order, change, prepared.lines, prepared.plan, prepared.holdings.lots)
     tell_issued(order, change.revision, facts)
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from companies.former_addresses import present
 from companies.time_zones import local_date
 from licensing.models import Revision
+from licensing.serial_policy import Action
 from notifications.actions import confirm, tell_stopped
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.contacts import add_orderer
 from notifications.models import Contact, wishes_in
 from notifications.rules.recipients import Recipient, Why, Wishes
-from notifications.stopped import StoppedOrder
+from notifications.stopped import StoppedLine, StoppedOrder
 from orders.models import Order, OrderEvent
 from orders.quoting.answer_link import LIVES, path_for
 from orders.wording import why
@@ -72,6 +73,12 @@ def _tell_stopped(
             order_number=order.reference,
             order_path=order.get_absolute_url(),
             reason=why(event.reason, event.held_for),
+            lines=[
+                StoppedLine(
+                    Action(line.action), line.quantity, line.product_id, line.source_id or ""
+                )
+                for line in order.lines.all()
+            ],
             installation=order.installation,
             link_path=link_path,
             link_ends=local_date(event.at + LIVES, order.company.time_zone),

@@ -46,6 +46,7 @@ def move(
     reason: str = "",
     held_for: HeldFor | None = None,
     by_link: bool = False,
+    answered_by: str = "",
 ) -> OrderEvent:
     """Writes the order's new state and its event. The order is locked or new."""
     before = State.DRAFT if move is Move.PLACE else State(order.state)
@@ -62,7 +63,16 @@ def move(
             "overruled",
         ]
     )
-    return record(order, move, before, by=by, at=at, reason=reason, by_link=by_link)
+    return record(
+        order,
+        move,
+        before,
+        by=by,
+        at=at,
+        reason=reason,
+        by_link=by_link,
+        answered_by=answered_by,
+    )
 
 
 def record(
@@ -74,6 +84,7 @@ def record(
     at: dt.datetime,
     reason: str = "",
     by_link: bool = False,
+    answered_by: str = "",
 ) -> OrderEvent:
     """Appends the event of a move."""
     after = State(order.state)
@@ -89,4 +100,5 @@ def record(
         reason=reason.strip(),
         held_for=order.held_for,
         by_link=by_link,
+        answered_by=answered_by,
     )

@@ -24,9 +24,11 @@ from orders.models import MAX_LINES, Order, OrderLine
 TOTAL, INITIAL = "lines-TOTAL_FORMS", "lines-INITIAL_FORMS"
 LINE_FIELDS = tuple(LineForm.base_fields)
 EDITS = {"add_line", "remove_line", "add_part", "renew_line", "use_serial", "use_site"}
-EDITS_NOTHING = {"preview", "find_site", "save_draft"}  # buttons that place nothing
+EDITS_NOTHING = {"preview", "refresh", "find_site", "save_draft"}  # buttons that place nothing
+FINDS = {"refresh", "find_site"}  # of these, the buttons that look for a site
 MAX_DIGITS = 6  # of a number of lines
 MAX_KEPT = 4000  # characters of a value
+LEFT_FILE = "left_file"
 Kept = dict[str, list[str]]
 
 
@@ -199,15 +201,26 @@ def _number(text: str) -> int:
 # Keeping -------------------------------------------------------------------------------
 
 
-def to_keep(data: QueryDict, fields: Iterable[str]) -> Kept:
-    """The data of a draft: the fields of the form and its lines, without other sent fields."""
+def to_keep(data: QueryDict, fields: Iterable[str], files: Mapping[str, Any] | None = None) -> Kept:
+    """The data of a draft: the fields of the form and its lines, without other sent fields.
+
+    Of a chosen file only the name is kept, so that the draft can say what is to be chosen again.
+    """
     plain = [name for name in (*fields, TOTAL, INITIAL) if name in data]
     lines = [
         f"lines-{at}-{name}"
         for at in range(min(_number(data.get(TOTAL, "")), MAX_LINES))
         for name in LINE_FIELDS
     ]
-    return {name: [_kept(value) for value in data.getlist(name)] for name in plain + lines}
+    kept = {name: [_kept(value) for value in data.getlist(name)] for name in plain + lines}
+    left = left_file(data, files or {})
+    return {**kept, LEFT_FILE: [left]} if left else kept
+
+
+def left_file(data: QueryDict, files: Mapping[str, Any]) -> str:
+    """The name of a file that has to be chosen again: no form comes back with its file."""
+    chosen = files.get("document")
+    return _kept(chosen.name if chosen else data.get(LEFT_FILE, ""))
 
 
 def _kept(value: str) -> str:

@@ -8,14 +8,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.forms.utils import ErrorList
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from companies.addresses import validate_can_be_written_to
+from companies.plain_text import validate_one_line
 from companies.text_fields import TextFormField
 from orders.models import MAX_NOTIFIED
 from texts.addresses import MAX_ADDRESS, stored_form, stored_forms, written_in
+from texts.names import LONGEST_NAME
 
 MAX_CONFIRMED = 50
+
+
+class SiteField(TextFormField):
+    """Looks for a site by what people know of it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Find the site"),
+            max_length=LONGEST_NAME,
+            required=False,
+            validators=[validate_one_line],
+            help_text=gettext_lazy("By its name, or by the number of an earlier PO or order."),
+            **options,
+        )
 
 
 class TypedField(forms.BoundField):

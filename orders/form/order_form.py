@@ -18,8 +18,8 @@ from licensing.coverage import MissingBase, NotCovered
 from orders import actions
 from orders.documents.forms import DocumentField
 from orders.for_whom import ForWhomForm
-from orders.form.data import Kept, started, to_keep
-from orders.form.fields import AddressesField, TokensField
+from orders.form.data import Kept, left_file, started, to_keep
+from orders.form.fields import AddressesField, SiteField, TokensField
 from orders.form.lines import Lines
 from orders.form.notes import annotate, checks_of, said_of
 from orders.form.preview import Preview, preview
@@ -63,13 +63,7 @@ class OrderForm(ForWhomForm, SerialsForm):
         validators=[validate_one_line],
         help_text=_("The name that you and your customer know the site by."),
     )
-    find = TextFormField(
-        label=_("Find the site"),
-        max_length=LONGEST_NAME,
-        required=False,
-        validators=[validate_one_line],
-        help_text=_("By its name, or by the number of an earlier PO or order."),
-    )
+    find = SiteField()
     without_serial = forms.BooleanField(
         label=_("Send the order without it: sales looks up the serial number"),
         required=False,
@@ -96,6 +90,7 @@ class OrderForm(ForWhomForm, SerialsForm):
     confirmed = TokensField(required=False)
     seen = TextFormField(required=False, max_length=40, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
+    left_file = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -199,8 +194,13 @@ class OrderForm(ForWhomForm, SerialsForm):
         return f"{installation.reference}|{installation.revision_count}" if installation else ""
 
     def to_keep(self) -> Kept:
-        """The data for a draft. A chosen file is not kept."""
-        return to_keep(self.data, self.fields)
+        """The data for a draft. A chosen file is not kept, only its name."""
+        return to_keep(self.data, self.fields, self.files)
+
+    @property
+    def file_not_kept(self) -> str:
+        """The name of the file that has to be chosen again."""
+        return left_file(self.data, self.files)
 
     @property
     def to_fix(self) -> int:

@@ -10,17 +10,23 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from companies.address_fields import AddressFormField
 from companies.former_addresses import present
 from companies.models import User
+from companies.plain_text import validate_one_line
 from companies.text_fields import TextFormField
+from licensing.models import Installation, Serial
 from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Why
 from orders import actions
+from orders.actions import Answerer
 from orders.actions.resending import resend_confirmation
-from orders.form.fields import AddressesField
+from orders.form.fields import AddressesField, SiteField
 from orders.form.serials import SerialsForm
 from orders.models import MAX_NOTIFIED, MAX_REASON, Order
+from orders.permissions import can_supply_serial
 from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, SerialNotFound
+from texts.names import LONGEST_NAME
 
 
 class CancelForm(forms.Form):
@@ -35,30 +41,100 @@ class CancelForm(forms.Form):
     )
 
 
+class FindSiteForm(forms.Form):
+    """Looks for the site of a held order whose serial number is not at hand."""
+
+    find = SiteField()
+
+
 class SupplySerialForm(SerialsForm):
     """The form for the serial number that a held order lacks."""
 
-    def supply(self, order: Order, *, by: User, by_link: bool = False) -> Order | None:
-        """Gives the serial, or shows the refusal at the fields; call it on a valid form.
-
-        Answers by the link show no other serials: the link opens one order only.
-        """
+    def supply(self, order: Order, *, by: User) -> Order | None:
+        """Gives the serial, or shows the refusal at the fields; call it on a valid form."""
         try:
-            return actions.supply_serial(order, quotes=self.quotes(), by=by, by_link=by_link)
+            return actions.supply_serial(order, quotes=self.quotes(), by=by)
         except OrderRefused as refusal:
-            hide = _without_hints if by_link else _as_it_is
-            self.show(hide(problem) for problem in refusal.problems)
+            self.show(refusal.problems)
             return None
 
 
-def _without_hints(problem: Problem) -> Problem:
+class AnswerForm(SupplySerialForm):
+    """The same behind the link in the mail, which may have been forwarded: it asks who answers.
+
+    It shows only serials that the reader may see; without a log-in there is no reader, and the
+    link opens one order only. Call its verbs on a valid form.
+    """
+
+    name = TextFormField(
+        label=_("Your name"),
+        max_length=LONGEST_NAME,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name, so that others know whom to ask.")},
+    )
+    email = AddressFormField(
+        label=_("Your email"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your email address, so that sales can reach you."),
+            "invalid": _("Enter an address like name@company.com."),
+        },
+    )
+
+    def __init__(
+        self, data: Any = None, *, reader: User | None, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.reader = reader
+        if reader:
+            del self.fields["name"], self.fields["email"]
+
+    def find_site(self, order: Order) -> Installation | None:
+        """The site that the serials name; None if the form shows why there is none."""
+        try:
+            by, answerer = self._who(order)
+            return actions.find_site(order, quotes=self.quotes(), by=by, by_link=bool(answerer))
+        except OrderRefused as refusal:
+            self.show(_shown_to(self.reader, problem) for problem in refusal.problems)
+            return None
+
+    def answer(self, order: Order) -> Order | None:
+        try:
+            by, answerer = self._who(order)
+            return actions.supply_serial(order, quotes=self.quotes(), by=by, answerer=answerer)
+        except OrderRefused as refusal:
+            self.show(_shown_to(self.reader, problem) for problem in refusal.problems)
+            return None
+
+    def _who(self, order: Order) -> tuple[User, Answerer | None]:
+        """Readers who may answer anyway do so themselves, all others for the link's recipient."""
+        if self.reader is None:
+            values = self.cleaned_data
+            return order.orderer, Answerer(values["name"], values["email"])
+        if can_supply_serial(self.reader, order):
+            return self.reader, None
+        return order.orderer, Answerer(self.reader.get_full_name(), self.reader.email)
+
+
+def _shown_to(reader: User | None, problem: Problem) -> Problem:
+    """Without serials of sites that the reader may not see."""
+    if isinstance(problem, SerialNotFound):
+        return replace(problem, near=_seen_by(reader, problem.near))
     if isinstance(problem, SerialAmbiguous):
-        return replace(problem, candidates=())
-    return replace(problem, near=()) if isinstance(problem, SerialNotFound) else problem
-
-
-def _as_it_is(problem: Problem) -> Problem:
+        numbers = [each.number for each in problem.candidates]
+        sees_all = len(_seen_by(reader, numbers)) == len(numbers)
+        return problem if sees_all else replace(problem, candidates=())
     return problem
+
+
+def _seen_by(reader: User | None, numbers: Sequence[str]) -> tuple[str, ...]:
+    if reader is None or not numbers:
+        return ()
+    visible = Installation.objects.visible_to(reader)
+    serials = Serial.objects.filter(installation__in=visible, number__in=numbers)
+    seen = set(serials.values_list("number", flat=True))
+    return tuple(number for number in numbers if number in seen)
 
 
 class ResendForm(forms.Form):

@@ -41,6 +41,7 @@ class SerialsForm(TypedForm):
         super().__init__(data, files, initial=initial)
         self.wait = 0  # seconds until another serial is looked up, after too many wrong ones
         self.which: dict[str, Sequence[Candidate]] = {}  # by family: possible serials
+        self.near: dict[str, Sequence[str]] = {}  # by family: serials that were perhaps meant
         self.families = list(Family.objects.all())
         for family in self.families:
             self.fields[field_name(family.code)] = serial_field(
@@ -65,6 +66,11 @@ class SerialsForm(TypedForm):
         """By the name of the field, for a button that sends the form with one of them."""
         return [(field_name(family), candidates) for family, candidates in self.which.items()]
 
+    @property
+    def near_fields(self) -> list[tuple[str, Sequence[str]]]:
+        """The same for serials that differ from the typed one by a slip."""
+        return [(field_name(family), numbers) for family, numbers in self.near.items()]
+
     def show(self, problems: Iterable[Problem]) -> None:
         """Shows each problem at its field; problems without a field stand above the form."""
         problems = list(problems)
@@ -79,6 +85,8 @@ class SerialsForm(TypedForm):
         for each in problems:
             if isinstance(each, SerialAmbiguous):
                 self.which[each.family] = each.candidates
+            elif isinstance(each, SerialNotFound):
+                self.near[each.family] = each.near
             elif isinstance(each, TooManyMisses):
                 self.wait = each.seconds
 

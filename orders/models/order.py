@@ -32,12 +32,14 @@ from orders.rules.problems import Remark
 from orders.rules.remarks import from_json
 from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, site_said, why
 from texts import po_numbers
+from texts.addresses import MAX_ADDRESS
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
+MAX_ANSWERED_BY = LONGEST_NAME + MAX_ADDRESS + 2
 MAX_NOTIFIED = 10  # addresses that a purchase order may add
 HELD_FOR_LENGTH = 16
 
@@ -424,6 +426,13 @@ class OrderEvent(AppendOnly):
         _("held for"), max_length=HELD_FOR_LENGTH, blank=True, choices=choices(HELD_FOR)
     )
     by_link = models.BooleanField(_("by the link in the mail"), default=False)
+    answered_by = models.CharField(
+        _("answered by"),
+        max_length=MAX_ANSWERED_BY,
+        blank=True,
+        db_default="",  # the version before writes events, too
+        help_text=_("Who used the link in the mail, as they say. It may have been forwarded."),
+    )
 
     class Meta:
         verbose_name = _("event")

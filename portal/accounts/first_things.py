@@ -14,6 +14,7 @@ from portal.accounts import passwords, second_factor
 ACCOUNT = "account/"
 OPEN = {  # open to everybody, logged in or not
     "public",
+    "guide",
     "health",
     "about_mail",
     "mail_wishes",

@@ -20,7 +20,8 @@ from portal.customers.orders import (
 from portal.customers.public import public_views
 
 urlpatterns = [
-    path("", public_views.public, name="public"),
+    path("", public_views.front, name="public"),
+    path("guide/", public_views.guide, name="guide"),
     path("home/", home_views.home, name="home"),
     path("installations/", installation_views.installation_list, name="installations"),
     path(

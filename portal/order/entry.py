@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 
 from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
-from orders.form.data import as_sent, edited
+from orders.form.data import FINDS, as_sent, edited
 from orders.form.order_form import OrderForm
 from orders.models import Order, OrderQuerySet
 from portal.search import find_installations
@@ -57,7 +57,7 @@ def read_entry(
         shows_errors=data is None,
     )
     query, company = form.cleaned_data.get("find"), form.cleaned_data.get("company")
-    if not (query and company and "find_site" in request.POST):
+    if not (query and company and FINDS & request.POST.keys()):
         return Entry(form, None)
     found = find_installations(installations.of_company(company), orders, query)
     return Entry(form, list(found[:SHOWN]))

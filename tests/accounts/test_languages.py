@@ -172,7 +172,7 @@ def test_the_page_for_everybody_links_a_page_that_asks(cast: Cast, log_in: LogIn
     assert attributes(asking, "html", "lang") == ["es"]
     assert values_of(only(asking, "main"), "language") == ["es"]
     assert "/" in attributes(asking, 'input[type="hidden"][name="back"]', "value")
-    assert "es" in values_of(page(log_in(cast.buyer), "/"), "language")
+    assert "es" in values_of(page(log_in(cast.buyer), "/guide/"), "language")
 
 
 # Mail ----------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from tests.browser.steps import (
     describe_new_site,
     expect_state,
     field,
-    fill_in_line,
     fill_in_lines,
     fill_in_po,
     line,
@@ -152,26 +151,6 @@ def test_lines_come_and_go(
     place_order(page)
     assert read_serials(order_serials(page), "ISS") == []
     assert len(read_serials(order_serials(page), "VAI")) == 1
-
-
-@with_and_without_script
-def test_enter_places_the_order(
-    new_context: CreateContextCallback, demo: Supervised, script: bool
-) -> None:
-    # Given an order that is filled in
-    page = new_context(java_script_enabled=script).new_page()
-    log_in(page, demo, BUYER)
-    start_order(page)
-    describe_new_site(page, f"Wharf {script}")
-    fill_in_po(page, f"5006-{script}")
-    fill_in_line(line(page, 1), "ISS-Expert", 1)
-
-    # When they press Enter in a field
-    field(page, "Quantity").press("Enter")
-
-    # Then it is placed
-    expect(page).to_have_url(AN_ORDER)
-    expect_state(page, "Issued")
 
 
 def test_a_viewer_sees_and_does_not_order(page: Page, demo: Supervised) -> None:

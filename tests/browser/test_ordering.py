@@ -303,12 +303,15 @@ def test_a_held_order_goes_on_by_the_link_in_the_mail(
     link = demo.answer_link("6006")
     colleague.goto(link)
     colleague.get_by_label("VAI serial number").fill("VAI-0000-0000-0000-0000")
-    press(colleague, "Give serial number")
+    say_who(colleague)
+    press(colleague, "Find the site")
 
     # Then a wrong serial number does not help, and the right one does
     expect(colleague.get_by_text("No installation of yours has this")).to_be_visible()
     colleague.get_by_label("VAI serial number").fill(vai)
-    press(colleague, "Give serial number")
+    press(colleague, "Find the site")
+    expect(colleague.get_by_role("heading", name="Is this the site?")).to_be_visible()
+    press(colleague, "Yes, go on with this site")
     expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
     page.reload()
     expect_state(page, "Issued")
@@ -443,19 +446,28 @@ def test_a_held_order_by_keyboard_alone(page: Page, colleague: Page, demo: Super
     keys.write(field(page, "PO number"), "6009")
     keys.write(line(page, 1).get_by_label("Quantity"), "1")
     keys.choose(line(page, 1).get_by_label("Product"), "VS-ES3")
-    keys.press(line(page, 1).get_by_label("Quantity"))  # Enter in a field places the order
+    keys.press(forecast(page).get_by_role("button", name="Place order"))
     expect(page).to_have_url(AN_ORDER)
     expect_state(page, "Held")
 
     # When the link in the mail is answered
     colleague.goto(demo.answer_link("6009"))
-    Keyboard(colleague).write(colleague.get_by_label("VAI serial number"), vai)
-    colleague.keyboard.press("Enter")
+    keys = Keyboard(colleague)
+    keys.write(colleague.get_by_label("VAI serial number"), vai)
+    keys.write(colleague.get_by_label("Your name"), "Jo Field")
+    keys.write(colleague.get_by_label("Your email"), "jo@site.example")
+    colleague.keyboard.press("Enter")  # in a field: it only finds the site
+    keys.press(colleague.get_by_role("button", name="Yes, go on with this site"))
     expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
 
     # Then it is issued
     page.reload()
     expect_state(page, "Issued")
+
+
+def say_who(page: Page) -> None:
+    page.get_by_label("Your name").fill("Jo Field")
+    page.get_by_label("Your email").fill("jo@site.example")
 
 
 def swapped(number: str) -> str:

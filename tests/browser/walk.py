@@ -176,7 +176,7 @@ def open_answer(page: Page, demo: Supervised) -> None:
 
 
 def answer_nothing(page: Page, demo: Supervised) -> None:
-    press(page, "Give serial number")
+    press(page, "Find the site")
     expect(page.locator(".errorlist")).to_be_visible()
 
 
@@ -257,6 +257,7 @@ TWO_STEP = "/account/two-step/"
 WALKS: dict[str, tuple[Stop, ...]] = {
     NOBODY: (
         Stop("public", "/"),
+        Stop("guide", "/guide/"),
         Stop("invitation", do=open_invitation),
         Stop("invitation", "/invitations/unknown/", may_be_refused=True),
         Stop("order_answer", "/orders/answer/unknown/", may_be_refused=True),

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from companies.models import User
 from licensing.models import Installation
 from licensing.serial_numbers import mint
 from limits.declared import GUESSES_BY_LINK
@@ -24,7 +25,7 @@ from tests.companies.mail import newest_mail, text_of
 from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import order_held
-from tests.pages import has, values_of, words
+from tests.pages import every, has, only, values_of, words
 
 (HOUR,) = GUESSES_BY_LINK.windows
 LIMIT_OF_LINK, WINDOW = HOUR.tries, HOUR.seconds
@@ -61,9 +62,15 @@ def held(cast: Cast, *quoted: str) -> tuple[Order, str]:
     return order, link_in_mail()
 
 
+WHO = {"name": "Jo Field", "email": "jo@site.example"}
+
+
 def give(link: str, serial: str) -> tuple[int, str]:
-    """Sends it from a browser without a log-in."""
-    response = Client().post(link, {"serial_ISS": serial})
+    """Sends it from a browser without a log-in: both steps, if the first one finds the site."""
+    browser, sent = Client(), {"serial_ISS": serial, **WHO}
+    response = browser.post(link, sent)
+    if site := values_of(response, "go_on"):
+        response = browser.post(link, sent | {"go_on": site[0]})
     return response.status_code, words(response.content.decode())
 
 
@@ -111,6 +118,7 @@ def test_whoever_has_the_link_gives_the_serial_without_a_log_in(
     assert (order.state, order.installation) == ("in_review", site)
     event = order.events.latest("pk")
     assert (event.move, event.by, event.by_link) == ("supply_serial", cast.buyer, True)
+    assert event.answered_by == "Jo Field, jo@site.example"
     row = order.serials.get()
     assert row.resolved
     assert (row.quoted, row.resolved.number) == (current(site, "ISS"),) * 2
@@ -132,7 +140,7 @@ def test_the_link_opens_that_question_and_logs_nobody_in(cast: Cast, site: Insta
     order, link = held(cast)
     browser = Client()
     browser.get(link)
-    browser.post(link, {"serial_ISS": current(site, "ISS")})
+    give(link, current(site, "ISS"))
     for path in (f"/orders/{order.reference}/", "/orders/", f"/installations/{site.reference}/"):
         assert browser.get(path).status_code == 302, path
     assert not browser.session.keys()
@@ -155,6 +163,144 @@ def test_a_scanner_that_opens_it_uses_nothing_up(cast: Cast, site: Installation)
     assert state(order) == "in_review"
 
 
+# Who answers, and for which site ---------------------------------------------------------
+
+
+def test_it_asks_who_answers_and_names_the_site_before_the_order_goes_on(
+    cast: Cast, site: Installation
+) -> None:
+    order, link = held(cast)
+    sent = {"serial_ISS": current(site, "ISS")}
+    unnamed = Client().post(link, {**sent, "go_on": site.reference})
+    assert "Enter your name" in words(unnamed)
+    assert "Enter your email address" in words(unnamed)
+    asked = Client().post(link, {**sent, **WHO})
+    assert words(only(asked, "h1")) == "Is this the site?"
+    assert site.site_name in words(only(asked, "main"))
+    assert "1 × ISS-Expert" in words(asked)
+    for page in (unnamed, asked):
+        assert (page.status_code, state(order)) == (200, "held")
+    assert order.events.count() == 1
+    back = Client().post(link, {**sent, **WHO, "change": "1"})
+    assert values_of(back, "name") == ["Jo Field"]
+    assert state(order) == "held"
+    give(link, current(site, "ISS"))
+    trail = cast_browser(cast.buyer).get(f"/orders/{order.reference}/")
+    said = "by Jo Field, jo@site.example, by the link in the email to buyer@dealer.example"
+    assert said in words(trail)
+
+
+def test_another_site_than_the_one_that_was_named_is_named_first(
+    cast: Cast, site: Installation
+) -> None:
+    order, link = held(cast)
+    other = cast.issue(cast.order_new("Pier 4")).installation
+    assert other
+    sent = {"serial_ISS": current(other, "ISS"), **WHO}
+    asked = Client().post(link, {**sent, "go_on": site.reference})
+    assert "Pier 4" in words(only(asked, "main"))
+    assert state(order) == "held"
+
+
+def test_both_steps_sent_twice_answer_once(cast: Cast, site: Installation) -> None:
+    order, link = held(cast)
+    sent = {"serial_ISS": current(site, "ISS"), **WHO, "go_on": site.reference}
+    assert [Client().post(link, sent).status_code for _ in range(2)] == [200, 404]
+    assert order.events.count() == 2
+
+
+def test_who_is_logged_in_and_may_order_answers_as_themselves(
+    cast: Cast, site: Installation
+) -> None:
+    order, link = held(cast)
+    browser = cast_browser(cast.owner)
+    page = browser.get(link)
+    assert f"You answer as {cast.owner.email}." in words(page)
+    assert not has(page, '[name="email"]')
+    sent = {"serial_ISS": current(site, "ISS"), "go_on": site.reference}
+    assert browser.post(link, sent).status_code == 200
+    event = order.events.latest("pk")
+    assert (event.by, event.by_link, event.answered_by) == (cast.owner, False, "")
+
+
+def test_who_is_logged_in_and_may_not_order_is_named_beside_the_recipient(
+    cast: Cast, site: Installation
+) -> None:
+    order, link = held(cast)
+    sent = {"serial_ISS": current(site, "ISS"), "go_on": site.reference}
+    assert cast_browser(cast.viewer).post(link, sent).status_code == 200
+    event = order.events.latest("pk")
+    who = f"{cast.viewer.get_full_name()}, {cast.viewer.email}"
+    assert (event.by, event.by_link, event.answered_by) == (cast.buyer, True, who)
+
+
+def cast_browser(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+# The finder, and what was perhaps meant --------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["buyer", "viewer"])
+def test_who_is_logged_in_finds_the_site_there(cast: Cast, site: Installation, who: str) -> None:
+    order, link = held(cast)
+    browser = cast_browser(getattr(cast, who))
+    found = browser.post(link, {"find": site.site_name, "find_site": "1"})
+    assert values_of(found, "use_site") == [site.reference]
+    filled = browser.post(link, {"use_site": site.reference})
+    assert values_of(filled, "serial_ISS") == [current(site, "ISS")]
+    assert state(order) == "held"
+
+
+def test_the_page_of_the_held_order_has_the_same_finder(cast: Cast, site: Installation) -> None:
+    order, _ = held(cast)
+    browser, path = cast_browser(cast.buyer), f"/orders/{order.reference}/serial/"
+    found = browser.post(path, {"find": site.site_name, "find_site": "1"})
+    assert values_of(found, "use_site") == [site.reference]
+    filled = browser.post(path, {"use_site": site.reference})
+    assert values_of(filled, "serial_VAI") == [current(site, "VAI")]
+    assert state(order) == "held"
+    assert browser.post(path, {"serial_ISS": current(site, "ISS")}).status_code == 302
+    assert state(order) == "in_review"
+
+
+def test_the_finder_shows_no_site_that_its_reader_may_not_see(
+    cast: Cast, site: Installation
+) -> None:
+    _, link = held(cast)
+    cast.issue(cast.order_new("Summit Tower", by=cast.outsider, company=cast.summit))
+    browser = cast_browser(cast.outsider)
+    for query in (site.site_name, "Summit Tower", current(site, "ISS")):
+        found = browser.post(link, {"find": query, "find_site": "1"})
+        assert values_of(found, "use_site") == []
+    assert not has(browser.post(link, {"use_site": site.reference}), f'[value^="{site.reference}"]')
+    stranger = Client().post(link, {"find": site.site_name, "find_site": "1", **WHO})
+    assert not has(stranger, '[name="find"], [name="use_site"]')
+
+
+def test_what_was_perhaps_meant_is_used_with_one_press(cast: Cast, site: Installation) -> None:
+    right = current(site, "ISS")
+    near = right[:5] + ("A" if right[5] != "A" else "B") + right[6:]
+    order, link = held(cast)
+    for path in (link, f"/orders/{order.reference}/serial/"):
+        page = cast_browser(cast.buyer).post(path, {"serial_ISS": near})
+        (use,) = [each for each in every(page, "button") if words(each) == f"Use {right}"]
+        assert use.attributes["name"] == "serial_ISS"
+        assert use.attributes["value"] == right
+    hidden = cast_browser(cast.outsider).post(link, {"serial_ISS": near})
+    assert right not in words(hidden)
+    assert not has(hidden, f'[value="{right}"]')
+
+
+def test_the_mail_and_the_page_say_what_was_ordered(cast: Cast, site: Installation) -> None:
+    _, link = held(cast)
+    for part in ("plain", "html"):
+        assert "Add 1 × ISS-Expert" in " ".join(text_of(newest_mail(), part).split())
+    assert "1 × ISS-Expert" in look(link)[1]
+
+
 # Wrong serials ---------------------------------------------------------------------------
 
 
@@ -162,7 +308,7 @@ def test_a_refused_answer_says_so_at_the_field_and_keeps_the_link(
     cast: Cast, site: Installation
 ) -> None:
     order, link = held(cast)
-    response = Client().post(link, {"serial_ISS": WRONG})
+    response = Client().post(link, {"serial_ISS": WRONG, **WHO})
     shown = response.content.decode()
     assert has(shown, '[aria-invalid="true"]')
     assert values_of(shown, "serial_ISS") == [WRONG]

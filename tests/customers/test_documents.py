@@ -209,5 +209,5 @@ def test_a_file_that_is_lost_with_the_form_is_asked_for_again(cast: Cast, log_in
     client, data = log_in(cast.buyer), values(company=str(cast.harbor.pk))
     for more in ({"po_number": ""}, {"add_line": "1"}):
         answer = client.post("/orders/new/", {**data, **more, "document": files.upload()})
-        assert "Choose the file again: it was not kept" in answer.content.decode()
-    assert "Choose the file again" not in page(client, "/orders/new/")
+        assert "was not kept with this form. Choose it again" in answer.content.decode()
+    assert "was not kept with this form" not in page(client, "/orders/new/")

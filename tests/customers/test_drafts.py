@@ -21,6 +21,7 @@ from orders.models import Draft, Order
 from portal.accounts.typed import token_for
 from tests.cast import NOW, PASSWORD, Cast, current
 from tests.customers.order_form import errors, values
+from tests.files import pdf, upload
 from tests.pages import links, values_of, words
 
 DAY = dt.timedelta(days=1)
@@ -296,3 +297,47 @@ def test_a_forecast_of_a_draft_that_was_just_deleted_changes_nothing_on_the_page
     gone = "/orders/drafts/0123456789/"
     assert client.post(gone, headers={"HX-Request": "true"}).status_code == 204
     assert client.post(gone).status_code == 404
+
+
+# A file that was chosen ------------------------------------------------------------------
+
+
+NOT_KEPT = "The file “PO 4711.pdf” was not kept with this form. Choose it again"
+
+
+def with_file(**fields: str) -> dict[str, Any]:
+    return {**values(**fields), "document": upload("PO 4711.pdf", pdf())}
+
+
+def test_a_draft_says_that_its_file_has_to_be_chosen_again(client: Client, cast: Cast) -> None:
+    saved = client.post("/orders/new/", {**with_file(), "save_draft": "1"}, follow=True)
+    assert "Draft saved, without the file “PO 4711.pdf”: choose it again" in words(saved)
+    address = Draft.objects.get().get_absolute_url()
+    assert NOT_KEPT in words(client.get(address))
+    (name,) = values_of(client.get(address), "left_file")
+    client.post(address, {**values(po_number="4712"), "left_file": name, "save_draft": "1"})
+    assert NOT_KEPT in words(client.get(address))
+    client.post(address, {**with_file(), "company": cast.harbor.pk, "left_file": name})
+    assert Order.objects.get().documents.get().name == "PO 4711.pdf"
+
+
+def test_a_draft_without_a_file_says_nothing_of_one(client: Client) -> None:
+    saved = client.post("/orders/new/", {**values(), "save_draft": "1"}, follow=True)
+    assert "Draft saved. Only you see it." in words(saved)
+    assert "was not kept" not in words(saved)
+
+
+def test_a_form_that_was_left_or_whose_session_ended_says_so_too(
+    client: Client, cast: Cast
+) -> None:
+    client.post("/orders/new/keep/", values(left_file="PO 4711.pdf"))
+    assert NOT_KEPT in words(client.get(Draft.objects.get().get_absolute_url()))
+    Draft.objects.all().delete()
+    written_by = token_for(cast.buyer, "/orders/new/")
+    Client().post("/orders/new/", with_file(written_by=written_by))
+    assert NOT_KEPT in words(client.get(Draft.objects.get().get_absolute_url()))
+
+
+def test_a_form_that_is_shown_again_says_so_too(client: Client) -> None:
+    assert NOT_KEPT in words(client.post("/orders/new/", with_file(po_number="")))
+    assert NOT_KEPT in words(client.post("/orders/new/", {**with_file(), "refresh": "1"}))

@@ -22,7 +22,7 @@ from tests.customers.reading import (
     statements,
     years_ago,
 )
-from tests.ordering import line, order_held, order_lines
+from tests.ordering import JO, line, order_held, order_lines
 from tests.pages import every, links, only, words_of
 
 LATER = NOW + dt.timedelta(days=2)
@@ -108,7 +108,7 @@ def test_a_canceled_order_ends_there(cast: Cast, log_in: LogIn) -> None:
 def test_who_gave_the_serial_by_the_link_is_told_so(cast: Cast, log_in: LogIn) -> None:
     site, order = cast.site(ISS_Expert=1), order_held(cast)
     quotes = [Quote("ISS", current(site, "ISS"))]
-    actions.supply_serial(order, quotes=quotes, by=cast.buyer, by_link=True)
+    actions.supply_serial(order, quotes=quotes, by=cast.buyer, answerer=JO)
     trail = panel(page(log_in(cast.buyer), path(order)), "Trail")
     assert f"Serial number given by {cast.buyer.email} by the link in the email" in trail
 

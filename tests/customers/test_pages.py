@@ -13,6 +13,7 @@ from orders.rules.documents import MAX_DOCUMENTS
 from tests import files
 from tests.cast import NOW, Cast, current
 from tests.customers.reading import DETAIL_BUDGET, LIST_BUDGET, LogIn, copy_of, page, statements
+from tests.pages import linked, links, only
 
 
 def order_page(order: Order) -> str:
@@ -72,10 +73,27 @@ def test_who_is_not_logged_in_is_asked_to(cast: Cast, path: str) -> None:
 def test_viewers_are_not_offered_to_order_and_cannot(cast: Cast, log_in: LogIn) -> None:
     site = cast.site(ISS_Expert=4)
     client = log_in(cast.viewer)
-    for path in ("/installations/", "/orders/", site_page(site)):
+    for path in ("/home/", "/installations/", "/orders/", "/company/", site_page(site)):
         assert "Order licenses" not in page(client, path)
     assert client.get("/orders/new/").status_code == 403
     assert client.post("/orders/new/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["buyer", "owner"])
+@pytest.mark.parametrize(
+    "path", ["/home/", "/orders/", "/company/", "/account/email/", "/guide/", "/mail/", "/no/"]
+)
+def test_the_header_of_every_page_offers_to_order_to_who_may(
+    cast: Cast, log_in: LogIn, who: str, path: str
+) -> None:
+    header = only(log_in(getattr(cast, who)).get(path), "header")
+    assert ("/orders/new/", "Order licenses") in linked(header)
+
+
+def test_who_orders_for_no_company_is_not_offered_it(cast: Cast, log_in: LogIn) -> None:
+    for client in (Client(), log_in(cast.viewer), log_in(cast.sales)):
+        for path in ("/guide/", "/mail/", "/no/"):
+            assert "/orders/new/" not in links(client.get(path))
 
 
 def test_long_lists_are_read_page_by_page(cast: Cast, log_in: LogIn) -> None:

@@ -173,22 +173,37 @@ def test_caches_may_keep_it_only_while_nobody_is_known(
     assert not response.cookies
     assert "Cookie" in response["Vary"]
     assert "no-store" in everybody.get("/?kind=new&types=ISS&site_name=x")["Cache-Control"]
-    assert "no-store" in log_in(cast.buyer).get("/")["Cache-Control"]
+    assert "no-store" in log_in(cast.buyer).get("/guide/")["Cache-Control"]
 
 
 def test_who_is_logged_in_sees_it_with_the_navigation(cast: Cast, log_in: LogIn) -> None:
-    content = page(log_in(cast.buyer), "/")
+    content = page(log_in(cast.buyer), "/guide/")
     assert "/home/" in links(content)
     assert "Log out" in content
     assert cast.buyer.email in content
 
 
+def test_the_address_of_the_site_leads_who_is_logged_in_home(cast: Cast, log_in: LogIn) -> None:
+    response = log_in(cast.buyer).get("/")
+    assert (response.status_code, response["Location"]) == (302, "/home/")
+    assert "no-store" in response["Cache-Control"]
+    assert log_in(cast.sales).get("/", follow=True).redirect_chain == [
+        ("/home/", 302),
+        ("/admin/", 302),
+    ]
+
+
+def test_what_was_answered_there_is_kept_for_who_is_logged_in(cast: Cast, log_in: LogIn) -> None:
+    asked = "/?kind=new&types=ISS&site_name=Pier+9"
+    assert "Pier 9" in slip(log_in(cast.buyer), asked)
+
+
 def test_every_page_links_it(cast: Cast, log_in: LogIn) -> None:
-    link = ("/#helper", "What to write on a purchase order")
+    link = ("/guide/#helper", "What to write on a purchase order")
     assert link in linked(page(log_in(cast.buyer), "/home/"))
     assert link in linked(page(Client(), "/account/login/"))
 
 
 def test_it_is_cheap(everybody: Client, cast: Cast, log_in: LogIn) -> None:
     assert statements(everybody, "/") <= STATEMENTS
-    assert statements(log_in(cast.buyer), "/") <= STATEMENTS
+    assert statements(log_in(cast.buyer), "/guide/") <= STATEMENTS

@@ -20,8 +20,8 @@ from tests.customers.reading import page
 from tests.desk.order_pages import BUDGET, LIST, change_page, table
 from tests.desk.staffed import At
 from tests.kept_rows import kept
+from tests.ordering import JO, order_held, order_lines
 from tests.ordering import line as of
-from tests.ordering import order_held, order_lines
 from tests.pages import attributes, linked, links, values_of, words, words_of
 
 UNKNOWN = "ISS-0000-0000-0000-0000"
@@ -137,7 +137,7 @@ def test_a_new_site_was_sent_no_link(desk: Client, cast: Cast) -> None:
 def test_who_gave_the_serial_by_the_link_is_told(desk: Client, cast: Cast) -> None:
     site, order = cast.site(ISS_Expert=1), order_held(cast)
     quotes = [Quote("ISS", current(site, "ISS"))]
-    actions.supply_serial(order, quotes=quotes, by=cast.buyer, by_link=True)
+    actions.supply_serial(order, quotes=quotes, by=cast.buyer, answerer=JO)
     assert "By the link in the email" in table(page(desk, change_page(order)), "Trail")[-1]
 
 

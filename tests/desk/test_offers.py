@@ -25,7 +25,7 @@ from tests.desk.callers import CUSTOMERS, role
 from tests.desk.placed import lacking, place_existing, quotes
 from tests.desk.staffed import STAFF, Staffed
 from tests.files import document, pdf
-from tests.ordering import order_held
+from tests.ordering import JO, order_held
 from tests.pages import attributes, has, links
 from tests.world import World, undone
 
@@ -222,7 +222,7 @@ def test_the_link_is_open_as_long_as_its_verb_answers(
     with undone():
         order = Order.objects.get(pk=world.held.pk)
         try:
-            actions.supply_serial(order, quotes=quotes(world), by=order.orderer, by_link=True)
+            actions.supply_serial(order, quotes=quotes(world), by=order.orderer, answerer=JO)
             allowed = True
         except (PermissionDenied, OrderRefused):
             allowed = False

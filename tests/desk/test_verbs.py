@@ -47,6 +47,7 @@ from tests.desk.callers import CUSTOMERS, role
 from tests.desk.placed import lacking, place_existing, place_order, placing, quotes
 from tests.desk.staffed import STAFF, Staffed
 from tests.files import document, pdf
+from tests.ordering import JO
 from tests.world import BULK, World, undone
 
 APPS = ("companies", "licensing", "notifications", "orders", "outbox", "portal")
@@ -318,7 +319,7 @@ TABLE = [
     Row(
         "orders.actions.supply_serial",
         lambda world, by: actions.supply_serial(
-            world.held, quotes=quotes(world), by=by, by_link=True
+            world.held, quotes=quotes(world), by=by, answerer=JO
         ),
         {"buyer"},  # whose order it is
         "by the link",

@@ -235,11 +235,13 @@ def test_the_page_of_a_held_order_asks_which(cast: Cast, mills: tuple[Any, Any])
 def test_the_link_in_a_mail_asks_without_naming_a_site(cast: Cast, mills: tuple[Any, Any]) -> None:
     order, _ = held(cast)
     path = path_for(order.events.latest("pk"))
-    said = words(Client().post(path, {"serial_ISS": SLOPPY}).content.decode())
+    who = {"name": "Jo Field", "email": "jo@site.example"}
+    said = words(Client().post(path, {"serial_ISS": SLOPPY, **who}).content.decode())
     assert "Serial numbers of several sites read like this. Write it exactly" in said
     assert "Mill" not in said
     assert FIRST not in said
-    assert "goes on" in words(Client().post(path, {"serial_ISS": f"SN: {FIRST}"}).content.decode())
+    sent = {"serial_ISS": f"SN: {FIRST}", **who, "go_on": mills[0].reference}
+    assert "goes on" in words(Client().post(path, sent).content.decode())
     order.refresh_from_db()
     assert order.installation == mills[0]
 

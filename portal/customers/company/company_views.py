@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from portal.accounts import second_factor
 from portal.accounts.typed import fill_in, kept, taken
 from portal.web import door
 from portal.web.current_company import choose, current_membership
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import user_of
 
 RECENT_EVENTS = 10
@@ -152,7 +152,7 @@ def _owned(request: HttpRequest, company: int | str) -> Membership:
     """The same for owners only. Staff who are members use the sales desk."""
     membership = _membership(request, company)
     if not membership.is_owner:
-        raise PermissionDenied(_("Only owners manage the members of a company."))
+        raise NotAllowed(_("Only owners manage the members of a company."))
     return membership
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from licensing.models import Installation
 from licensing.permissions import SAY_ENTERED, can_maintain
 from notifications.forms import EnteredForm, EnteredHereForm
 from notifications.notices.changeover import serial_of
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import user_of
 
 
@@ -44,7 +44,7 @@ def entered(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
     if not can_maintain(user, installation, SAY_ENTERED):
-        raise PermissionDenied(_("Only buyers and owners can confirm it. Ask one of them."))
+        raise NotAllowed(_("Only buyers and owners can confirm it. Ask one of them."))
     form = EnteredHereForm(request.POST, installation=installation)
     if form.is_valid() and form.save(by=user, at=timezone.now()):
         messages.success(request, _("Noted: the serial number is on the server."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from notifications.forms import ContactForm, NewContactForm
 from notifications.models import Contact
 from portal.accounts.typed import filled_in, kept
 from portal.customers.installations.told import told_about
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import user_of
 
 
@@ -81,7 +81,7 @@ def _company(request: HttpRequest, installation: Installation) -> Company:
     """The one of the installation's companies that the user orders for."""
     company = company_of(user_of(request), installation)
     if company is None:
-        raise PermissionDenied(_("Only buyers and owners choose who gets mail about a site."))
+        raise NotAllowed(_("Only buyers and owners choose who gets mail about a site."))
     return company
 
 

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from licensing.permissions import can_maintain
 from notifications.forms import ScheduleForm
 from notifications.notices.choosing import SCHEDULE
 from portal.accounts.typed import filled_in, kept
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import user_of
 
 
@@ -24,7 +24,7 @@ def change_schedule(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     installation = get_object_or_404(Installation.objects.visible_to(user), reference=reference)
     if not can_maintain(user, installation, SCHEDULE):
-        raise PermissionDenied(_("Only buyers and owners choose when notices are sent."))
+        raise NotAllowed(_("Only buyers and owners choose when notices are sent."))
     sent = request.POST if request.method == "POST" else None
     form = ScheduleForm(sent, installation=installation)
     if form.is_valid():

@@ -4,7 +4,6 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from portal.accounts.typed import kept
 from portal.customers.orders.order_page import name_for_customers
 from portal.order.confirmation import confirmation_page, copy_response, is_within_limit, resend_form
 from portal.order.deliveries import deliveries_for_customers
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import user_of
 
 
@@ -30,7 +30,7 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
     order = _visible(user, reference)
     may_resend = can_resend(user, order)
     if request.method == "POST" and not may_resend:
-        raise PermissionDenied(_("Only buyers and owners of a company can send it again."))
+        raise NotAllowed(_("Only buyers and owners of a company can send it again."))
     form = resend_form(request, order) if may_resend else None
     if form and form.is_valid() and is_within_limit(request, order, form):
         again = form.resend(order, by=user)

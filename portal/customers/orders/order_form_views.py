@@ -71,7 +71,7 @@ def keep_order(request: HttpRequest) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> data.Kept:
-    return data.to_keep(request.POST, kept_fields())
+    return data.to_keep(request.POST, kept_fields(), request.FILES)
 
 
 @_kept_as_draft
@@ -147,8 +147,18 @@ def _save(
         text = _("You have %(count)d drafts. Place or delete one of them first.")
         messages.error(request, text % {"count": MAX_DRAFTS})
         return None
-    messages.success(request, _("Draft saved. Only you see it."))
+    messages.success(request, _saved(entry.form.file_not_kept))
     return redirect(saved)
+
+
+def _saved(file: str) -> str:
+    if not file:
+        return _("Draft saved. Only you see it.")
+    text = _(
+        "Draft saved, without the file “%(file)s”: choose it again before you place the order. "
+        "Only you see the draft."
+    )
+    return text % {"file": file}
 
 
 # What a new form starts with ----------------------------------------------------------

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,18 +16,20 @@ from licensing.permissions import can_see
 from orders import actions
 from orders.documents.actions import takes_documents
 from orders.documents.forms import AttachForm
-from orders.form.placed import CancelForm, SupplySerialForm
+from orders.form.placed import CancelForm, FindSiteForm, SupplySerialForm
 from orders.models import Draft, Order
 from orders.permissions import can_attach, can_cancel, can_place, can_supply_serial
 from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
 from orders.wording import sentence
 from portal.accounts.typed import filled_in, kept
+from portal.customers.orders.finder import Finder, read_finder
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
 from portal.order.downloads import download
 from portal.web import too_many_tries
 from portal.web.current_company import current_membership
+from portal.web.not_allowed import NotAllowed
 from portal.web.requests import reference_in, user_of
 
 
@@ -81,12 +82,14 @@ def cancel_order(request: HttpRequest, reference: str) -> HttpResponse:
 def supply_serial(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _changeable(user, reference, can_supply_serial)
-    form = SupplySerialForm(request.POST)
+    finder = read_finder(request, user, order.company)
+    asked = finder.was_asked
+    form = SupplySerialForm(initial=finder.serials) if asked else SupplySerialForm(request.POST)
     if form.is_valid() and (supplied := form.supply(order, by=user)):
         messages.success(request, _what_followed(supplied))
         return redirect(order)
     too_many_tries.say(request, form.wait)
-    context = order_page(order) | _offers(user, order) | {"serial_form": form}
+    context = order_page(order) | _offers(user, order) | {"serial_form": form, "finder": finder}
     return render(request, "customers/order_detail.html", context)
 
 
@@ -118,7 +121,7 @@ def _visible(user: User, reference: str) -> Order:
 def _changeable(user: User, reference: str, can: Callable[[User, Order], bool]) -> Order:
     order = _visible(user, reference)
     if not can(user, order):
-        raise PermissionDenied(_("Only buyers and owners of a company can change its orders."))
+        raise NotAllowed(_("Only buyers and owners of a company can change its orders."))
     return order
 
 
@@ -132,6 +135,7 @@ def _offers(user: User, order: Order) -> dict[str, Any]:
         "attach_form": AttachForm() if attaches else None,
         "may_cancel": is_allowed(State(order.state), Move.CANCEL) and can_cancel(user, order),
         "serial_form": SupplySerialForm() if may_give else None,
+        "finder": Finder(FindSiteForm()) if may_give else None,
     }
 
 

@@ -1,7 +1,7 @@
 """The public page: it explains the portal and how to order."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,17 @@ FRESH = 5 * 60  # seconds that a cache may show the page to others
 
 
 @require_safe
-def public(request: HttpRequest) -> HttpResponse:
+def front(request: HttpRequest) -> HttpResponse:
+    """The address of the site: strangers read the guide, members are led to their home page."""
+    if request.user.is_authenticated and not request.GET:
+        response = redirect("home")
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+    return guide(request)
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
     guides = read_guides()
     asked = request.GET if "kind" in request.GET else None
     form = PurchaseOrderForm(asked, families=[guide.family for guide in guides])

@@ -15,7 +15,10 @@
   let kept = null; // the form as it was sent or kept last
 
   const written = (form) => {
-    const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    const fields = [...new FormData(form)].flatMap(([name, value]) => {
+      if (typeof value === "string") return [[name, value]];
+      return value.name ? [["left_file", value.name]] : []; // a draft keeps no file, only its name
+    });
     return new URLSearchParams(fields).toString();
   };
 
@@ -26,7 +29,17 @@
     sent.set(event.detail.xhr, written(form));
   });
 
+  // Enter in a field asks what would happen, or looks for the site, without loading the page anew.
+  const refresh = (form) => {
+    if (document.activeElement?.name === "find") form.querySelector("[name=find_site]").click();
+    else htmx.trigger(form, "change");
+  };
+
   document.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "refresh") {
+      event.preventDefault();
+      return refresh(event.target);
+    }
     leaving = true;
     const form = document.getElementById("order-form");
     if (form && event.target.matches("#order-form, [data-discard]")) kept = written(form);
@@ -75,6 +88,10 @@
     }
   };
   const touch = (event) => { if (event.target.closest?.("#order-form")) touched = true; };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.files?.length) document.querySelector("[data-left-file]")?.remove();
+  });
 
   document.addEventListener("input", touch);
   document.addEventListener("change", touch);
