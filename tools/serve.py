@@ -144,11 +144,12 @@ def set_environment(port: int) -> None:
     var = Path(os.environ.get("PORTAL_VAR", ROOT / "var")).resolve()
     var.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # the terminal belongs to the reader
+    keep(var / "database_url", os.environ.get("DATABASE_URL", ""))
     os.environ.update(
         DJANGO_SETTINGS_MODULE="portal.settings",
         PORTAL_MODE="demo",
         PORTAL_VAR=str(var),
-        PORTAL_URL=f"http://localhost:{port}",
+        PORTAL_URL=keep(var / "portal_url", f"http://localhost:{port}"),
         SECRET_KEY=kept_secret(var / "secret_key", length=50),
         DEMO_PASSWORD=kept_secret(var / "demo_password", length=15),
     )
@@ -162,6 +163,13 @@ def kept_secret(file: Path, *, length: int) -> str:
         draft.write_text(secrets.token_urlsafe(length))
         draft.rename(file)
     return file.read_text()
+
+
+def keep(file: Path, value: str) -> str:
+    """Keeps a value for commands beside the demo, which read it by `portal.settings.kept`."""
+    file.touch(mode=0o600)  # the address of a database has its password
+    file.write_text(value)
+    return value
 
 
 def prepare() -> None:
