@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 
 from companies.plain_text import one_line
+from companies.purchase_orders import po_label
 from licensing.models import Installation
 from notifications.mailing import address, letters_for
 from notifications.rules.recipients import Recipient, Topic, Why
@@ -54,7 +55,7 @@ def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:
     context = {
         "order": order,
         "site": one_line(order.site_name),
-        "po": one_line(order.po_number),
+        "po": po_label(one_line(order.po_number)),
         "reason": one_line(str(order.reason)),
         "is_orderer": recipient.why is Why.ORDERER,
         "link": mailed_link(order.link_path) if answers else "",

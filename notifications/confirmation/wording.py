@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from companies.plain_text import one_line
+from companies.purchase_orders import po_label
 from licensing.serial_policy import Action, Outcome
 from notifications.confirmation.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
 
@@ -102,11 +103,11 @@ def compose(facts: ConfirmationFacts) -> ToldConfirmation:
         one_line(facts.site_name) or facts.installation,
         one_line(facts.po_number),
     )
-    named = {"title": title, "site": site_name, "po": po_number}
+    named = {"title": title, "site": site_name, "po": po_label(po_number)}
     serials = sorted(facts.serials, key=lambda serial: [*MARKS].index(serial.outcome))
     return ToldConfirmation(
         title=title,
-        subject=_("%(title)s · %(site)s · PO %(po)s") % named,
+        subject=_("%(title)s · %(site)s · %(po)s") % named,
         site_name=site_name,
         about=(
             (_("PO number"), po_number),

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from companies.models import Company, User
+from companies.purchase_orders import po_label
 from licensing.references import LENGTH, new_reference
 from orders.rules.moves import State
 
@@ -122,7 +123,7 @@ class BulkOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("PO %(po)s") % {"po": self.po_number}
+        return po_label(self.po_number)
 
     @property
     def submission(self) -> uuid.UUID:

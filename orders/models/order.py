@@ -10,14 +10,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet
 from companies.plain_text import validate_one_line
+from companies.purchase_orders import po_label
 from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
@@ -208,7 +209,7 @@ class Order(Named):
         ]
 
     def __str__(self) -> str:
-        return gettext("PO %(po)s") % {"po": self.po_number}
+        return po_label(self.po_number)
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.po_number_key = po_numbers.same_key(self.po_number)

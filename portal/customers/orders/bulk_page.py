@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 
 from companies.models import User
+from companies.purchase_orders import po_label
 from licensing.serial_policy import Outcome
 from orders.models.bulk import BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import can_enter, can_place
@@ -78,7 +79,7 @@ def _filters(upload: BulkUpload, chosen: str) -> list[Filter]:
 def _shown(order: Any, upload: BulkUpload) -> dict[str, Any]:
     return {
         "order": order,
-        "po_number": order.po_number[:MAX_TEXT],
+        "po": po_label(order.po_number[:MAX_TEXT]) if order.po_number else "",
         "site": order.site[:MAX_TEXT],
         "rows": [_row(row) for row in order.first_rows],
         "more_rows": max(0, order.row_count - MAX_ROWS),
