@@ -31,12 +31,13 @@ READY = """
 The license portal is running:  {url}
 
 Log in with the password  {password}  as
-  buyer@dealer.example      a dealer who orders licenses
-  viewer@dealer.example     a colleague who only looks
-  outsider@other.example    another company
-  owner@dealer.example      the dealer's owner, with a second company
-  sales@vendor.example      the sales desk, at {url}/admin/
-  admin@vendor.example      the same, with users and their roles
+  buyer@dealer.example          Buyer: orders licenses for a dealer, Harbor Security
+  viewer@dealer.example         Viewer: a colleague, who only looks
+  owner@dealer.example          Owner: manages its members, and has a second company
+  outsider@other.example        Owner of another dealer, Summit Systems
+  facilities@bayview.example    Viewer: the end customer of some of the sites
+  sales@vendor.example          Sales manager: the sales desk, at {url}/admin/
+  admin@vendor.example          Administrator: the same, with users and their roles
 
 Mail lands in {mail}
 Press Ctrl-C to stop.
