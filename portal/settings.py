@@ -245,6 +245,7 @@ if MAIL_ALERT_MINUTES < 1:
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # empty: the staff who see the outbox
 
 # The contact for customers
+VENDOR_NAME = env.str("VENDOR_NAME", default="IDIS")  # as confirmations name it
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
 

@@ -56,6 +56,7 @@ def sample_facts(**facts: Any) -> ConfirmationFacts:
         "serials": (ISS_STAYS, VAI_REPLACES),
         "lines": (LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24),),
         "held": HELD,
+        "dealer": "Harbor Security",
     }
     return ConfirmationFacts(**sample | facts)
 
@@ -103,7 +104,10 @@ def mixed(language: str) -> EmailMessage:
     )
     added = LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24)
     return confirmation(
-        language, lines=(added, upgrade), held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3])
+        language,
+        lines=(added, upgrade),
+        held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3]),
+        end_customer="Bayview Schools",
     )
 
 

@@ -77,7 +77,10 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         """
         return (
             self.exclude(installation=None)
-            .select_related("company", "placed_by", "ordered_for", "installation__company")
+            .select_related(
+                *("company", "placed_by", "ordered_for"),
+                *("installation__company", "installation__end_customer"),
+            )
             .annotate(contacts=Contact.objects.of(OuterRef("installation")))
             .select_for_update(of=("self", "installation"))
         )
