@@ -1,4 +1,7 @@
-"""The mail about an order that is held, with the open points, or rejected."""
+"""The mail about an order that is held, with the open points, or rejected.
+
+The held orders of one file are told together.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,15 @@ class StoppedOrder:
     ends_at: dt.datetime | None = None  # the end of the mail's use
 
 
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """Held orders of one file."""
+
+    name: str
+    path: str  # of its page; empty if the reader has none
+    orders: tuple[StoppedOrder, ...]
+
+
 def stopped_mails(
     order: StoppedOrder, recipients: Iterable[Recipient]
 ) -> list[EmailMultiAlternatives]:
@@ -48,6 +60,26 @@ def stopped_mails(
             ends(mail, order.ends_at)
         found.append(mail)
     return found
+
+
+def held_file_mail(file: HeldFile, orderer: Recipient) -> EmailMultiAlternatives:
+    """One mail about all of them, with a link to answer for each; of one, the mail about that."""
+    if len(file.orders) == 1:
+        (mail,) = stopped_mails(file.orders[0], [orderer])
+        return mail
+    with override(orderer.language):
+        context = {
+            "file": one_line(file.name),
+            "file_url": mailed_link(file.path) if file.path else "",
+            "orders": [_context(order, orderer) for order in file.orders],
+            "last_day": max(order.link_ends for order in file.orders if order.link_ends),
+            "is_orderer": True,
+            "wishes_url": "",
+        }
+    letter = letters_for([orderer], "held_file", context)[orderer.language]
+    mail = address(letter, orderer, topic=Topic.HOLDS)
+    ends(mail, max(order.ends_at for order in file.orders if order.ends_at))
+    return mail
 
 
 def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -93,7 +92,7 @@ def settings_beside(var: Path, **environment: str) -> subprocess.CompletedProces
 
 
 @pytest.fixture
-def demo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def demo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a demo that `make run` started on a database and a port of their own."""
     with monkeypatch.context() as patch:
         patch.setattr(os, "environ", {"PORTAL_VAR": str(tmp_path), "DATABASE_URL": "sqlite:///own"})

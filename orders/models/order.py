@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -33,6 +33,9 @@ from orders.wording import ACTIONS, HELD_FOR, MOVES, OUTCOMES, STATES, choices, 
 from texts import po_numbers
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
+
+if TYPE_CHECKING:
+    from orders.models.bulk import BulkUpload
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
@@ -210,6 +213,9 @@ class Order(Named):
                 name="order_held_for_something",
             ),
         ]
+
+    # While it is placed: the file that it comes from.
+    in_file: BulkUpload | None = None
 
     def __str__(self) -> str:
         return po_label(self.po_number)
