@@ -34,7 +34,7 @@ def orders_for_now(user: User) -> QuerySet[Company]:
 
 
 def orderers_of(companies: Iterable[Company]) -> QuerySet[Membership]:
-    """Who orders for these companies, by name, for the eyes of their members."""
+    """The members who order for these companies, by name, for the eyes of other members."""
     ordering = Membership.objects.filter(
         company__in=companies, company__active=True, role__in=ORDERING_ROLES, user__is_active=True
     )

@@ -26,7 +26,7 @@ VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data tha
 
 
 def kept(name: str) -> str:
-    """What `make run` keeps of the demo in its folder, for commands beside it; empty if nothing."""
+    """A value that `make run` keeps in the folder of the demo, for commands beside it, or empty."""
     file = VAR_DIR / name
     return file.read_text() if DEMO and file.is_file() else ""
 

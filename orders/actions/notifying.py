@@ -60,7 +60,7 @@ def tell_held_of_file(upload: BulkUpload, order: Order, event: OrderEvent) -> No
     """Tells of the held orders of a file in one mail, which waits for more of them.
 
     Each order writes it anew in the transaction that holds it, so none is held untold. The mail
-    leaves once the file is placed (`hurry`), or after WAITS if nobody goes on with it. Further
+    leaves once the file is placed (`hurry`), or after WAITS if no step goes on with it. Further
     orders than TOGETHER, and those held after it left, get a mail of their own.
     """
     locked = BulkUpload.objects.select_for_update(of=("self",)).select_related("held_mail")

@@ -31,7 +31,7 @@ def test_a_viewer_reads_who_orders_and_how_to_become_one(
     assert "You can look here, but not order" in said
     assert "An owner can make you a buyer" in said
     for person, role in ((cast.buyer, "Buyer"), (cast.owner, "Owner")):
-        assert f"{role} · {person.email}" in said
+        assert f"{person.email} {role}" in said
         assert f"mailto:{person.email}" in links(shown)
     assert cast.outsider.email not in said, "people of other companies are not named"
     assert not has(shown, "main form"), "no form that would only refuse"
