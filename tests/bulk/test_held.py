@@ -29,6 +29,9 @@ class Taken:
     def send(self, sender: str, recipient: str, raw: bytes) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
 
 def held(number: int) -> list[Row]:
     return [existing(f"PO-{at}", "") for at in range(1, number + 1)]

@@ -231,7 +231,7 @@ def test_a_mail_that_waits_tells_more_under_a_name_of_its_own() -> None:
     assert (queued.subject, queued.recipients) == ("Two", ["b@x.example"])
     parsed = message_from_bytes(actions.content_of(queued), policy=policy.default)
     assert parsed["Message-ID"] == queued.message_id != before
-    assert parsed.get_content().strip() == "Two orders."  # type: ignore[attr-defined]
+    assert parsed.get_content().strip() == "Two orders."
     assert Message.objects.count() == PrivateContent.objects.count() == 1
 
 
