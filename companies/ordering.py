@@ -7,6 +7,8 @@ database, because a role may have been lost a moment ago. No other module reads 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from companies.models import Company, Membership, Role, User
@@ -29,3 +31,11 @@ def orders_for_now(user: User) -> QuerySet[Company]:
         user=user, user__is_active=True, role__in=ORDERING_ROLES
     )
     return Company.objects.filter(active=True, pk__in=memberships.values("company"))
+
+
+def orderers_of(companies: Iterable[Company]) -> QuerySet[Membership]:
+    """The members who order for these companies, by name, for the eyes of other members."""
+    ordering = Membership.objects.filter(
+        company__in=companies, company__active=True, role__in=ORDERING_ROLES, user__is_active=True
+    )
+    return ordering.select_related("user").order_by("user__full_name", "user__email")

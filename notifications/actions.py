@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 
 from companies.models import User
@@ -14,9 +15,10 @@ from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import Written, file_name, mail_to, write
 from notifications.models import Confirmation, ConfirmationCopy, Resend
 from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
-from notifications.stopped import StoppedOrder, stopped_mails
-from outbox.actions import queue
+from notifications.stopped import HeldFile, StoppedOrder, held_file_mail, stopped_mails
+from outbox.actions import queue, rewrite, waits
 from outbox.letters import Letter
+from outbox.models import Message
 from texts.addresses import stored_forms
 from texts.as_json import to_json
 
@@ -99,6 +101,25 @@ def tell_stopped(
     """Queues the mails about an order that is held, rejected or canceled, and keeps no copy."""
     to = choose(Topic.HOLDS, orderer=orderer, named=named, wishes=wishes)
     queue(stopped_mails(order, to))
+
+
+def tell_held_file(file: HeldFile, *, orderer: Recipient, until: dt.datetime) -> Message:
+    """Queues the mail about held orders of a file. It leaves at `until`, or when it is hurried."""
+    (queued,) = queue([_waiting(file, orderer, until)])
+    return queued
+
+
+def tell_more_of_held_file(
+    queued: Message, file: HeldFile, *, orderer: Recipient, until: dt.datetime
+) -> bool:
+    """Lets the mail that waits tell of more orders. False if it is on its way already."""
+    return rewrite(queued, _waiting(file, orderer, until))
+
+
+def _waiting(file: HeldFile, orderer: Recipient, until: dt.datetime) -> EmailMessage:
+    mail = held_file_mail(file, orderer)
+    waits(mail, until)
+    return mail
 
 
 def _archive() -> Recipient | None:

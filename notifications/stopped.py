@@ -1,4 +1,7 @@
-"""The mail about an order that is held, with the open points, rejected, or canceled by sales."""
+"""The mail about an order that is held, with the open points, rejected, or canceled by sales.
+
+The held orders of one file are told together.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.plain_text import one_line
+from companies.purchase_orders import po_label
 from licensing.models import Installation
 from licensing.serial_policy import Action
 from notifications.mailing import address, letters_for
@@ -54,6 +58,15 @@ class StoppedOrder:
     lines: Sequence[StoppedLine] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """Held orders of one file."""
+
+    name: str
+    path: str  # of its page; empty if the reader has none
+    orders: tuple[StoppedOrder, ...]
+
+
 def stopped_mails(
     order: StoppedOrder, recipients: Iterable[Recipient]
 ) -> list[EmailMultiAlternatives]:
@@ -70,12 +83,32 @@ def stopped_mails(
     return found
 
 
+def held_file_mail(file: HeldFile, orderer: Recipient) -> EmailMultiAlternatives:
+    """One mail about all of them, with a link to answer for each; of one, the mail about that."""
+    if len(file.orders) == 1:
+        (mail,) = stopped_mails(file.orders[0], [orderer])
+        return mail
+    with override(orderer.language):
+        context = {
+            "file": one_line(file.name),
+            "file_url": mailed_link(file.path) if file.path else "",
+            "orders": [_context(order, orderer) for order in file.orders],
+            "last_day": max(order.link_ends for order in file.orders if order.link_ends),
+            "is_orderer": True,
+            "wishes_url": "",
+        }
+    letter = letters_for([orderer], "held_file", context)[orderer.language]
+    mail = address(letter, orderer, topic=Topic.HOLDS)
+    ends(mail, max(order.ends_at for order in file.orders if order.ends_at))
+    return mail
+
+
 def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:
     answers = order.link_path and recipient.why is Why.ORDERER
     context = {
         "order": order,
         "site": one_line(order.site_name),
-        "po": one_line(order.po_number),
+        "po": po_label(one_line(order.po_number)),
         "reason": one_line(str(order.reason)),
         "is_orderer": recipient.why is Why.ORDERER,
         "is_named": recipient.why is Why.NAMED,

@@ -10,6 +10,7 @@ from companies.models import Company, User
 from licensing.models import Product
 from licensing.serial_policy import Action
 from orders.models import Order, OrderLine
+from orders.models.bulk import BulkUpload
 from orders.rules.documents import Document
 
 
@@ -78,4 +79,5 @@ class Placing(TypedDict, total=False):
     consent: Consent
     submission: uuid.UUID | None
     rehearsal: bool
+    in_file: BulkUpload | None
     at: dt.datetime | None

@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from companies.purchase_orders import po_label
 from licensing.coverage import MissingBase, NotCovered
 from licensing.renewals import ToRenew
 from licensing.serial_policy import Action, Outcome
@@ -322,7 +323,7 @@ def _written(day: dt.date) -> str:
 
 @sentence.register
 def _same_purchase_order(problem: SamePurchaseOrder) -> str:
-    return _("PO %(po)s was ordered for this site already.") % {"po": problem.po_number}
+    return _("%(po)s was ordered for this site already.") % {"po": po_label(problem.po_number)}
 
 
 @sentence.register
@@ -363,7 +364,9 @@ def _start_asked_for(problem: StartAskedFor) -> str:
 
 @sentence.register
 def _used_purchase_order(problem: UsedPurchaseOrder) -> str:
-    return _("PO %(po)s was ordered for this installation before.") % {"po": problem.po_number}
+    return _("%(po)s was ordered for this installation before.") % {
+        "po": po_label(problem.po_number)
+    }
 
 
 def kept_sentence(remark: Remark) -> str:

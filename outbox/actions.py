@@ -77,6 +77,30 @@ def ends(message: EmailMessage, at: datetime) -> None:
     vars(message)["expires_at"] = at
 
 
+def waits(message: EmailMessage, until: datetime) -> None:
+    """Sets when the mail leaves at last, if `rewrite` or `hurry` changes nothing before."""
+    vars(message)["due_at"] = until
+
+
+def rewrite(queued: Message, message: EmailMessage) -> bool:
+    """Puts another private mail in place of one, in the caller's transaction.
+
+    False once a worker has taken that one: it may have arrived.
+    """
+    [(row, raw)] = _rendered(message, "")
+    names = ["recipients", "subject", "message_id", "expires_at", "due_at", "queued_at"]
+    untouched = Message.objects.untouched().filter(pk=queued.pk, record="")
+    if not untouched.update(**{name: getattr(row, name) for name in names}):
+        return False
+    PrivateContent.objects.filter(pk=queued.pk).update(raw=raw)
+    return True
+
+
+def hurry(queued: Message, at: datetime) -> None:
+    """Lets a mail that waits leave now."""
+    Message.objects.untouched().filter(pk=queued.pk, due_at__gt=at).update(due_at=at)
+
+
 def database_time() -> datetime:
     """The clock that workers on several machines share, for `at`.
 
@@ -230,7 +254,7 @@ def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message
         subject=str(message.subject),
         message_id=message_id,
         expires_at=None if record else vars(message).get("expires_at", now + PRIVATE_LIFE),
-        due_at=now,
+        due_at=vars(message).get("due_at", now),
         queued_at=now,
     )
     return row, as_sent(mime)

@@ -15,6 +15,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Mails that are neither sent nor given up."""
         return self.filter(state__in=[Message.State.QUEUED, Message.State.SENDING])
 
+    def untouched(self) -> Self:
+        """Mails that no worker has taken yet."""
+        return self.filter(state=Message.State.QUEUED, attempts=0)
+
     def due(self, at: datetime) -> Self:
         """Mails that a worker should take: queued, or left by a worker whose lease is over.
 

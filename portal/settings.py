@@ -24,18 +24,31 @@ if MODE not in {"production", "demo"}:
     raise ImproperlyConfigured(f"PORTAL_MODE is “{MODE}”. Set it to production or demo.")
 DEMO = MODE == "demo"
 
+VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data that is not code
 
-def required(name: str, hint: str) -> str:
+
+def kept(name: str) -> str:
+    """A value that `make run` keeps in the folder of the demo, for commands beside it, or empty."""
+    file = VAR_DIR / name
+    return file.read_text() if DEMO and file.is_file() else ""
+
+
+def required(name: str, hint: str, *, default: str = "") -> str:
     """The value of a variable that has no sensible default outside demo mode."""
-    value = str(env.str(name, default=""))
+    value = str(env.str(name, default="")) or default
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {hint}")
     return value
 
 
-VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))  # data that is not code
-
-SECRET_KEY = required("SECRET_KEY", "Set it to at least 50 random characters and keep it secret.")
+SECRET_KEY = required(
+    "SECRET_KEY",
+    f"There is no demo in {VAR_DIR}: start one by `make run`, or set PORTAL_VAR to its folder."
+    if DEMO
+    else "Set it to at least 50 random characters and keep it secret. "
+    "For the demo, set PORTAL_MODE=demo.",
+    default=kept("secret_key"),
+)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # the old key during a change
 LINK_KEY = (  # signs long-lived links in mail
     env.str("LINK_KEY", default=f"links: {SECRET_KEY}")
@@ -43,7 +56,9 @@ LINK_KEY = (  # signs long-lived links in mail
     else required("LINK_KEY", "Set it to at least 50 random characters, not those of SECRET_KEY.")
 )
 LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])  # older keys, still accepted
-PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000" if DEMO else "").rstrip("/")
+PORTAL_URL = env.str(
+    "PORTAL_URL", default=(kept("portal_url") or "http://localhost:8000") if DEMO else ""
+).rstrip("/")
 if not PORTAL_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(
         "PORTAL_URL is not set. Set it to the address that customers open, "
@@ -135,7 +150,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database: SQLite unless DATABASE_URL names another, see docs/decisions/.
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+    "default": env.db_url(
+        "DATABASE_URL", default=kept("database_url") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
+    )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -238,6 +255,7 @@ if MAIL_ALERT_MINUTES < 1:
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # empty: the staff who see the outbox
 
 # The contact for customers
+VENDOR_NAME = env.str("VENDOR_NAME", default="IDIS")  # as confirmations name it
 SALES_PHONE = env.str("SALES_PHONE", default="1.888.694.7827")
 SALES_EMAIL = env.str("SALES_EMAIL", default="sales@idisamericas.com")
 SALES_TIME_ZONE = env.str("SALES_TIME_ZONE", default="America/Chicago")  # of who has no company

@@ -149,8 +149,8 @@ def answer_held_orders() -> None:
 
 SAID: dict[str, list[tuple[str, list[str], list[str]]]] = {  # code, figures, links
     "same_po_and_lines": [
-        ("same_po", ["PO-77"], ["PO PO-77"]),
-        ("same_lines", [], ["PO PO-77"]),
+        ("same_po", ["PO-77"], ["PO-77"]),
+        ("same_lines", [], ["PO-77"]),
     ],
     "same_site": [("same_site", ["Harbor Point Terminal"], ["Harbor Point Terminal"])],
     "same_site_ordered": [("same_site", ["Pier 9"], ["PO 4706"])],

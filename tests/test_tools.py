@@ -12,7 +12,7 @@ import pytest
 
 from tests.temporary_postgres import temporary_postgres
 from tools.install import is_up_to_date
-from tools.serve import CannotServe, kept_secret, read_port
+from tools.serve import CannotServe, kept_secret, read_port, set_environment
 from tools.test import failures, lanes
 
 LOCKS = {"run": "r2", "dev": "d2"}
@@ -72,6 +72,74 @@ def test_a_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert len(secret) >= 50
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert kept_secret(file, length=50) == secret
+
+
+SETTINGS = """
+from portal.settings import DATABASES, LINK_KEY, PORTAL_URL, SECRET_KEY
+print(SECRET_KEY, LINK_KEY, DATABASES["default"]["NAME"], PORTAL_URL)
+"""
+
+
+def settings_beside(var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What a command reads in a shell that knows little more than where the data are."""
+    return subprocess.run(
+        [sys.executable, "-c", SETTINGS],
+        env={"PATH": os.environ["PATH"], "PORTAL_VAR": str(var), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def demo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a demo that `make run` started on a database and a port of their own."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", {"PORTAL_VAR": str(tmp_path), "DATABASE_URL": "sqlite:///own"})
+        set_environment(8123)
+    return tmp_path
+
+
+@pytest.mark.db
+def test_a_command_beside_the_demo_reads_what_the_demo_runs_with(demo_folder: Path) -> None:
+    key = (demo_folder / "secret_key").read_text()
+    found = settings_beside(demo_folder, PORTAL_MODE="demo")
+    assert found.stdout.split() == [key, "links:", key, "own", "http://localhost:8123"], found
+    for name in ("secret_key", "database_url"):
+        assert stat.S_IMODE((demo_folder / name).stat().st_mode) == 0o600, name
+
+
+@pytest.mark.db
+def test_a_demo_that_is_started_anew_without_a_database_forgets_the_one_before(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", {"PORTAL_VAR": str(demo_folder)})
+        set_environment(8000)
+    found = settings_beside(demo_folder, PORTAL_MODE="demo")
+    assert str(demo_folder / "portal.sqlite3") in found.stdout.split()
+
+
+@pytest.mark.db
+def test_what_the_shell_says_goes_before_what_the_demo_keeps(demo_folder: Path) -> None:
+    own = {"SECRET_KEY": "mine", "DATABASE_URL": "sqlite:///other", "PORTAL_URL": "http://here"}
+    found = settings_beside(demo_folder, PORTAL_MODE="demo", **own)
+    assert found.stdout.split() == ["mine", "links:", "mine", "other", "http://here"]
+
+
+@pytest.mark.db
+def test_production_reads_no_secret_of_the_demo(demo_folder: Path) -> None:
+    found = settings_beside(demo_folder)
+    assert found.returncode == 1
+    assert "SECRET_KEY is not set." in found.stderr
+    assert "For the demo, set PORTAL_MODE=demo." in found.stderr
+
+
+@pytest.mark.db
+def test_a_command_without_a_demo_says_how_to_get_one(tmp_path: Path) -> None:
+    found = settings_beside(tmp_path, PORTAL_MODE="demo")
+    assert found.returncode == 1
+    assert f"There is no demo in {tmp_path}: start one by `make run`" in found.stderr
 
 
 @pytest.mark.parametrize("text", ["", "http", "-1", "70000"])

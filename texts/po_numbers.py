@@ -19,6 +19,8 @@ from texts.characters import is_blank, is_dash, put_together, without_case
 
 MAX_PO_NUMBER = 40  # characters
 
+# PO or OC, but not the beginning of a word
+_LABEL = re.compile(r"(?:p\.?o|o\.?c)(?!\.?[^\W\d_])")
 _LEAD = re.compile(r"^(?:(?:p\.?o\.?|o\.?c\.?|#)[-:]*)+(?=\d)")
 _DASHES = re.compile("-{2,}")  # a word processor makes one long dash of two short ones
 
@@ -28,3 +30,11 @@ def same_key(text: str) -> str:
     readable = (one for one in without_case(text) if not is_blank(one))
     key = put_together("".join("-" if is_dash(one) else one for one in readable))
     return _LEAD.sub("", _DASHES.sub("-", key)) or text
+
+
+def has_label(text: str) -> bool:
+    """Whether a number says by itself that it is one, in a language of ours: `PO-9001`, `O.C. 7`.
+
+    Then no label goes before it. `POST-1`, `#7` and `9001` have none.
+    """
+    return _LABEL.match(without_case(text)) is not None

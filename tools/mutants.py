@@ -50,7 +50,7 @@ MEMORY = 4 * 2**30  # bytes, for a mutant that never ends
 LONGER = 5  # times as long as without a mutant, and then some seconds: it never ends
 SECONDS = 1
 READERS = (
-    *("contracts", "html_is_parsed", "migration_graph", "named_modules", "one_home"),
+    *("contracts", "html_is_parsed", "log_fields", "migration_graph", "named_modules", "one_home"),
     *("pointers", "prose", "readme", "texts_are_marked", "times_say_their_zone", "translations"),
 )
 PYTEST = [  # without the project's own set-up: fixtures cost time, and no rule needs them

@@ -31,12 +31,13 @@ READY = """
 The license portal is running:  {url}
 
 Log in with the password  {password}  as
-  buyer@dealer.example      a dealer who orders licenses
-  viewer@dealer.example     a colleague who only looks
-  outsider@other.example    another company
-  owner@dealer.example      the dealer's owner, with a second company
-  sales@vendor.example      the sales desk, at {url}/admin/
-  admin@vendor.example      the same, with users and their roles
+  buyer@dealer.example          Buyer: orders licenses for a dealer, Harbor Security
+  viewer@dealer.example         Viewer: a colleague, who only looks
+  owner@dealer.example          Owner: manages its members, and has a second company
+  outsider@other.example        Owner of another dealer, Summit Systems
+  facilities@bayview.example    Viewer: the end customer of some of the sites
+  sales@vendor.example          Sales manager: the sales desk, at {url}/admin/
+  admin@vendor.example          Administrator: the same, with users and their roles
 
 Mail lands in {mail}
 Press Ctrl-C to stop.
@@ -144,11 +145,12 @@ def set_environment(port: int) -> None:
     var = Path(os.environ.get("PORTAL_VAR", ROOT / "var")).resolve()
     var.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # the terminal belongs to the reader
+    keep(var / "database_url", os.environ.get("DATABASE_URL", ""))
     os.environ.update(
         DJANGO_SETTINGS_MODULE="portal.settings",
         PORTAL_MODE="demo",
         PORTAL_VAR=str(var),
-        PORTAL_URL=f"http://localhost:{port}",
+        PORTAL_URL=keep(var / "portal_url", f"http://localhost:{port}"),
         SECRET_KEY=kept_secret(var / "secret_key", length=50),
         DEMO_PASSWORD=kept_secret(var / "demo_password", length=15),
     )
@@ -162,6 +164,13 @@ def kept_secret(file: Path, *, length: int) -> str:
         draft.write_text(secrets.token_urlsafe(length))
         draft.rename(file)
     return file.read_text()
+
+
+def keep(file: Path, value: str) -> str:
+    """Keeps a value for commands beside the demo, which read it by `portal.settings.kept`."""
+    file.touch(mode=0o600)  # the address of a database has its password
+    file.write_text(value)
+    return value
 
 
 def prepare() -> None:

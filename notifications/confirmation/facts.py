@@ -80,6 +80,8 @@ class ConfirmationFacts:
     serials: tuple[SerialFact, ...]
     lines: tuple[LineFact, ...]
     held: tuple[HeldFact, ...]
+    dealer: str = ""  # empty in what was kept before these were
+    end_customer: str = ""  # empty if the installation has none
 
     @property
     def revision(self) -> str:

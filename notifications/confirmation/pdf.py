@@ -92,6 +92,7 @@ def _data(told: ToldConfirmation) -> Mapping[str, Any]:
     contact = {"phone": settings.SALES_PHONE, "email": settings.SALES_EMAIL}
     return {
         **to_json(told),
+        "vendor": settings.VENDOR_NAME,
         "language": (get_language() or "en").partition("-")[0],
         "serials": [to_json(serial) | _qr_code(serial) for serial in told.serials],
         "questions": _("Questions? %(phone)s or %(email)s") % contact,

@@ -20,7 +20,13 @@ from notifications.confirmation.facts import (
 from notifications.confirmation.letters import file_name, mail_to, write
 from notifications.rules.recipients import Recipient, Why
 from notifications.samples import AT, READER, sample
-from notifications.stopped import StoppedLine, StoppedOrder, stopped_mails
+from notifications.stopped import (
+    HeldFile,
+    StoppedLine,
+    StoppedOrder,
+    held_file_mail,
+    stopped_mails,
+)
 
 SITE, REFERENCE, ORDER = "Harbor Point Terminal", "7k3m9qwx4t", "8h2p4rn6vw"
 ISS, VAI, OLD_VAI = "ISS-7K3M-9QWX-4TZ8-2HPC", "VAI-9PWK-H3FD-6MZR-T8QA", "VAI-C2RT-8WFA-5KNP-0GZV"
@@ -57,6 +63,7 @@ def sample_facts(**facts: Any) -> ConfirmationFacts:
         "serials": (ISS_STAYS, VAI_REPLACES),
         "lines": (LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24),),
         "held": HELD,
+        "dealer": "Harbor Security",
     }
     return ConfirmationFacts(**sample | facts)
 
@@ -104,7 +111,10 @@ def mixed(language: str) -> EmailMessage:
     )
     added = LineFact(Action.ADD, 12, "ISS-Expert", before=12, after=24)
     return confirmation(
-        language, lines=(added, upgrade), held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3])
+        language,
+        lines=(added, upgrade),
+        held=(*HELD[:3], HeldFact("VS-ES3", 6, end), HELD[3]),
+        end_customer="Bayview Schools",
     )
 
 
@@ -174,6 +184,31 @@ def held_for_contacts(language: str) -> EmailMessage:
     )
 
 
+@sample("held-file", _("Orders of a file held: serial numbers missing"))
+def held_of_file(language: str) -> EmailMessage:
+    """The one mail about all of them, with a link to answer for each."""
+    orders = tuple(
+        _stopped_order(
+            kind="held",
+            site_name="",
+            po_number=po_number,
+            reason=reason,
+            link_path=f"/orders/answer/sample-{number}/",
+            link_ends=dt.date(2026, 12, 24),
+            ends_at=AT,
+        )
+        for number, (po_number, reason) in enumerate(
+            [
+                ("4711", _("The serial number is missing.")),
+                ("PO-4712", _("The serial number was not found.")),
+            ],
+            start=1,
+        )
+    )
+    file = HeldFile(name="orders.csv", path="/orders/bulk/9k2m4np7rt/", orders=orders)
+    return held_file_mail(file, Recipient(READER, language, Why.ORDERER, company=1))
+
+
 @sample("rejected", _("Order rejected"))
 def rejected(language: str) -> EmailMessage:
     return _stopped(
@@ -197,6 +232,12 @@ def canceled(language: str) -> EmailMessage:
 
 
 def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
+    reader = Recipient(READER, language, why, company=1)
+    (mail,) = stopped_mails(_stopped_order(**order), [reader])
+    return mail
+
+
+def _stopped_order(**order: Any) -> StoppedOrder:
     about = {
         "site_name": SITE,
         "po_number": "4711",
@@ -208,6 +249,4 @@ def _stopped(language: str, why: Why, **order: Any) -> EmailMessage:
             StoppedLine(Action.RENEW, 12, "VS-ADV3", "VS-ADV1"),
         ],
     }
-    reader = Recipient(READER, language, why, company=1)
-    (mail,) = stopped_mails(StoppedOrder(**about | order), [reader])
-    return mail
+    return StoppedOrder(**about | order)

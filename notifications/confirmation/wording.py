@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from companies.plain_text import one_line
+from companies.purchase_orders import po_label
 from licensing.serial_policy import Action, Outcome
 from licensing.wording import next_time, to_quote
 from notifications.confirmation.facts import ConfirmationFacts, HeldFact, LineFact, SerialFact
+from outbox.links import mailed_link
 
 MARKS: dict[Outcome, Promise] = {  # the first ones need the reader's attention
     Outcome.REPLACES: pgettext_lazy("serial", "New, replaces the old one"),
@@ -42,6 +44,7 @@ class ToldSerial:
     replaces: str  # the replaced number, or empty
     enter: str = ""  # the text of the link; empty if the reader has nothing to do
     entered_url: str = ""
+    enter_on_paper: str = ""  # the same where nothing can be pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +100,33 @@ def compose(facts: ConfirmationFacts) -> ToldConfirmation:
         one_line(facts.site_name) or facts.installation,
         one_line(facts.po_number),
     )
-    named = {"title": title, "site": site_name, "po": po_number}
+    named = {"title": title, "site": site_name, "po": po_label(po_number)}
+    page = mailed_link(f"/installations/{facts.installation}/")
     serials = sorted(facts.serials, key=lambda serial: [*MARKS].index(serial.outcome))
     return ToldConfirmation(
         title=title,
-        subject=_("%(title)s · %(site)s · PO %(po)s") % named,
+        subject=_("%(title)s · %(site)s · %(po)s") % named,
         site_name=site_name,
         about=(
             (_("PO number"), po_number),
             (_("Order number"), facts.order_number),
             (pgettext("confirmation", "Installation"), facts.installation),
             (pgettext("confirmation", "Issued"), _day(facts.issued_on)),
+            *_companies(facts),
         ),
-        serials=tuple(map(_serial, serials)),
+        serials=tuple(_serial(serial, page) for serial in serials),
         changes=tuple(row for line in facts.lines for row in _changes(line, facts.issued_on)),
         holdings=tuple(map(_holding, facts.held)),
         advice=tuple(_advice(facts)),
         headings=Headings(),
     )
+
+
+def _companies(facts: ConfirmationFacts) -> Iterator[tuple[str, str]]:
+    if facts.dealer:
+        yield _("Dealer"), one_line(facts.dealer)
+    if facts.end_customer:
+        yield _("End customer"), one_line(facts.end_customer)
 
 
 def _title(facts: ConfirmationFacts) -> str:
@@ -124,8 +136,9 @@ def _title(facts: ConfirmationFacts) -> str:
     return _("License confirmation %(revision)s") % revision
 
 
-def _serial(serial: SerialFact) -> ToldSerial:
-    old = one_line(serial.replaced)
+def _serial(serial: SerialFact, page: str) -> ToldSerial:
+    """`page` is the address of the installation's page, as somebody may type it."""
+    old, to_enter = one_line(serial.replaced), bool(serial.entered_url)
     return ToldSerial(
         family=serial.family,
         number=one_line(serial.number),
@@ -133,11 +146,17 @@ def _serial(serial: SerialFact) -> ToldSerial:
         mark=str(MARKS[serial.outcome]),
         to_quote=to_quote(serial.outcome, serial.reissue_on),
         replaces=_("It replaces %(old)s.") % {"old": old} if old else "",
-        enter=_("Entered on the server? Say so here, without a log-in.")
-        if serial.entered_url
-        else "",
+        enter=_("Entered on the server? Say so here, without a log-in.") if to_enter else "",
         entered_url=serial.entered_url,
+        enter_on_paper=_on_paper(page) if to_enter else "",
     )
+
+
+def _on_paper(page: str) -> str:
+    return _(
+        "Entered on the server? Say so by the link in the email, without a log-in, or on the "
+        "page of the site: %(page)s"
+    ) % {"page": page}
 
 
 def _changes(line: LineFact, issued_on: dt.date) -> Iterator[ToldChange]:

@@ -33,6 +33,7 @@ def facts_of(
     """`lots` are those held before the order. All figures are those that the ledger got."""
     revision, links = change.revision, links_for(change)
     on = local_date(revision.at, order.dealer.time_zone)
+    customer = revision.installation.end_customer
     return ConfirmationFacts(
         number=revision.number,
         revised=not order.is_new,
@@ -48,6 +49,8 @@ def facts_of(
         ),
         lines=tuple(_lines(lines, plan, lots, on)),
         held=held_after([*_left(lots, plan), *_new(lines, plan)], on),
+        dealer=order.dealer.name,
+        end_customer=customer.name if customer else "",
     )
 
 

@@ -19,6 +19,7 @@ from orders.models import Order, OrderSerial
 from orders.rules.moves import Move, State
 from orders.rules.problems import InstallationOfAnotherCompany, OrderRefused
 from orders.rules.remarks import to_json
+from texts.po_numbers import has_label
 
 
 def issue_prepared(
@@ -66,7 +67,7 @@ def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
     return record_change(
         order.installation or _new_installation(order, at),
         cause=Revision.Cause.ORDER,
-        reference=f"PO {order.po_number}",  # the ledger has no language
+        reference=_reference(order.po_number),
         outcomes={families[code]: outcome for code, outcome in plan.outcomes.items()},
         serials=prepared.holdings.serials,
         lots=plan.lots,
@@ -74,6 +75,11 @@ def _record(prepared: Prepared, *, by: User, at: dt.datetime) -> Change:
         by=by,
         at=at,
     )
+
+
+def _reference(po_number: str) -> str:
+    """For the ledger, which has no language."""
+    return po_number if has_label(po_number) else f"PO {po_number}"
 
 
 def _new_installation(order: Order, at: dt.datetime) -> Installation:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from companies.former_addresses import present
 from companies.time_zones import local_date
 from licensing.models import Revision
 from licensing.serial_policy import Action
-from notifications.actions import confirm, tell_stopped
+from notifications.actions import (
+    confirm,
+    tell_held_file,
+    tell_more_of_held_file,
+    tell_stopped,
+)
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.contacts import add_orderer
 from notifications.models import Contact, wishes_in
 from notifications.rules.recipients import Recipient, Why, Wishes
-from notifications.stopped import StoppedLine, StoppedOrder
+from notifications.stopped import HeldFile, StoppedLine, StoppedOrder
 from orders.models import Order, OrderEvent
+from orders.models.bulk import BulkUpload
 from orders.quoting.answer_link import LIVES, path_for
+from orders.rules.moves import State
 from orders.wording import why
+from outbox.actions import hurry
+
+TOGETHER = 40  # held orders in one mail
+WAITS = dt.timedelta(minutes=10)  # that a mail about a file waits for more of them
 
 
 def tell_issued(order: Order, revision: Revision, facts: ConfirmationFacts) -> None:
@@ -39,12 +51,7 @@ def _make_contact(order: Order, revision: Revision, wishes: Sequence[Wishes]) ->
 
 def tell_held(order: Order, event: OrderEvent) -> None:
     """Mails the orderer, with a link if a serial number can answer the hold, and the contacts."""
-    _tell_stopped(
-        order,
-        event,
-        kind="held",
-        link_path=path_for(event) if order.takes_serial else "",
-    )
+    _tell_stopped(order, event, kind="held")
 
 
 def tell_rejected(order: Order, event: OrderEvent) -> None:
@@ -56,37 +63,73 @@ def tell_canceled(order: Order, event: OrderEvent) -> None:
     _tell_stopped(order, event, kind="canceled", named=_named(order))
 
 
-def _tell_stopped(
-    order: Order,
-    event: OrderEvent,
-    *,
-    kind: str,
-    named: Sequence[str] = (),
-    link_path: str = "",
-) -> None:
+def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, named: Sequence[str] = ()) -> None:
     contacts = Contact.objects.heard().filter(installation=order.installation)
+    lines = [
+        StoppedLine(Action(line.action), line.quantity, line.product_id, line.source_id or "")
+        for line in order.lines.all()
+    ]
     tell_stopped(
-        StoppedOrder(
-            kind=kind,
-            site_name=order.site,
-            po_number=order.po_number,
-            order_number=order.reference,
-            order_path=order.get_absolute_url(),
-            reason=why(event.reason, event.held_for),
-            lines=[
-                StoppedLine(
-                    Action(line.action), line.quantity, line.product_id, line.source_id or ""
-                )
-                for line in order.lines.all()
-            ],
-            installation=order.installation,
-            link_path=link_path,
-            link_ends=local_date(event.at + LIVES, order.company.time_zone),
-            ends_at=event.at + LIVES if kind == "held" else None,
-        ),
+        _stopped(order, event, kind=kind, lines=lines),
         orderer=_orderer(order),
         named=named,
         wishes=contacts.wishes() if order.installation else (),
+    )
+
+
+def tell_held_of_file(upload: BulkUpload, order: Order, event: OrderEvent) -> None:
+    """Tells of the held orders of a file in one mail, which waits for more of them.
+
+    Each order writes it anew in the transaction that holds it, so none is held untold. The mail
+    leaves once the file is placed (`hurry`), or after WAITS if no step goes on with it. Further
+    orders than TOGETHER, and those held after it left, get a mail of their own.
+    """
+    locked = BulkUpload.objects.select_for_update(of=("self",)).select_related("held_mail")
+    upload = locked.get(pk=upload.pk)
+    told, until = [*(upload.held_told or []), event.pk], event.at + WAITS
+    earlier = upload.held_mail
+    if not (
+        earlier is not None
+        and len(told) <= TOGETHER
+        and tell_more_of_held_file(
+            earlier, _held_file(upload, told), orderer=_orderer(order), until=until
+        )
+    ):
+        if earlier is not None:
+            hurry(earlier, event.at)
+        told = [event.pk]
+        file = _held_file(upload, told)
+        upload.held_mail = tell_held_file(file, orderer=_orderer(order), until=until)
+    upload.held_told = told
+    upload.save(update_fields=["held_mail", "held_told"])
+
+
+def _held_file(upload: BulkUpload, told: Sequence[int]) -> HeldFile:
+    events = OrderEvent.objects.filter(pk__in=told, order__state=State.HELD).order_by("pk")
+    related = events.select_related("order__company", "order__installation")
+    return HeldFile(
+        name=upload.file_name,
+        path="" if upload.ordered_for_id else upload.get_absolute_url(),
+        orders=tuple(_stopped(event.order, event, kind="held") for event in related),
+    )
+
+
+def _stopped(
+    order: Order, event: OrderEvent, *, kind: str, lines: Sequence[StoppedLine] = ()
+) -> StoppedOrder:
+    answers = kind == "held" and order.takes_serial
+    return StoppedOrder(
+        kind=kind,
+        site_name=order.site,
+        po_number=order.po_number,
+        order_number=order.reference,
+        order_path=order.get_absolute_url(),
+        reason=why(event.reason, event.held_for),
+        installation=order.installation,
+        link_path=path_for(event) if answers else "",
+        link_ends=local_date(event.at + LIVES, order.company.time_zone),
+        ends_at=event.at + LIVES if kind == "held" else None,
+        lines=lines,
     )
 
 

@@ -17,6 +17,7 @@ from companies.models import Company, User
 from orders.actions.placing import place_inside
 from orders.documents.storing import attach
 from orders.models import Order
+from orders.models.bulk import BulkUpload
 from orders.permissions import (
     check_overrule,
     check_place,
@@ -62,18 +63,20 @@ def _place(
     consent: Consent = NONE,
     submission: uuid.UUID | None = None,
     rehearsal: bool = False,
+    in_file: BulkUpload | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
     """Writes the order and takes it as far as it goes: issued, in review, or held.
 
     `notify` are more recipients of the confirmation. If the same submission is sent again, the
     answer is the order that it made the first time. A `rehearsal` runs inside a transaction that
-    its caller rolls back, as the preview of a bulk file does. Raises OrderRefused when the order
-    can't be placed, ValidationError when a value is out of bounds.
+    its caller rolls back, as the preview of a bulk file does. Orders `in_file` that are held are
+    told together. Raises OrderRefused when the order can't be placed, ValidationError when a value
+    is out of bounds.
     """
     order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
     order.notify, order.overruled = list(notify), consent.overrule.strip()
-    order.submission = submission or uuid.uuid4()
+    order.submission, order.in_file = submission or uuid.uuid4(), in_file
     order.placed_by, order.placed_at = by, at or timezone.now()
     check_place(by, company, ordered_for)
     if order.overruled:

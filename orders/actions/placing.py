@@ -10,7 +10,7 @@ from licensing.models import Serial
 from orders.actions.deciding import prepare, warnings
 from orders.actions.duplicates import check_guards
 from orders.actions.issuing import issue_prepared
-from orders.actions.notifying import tell_held
+from orders.actions.notifying import tell_held, tell_held_of_file
 from orders.actions.transitions import lock_with_installation
 from orders.actions.transitions import move as move_order
 from orders.models import MAX_LINES, MAX_NOTIFIED, Order, OrderLine, OrderSerial
@@ -76,7 +76,10 @@ def _place_held(
     event = move_order(
         order, Move.PLACE, State.HELD, by=order.placed_by, at=order.placed_at, held_for=held_for
     )
-    tell_held(order, event)
+    if order.in_file is None:
+        tell_held(order, event)
+    else:
+        tell_held_of_file(order.in_file, order, event)
     return order
 
 

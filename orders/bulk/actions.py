@@ -30,6 +30,7 @@ from orders.bulk.wording import MAX_TOGETHER, as_read_sentences, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
 from orders.quoting import guess_limit
+from outbox.actions import hurry
 
 STEP = 1.5  # seconds that a step works before it answers
 BATCH = 50  # orders that a step reads, apart from those that they depend on
@@ -273,4 +274,6 @@ def _finish(upload: BulkUpload) -> None:
     after = {Phase.PREVIEWING: Phase.PREVIEWED, Phase.PLACING: Phase.PLACED}
     this = BulkUpload.objects.filter(pk=upload.pk, phase=upload.phase)
     this.update(phase=after[Phase(upload.phase)])
-    upload.refresh_from_db(fields=["phase"])
+    upload.refresh_from_db(fields=["phase", "held_mail"])
+    if upload.phase == Phase.PLACED and upload.held_mail:
+        hurry(upload.held_mail, timezone.now())

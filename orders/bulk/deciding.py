@@ -196,6 +196,7 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
         "consent": CONSENT,
         "submission": order.submission,
         "rehearsal": rehearsal,
+        "in_file": None if rehearsal else upload,
     }
     return actions.place_order(
         kind=asked.kind, site_name=asked.site_name, quotes=asked.quotes, **placing

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
+from companies.purchase_orders import po_label
 from licensing.coverage import MissingBase, NotCovered
 from licensing.models import Serial
 from licensing.renewals import ToRenew
@@ -164,4 +165,4 @@ def _nothing_found(preview: Preview) -> Check:
     po_number = preview.prepared.order.po_number
     if not po_number:
         return Check("warn", _("Enter the PO number"))
-    return Check("ok", _("PO %(number)s is new for this site") % {"number": po_number})
+    return Check("ok", _("%(po)s is new for this site") % {"po": po_label(po_number)})

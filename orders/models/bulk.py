@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q, Value
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from companies.models import Company, User
+from companies.purchase_orders import po_label
 from licensing.references import LENGTH, new_reference
 from orders.rules.moves import State
+from outbox.models import Message
 
 MAX_FILE_NAME = 100  # characters
 
@@ -65,6 +67,9 @@ class BulkUpload(models.Model):
     tally = models.JSONField(default=dict)  # orders by status, as far as known
     to_place = models.PositiveIntegerField(default=0)  # orders that were good in the preview
     done = models.PositiveIntegerField(default=0)  # processed orders of this phase
+    # The newest mail about held orders of the file, and the keys of their events that it tells.
+    held_mail = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
+    held_told = models.JSONField(null=True)
 
     objects: ClassVar[models.Manager[BulkUpload]] = BulkUploadQuerySet.as_manager()
 
@@ -129,7 +134,7 @@ class BulkOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("PO %(po)s") % {"po": self.po_number}
+        return po_label(self.po_number)
 
     @property
     def submission(self) -> uuid.UUID:

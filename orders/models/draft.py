@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
+from companies.purchase_orders import po_label
 from licensing.references import LENGTH, new_reference
 
 
@@ -43,8 +44,7 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         po_number = self._first("po_number")
-        named = gettext("PO %(po)s") if po_number else gettext("No PO number yet")
-        return named % {"po": po_number}
+        return po_label(po_number) if po_number else gettext("No PO number yet")
 
     def get_absolute_url(self) -> str:
         return reverse("draft", args=[self.reference])

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet
 from companies.plain_text import validate_one_line
+from companies.purchase_orders import po_label
 from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
@@ -35,6 +36,9 @@ from texts import po_numbers
 from texts.addresses import MAX_ADDRESS
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
+
+if TYPE_CHECKING:
+    from orders.models.bulk import BulkUpload
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
@@ -89,7 +93,10 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         """
         return (
             self.exclude(installation=None)
-            .select_related("company", "placed_by", "ordered_for", "installation__company")
+            .select_related(
+                *("company", "placed_by", "ordered_for"),
+                *("installation__company", "installation__end_customer"),
+            )
             .annotate(contacts=Contact.objects.of(OuterRef("installation")))
             .select_for_update(of=("self", "installation"))
         )
@@ -220,8 +227,11 @@ class Order(Named):
             ),
         ]
 
+    # While it is placed: the file that it comes from.
+    in_file: BulkUpload | None = None
+
     def __str__(self) -> str:
-        return gettext("PO %(po)s") % {"po": self.po_number}
+        return po_label(self.po_number)
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.po_number_key = po_numbers.same_key(self.po_number)

@@ -67,11 +67,13 @@ def confirmation_page(
 ) -> dict[str, Any]:
     """The template's context; three statements. `name` gives the name of a user for that page."""
     confirmation = confirmation_of(order)
+    copies = [_shown(copy, for_staff) for copy in _copies(confirmation)]
     return {
         "order": order,
         "confirmation": confirmation,
         "serials": serials_of(order),
-        "copies": [_shown(copy, for_staff) for copy in _copies(confirmation)],
+        "copies": copies,
+        "other_languages": _other_languages(confirmation, copies),
         "deliveries": deliveries,
         "resends": [
             ShownResend(", ".join(again.addresses), name(again.by), again.at)
@@ -98,11 +100,16 @@ def is_within_limit(request: HttpRequest, order: Order, form: ResendForm) -> boo
 def copy_response(
     order: Order, language: str, kind: str, *, for_staff: bool = False
 ) -> HttpResponse:
-    """The copy in that language, or in another if there is none, as `kind`: pdf, html or eml."""
+    """The copy in that language as `kind`: pdf, html or eml.
+
+    A PDF is drawn from the kept facts in a language in which none was sent. A mail is as it was
+    sent, so there is none in another language.
+    """
     answers = {"pdf": _pdf, "html": _html, "eml": _impersonal_mail}
     if kind not in answers:
         raise Http404
-    return answers[kind](order, _copy_in(language, confirmation_of(order), for_staff))
+    copy = _copy_asked_for(language, kind, confirmation_of(order))
+    return answers[kind](order, _without_links(copy) if for_staff else copy)
 
 
 def delivery_response(order: Order, delivery: int) -> HttpResponse:
@@ -114,17 +121,28 @@ def delivery_response(order: Order, delivery: int) -> HttpResponse:
     if message is None:
         raise Http404
     headers = BytesHeaderParser().parsebytes(content_of(message))
-    copy = _copy_in(headers["Content-Language"], confirmation_of(order), for_staff=True)
+    copy = _without_links(_copy_in(headers["Content-Language"], confirmation_of(order)))
     to = Recipient(message.recipients[0], copy.language, Why.RESENT)
     mail = mail_to(to, written_in(copy), None, _file_name(order, "pdf"))
     mail.extra_headers |= {"Date": headers["Date"], "Message-ID": message.message_id}
     return _file(order, as_sent(mail.message()), "eml", "message/rfc822")
 
 
-def _copy_in(language: str, confirmation: Confirmation, for_staff: bool) -> ConfirmationCopy:
+def _copy_asked_for(language: str, kind: str, confirmation: Confirmation) -> ConfirmationCopy:
+    sent = _copy_in(language, confirmation)
+    if sent.language == language:
+        return sent
+    if kind != "pdf" or language not in dict(settings.LANGUAGES):
+        raise Http404
+    if not confirmation.facts:  # from before facts were kept: there is only what was sent
+        return sent
+    return ConfirmationCopy(confirmation=confirmation, language=language)
+
+
+def _copy_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
+    """The copy in that language, or another if there is none."""
     copies = list(confirmation.copies.all())
-    copy = next((copy for copy in copies if copy.language == language), copies[0])
-    return _without_links(copy) if for_staff else copy
+    return next((copy for copy in copies if copy.language == language), copies[0])
 
 
 def _without_links(copy: ConfirmationCopy) -> ConfirmationCopy:
@@ -158,6 +176,15 @@ def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
     """The copies, the reader's language first."""
     copies = list(confirmation.copies.defer("html", "pdf"))
     return sorted(copies, key=lambda copy: copy.language != get_language())
+
+
+def _other_languages(
+    confirmation: Confirmation, copies: Sequence[ShownCopy]
+) -> list[tuple[str, str]]:
+    """Codes and names of those in which only a PDF can be made, since no mail was sent."""
+    sent = {copy.language for copy in copies}
+    made = settings.LANGUAGES if confirmation.facts else []
+    return [(code, name) for code, name in made if code not in sent]
 
 
 def _shown(copy: ConfirmationCopy, for_staff: bool) -> ShownCopy:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import models
 from django.test import Client
 
 from licensing.models import Installation
-from notifications.models import Contact, Resend
+from notifications.models import Confirmation, Contact, Resend
 from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page, statements
@@ -79,8 +80,33 @@ def test_what_is_downloaded_is_what_was_sent(cast: Cast, log_in: LogIn, order: O
         assert eml[header] == mail[header], header
     assert eml["Date"] == "Tue, 24 Nov 2026 15:00:00 +0000"
     assert pdf_of(eml) == pdf_of(mail)
-    assert client.get(path_of(order, "de.pdf")).content == pdf_of(mail)  # no copy: the first
-    assert client.get(path_of(order, "en.exe")).status_code == 404
+    for none in ("de.pdf", "en.exe"):
+        assert client.get(path_of(order, none)).status_code == 404, none
+
+
+def test_a_pdf_is_in_the_language_that_is_asked_for(cast: Cast, log_in: LogIn) -> None:
+    """Also where no mail was sent in it; a mail that was never sent is nowhere."""
+    order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
+    en, es = (pdf_pages(client.get(path_of(order, f"{at}.pdf")).content)[0] for at in ("en", "es"))
+    assert en.startswith("License confirmation R1\nPier 9\n")
+    assert es.startswith("Confirmación de licencia R1\nPier 9\n")
+    assert order.serials.get().after.number in es  # type: ignore[union-attr]
+    for kind in ("html", "eml"):
+        assert client.get(path_of(order, f"es.{kind}")).status_code == 404
+    assert path_of(order, "es.pdf") in links(page(client, path_of(order)))
+    client.post("/account/language/", {"language": "es"})
+    assert path_of(order, "es.pdf") in links(page(client, order.get_absolute_url()))
+
+
+def test_of_a_confirmation_without_kept_facts_there_is_only_what_was_sent(
+    cast: Cast, log_in: LogIn
+) -> None:
+    order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
+    confirmation = order.revision.confirmation  # type: ignore[union-attr]
+    models.QuerySet.update(Confirmation.objects.filter(pk=confirmation.pk), facts={})
+    sent_then = client.get(path_of(order, "en.pdf")).content
+    assert client.get(path_of(order, "es.pdf")).content == sent_then
+    assert path_of(order, "es.pdf") not in links(page(client, path_of(order)))
 
 
 def test_nobody_gets_the_link_of_somebody_else(cast: Cast, log_in: LogIn, order: Order) -> None:

@@ -1,10 +1,12 @@
 """The demo's data: made by the real actions, once, in an empty database."""
 
-import pytest
-from django.contrib.auth import authenticate
-from django.core.management import CommandError, call_command
+import re
 
-from companies.models import Company
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from companies.models import Company, User
 from licensing.catalog import load_catalog
 from licensing.models import Installation
 from orders.models import Order
@@ -12,6 +14,7 @@ from portal.demo import build
 from portal.demo.story import STORY
 from portal.desk.roles import load_roles
 from tests.licensing.invariants import violations
+from tools.serve import READY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "shown at each start"
@@ -41,8 +44,22 @@ def test_the_demo_is_what_the_readme_shows() -> None:
     states = set(Order.objects.values_list("state", flat=True))
     assert states == {"held", "in_review", "issued", "rejected"}
     assert violations() == []
-    for email in ("buyer@dealer.example", "outsider@other.example", "sales@vendor.example"):
-        assert authenticate(email=email, password=PASSWORD)
+
+
+def test_the_banner_names_all_log_ins_with_their_roles_and_each_of_them_works() -> None:
+    load_catalog()
+    load_demo()
+    told = dict(re.findall(r"^  (\S+@\S+) +(.+)$", READY, re.MULTILINE))
+    assert set(told) == {user.email for user in User.objects.all()}
+    for email, role in told.items():
+        client = Client()
+        answer = client.post("/account/login/", {"login": email, "password": PASSWORD}, follow=True)
+        user = User.objects.get(email=email)
+        assert answer.redirect_chain[-1][0] == ("/admin/" if user.is_staff else "/home/"), email
+        assert answer.status_code == 200, email
+        roles = [str(place.get_role_display()) for place in user.memberships.all()]
+        roles += [group.name for group in user.groups.all()]
+        assert role.split(":")[0].split(" of ")[0] in roles, email
 
 
 def test_loading_again_keeps_everything() -> None:

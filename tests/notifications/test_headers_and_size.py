@@ -11,11 +11,16 @@ from django.core.mail import EmailMessage
 import portal.desk.previews  # noqa: F401 - knows all samples
 from licensing.serial_policy import Action
 from notifications.confirmation.facts import HeldFact, LineFact
-from notifications.confirmation.samples import SITE, confirmation
-from notifications.samples import SAMPLES
+from notifications.confirmation.samples import ORDER, SITE, confirmation
+from notifications.rules.recipients import Recipient, Why
+from notifications.samples import AT, READER, SAMPLES
+from notifications.stopped import HeldFile, StoppedOrder, held_file_mail
+from orders.actions.notifying import TOGETHER
 from outbox import actions
 from outbox.models import Message
 from tests.notifications.reading import body, made, sent
+from texts.names import LONGEST_NAME
+from texts.po_numbers import MAX_PO_NUMBER
 
 GMAIL_SHOWS = 102_000  # bytes of the HTML; it cuts the rest off
 LINES = 200  # the most that an order has
@@ -59,6 +64,27 @@ def test_the_foot_of_a_mail_about_200_lines_is_shown(language: str) -> None:
     assert SITE in shown
     text = body(mail, "plain")
     assert text.count("ISS-ExpertStarterPack") == 2 * LINES  # nothing is left out of the text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_foot_of_a_mail_about_a_long_file_is_shown(language: str) -> None:
+    """With the longest names, and links as long as real ones."""
+    order = StoppedOrder(
+        kind="held",
+        site_name="N" * LONGEST_NAME,
+        po_number="7" * MAX_PO_NUMBER,
+        order_number=ORDER,
+        order_path=f"/orders/{ORDER}/",
+        reason="R" * 80,
+        link_path=f"/orders/answer/{'t' * 100}/",
+        link_ends=FIRST,
+        ends_at=AT,
+    )
+    file = HeldFile("orders.csv", "/orders/bulk/9k2m4np7rt/", (order,) * TOGETHER)
+    mail = made(held_file_mail(file, Recipient(READER, language, Why.ORDERER)))
+    shown = body(mail, "html").encode()[:GMAIL_SHOWS].decode(errors="ignore")
+    assert "</html>" in shown
+    assert shown.count(order.link_path) == TOGETHER
 
 
 def test_a_table_that_is_cut_says_how_many_rows_are_missing() -> None:

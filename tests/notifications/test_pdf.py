@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 import pytest
 import segno
 from PIL import Image
+from pytest_django import Settings
 
 from licensing.serial_policy import Action, Outcome
 from notifications.confirmation import pdf as confirmation_pdf
 from notifications.confirmation.facts import ConfirmationFacts, LineFact, SerialFact
 from notifications.confirmation.letters import pdf_of
-from notifications.confirmation.samples import HELD, ISS_STAYS, VAI_REPLACES, sample_facts
+from notifications.confirmation.samples import (
+    HELD,
+    ISS_STAYS,
+    REFERENCE,
+    VAI_REPLACES,
+    sample_facts,
+)
 from tests.notifications.lines import sixty_lines
 from tests.notifications.reading import pdf_pages
 from texts.as_json import from_json, to_json
@@ -62,6 +70,47 @@ def test_it_is_tagged_says_its_language_and_has_a_title() -> None:
             assert document.get_metadata_dict()["Title"].endswith(
                 f"· Harbor Point Terminal · {po} 4711"
             )
+
+
+def test_it_names_vendor_dealer_and_end_customer(settings: Settings) -> None:
+    settings.VENDOR_NAME = "Vendor of the test"
+    (first, *_more) = pdf_pages(drawn(dealer="Harbor Security", end_customer="Bayview Schools"))
+    said = " ".join(first.split())
+    for text in ("Vendor of the test", "Dealer Harbor Security", "End customer Bayview Schools"):
+        assert text in said, said
+    assert "End customer" not in " ".join(pdf_pages(drawn()))
+
+
+def test_what_was_kept_before_companies_were_is_drawn_without_them() -> None:
+    stored = to_json(sample_facts())
+    del stored["dealer"], stored["end_customer"]
+    assert "Dealer" not in " ".join(pdf_pages(pdf_of(from_json(stored, ConfirmationFacts), "en")))
+
+
+@pytest.mark.parametrize(
+    ("language", "dead", "way"),
+    [
+        ("en", "Say so here", "by the link in the email"),
+        ("es", "Indíquelo aquí", "con el enlace del correo"),
+    ],
+)
+def test_on_paper_it_says_in_words_where_its_links_lead(language: str, dead: str, way: str) -> None:
+    """A link that can only be pressed is dead there; the address of the page can be typed."""
+    link = "http://localhost:8000/entered/a-long-token/"
+    pdf = drawn(language, serials=(replace(VAI_REPLACES, entered_url=link),))
+    said = " ".join(" ".join(pdf_pages(pdf)).split())
+    assert dead not in said
+    assert way in said
+    assert f"http://localhost:8000/installations/{REFERENCE}/" in said
+    assert link.encode() in pdf, "on the screen it can still be pressed"
+
+
+def test_every_link_of_the_pdf_has_words_for_paper() -> None:
+    """Each `link(address, words)` of the layout takes words that are made for it."""
+    layout = confirmation_pdf.TEMPLATE.read_text(encoding="utf-8")
+    words = re.findall(r"\blink\([^,]+, *([^)]+)", layout)
+    assert words
+    assert all("_on_paper" in each for each in words), words
 
 
 def test_the_check_of_pdf_ua_is_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import models
 from django.test import Client
 
+from companies.purchase_orders import po_label
 from orders import actions
 from orders.models import Order
 from orders.placement import Quote
@@ -79,7 +80,7 @@ def test_rows_of_one_purchase_order_are_one_order(cast: Cast) -> None:
     upload = Desk(cast).preview(existing(AGAIN[5], serial, part_number="VS-ADV1"))
     ((status, why),) = decided(upload)
     assert status == "refused"
-    assert why.startswith(f"PO {AGAIN[5]} was ordered for this site already.")
+    assert why.startswith(f"{po_label(AGAIN[5])} was ordered for this site already.")
 
 
 def test_parts_of_a_file_are_found_however_they_are_typed(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """Mail is queued, and none is when it must not be."""
 
+import datetime as dt
 from email import message_from_bytes, policy
 
 import pytest
@@ -215,3 +216,56 @@ def test_the_queryset_answers_questions() -> None:
     assert Message.objects.of_record("R1").waiting().count() == 2
     assert Message.objects.due(other.due_at).count() == 3
     assert Message.objects.due(NOW).count() == 0
+
+
+# Mail that waits for more to tell ----------------------------------------------------------
+
+
+LATER = NOW + dt.timedelta(minutes=10)
+
+
+def waiting() -> Message:
+    first = mail(body="One order.")
+    actions.waits(first, LATER)
+    [queued] = actions.queue([first])
+    return queued
+
+
+def test_a_mail_that_waits_is_taken_when_its_time_comes_or_it_is_hurried() -> None:
+    queued = waiting()
+    assert actions.claim(LATER - dt.timedelta(seconds=1)) is None
+    actions.hurry(queued, NOW)
+    assert actions.claim(NOW) == queued
+
+
+def test_a_mail_that_waits_tells_more_under_a_name_of_its_own() -> None:
+    queued = waiting()
+    before = queued.message_id
+    assert actions.rewrite(queued, mail(body="Two orders.", subject="Two", to=["b@x.example"]))
+    queued.refresh_from_db()
+    assert (queued.subject, queued.recipients) == ("Two", ["b@x.example"])
+    parsed = message_from_bytes(actions.content_of(queued), policy=policy.default)
+    assert parsed["Message-ID"] == queued.message_id != before
+    assert parsed.get_content().strip() == "Two orders."
+    assert Message.objects.count() == PrivateContent.objects.count() == 1
+
+
+def test_a_mail_that_a_worker_has_taken_stays_as_it_is() -> None:
+    """Also after a failed try: it may have arrived all the same."""
+    queued = waiting()
+    claimed = actions.claim(LATER)
+    assert claimed is not None
+    for state in (Message.State.SENDING, Message.State.QUEUED):
+        Message.objects.filter(pk=queued.pk).update(
+            state=state, claim=claimed.claim if state == Message.State.SENDING else None
+        )
+        assert not actions.rewrite(queued, mail(body="Two orders."))
+        actions.hurry(queued, NOW)
+        queued.refresh_from_db()
+        assert b"One order." in actions.content_of(queued)
+        assert queued.due_at > LATER
+
+
+def test_a_record_is_never_rewritten() -> None:
+    [kept] = actions.queue([mail()], record="R1")
+    assert not actions.rewrite(kept, mail(body="Something else."))

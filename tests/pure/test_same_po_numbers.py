@@ -57,6 +57,24 @@ def test_they_are_two(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "labeled",
+    ["PO-9001", "po 9001", "P.O. 9001", "P.O.9001", "PO#9001", "PO9001", "OC: 7", "O.C. 7",
+     "oc–7", "ＰＯ-9001", "PO-A", "PO", "p.o"],
+)  # fmt: skip
+def test_a_number_that_begins_with_its_label_needs_none(labeled: str) -> None:
+    assert po_numbers.has_label(labeled)
+
+
+@pytest.mark.parametrize(
+    "bare",
+    ["9001", "#9001", "POST-1", "POÉ-1", "P.O.A-7", "PO.A", "OCEAN 7", "O.C.E 7", "7 PO", "A-PO-7",
+     "P-O 7", "P..O 7", "PC 7", ""],
+)  # fmt: skip
+def test_a_number_that_only_looks_like_it_gets_its_label(bare: str) -> None:
+    assert not po_numbers.has_label(bare)
+
+
+@pytest.mark.parametrize(
     "typed", ["VS-ADV3", "vs adv3", "VS_ADV3", "VSADV3", "vs–adv3", "ＶＳ-ＡＤＶ３"]
 )
 def test_a_part_number_in_all_its_spellings(typed: str) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 
 from companies.models import User
+from companies.purchase_orders import po_label
 from licensing.models import Serial
 from licensing.serial_policy import Outcome
 from licensing.telling import Teller, numbers_in
@@ -91,7 +92,7 @@ def _shown(order: Any, upload: BulkUpload, serials: Mapping[str, Serial]) -> dic
     outcomes = OUTCOMES if order.is_placed else FORECASTS
     return {
         "order": order,
-        "po_number": order.po_number[:MAX_TEXT],
+        "po": po_label(order.po_number[:MAX_TEXT]) if order.po_number else "",
         "site": order.site[:MAX_TEXT],
         "rows": [_row(row) for row in order.first_rows],
         "reasons": [_reason(each, serials) for each in order.explained],

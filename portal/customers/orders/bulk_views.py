@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,8 +16,9 @@ from orders.bulk.forms import BulkForm
 from orders.bulk.guide import GUIDE, sample
 from orders.bulk.template import XLSX, template
 from orders.models.bulk import BulkUpload
-from orders.permissions import can_begin, can_enter
+from orders.permissions import can_enter
 from portal.customers.orders.bulk_page import bulk_page, recent_uploads
+from portal.customers.orders.who_orders import for_who_orders
 from portal.web.current_company import current_membership
 from portal.web.requests import user_of
 
@@ -27,10 +27,9 @@ CSV = "text/csv; charset=utf-8"
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_who_orders
 def upload(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    if not can_begin(user):
-        raise PermissionDenied(_("Only buyers and owners of a company can order."))
     membership = current_membership(request)
     form = BulkForm(user=user, company=membership.company_id if membership else None)
     if request.method == "POST":

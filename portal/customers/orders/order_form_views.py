@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from orders.models import Draft, Order
 from orders.permissions import can_begin, can_place
 from orders.rules.moves import State
 from portal.accounts import typed
+from portal.customers.orders.who_orders import MayNotOrder, for_who_orders
 from portal.order.entry import Entry, read_entry
 from portal.order.renewing import begin_renewal
 from portal.web import too_many_tries
@@ -56,17 +56,19 @@ def _kept_as_draft(view: typed.View) -> typed.View:
 @_kept_as_draft
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_who_orders
 def new_order(request: HttpRequest) -> HttpResponse:
-    user = _orderer(request)
+    user = user_of(request)
     return _form_page(request, user, _start(request, user), None)
 
 
 @_kept_as_draft
 @login_required
 @require_POST
+@for_who_orders
 def keep_order(request: HttpRequest) -> HttpResponse:
     """Saves the form as a draft. The browser calls it when a user leaves without sending it."""
-    keep_draft(data=_sent(request), by=_orderer(request))
+    keep_draft(data=_sent(request), by=user_of(request))
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
@@ -77,8 +79,9 @@ def _sent(request: HttpRequest) -> data.Kept:
 @_kept_as_draft
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_who_orders
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
-    user = _orderer(request)
+    user = user_of(request)
     found = Draft.objects.of_author(user).filter(reference=reference).first()
     if found is None:
         if getattr(request, "htmx", False):  # deleted during the forecast
@@ -94,13 +97,6 @@ def discard_draft(request: HttpRequest, reference: str) -> HttpResponse:
     delete_draft(get_object_or_404(Draft.objects.of_author(user), reference=reference), by=user)
     messages.success(request, _("Draft deleted."))
     return redirect("orders")
-
-
-def _orderer(request: HttpRequest) -> User:
-    user = user_of(request)
-    if not can_begin(user):
-        raise PermissionDenied(_("Only buyers and owners of a company can order."))
-    return user
 
 
 def _placed_already(request: HttpRequest, user: User) -> Order:
@@ -171,12 +167,19 @@ def _start(request: HttpRequest, user: User) -> QueryDict:
     visible = Installation.objects.visible_to(user)
     if reference := reference_in(request, "renew"):
         installation = get_object_or_404(visible.select_related("company"), reference=reference)
+        _check_orders_for(user, installation)
         return begin_renewal(request, installation, **_company_for(request, user, installation))
     if reference := reference_in(request, "installation"):
         installation = get_object_or_404(visible, reference=reference)
+        _check_orders_for(user, installation)
         serials = installation.serials.current()
         return data.for_installation(serials, **_company_for(request, user, installation))
     return data.started(**_company_for(request, user, None))
+
+
+def _check_orders_for(user: User, installation: Installation) -> None:
+    if company_of(user, installation) is None:
+        raise MayNotOrder(installation)
 
 
 def _again(order: Order, user: User) -> QueryDict:

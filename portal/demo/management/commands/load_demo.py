@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from companies.models import Company, User
 from portal.demo.build import build
 from portal.demo.story import HARBOR
+from portal.settings import kept
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"DEMO_PASSWORD: {' '.join(error.messages)}") from error
 
     def _password(self) -> str:
-        password = os.environ.get("DEMO_PASSWORD", "")
+        password = os.environ.get("DEMO_PASSWORD", "") or kept("demo_password")
         if not password:
             raise CommandError("DEMO_PASSWORD is not set. All demo users log in with it.")
         return password
