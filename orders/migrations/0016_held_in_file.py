@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0013_remarks_by_code'),
+        ('orders', "0015_who_answers_by_link"),
         ('outbox', '0005_mail_servers_that_refuse_us'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0013_remarks_by_code'),
+        ('orders', '0014_bulk_notes'),
     ]
 
     operations = [
