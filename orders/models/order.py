@@ -60,11 +60,11 @@ class OrderQuerySet(NamedQuerySet["Order"]):
         """
         moves = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk")
         quotes = OrderSerial.objects.filter(order=OuterRef("pk")).exclude(quoted="").order_by("pk")
-        in_file = BulkOrder.objects.filter(order=OuterRef("pk"))
+        rows = BulkOrder.objects.filter(order=OuterRef("pk"))
         return self.annotate(
             reason=Subquery(moves.values("reason")[:1]),
             quote=Subquery(quotes.values("quoted")[:1]),
-            in_file=Subquery(in_file.order_by("pk").values("site")[:1]),
+            site_in_file=Subquery(rows.order_by("pk").values("site")[:1]),
         )
 
     def with_what_the_page_shows(self) -> OrderQuerySet:
@@ -252,7 +252,7 @@ class Order(Named):
     @property
     def called(self) -> str:
         """The site, or what the customer wrote of it. Fetch the order by `with_reason`."""
-        return self.site or site_said(getattr(self, "in_file", ""), getattr(self, "quote", ""))
+        return self.site or site_said(getattr(self, "site_in_file", ""), getattr(self, "quote", ""))
 
     @property
     def orderer(self) -> User:
