@@ -218,7 +218,7 @@ def test_the_link_is_open_as_long_as_its_verb_answers(
 ) -> None:
     Company.objects.filter(pk=world.cast.harbor.pk).update(auto_issue=auto_issue)
     after(world)
-    path, serial = world.paths["order_answer"], current(world.site, "ISS")
+    path, sent = world.paths["order_answer"], world.posts["order_answer"].data
     with undone():
         order = Order.objects.get(pk=world.held.pk)
         try:
@@ -228,7 +228,7 @@ def test_the_link_is_open_as_long_as_its_verb_answers(
             allowed = False
     shown = Client().get(path)
     assert (shown.status_code == 200, allowed) == (opens, opens)
-    answer = Client().post(path, {"serial_ISS": serial})
+    answer = Client().post(path, sent)
     world.held.refresh_from_db()
     assert (answer.status_code == 200, world.held.state == "held") == (opens, not opens)
     if not opens:
