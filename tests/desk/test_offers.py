@@ -20,7 +20,6 @@ from orders.models.bulk import BulkUpload
 from orders.rules.documents import DocumentRefused
 from orders.rules.problems import OrderRefused
 from portal.desk.roles import SALES, SALES_MANAGER
-from tests.cast import current
 from tests.desk.callers import CUSTOMERS, role
 from tests.desk.placed import lacking, place_existing, quotes
 from tests.desk.staffed import STAFF, Staffed
