@@ -110,7 +110,7 @@ def test_who_gave_the_serial_by_the_link_is_told_so(cast: Cast, log_in: LogIn) -
     quotes = [Quote("ISS", current(site, "ISS"))]
     actions.supply_serial(order, quotes=quotes, by=cast.buyer, answerer=JO)
     trail = panel(page(log_in(cast.buyer), path(order)), "Trail")
-    assert f"Serial number given by {cast.buyer.email} by the link in the email" in trail
+    assert f"Serial number given by {JO}, by the link in the email to {cast.buyer.email}" in trail
 
 
 # What each line did ----------------------------------------------------------------------

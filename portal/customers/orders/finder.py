@@ -30,7 +30,7 @@ class Finder:
 
 
 def read_finder(request: HttpRequest, user: User, company: Company) -> Finder:
-    """Reads what the finder found among the sites of the company that the user may see."""
+    """Looks among the sites of the company that the user may see."""
     visible = Installation.objects.visible_to(user).of_company(company)
     if "use_site" in request.POST:
         reference = "".join(filter(str.isalnum, request.POST["use_site"]))
