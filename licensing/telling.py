@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -34,15 +34,16 @@ class ToldSerial:
 
     number: str
     family: str
-    replaced_on: dt.date | None = None
-    successor: str = ""  # the number that replaced it; told briefly, the number itself
+    is_replaced: bool = False
+    replaced_on: dt.date | None = None  # as the two below: null if it is told briefly
+    successor: str = ""  # the number that replaced it
     current: str = ""  # the newest that the reader may know
     as_of: dt.date | None = None  # null if the reader is told what is true today
 
     @property
     def is_current(self) -> bool:
         """Whether it is the number to quote today, as far as the reader may know."""
-        return self.replaced_on is None and self.as_of is None
+        return not self.is_replaced and self.as_of is None
 
     @property
     def says(self) -> list[str]:
@@ -86,18 +87,18 @@ class Teller:
         """
         site = serial.installation
         then = None if can_see(self._reader, site) else as_of or timezone.now()
-        replaced = self._is_replaced(serial, then)
-        successor, current = serial.number, serial.number
-        if replaced and not briefly:
-            successor, current = self._later(serial, then)
-        return ToldSerial(
-            number=serial.number,
-            family=serial.family_id,
-            replaced_on=_day(serial.superseded_at, site) if replaced else None,
-            successor=successor if replaced else "",
-            current=current,
+        told = ToldSerial(
+            serial.number,
+            serial.family_id,
+            is_replaced=self._is_replaced(serial, then),
+            current=serial.number,
             as_of=_day(then, site),
         )
+        if briefly or not told.is_replaced:
+            return told
+        successor, current = self._later(serial, then)
+        day = _day(serial.superseded_at, site)
+        return replace(told, replaced_on=day, successor=successor, current=current)
 
     def read(self, texts: Iterable[str]) -> dict[str, Serial]:
         """The serials, by number, that stand in texts which were kept, of sites that the reader

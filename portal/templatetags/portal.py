@@ -97,7 +97,7 @@ def serial(
     button = _copy_serial(told, site, large) if copy and not told.as_of else ""
     if told.is_current:
         return format_html("{}{}", _grouped(told.number), button)
-    number = _struck_out(told.number) if told.replaced_on else _grouped(told.number)
+    number = _struck_out(told.number) if told.is_replaced else _grouped(told.number)
     if briefly:
         return number
     return format_html('<span class="told">{} {}</span>', number, _standing(told, button))

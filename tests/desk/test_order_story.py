@@ -42,8 +42,9 @@ def test_what_each_line_did_and_the_serials_before_and_after(desk: Client, cast:
     ]
     iss, new = current(site, "ISS"), current(site, "VAI")
     assert table(content, "Serial numbers") == [
-        f"ISS {iss} {iss} Stays the same {iss}",
-        f"VAI {old} {old} Replaced Before: {old} After: {new}",
+        f"ISS {iss} {iss} Stays the same {iss} Copy ISS serial",
+        f"VAI {old} Old: {old} Replaced by {new} on Nov 24, 2026 "
+        f"Replaced Before: Old: {old} After: {new} Copy VAI serial",
     ]
     assert "More recipients: it@bayview.example" in words(content)
 

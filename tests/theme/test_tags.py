@@ -17,7 +17,7 @@ from tests.pages import has, only, words, words_of
 
 HOSTILE = "\"'><script>alert(1)</script>"
 CURRENT = ToldSerial(HOSTILE, HOSTILE, current=HOSTILE)
-REPLACED = replace(CURRENT, replaced_on=date(2025, 3, 14), successor="VAI-2")
+REPLACED = replace(CURRENT, is_replaced=True, replaced_on=date(2025, 3, 14), successor="VAI-2")
 AS_OF = replace(REPLACED, as_of=date(2025, 3, 15))
 
 
