@@ -88,8 +88,8 @@ def test_a_pdf_is_in_the_language_that_is_asked_for(cast: Cast, log_in: LogIn) -
     """Also where no mail was sent in it; a mail that was never sent is nowhere."""
     order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
     en, es = (pdf_pages(client.get(path_of(order, f"{at}.pdf")).content)[0] for at in ("en", "es"))
-    assert en.startswith("License confirmation R1\nPier 9\n")
-    assert es.startswith("Confirmación de licencia R1\nPier 9\n")
+    assert en.startswith("License confirmation R1 IDIS\nPier 9\n")
+    assert es.startswith("Confirmación de licencia R1 IDIS\nPier 9\n")
     assert order.serials.get().after.number in es  # type: ignore[union-attr]
     for kind in ("html", "eml"):
         assert client.get(path_of(order, f"es.{kind}")).status_code == 404
@@ -146,7 +146,7 @@ def test_a_pdf_that_could_not_be_made_then_is_made_when_it_is_asked_for(
         patch.setattr("notifications.confirmation.pdf.draw", broken)
         order = cast.issue(order)
     pdf = log_in(cast.viewer).get(path_of(order, "en.pdf")).content
-    assert pdf_pages(pdf)[0].startswith("License confirmation R1\nPier 9\n")
+    assert pdf_pages(pdf)[0].startswith("License confirmation R1 IDIS\nPier 9\n")
 
 
 def test_a_buyer_sends_it_again_and_the_page_says_so(
