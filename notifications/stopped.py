@@ -13,7 +13,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from companies.plain_text import one_line
 from companies.purchase_orders import po_label
@@ -23,6 +23,8 @@ from notifications.mailing import address, letters_for
 from notifications.rules.recipients import Recipient, Topic, Why
 from outbox.actions import ends
 from outbox.links import mailed_link
+
+LINES_OF_EACH = 3  # told of an order in the mail about a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def held_file_mail(file: HeldFile, orderer: Recipient) -> EmailMultiAlternatives
         context = {
             "file": one_line(file.name),
             "file_url": mailed_link(file.path) if file.path else "",
-            "orders": [_context(order, orderer) for order in file.orders],
+            "orders": [
+                {**_context(order, orderer), "ordered": _ordered(order)} for order in file.orders
+            ],
             "last_day": max(order.link_ends for order in file.orders if order.link_ends),
             "is_orderer": True,
             "wishes_url": "",
@@ -101,6 +105,19 @@ def held_file_mail(file: HeldFile, orderer: Recipient) -> EmailMultiAlternatives
     mail = address(letter, orderer, topic=Topic.HOLDS)
     ends(mail, max(order.ends_at for order in file.orders if order.ends_at))
     return mail
+
+
+def _ordered(order: StoppedOrder) -> str:
+    """The first lines in one line, beside those of the other orders."""
+    said = [str(line) for line in order.lines[:LINES_OF_EACH]]
+    if more := len(order.lines) - len(said):
+        text = ngettext(
+            "and %(count)s more row: see the portal",
+            "and %(count)s more rows: see the portal",
+            more,
+        )
+        said.append(text % {"count": more})
+    return "; ".join(said)
 
 
 def _context(order: StoppedOrder, recipient: Recipient) -> dict[str, Any]:

@@ -65,12 +65,8 @@ def tell_canceled(order: Order, event: OrderEvent) -> None:
 
 def _tell_stopped(order: Order, event: OrderEvent, *, kind: str, named: Sequence[str] = ()) -> None:
     contacts = Contact.objects.heard().filter(installation=order.installation)
-    lines = [
-        StoppedLine(Action(line.action), line.quantity, line.product_id, line.source_id or "")
-        for line in order.lines.all()
-    ]
     tell_stopped(
-        _stopped(order, event, kind=kind, lines=lines),
+        _stopped(order, event, kind=kind),
         orderer=_orderer(order),
         named=named,
         wishes=contacts.wishes() if order.installation else (),
@@ -107,6 +103,7 @@ def tell_held_of_file(upload: BulkUpload, order: Order, event: OrderEvent) -> No
 def _held_file(upload: BulkUpload, told: Sequence[int]) -> HeldFile:
     events = OrderEvent.objects.filter(pk__in=told, order__state=State.HELD).order_by("pk")
     related = events.select_related("order__company", "order__installation")
+    related = related.prefetch_related("order__lines")
     return HeldFile(
         name=upload.file_name,
         path="" if upload.ordered_for_id else upload.get_absolute_url(),
@@ -114,9 +111,7 @@ def _held_file(upload: BulkUpload, told: Sequence[int]) -> HeldFile:
     )
 
 
-def _stopped(
-    order: Order, event: OrderEvent, *, kind: str, lines: Sequence[StoppedLine] = ()
-) -> StoppedOrder:
+def _stopped(order: Order, event: OrderEvent, *, kind: str) -> StoppedOrder:
     answers = kind == "held" and order.takes_serial
     return StoppedOrder(
         kind=kind,
@@ -129,7 +124,10 @@ def _stopped(
         link_path=path_for(event) if answers else "",
         link_ends=local_date(event.at + LIVES, order.company.time_zone),
         ends_at=event.at + LIVES if kind == "held" else None,
-        lines=lines,
+        lines=[
+            StoppedLine(Action(line.action), line.quantity, line.product_id, line.source_id or "")
+            for line in order.lines.all()
+        ],
     )
 
 
