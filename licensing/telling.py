@@ -1,4 +1,4 @@
-"""What one reader is told of a serial number, and as of which day.
+"""Decides how a serial number is told, by its reader and day.
 
 A reader who may see the site today is told what is true today. Everybody else, by a link, by an
 old order of theirs, or by a forwarded mail, is told what was true then: never a serial number or a
@@ -101,8 +101,10 @@ class Teller:
         return replace(told, replaced_on=day, successor=successor, current=current)
 
     def read(self, texts: Iterable[str]) -> dict[str, Serial]:
-        """The serials, by number, that stand in texts which were kept, of sites that the reader
-        may see: nobody learns by a text which numbers there are. Two statements at most.
+        """Finds the serials whose numbers stand in kept texts, by number.
+
+        It finds only those of sites that the reader may see: a text must not answer which numbers
+        there are. It takes two statements at most.
         """
         words = set().union(*map(numbers_in, texts))
         known = Serial.objects.filter(number__in=words) if words else Serial.objects.none()

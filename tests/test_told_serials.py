@@ -37,7 +37,7 @@ from portal.desk.roles import load_roles
 from tests.cast import NOW, Cast, clerk, current, member
 from tests.desk.staffed import staff
 from tests.kept_rows import kept
-from tests.pages import attributes, every, links, only, values_of, words, words_of
+from tests.pages import attributes, every, links, only, settled, values_of, words, words_of
 from tests.tries import forget_all
 from tests.world import path_of, routes
 
@@ -249,7 +249,7 @@ def is_told(node: LexborNode) -> bool:
 
 def printed_bare(content: str, numbers: dict[str, str]) -> set[str]:
     """The numbers that stand on the page outside of values of fields and buttons."""
-    text = re.sub(r'\b(?:value|data-copy)="[^"]*"', "", content)
+    text = settled(content, "data-copy")
     return {name for name, number in numbers.items() if number in text}
 
 

@@ -83,7 +83,7 @@ def find(source: str, template: str) -> list[Finding]:
 
 
 def _printed(text: str) -> Iterator[tuple[int, str]]:
-    """What is printed, and where. What the two tags made of a number is printed as they say."""
+    """Yields what is printed, and where; not what the two tags made of a number."""
     made = set(MADE.findall(text))
     for sentence in SENTENCE.finditer(text):
         for assigned in ASSIGNED.finditer(sentence["arguments"]):

@@ -42,7 +42,7 @@ def lines(upload: BulkUpload) -> Iterator[str]:
 
 
 class _Notes:
-    """What the file's author is told today of the serial numbers in some rows."""
+    """The standing of the serial numbers in some rows, for the author of the file."""
 
     def __init__(self, upload: BulkUpload, rows: Iterable[BulkRow]) -> None:
         orders = {row.order_id: row.order for row in rows}.values()

@@ -183,7 +183,7 @@ def _check_orders_for(user: User, installation: Installation) -> None:
 
 
 def _again(order: Order, user: User) -> QueryDict:
-    """A site that is another dealer's by now gives its serials to nobody who ordered for it."""
+    """The same order once more. It quotes no serials if the site went to another dealer."""
     installation = order.installation
     sees = installation is not None and can_see(user, installation)
     serials = list(installation.serials.current()) if installation and sees else []
