@@ -101,7 +101,7 @@ def pytest_terminal_summary(
 
 
 def pytest_collection_finish() -> None:
-    """What was made until now stays to the end: it is looked through no more."""
+    """All objects of the collection stay to the end, so garbage is not looked for in them again."""
     gc.enable()
     gc.freeze()
 

@@ -23,7 +23,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from companies.address_fields import BY_ITS_OWN_IDEA_OF_CASE, AddressField, AddressListField
-from companies.models import Invitation, User
+from companies.models import FormerAddress, Invitation, User
 from notifications.actions import resend
 from notifications.models import Contact, Notice, NoticeMail, NoticeRun, Reminder, Resend
 from orders.bulk.file.columns import FileRow
@@ -101,7 +101,7 @@ def test_every_column_with_addresses_is_known(manned: Staffed) -> None:
 
 
 def add_what_the_house_lacks(world: Any) -> None:
-    """Notices of both kinds, and a confirmation that was sent again."""
+    """Notices of both kinds, a confirmation that was sent again, and an address of before."""
     of_site = {"run": NoticeRun.objects.latest("pk"), "installation": world.replaced}
     sent = NoticeMail.objects.create(**of_site, about="expiry", address="x@x", day=NOW.date())
     lot, serial = world.replaced.lots.first(), world.replaced.serials.first()
@@ -109,6 +109,7 @@ def add_what_the_house_lacks(world: Any) -> None:
     Reminder.objects.create(mail=sent, serial=serial, address="x@x", step=7)
     confirmation, by = world.issued.revision.confirmation, world.cast.buyer
     Resend.objects.create(confirmation=confirmation, addresses=["x@x"], by=by, at=NOW)
+    FormerAddress.objects.create(user=by, email="x@x")
 
 
 @columns

@@ -36,7 +36,7 @@ def drops_marks(field: forms.Field) -> bool:
 
 
 def all_forms() -> Iterator[type[BaseForm]]:
-    """Those of ours; of those about accounts all fields are changed where they are made."""
+    """Our own forms; the fields of forms about accounts are changed where they are made."""
     import_module(settings.ROOT_URLCONF)
     found, waiting = [], [BaseForm]
     while waiting:
@@ -49,7 +49,7 @@ def all_forms() -> Iterator[type[BaseForm]]:
 
 
 def fields_of_forms() -> Iterator[tuple[str, forms.Field]]:
-    """Those that a class declares; the admin makes the others by itself."""
+    """The fields that a class declares; the admin makes the others by itself."""
     for form in all_forms():
         for name, field in form.declared_fields.items():  # type: ignore[attr-defined]
             yield f"{form.__qualname__}.{name}", field

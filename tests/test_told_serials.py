@@ -254,7 +254,7 @@ def printed_bare(content: str, numbers: dict[str, str]) -> set[str]:
 
 
 def pages(scene: Scene, reader: str, route: str, name: str) -> Iterator[tuple[str, str]]:
-    """Those that open, by their keys."""
+    """The pages that open, by their keys."""
     client = scene.client(reader)
     for key, path in scene.paths(name, route).items():
         forget_all()

@@ -81,7 +81,7 @@ print(SECRET_KEY, LINK_KEY, DATABASES["default"]["NAME"], PORTAL_URL)
 
 
 def settings_beside(var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What a command reads in a shell that knows little more than where the data are."""
+    """A command's settings in a shell that knows little more than where the data are."""
     return subprocess.run(
         [sys.executable, "-c", SETTINGS],
         env={"PATH": os.environ["PATH"], "PORTAL_VAR": str(var), **environment},

@@ -89,7 +89,7 @@ class Control:
 
 
 def weak_controls(page: Page) -> list[str]:
-    """Those of the page whose edges are too weak, with their contrast."""
+    """The controls of the page with edges that are too weak, with their contrast."""
     _show_all(page)
     found: list[dict[str, Any]] = page.evaluate(FIND)
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")

@@ -1,4 +1,4 @@
-"""What is printed can be read: paper has no grounds, so all that is light on dark is lost there."""
+"""Print can be read: paper has no grounds, so light text on a dark one would be lost there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Enter key does in a field: it presses the first button of the form.
+"""The Enter key in a field presses the first button of the form.
 
 No form that does what can't be undone has its own button there.
 """
@@ -48,7 +48,7 @@ def test_every_such_form_is_seen(world: World) -> None:
 
 
 def first_buttons(world: World) -> set[tuple[str, str]]:
-    """Of the forms that Enter can send: the name of their page, and of their first button."""
+    """The forms that Enter can send: the name of their page, and of their first button."""
     return {
         (name, first_button(form))
         for name, path, html in pages(world)

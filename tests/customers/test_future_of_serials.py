@@ -1,4 +1,4 @@
-"""What each place says of a serial's future is what the policy of its license type does."""
+"""Each place says of a serial's future the same as the policy of its license type does."""
 
 from __future__ import annotations
 

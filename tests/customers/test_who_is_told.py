@@ -1,4 +1,4 @@
-"""The pages of a site say who gets mail about it, truly for each reader, and no one's addresses."""
+"""The pages of a site say who gets mail about it, truly for each reader, and without addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person who may look, but not order, gets at the doors that lead to an order."""
+"""A person who may look, but not order, is told so at each door that leads to an order."""
 
 from __future__ import annotations
 

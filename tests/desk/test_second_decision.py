@@ -1,4 +1,4 @@
-"""Who decides second about an order reads who was first, and gets back what was typed."""
+"""The second person to decide about an order reads who was first, and gets the note back."""
 
 from __future__ import annotations
 

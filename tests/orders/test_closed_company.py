@@ -1,4 +1,4 @@
-"""Of a company that was deactivated nothing goes on: no move that needs it active, by any door."""
+"""An order of a deactivated company makes no move that needs it active, by any door."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def read(content: bytes) -> list[tuple[int, list[str]]]:
 
 
 def told_of(content: bytes) -> AsRead:
-    """What is told about how the file was read."""
+    """The notes about how the file was read."""
     as_read = AsRead()
     for _row in read_rows(io.BytesIO(content), as_read):
         pass

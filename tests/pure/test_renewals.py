@@ -1,4 +1,4 @@
-"""What is left to renew, and which added line perhaps means it: without a database."""
+"""Units left to renew, and added lines that perhaps mean them: without a database."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ MACHINES = {
     "portal/demo/build.py": "reads days of the story",
     "orders/bulk/file/xlsx_file.py": "a day of a workbook",
     "outbox/actions.py": "a line of the log, with its offset",
+    "outbox/mailboxes.py": "no time: the escapes of an address",
     "outbox/transports.py": "the name of a file, in UTC by its Z",
 }
 
