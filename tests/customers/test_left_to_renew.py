@@ -1,4 +1,4 @@
-"""Each place says the same about units that are left to renew, however much was renewed or ended."""
+"""Each place says the same about units that are left to renew, however many were renewed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def upgraded_away(cast: Cast) -> Installation:
 
 
 def retired(cast: Cast) -> Installation:
-    """A lot of a product that is not sold any more, like all of its tier."""
+    """A lot whose whole tier is not sold now."""
     site = soon(cast)
     Product.objects.filter(tier=Product.objects.get(pk="VS-ES1").tier).update(active=False)
     return site
