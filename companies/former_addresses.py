@@ -30,9 +30,10 @@ def is_former(address: str, *, company: int) -> bool:
     return of_members(company).filter(email=address).exists()
 
 
-def has_changed_since(user: User, at: dt.datetime) -> bool:
-    """Whether what was mailed to the user at that time went to another address."""
-    return FormerAddress.objects.filter(user=user, until__gte=at).exists()
+def still_addressed(users: QuerySet[User], *, since: dt.datetime) -> QuerySet[User]:
+    """Those whose mail of that time went to the address that they have today."""
+    changed = FormerAddress.objects.filter(until__gte=since)
+    return users.exclude(pk__in=changed.values("user"))
 
 
 def of_members(company: int) -> QuerySet[FormerAddress]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
-from companies.former_addresses import has_changed_since
+from companies.former_addresses import still_addressed
 from companies.models import Company, User
 from companies.ordering import orders_for, orders_for_now
 from orders.models import Order
@@ -131,8 +131,8 @@ def can_answer_by_link(order: Order) -> bool:
 
     A link that was mailed to an address that they have no more answers nothing.
     """
-    theirs = order.company.active and _is_member(order.orderer, order.company)
-    return theirs and not has_changed_since(order.orderer, order.changed_at)
+    members = User.objects.members_of(order.company).filter(pk=order.orderer.pk)
+    return order.company.active and still_addressed(members, since=order.changed_at).exists()
 
 
 def check_answer_by_link(user: User, order: Order) -> None:

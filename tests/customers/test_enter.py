@@ -26,7 +26,7 @@ CAN_BE_UNDONE = {  # by the address of the form: what was sent can be changed, o
     "order_answer": "It asks about the site that was found before it goes on.",
     "invitation": "They want to join, and may leave.",
 }
-PLACES_NOTHING = {"disabled", "refresh"}
+PLACES_NOTHING = {"disabled", "refresh", "find_site"}
 
 
 def test_enter_does_nothing_that_can_not_be_undone(world: World) -> None:

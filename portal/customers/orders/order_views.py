@@ -22,7 +22,7 @@ from orders.permissions import can_attach, can_cancel, can_place, can_supply_ser
 from orders.rules.moves import Move, State, is_allowed
 from orders.rules.problems import OrderRefused, check_move
 from orders.wording import sentence
-from portal.accounts.typed import filled_in, kept
+from portal.accounts.typed import fill_in, filled_in, kept, taken
 from portal.customers.orders.finder import Finder, read_finder
 from portal.customers.orders.order_page import order_page
 from portal.customers.paging import page_of
@@ -52,8 +52,10 @@ def order_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user = user_of(request)
     order = _visible(user, reference)
     offers = _offers(user, order)
-    if serial_form := offers["serial_form"]:
-        filled_in(request, serial_form, reverse("order_serial", args=[order.reference]))
+    typed = taken(request, reverse("order_serial", args=[order.reference]))
+    if offers["serial_form"] and typed is not None:
+        fill_in(offers["serial_form"], typed)
+        fill_in(offers["finder"].form, typed)
     return render(request, "customers/order_detail.html", order_page(order) | offers)
 
 

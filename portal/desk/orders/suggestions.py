@@ -18,7 +18,7 @@ def suggested(order: Order, query: str) -> Sequence[Installation]:
 
     Without a query it gives the installations that changed last. Each has its `current_serials`.
     """
-    sites = Installation.objects.of_company(order.company)
+    sites = Installation.objects.of_company(order.company).select_related("company")
     orders = Order.objects.filter(company=order.company)
     found = (
         find_installations(sites, orders, query) if query else sites.order_by("-changed_at", "-pk")
