@@ -65,6 +65,7 @@ def test_it_is_refused_at_every_door(client: Client) -> None:
             assert PAGE in response.content.decode(), route
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("charset", [*CHARSETS, *sorted(set(encodings.aliases.aliases.values()))])
 def test_the_charset_of_a_part_is_not_asked(client: Client, charset: str) -> None:
     """Django keeps it beside a file; a field is read as the rest of the form."""

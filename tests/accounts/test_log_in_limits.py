@@ -86,6 +86,7 @@ def test_a_browser_knows_its_own_accounts_only(cast: Cast) -> None:
     assert said(browser, cast.sales.email, PASSWORD).startswith(TOO_MANY)
 
 
+@pytest.mark.siege
 def test_a_hundred_failures_close_it_to_strangers_however_many_clients(cast: Cast) -> None:
     browser = known(cast.sales)
     for number in range(100):
@@ -97,6 +98,7 @@ def test_a_hundred_failures_close_it_to_strangers_however_many_clients(cast: Cas
     assert said(stranger, cast.sales.email, PASSWORD).startswith(CLOSED)
 
 
+@pytest.mark.siege
 def test_refused_tries_are_no_failures_of_the_account(cast: Cast) -> None:
     """One client alone, however often it tries, closes nothing to others."""
     for _ in range(120):

@@ -118,6 +118,7 @@ ORDERS = {
 }  # fmt: skip
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_order_of_a_file_is_not_compared_with_itself_without_end(
     world: World, monkeypatch: pytest.MonkeyPatch, name: str
@@ -150,6 +151,7 @@ def rows_in(page: str) -> int:
     return len(every(page, '[name^="lines-"][name$="-product"]:not([name*="__prefix__"])'))
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize(
     ("claimed", "rows"),
     [("1", 1), ("200", 1), ("201", 1), ("202", 0), ("1000000000", 0), ("9" * 5000, 0)],

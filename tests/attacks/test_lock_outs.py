@@ -223,6 +223,7 @@ def test_many_at_once_are_no_more() -> None:
     assert sum(seen) == TRIES
 
 
+@pytest.mark.siege
 def test_many_accounts_from_one_client_are_few_an_hour(
     cast: Cast, clock: time_machine.Traveller
 ) -> None:
@@ -236,6 +237,7 @@ def test_many_accounts_from_one_client_are_few_an_hour(
 # Somebody kept out ---------------------------------------------------------------------------
 
 
+@pytest.mark.siege
 def test_nobody_keeps_the_desk_out(cast: Cast) -> None:
     thief = Client(REMOTE_ADDR=HOME)
     guesses(thief, cast.sales.email, 120)
@@ -255,6 +257,7 @@ def test_what_is_typed_counts_for_no_other_client(cast: Cast, typed: str) -> Non
     assert gets_in(cast.sales, "198.51.100.7")
 
 
+@pytest.mark.siege
 def test_a_botnet_closes_an_account_to_strangers_only(cast: Cast) -> None:
     """And what to do then stands in the answer."""
     owner = Client(REMOTE_ADDR="198.51.100.7")

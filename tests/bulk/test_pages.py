@@ -100,6 +100,7 @@ def test_progress_goes_on_by_htmx_and_without(cast: Cast, desk: Desk, monkeypatc
     assert "Some of these orders are refused" in page(client, path)
 
 
+@pytest.mark.siege
 def test_long_files_are_read_page_by_page_and_by_status(cast: Cast, desk: Desk) -> None:
     client = log_in(cast.buyer)
     upload = desk.preview(*(row(f"PO-{n}", site_name=f"Site {n}") for n in range(30)), BAD)
@@ -127,6 +128,7 @@ def test_the_statements_are_as_many_for_one_order_as_for_all(cast: Cast, desk: D
     assert statements(client, "/orders/bulk/") <= 5
 
 
+@pytest.mark.siege
 def test_files_may_be_uploaded_only_so_often(cast: Cast, desk: Desk) -> None:
     client = log_in(cast.buyer)
     assert send(client, cast, as_csv([BAD])).status_code == 200

@@ -189,6 +189,7 @@ def test_a_company_that_is_reviewed_gets_its_orders_reviewed(cast: Cast, desk: D
     assert decided(desk.preview(*GOOD)) == [("in_review", why)] * 2
 
 
+@pytest.mark.siege
 def test_too_many_orders_for_one_site_are_for_another_file(desk: Desk) -> None:
     rows = [row(f"PO-{n}", site_name="Pier 9") for n in range(MAX_TOGETHER + 2)]
     upload = desk.preview(*rows)
@@ -348,6 +349,7 @@ def test_unknown_and_foreign_serials_get_one_answer_by_the_same_statements(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.siege
 def test_a_file_is_one_guess_whatever_it_holds_and_placing_it_none(desk: Desk, cast: Cast) -> None:
     rows = [existing(f"PO-{n}", f"ISS-UNKNOWN-{n}") for n in range(40)]
     for _ in range(2):  # the same file again counts nothing anew

@@ -182,6 +182,7 @@ def test_migrations_fold_what_is_there_and_tell_what_is_the_same_now(
     assert told == collisions
 
 
+@pytest.mark.siege
 def test_many_rows_are_written_in_batches(cast: Cast) -> None:
     Installation.objects.bulk_create(
         Installation(company=cast.harbor, site_name=f"Site {number}") for number in range(1200)

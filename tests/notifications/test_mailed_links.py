@@ -44,6 +44,7 @@ def check(mails: list[str]) -> None:
         assert all(link.startswith(f"{site.PORTAL_URL}/") for link in links), links
 
 
+@pytest.mark.siege
 def test_no_form_of_the_site_takes_the_host_of_the_request(world: World) -> None:
     posts = world.posts | world.more_posts
     mailed = []
