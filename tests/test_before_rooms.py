@@ -139,7 +139,10 @@ def answer_held_orders() -> None:
     ]:
         path = LEFT["answers"][reason]
         assert asks in words(opened(Client(), path))
-        assert Client().post(path, {"serial_ISS": serial}).status_code == 200
+        typed = {"serial_ISS": serial, "name": "Ann Installer", "email": "ann@site.example"}
+        asked = Client().post(path, typed).content.decode()
+        assert "Harbor Point Terminal" in words(LexborHTMLParser(asked))
+        assert Client().post(path, typed | {"go_on": site.reference}).status_code == 200
         assert Order.objects.get(reference=LEFT["held"][reason]).installation == site
         assert Client().get(path).status_code == 404
     assert Client().get(LEFT["answers"]["new"]).status_code == 404  # there was no link in that mail
@@ -149,8 +152,8 @@ def answer_held_orders() -> None:
 
 SAID: dict[str, list[tuple[str, list[str], list[str]]]] = {  # code, figures, links
     "same_po_and_lines": [
-        ("same_po", ["PO-77"], ["PO-77"]),
-        ("same_lines", [], ["PO-77"]),
+        ("same_po", ["PO-77"], ["PO PO-77"]),  # the name as it was kept
+        ("same_lines", [], ["PO PO-77"]),
     ],
     "same_site": [("same_site", ["Harbor Point Terminal"], ["Harbor Point Terminal"])],
     "same_site_ordered": [("same_site", ["Pier 9"], ["PO 4706"])],

@@ -62,11 +62,14 @@ NOBODY: set[str] = set()
 
 # They begin no transaction of their own and ask nobody: verbs of the table call them, which did.
 INSIDE = {
+    "companies.actions.follow_address",
     "licensing.actions.create_installation",
     "licensing.actions.read_holdings",
     "licensing.actions.record_change",
     "notifications.actions.confirm",
     "notifications.actions.resend",
+    "notifications.actions.tell_held_file",
+    "notifications.actions.tell_more_of_held_file",
     "notifications.actions.tell_stopped",
     "notifications.actions.written_in",
     "orders.documents.storing.attach",
@@ -80,11 +83,13 @@ INSIDE = {
 }
 # Nobody does them: the worker, or whatever queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (
-    "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "queue",
-    "send_now",
+    "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "hurry",
+    "queue", "rewrite", "send_now", "waits",
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
+    "notifications.contacts.check_own_choice",
+    "orders.actions.find_site",
     "orders.actions.check_release",
     "orders.documents.actions.takes_documents",
     "outbox.actions.can_deal_with",
