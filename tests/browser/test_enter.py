@@ -112,8 +112,8 @@ def test_beside_the_serial_of_a_held_order_it_gives_nothing(
     # When Enter is pressed behind the link in the mail, the site is named, and it stays held
     colleague.goto(demo.answer_link("5007"))
     colleague.get_by_label("ISS serial number").fill(iss)
-    colleague.get_by_label("Your name").fill("Jo Field")
-    colleague.get_by_label("Your email").fill("jo@site.example")
+    colleague.get_by_label("Your name").fill("Jo Ruiz")
+    colleague.get_by_label("Your email").fill("jo@ruiz.example")
     colleague.get_by_label("Your email").press("Enter")
     expect(colleague.get_by_role("heading", name="Is this the site?")).to_be_visible()
     expect(colleague.get_by_text("Harbor Point Terminal")).to_be_visible()
@@ -125,7 +125,7 @@ def test_beside_the_serial_of_a_held_order_it_gives_nothing(
     expect(colleague.get_by_role("heading", name="Thank you")).to_be_visible()
     page.reload()
     expect_state(page, "Issued")
-    expect(page.get_by_text("by Jo Field, jo@site.example, by the link")).to_be_visible()
+    expect(page.get_by_text("by Jo Ruiz, jo@ruiz.example, by the link")).to_be_visible()
 
 
 def test_it_mails_nobody(page: Page, demo: Supervised) -> None:

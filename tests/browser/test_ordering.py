@@ -454,8 +454,8 @@ def test_a_held_order_by_keyboard_alone(page: Page, colleague: Page, demo: Super
     colleague.goto(demo.answer_link("6009"))
     keys = Keyboard(colleague)
     keys.write(colleague.get_by_label("VAI serial number"), vai)
-    keys.write(colleague.get_by_label("Your name"), "Jo Field")
-    keys.write(colleague.get_by_label("Your email"), "jo@site.example")
+    keys.write(colleague.get_by_label("Your name"), "Jo Ruiz")
+    keys.write(colleague.get_by_label("Your email"), "jo@ruiz.example")
     colleague.keyboard.press("Enter")  # in a field: it only finds the site
     keys.press(colleague.get_by_role("button", name="Yes, go on with this site"))
     expect(colleague.get_by_label("VAI serial number")).to_have_count(0)
@@ -466,8 +466,8 @@ def test_a_held_order_by_keyboard_alone(page: Page, colleague: Page, demo: Super
 
 
 def say_who(page: Page) -> None:
-    page.get_by_label("Your name").fill("Jo Field")
-    page.get_by_label("Your email").fill("jo@site.example")
+    page.get_by_label("Your name").fill("Jo Ruiz")
+    page.get_by_label("Your email").fill("jo@ruiz.example")
 
 
 def swapped(number: str) -> str:

@@ -48,6 +48,7 @@ TABLES: dict[str, Table] = {
     ],
     "a-sum-below": [NEEDED, ROW, ["Total", "", "", "", "", "4", ""]],
     "unknown-columns": [["No.", *NEEDED, "Price"], ["1", *ROW, "=2*3"]],
+    "a-quantity-in-thousands": [NEEDED, [*ROW[:5], "1,000", *ROW[6:]]],
     "blank-cells-behind": [[*NEEDED, "", ""], [*ROW, "", ""]],
     "semicolons-in-a-cell": [[*NEEDED, "notify"], [*ROW, "a@b.example;c@d.example;" * 9]],
     "a-shortened-number": [NEEDED, ["4.5E+11", *ROW[1:]]],
