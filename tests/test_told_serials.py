@@ -98,6 +98,7 @@ KEPT = {
     "order_confirmation": "the letter as it was sent",
     "order_confirmation_copy": "the letter as it was sent",
     "orders_order_confirmation": "the letter as it was sent",
+    "orders_order_confirmation_delivery": "the same as a file",
     "outbox_message_change": "the letter as it was sent",
     "order_bulk_result": "a file; its last column tells the standing",
     "licensing_family_delete": "Django's own list of what stands in the way",

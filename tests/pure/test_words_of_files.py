@@ -3,7 +3,7 @@
 import pytest
 
 from orders.bulk.file.columns import COLUMNS
-from orders.bulk.file.words import COLUMN_NAMES, action_of, column_of, kind_of
+from orders.bulk.file.words import COLUMN_NAMES, action_of, column_of, kind_of, names_columns
 from texts.addresses import written_in
 
 
@@ -28,6 +28,11 @@ def test_a_title_names_a_column(title: str, column: str) -> None:
 def test_each_column_has_its_own_name_and_others() -> None:
     assert tuple(COLUMN_NAMES) == COLUMNS
     assert [column_of(name) for name in COLUMNS] == list(COLUMNS)
+
+
+def test_three_names_of_columns_are_a_header() -> None:
+    assert names_columns(["Our PO", "PO", "Color", "Cantidad", "SKU"])
+    assert not names_columns(["Our PO", "PO", "Color", "Cantidad"])
 
 
 @pytest.mark.parametrize(

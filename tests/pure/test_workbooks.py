@@ -453,6 +453,7 @@ def test_a_hidden_row_without_values_hides_nothing() -> None:
         (["A4:A9"], ("A4", "A4:A9")),
         (["A2:A3", "A9:A10"], ("A2", "A2:A3")),
         (["A9:A10", "C3:D3"], ("C3", "C3:D3")),
+        (["A2:A9", "C3:D3"], ("A2", "A2:A9")),
         (["A1:B1"], ("A1", "A1:B1")),
         (["A5:B5", "A9:A10"], None),
         (["A2"], None),
