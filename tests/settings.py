@@ -25,6 +25,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = None  # type: ignore[assignment] # none is what tests have
 
+# A folder for each worker: tests look at what came into it, and others write at the same time.
+DOCUMENTS_DIR = VAR_DIR / f"documents-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+STORAGES["documents"]["OPTIONS"]["location"] = DOCUMENTS_DIR  # type: ignore[index]
+
 # A query repeated for each row of a page is an error.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
