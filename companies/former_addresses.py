@@ -31,7 +31,7 @@ def is_former(address: str, *, company: int) -> bool:
 
 
 def still_addressed(users: QuerySet[User], *, since: dt.datetime) -> QuerySet[User]:
-    """Those whose mail of that time went to the address that they have today."""
+    """The users whose mail of that time went to the address that they have today."""
     changed = FormerAddress.objects.filter(until__gte=since)
     return users.exclude(pk__in=changed.values("user"))
 

@@ -65,7 +65,6 @@ def cookies(tmp_path: Path, mode: str) -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.siege
 @pytest.mark.db
 @pytest.mark.parametrize(("mode", "prefix"), [("production", "__Host-"), ("demo", "")])
 def test_each_cookie_is_of_this_host_alone(tmp_path: Path, mode: str, prefix: str) -> None:
