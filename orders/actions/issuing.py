@@ -29,7 +29,6 @@ def issue_prepared(
     by: User,
     at: dt.datetime,
     reason: str = "",
-    by_link: bool = False,
     answered_by: str = "",
 ) -> None:
     """Writes all rows of an issue. The installation is locked since `prepare`."""
@@ -47,7 +46,6 @@ def issue_prepared(
         by=by,
         at=at,
         reason=reason,
-        by_link=by_link,
         answered_by=answered_by,
     )
     facts = facts_of(order, change, prepared.lines, prepared.plan, prepared.holdings.lots)

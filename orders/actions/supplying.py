@@ -60,28 +60,11 @@ def supply_inside(
     prepared = prepare(order, at=at)
     warned = [*warnings(prepared, resolved), *_used_before(order)]
     order.remarks = [to_json(remark) for remark in warned]
-    by_link, answered_by = answerer is not None, str(answerer or "")
+    move, answered_by = Move.SUPPLY_SERIAL, str(answerer or "")
     if at_once and not warned:
-        issue_prepared(
-            prepared,
-            Move.SUPPLY_SERIAL,
-            by=by,
-            at=at,
-            reason=said,
-            by_link=by_link,
-            answered_by=answered_by,
-        )
+        issue_prepared(prepared, move, by=by, at=at, reason=said, answered_by=answered_by)
     else:
-        move_order(
-            order,
-            Move.SUPPLY_SERIAL,
-            State.IN_REVIEW,
-            by=by,
-            at=at,
-            reason=said,
-            by_link=by_link,
-            answered_by=answered_by,
-        )
+        move_order(order, move, State.IN_REVIEW, by=by, at=at, reason=said, answered_by=answered_by)
     return order
 
 

@@ -45,7 +45,6 @@ def move(
     at: dt.datetime,
     reason: str = "",
     held_for: HeldFor | None = None,
-    by_link: bool = False,
     answered_by: str = "",
 ) -> OrderEvent:
     """Writes the order's new state and its event. The order is locked or new."""
@@ -70,7 +69,6 @@ def move(
         by=by,
         at=at,
         reason=reason,
-        by_link=by_link,
         answered_by=answered_by,
     )
 
@@ -83,10 +81,9 @@ def record(
     by: User,
     at: dt.datetime,
     reason: str = "",
-    by_link: bool = False,
     answered_by: str = "",
 ) -> OrderEvent:
-    """Appends the event of a move."""
+    """Appends the event of a move; `answered_by` says who made it by the link in the mail."""
     after = State(order.state)
     if not leads_to(before, move, after):
         raise ValueError(f"No such move: {before}, {move}, {after}")
@@ -99,6 +96,6 @@ def record(
         at=at,
         reason=reason.strip(),
         held_for=order.held_for,
-        by_link=by_link,
+        by_link=bool(answered_by),
         answered_by=answered_by,
     )
