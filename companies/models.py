@@ -27,6 +27,8 @@ from companies.time_zones import is_time_zone
 from texts.addresses import MAX_ADDRESS
 from texts.names import LONGEST_NAME
 
+MAX_FULL_NAME = 150  # characters, of a person
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -65,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     same_address_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )  # the older account with the same address; this one stays closed until it has another address
-    full_name = models.CharField(_("full name"), max_length=150, blank=True)
+    full_name = models.CharField(_("full name"), max_length=MAX_FULL_NAME, blank=True)
     language = models.CharField(
         _("language"),
         max_length=7,

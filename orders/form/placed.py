@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.address_fields import AddressFormField
 from companies.former_addresses import present
-from companies.models import User
+from companies.models import MAX_FULL_NAME, User
 from companies.plain_text import validate_one_line
 from companies.text_fields import TextFormField
 from licensing.models import Installation, Serial
@@ -26,7 +26,6 @@ from orders.form.serials import SerialsForm
 from orders.models import MAX_NOTIFIED, MAX_REASON, Order
 from orders.permissions import can_supply_serial
 from orders.rules.problems import OrderRefused, Problem, SerialAmbiguous, SerialNotFound
-from texts.names import LONGEST_NAME
 
 
 class CancelForm(forms.Form):
@@ -68,7 +67,7 @@ class AnswerForm(SupplySerialForm):
 
     name = TextFormField(
         label=_("Your name"),
-        max_length=LONGEST_NAME,
+        max_length=MAX_FULL_NAME,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name, so that others know whom to ask.")},

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderevent',
             name='answered_by',
-            field=models.CharField(blank=True, db_default='', help_text='Who used the link in the mail, as they say. It may have been forwarded.', max_length=376, verbose_name='answered by'),
+            field=models.CharField(blank=True, db_default='', help_text='Who used the link in the mail, as they say. It may have been forwarded.', max_length=406, verbose_name='answered by'),
         ),
     ]

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
-from companies.models import Company, User
+from companies.models import MAX_FULL_NAME, Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet
 from companies.plain_text import validate_one_line
 from companies.purchase_orders import po_label
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 MAX_REASON = 500  # characters
-MAX_ANSWERED_BY = LONGEST_NAME + MAX_ADDRESS + 2
+MAX_ANSWERED_BY = MAX_FULL_NAME + MAX_ADDRESS + 2
 MAX_NOTIFIED = 10  # addresses that a purchase order may add
 HELD_FOR_LENGTH = 16
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from companies.models import User
+from companies.models import MAX_FULL_NAME, User
 from licensing.models import Installation
 from licensing.serial_numbers import mint
 from limits.declared import GUESSES_BY_LINK
@@ -26,6 +26,7 @@ from tests.kept_rows import kept
 from tests.licensing.invariants import violations
 from tests.ordering import order_held
 from tests.pages import every, has, only, values_of, words
+from texts.addresses import MAX_ADDRESS
 
 (HOUR,) = GUESSES_BY_LINK.windows
 LIMIT_OF_LINK, WINDOW = HOUR.tries, HOUR.seconds
@@ -232,6 +233,17 @@ def test_who_is_logged_in_and_may_not_order_is_named_beside_the_recipient(
     event = order.events.latest("pk")
     who = f"{cast.viewer.get_full_name()}, {cast.viewer.email}"
     assert (event.by, event.by_link, event.answered_by) == (cast.buyer, True, who)
+
+
+def test_the_longest_name_and_address_fit(cast: Cast, site: Installation) -> None:
+    domain = ".".join(["x" * 63] * 3)
+    cast.viewer.email = f"{'a' * (MAX_ADDRESS - len(domain) - 1)}@{domain}"
+    cast.viewer.full_name = "N" * MAX_FULL_NAME
+    cast.viewer.save()
+    order, link = held(cast)
+    sent = {"serial_ISS": current(site, "ISS"), "go_on": site.reference}
+    assert cast_browser(cast.viewer).post(link, sent).status_code == 200
+    assert order.events.latest("pk").answered_by == f"{'N' * MAX_FULL_NAME}, {cast.viewer.email}"
 
 
 def cast_browser(user: User) -> Client:
