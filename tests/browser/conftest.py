@@ -12,6 +12,7 @@ from playwright.sync_api import (
 )
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
+from tests.browser.steps import READ_BY_MANY
 from tests.browser.supervised import (
     LAST_LINE,
     Supervised,
@@ -29,7 +30,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
     """The running demo; at the end it stops, and leaves no process and no error behind."""
     with supervised(fresh_checkout(tmp_path_factory.mktemp("demo")), free_port()) as site:
         site.read_until(LAST_LINE)
+        before = site.revisions_of(READ_BY_MANY)
         yield site
+        assert site.revisions_of(READ_BY_MANY) == before > 0, "which test orders for this site?"
         assert len(site.processes()) >= 3, "supervisor, web server, mail worker"
         site.send(signal.SIGTERM)
         assert site.wait() == 0, site.output

@@ -14,6 +14,9 @@ OWNER = "owner@dealer.example"
 OUTSIDER = "outsider@other.example"
 SALES = "sales@vendor.example"
 
+READ_BY_MANY = "Harbor Point Terminal"
+"""A site of the demo that many tests read. Tests that order make a site of their own."""
+
 AN_ORDER = re.compile(r"/orders/(?!new/|bulk/)[^/]+/$")
 AN_INSTALLATION = re.compile(r"/installations/[^/]+/$")
 

@@ -10,12 +10,13 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -79,6 +80,17 @@ class Supervised:
     @property
     def mail(self) -> Path:
         return self.checkout / self._told(r"Mail lands in +(\S+)")
+
+    def revisions_of(self, site_name: str) -> int:
+        """How often something was issued for that site."""
+        query = (
+            "select count(*) from licensing_revision"
+            " join licensing_installation on installation_id = licensing_installation.id"
+            " where site_name = ?"
+        )
+        with closing(sqlite3.connect(self.checkout / "var" / "portal.sqlite3")) as database:
+            (count,) = database.execute(query, [site_name]).fetchone()
+            return int(count)
 
     def _told(self, pattern: str) -> str:
         found = re.search(pattern, self.output)

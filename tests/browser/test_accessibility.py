@@ -10,6 +10,7 @@ from tests.browser.steps import (
     AN_ORDER,
     BUYER,
     OWNER,
+    READ_BY_MANY,
     log_in_by_form,
     open_installation,
     press,
@@ -34,7 +35,7 @@ def test_axe_finds_no_violations(
     expect_no_violations(page, "home")
     page.goto("/installations/")
     expect_no_violations(page, "installations")
-    open_installation(page, "Harbor Point Terminal")
+    open_installation(page, READ_BY_MANY)
     expect_no_violations(page, "installation")
 
     page.goto("/orders/")

@@ -11,6 +11,7 @@ from tests.browser.screens import Scheme, screen
 from tests.browser.steps import (
     BUYER,
     OWNER,
+    READ_BY_MANY,
     SALES,
     describe_new_site,
     fill_in_lines,
@@ -46,7 +47,7 @@ def test_of_customers(new_context: CreateContextCallback, demo: Supervised, sche
     found = opened(page, "/", "/account/login/", demo.invitation_link())
     log_in(page, demo, BUYER)
     found += opened(page, "/home/", "/installations/", "/orders/", "/orders/bulk/", "/guide/")
-    open_installation(page, "Harbor Point Terminal")
+    open_installation(page, READ_BY_MANY)
     found += judge(page)
     found += opened(page, f"{urlsplit(page.url).path}contacts/", "/account/two-step/")
     found += consent(page)
@@ -59,7 +60,7 @@ def test_of_customers(new_context: CreateContextCallback, demo: Supervised, sche
 def consent(page: Page) -> list[str]:
     """The order form with a box to confirm, lines, and a mistake."""
     start_order(page)
-    describe_new_site(page, "Harbor Point Terminal")
+    describe_new_site(page, READ_BY_MANY)
     fill_in_po(page, "5901")
     with page.expect_response("**/orders/new/"):
         fill_in_lines(page, {"ISS-Expert": 3})

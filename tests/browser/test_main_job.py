@@ -9,6 +9,7 @@ from tests.browser.steps import (
     AN_ORDER,
     BUYER,
     OUTSIDER,
+    READ_BY_MANY,
     VIEWER,
     current_serials,
     describe_new_site,
@@ -102,8 +103,8 @@ def test_a_serial_is_copied(page: Page, demo: Supervised) -> None:
 def test_serials_in_each_other_s_field_are_understood(page: Page, demo: Supervised) -> None:
     # Given a site with both serials
     log_in(page, demo, BUYER)
-    open_installation(page, "Harbor Point Terminal")
-    iss, vai = (read_serial(current_serials(page), family) for family in ("ISS", "VAI"))
+    order_new_site(page, "Crossed Berth", "5002-C", {"ISS-Expert": 2, "VS-ES1": 1})
+    iss, vai = (read_serial(order_serials(page), family) for family in ("ISS", "VAI"))
 
     # When an order quotes each in the other's field
     start_order(page)
@@ -114,9 +115,7 @@ def test_serials_in_each_other_s_field_are_understood(page: Page, demo: Supervis
 
     # Then it is for that site
     expect_state(page, "Issued")
-    expect(
-        page.get_by_role("main").get_by_role("link", name="Harbor Point Terminal")
-    ).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Crossed Berth")).to_be_visible()
     assert read_serial(order_serials(page), "ISS") == iss
     assert read_serials(order_serials(page), "VAI")[0] == vai
 
@@ -156,10 +155,10 @@ def test_lines_come_and_go(
 def test_a_viewer_sees_and_does_not_order(page: Page, demo: Supervised) -> None:
     log_in(page, demo, VIEWER)
     page.goto("/installations/")
-    expect(page.get_by_role("link", name="Harbor Point Terminal")).to_be_visible()
+    expect(page.get_by_role("link", name=READ_BY_MANY)).to_be_visible()
     expect(page.get_by_role("link", name="Order licenses")).to_have_count(0)
 
-    open_installation(page, "Harbor Point Terminal")
+    open_installation(page, READ_BY_MANY)
     assert read_serial(current_serials(page), "ISS")
     expect(page.get_by_role("link", name="Order licenses")).to_have_count(0)
 
@@ -169,7 +168,7 @@ def test_a_viewer_sees_and_does_not_order(page: Page, demo: Supervised) -> None:
 def test_another_company_sees_nothing(page: Page, colleague: Page, demo: Supervised) -> None:
     # Given the addresses of a site and of an order
     log_in(page, demo, BUYER)
-    open_installation(page, "Harbor Point Terminal")
+    open_installation(page, READ_BY_MANY)
     installation = page.url
     page.get_by_role("region", name="Orders").get_by_role("link", name="PO 4388").click()
     expect(page).to_have_url(AN_ORDER)
@@ -181,7 +180,7 @@ def test_another_company_sees_nothing(page: Page, colleague: Page, demo: Supervi
     # Then there is nothing, although there is for the buyer
     colleague.goto("/installations/")
     expect(colleague.get_by_role("link", name="Cape Lookout Station")).to_be_visible()
-    expect(colleague.get_by_role("link", name="Harbor Point Terminal")).to_have_count(0)
+    expect(colleague.get_by_role("link", name=READ_BY_MANY)).to_have_count(0)
     for address in (installation, order):
         assert page.request.get(address).status == 200
         assert colleague.request.get(address).status == 404

@@ -8,6 +8,7 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 from tests.browser.steps import (
     AN_ORDER,
     BUYER,
+    READ_BY_MANY,
     current_serials,
     describe_new_site,
     expect_progress,
@@ -98,7 +99,7 @@ def test_a_replaced_serial_leads_to_the_site(page: Page, demo: Supervised) -> No
 def test_a_mistyped_serial_is_one_press_away(page: Page, demo: Supervised) -> None:
     # Given the serial of a site, with two characters swapped
     log_in(page, demo, BUYER)
-    open_installation(page, "Harbor Point Terminal")
+    open_installation(page, READ_BY_MANY)
     iss = read_serial(current_serials(page), "ISS")
 
     # When it is typed
@@ -109,7 +110,7 @@ def test_a_mistyped_serial_is_one_press_away(page: Page, demo: Supervised) -> No
     # Then the right one is offered, and taken over with one press
     press(page, f"Use {iss}")
     expect(field(page, "ISS serial number")).to_have_value(iss)
-    expect(page.locator("#serials-said")).to_contain_text("Harbor Point Terminal")
+    expect(page.locator("#serials-said")).to_contain_text(READ_BY_MANY)
 
 
 @with_and_without_script
@@ -119,7 +120,9 @@ def test_the_forecast_follows_the_lines(
     # Given an order for a site with both license types
     page = new_context(java_script_enabled=script).new_page()
     log_in(page, demo, BUYER)
-    order_for(page, "Harbor Point Terminal")
+    site_name = f"Forecast Pier {script}"
+    order_new_site(page, site_name, f"6001-{script}", {"ISS-Expert": 24, "VS-ADV3": 16})
+    order_for(page, site_name)
     fill_in_po(page, f"6002-{script}")
     family = forecast(page).get_by_role("heading")
     expect(family.filter(has_text="ISS")).to_contain_text("Not changed")
@@ -257,11 +260,8 @@ def test_a_missing_prerequisite_is_added_with_one_press(
 def test_the_same_po_number_is_asked_about(page: Page, demo: Supervised) -> None:
     # Given a PO number that was used for the site
     log_in(page, demo, BUYER)
-    order_for(page, "Harbor Point Terminal")
-    fill_in_po(page, "6030")
-    fill_in_line(line(page, 1), "ISS-IDLA", 1)
-    place_order(page)
-    order_for(page, "Harbor Point Terminal")
+    order_new_site(page, "Repeat Dock", "6030", {"ISS-IDLA": 1})
+    order_for(page, "Repeat Dock")
     fill_in_po(page, "6030")
     fill_in_line(line(page, 1), "ISS-IDLA", 2)
 
