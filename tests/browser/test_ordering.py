@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.steps import (
@@ -230,6 +230,55 @@ def test_a_list_of_options_that_is_left_asks_for_the_forecast_again(
     page.keyboard.press("Escape")
     field(page, "PO number").focus()
     expect_units(page, "ISS-Expert", 0, 7)
+
+
+def keep_waiting(page: Page, address: str) -> list[Route]:
+    """What is asked for there; it comes when the test lets it go on."""
+    asked: list[Route] = []
+
+    def wait(route: Route) -> None:
+        asked.append(route)
+
+    page.route(address, wait)
+    return asked
+
+
+def test_what_was_typed_while_the_answer_came_is_asked_about(page: Page, demo: Supervised) -> None:
+    # Given a forecast that takes its time
+    log_in(page, demo, BUYER)
+    open_installation(page, READ_BY_MANY)
+    iss = read_serial(current_serials(page), "ISS")
+    start_order(page)
+    page.get_by_role("radio", name="Existing installation").check()
+    until_nothing_is_asked_for(page)
+    asked = keep_waiting(page, "**/orders/new/")
+
+    # When the user types on before it comes, and stays in the field
+    field(page, "ISS serial number").fill(iss)
+    with page.expect_request("**/orders/new/"):
+        field(page, "PO number").focus()
+    field(page, "PO number").fill("6040")
+    asked[0].continue_()
+    page.unroute("**/orders/new/")
+
+    # Then the form says what it found
+    expect(page.locator("#serials-said")).to_contain_text(READ_BY_MANY)
+
+
+def test_what_was_typed_before_the_script_came_is_asked_about(page: Page, demo: Supervised) -> None:
+    # Given a page whose script is late
+    log_in(page, demo, BUYER)
+    open_installation(page, READ_BY_MANY)
+    iss = read_serial(current_serials(page), "ISS")
+    asked = keep_waiting(page, "**/order-form*.js")
+    page.goto("/orders/new/", wait_until="commit")
+
+    # When the serial is typed meanwhile
+    quote_serials(page, ISS=iss)
+    asked[0].continue_()
+
+    # Then the form says what it found
+    expect(page.locator("#serials-said")).to_contain_text(READ_BY_MANY)
 
 
 @with_and_without_script

@@ -1,16 +1,19 @@
 // The forecast is about the form as it was sent. If the user typed on meanwhile, the answer is out
-// of date and would undo it: it is dropped, and the next change asks again. No forecast is asked
-// for while the order is being placed. To press a button, or to open a list of options,
+// of date and would undo it: it is dropped, and asked for again when they pause. What was typed
+// before this script came is asked about when it comes. No forecast is asked for while the order is
+// being placed. To press a button, or to open a list of options,
 // leaves a field, which asks for the forecast; an answer that came before the release, or while the
 // list is open, would take it away from under the pointer: it is dropped, and asked for again after.
 // What is left half-filled is kept as a draft.
 "use strict";
 
 (() => {
+  const PAUSE = 500; // milliseconds
   const sent = new WeakMap();
   let leaving = false;
   let held = null; // a button that is pressed, or a list of options that is open
   let late = null; // the form whose answer came meanwhile
+  let pause = null; // the timer that asks again
   let touched = document.getElementById("order-form")?.matches("[data-typed]");
   let kept = null; // the form as it was sent or kept last
 
@@ -66,11 +69,32 @@
   }, true);
   window.addEventListener("blur", release);
 
+  const askAfterPause = (form) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      pause = null;
+      if (form.isConnected) htmx.trigger(form, "change");
+    }, PAUSE);
+  };
+  document.addEventListener("input", (event) => {
+    if (pause && event.target.form) askAfterPause(event.target.form);
+  });
+
+  const isTyped = (field) => field.matches("[type=radio], [type=checkbox]")
+    ? field.checked !== field.defaultChecked
+    : "defaultValue" in field && field.value !== field.defaultValue;
+
+  document.addEventListener("DOMContentLoaded", () => { // htmx has begun to listen
+    const form = document.getElementById("order-form");
+    if (form && [...form.elements].some(isTyped)) htmx.trigger(form, "change");
+  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.requestConfig.elt;
     if (form.id !== "order-form") return;
     const current = form.isConnected && sent.get(event.detail.xhr) === written(form);
     if (current && held) late = form;
+    if (!current) askAfterPause(form);
     if (!current || held) event.detail.shouldSwap = false;
   });
 
