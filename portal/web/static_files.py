@@ -1,0 +1,40 @@
+"""Static files, compressed when they are collected, not for each request."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from whitenoise.compress import Compressor
+
+COMPRESSED = (".css", ".js", ".svg")  # what pages ask for; nobody waits for a map of sources
+WORTH_IT = 0.95  # of the size at most
+
+
+class StaticFiles(ManifestStaticFilesStorage):
+    """Each file's name has a hash of its content, so caches may keep it for ever."""
+
+    def post_process(self, *args: Any, **options: Any) -> Iterator[tuple[str, str | None, Any]]:
+        for name, hashed, processed in super().post_process(*args, **options):
+            if hashed and hashed.endswith(COMPRESSED):
+                compress_once(Path(self.path(hashed)))
+            yield name, hashed, processed
+
+    @lru_cache(maxsize=1000)  # noqa: B019 - a process has one storage, and it ends with it
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Each address is worked out once in a process: the manifest was read at its start."""
+        address: str = super().url(name, force)
+        return address
+
+
+def compress_once(file: Path) -> None:
+    """The hash in the name says that a compressed file which is there is the right one."""
+    target, draft = (file.with_name(f"{file.name}{ending}") for ending in (".gz", ".gz.new"))
+    if target.exists():
+        return
+    content = file.read_bytes()
+    compressed = Compressor.compress_gzip(content)
+    if len(compressed) <= WORTH_IT * len(content):
+        draft.write_bytes(compressed)
+        draft.replace(target)  # never half of it
