@@ -143,6 +143,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "portal.web.context.site",
             ],
+            "builtins": ["portal.templatetags.known_urls"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -99,16 +99,16 @@ def serial(
     quote today, a `large` one with a word; `briefly` leaves the standing to the words beside it.
     """
     told = context["teller"].tell(one, as_of=as_of, briefly=briefly)
-    button = _copy_serial(told, site, large) if copy and not told.as_of else ""
+    button = _copy_serial(told, site, large) if copy and not told.as_of else SafeString("")
     if told.is_current:
-        return format_html("{}{}", _grouped(told.number), button)
+        return SafeString(f"{_grouped(told.number)}{button}")
     number = _struck_out(told.number) if told.is_replaced else _grouped(told.number)
     if briefly:
         return number
     return format_html('<span class="told">{} {}</span>', number, _standing(told, button))
 
 
-def _standing(told: ToldSerial, button: str) -> SafeString:
+def _standing(told: ToldSerial, button: SafeString) -> SafeString:
     current = format_html("{}{}", _grouped(told.current), button)
     values = {
         "successor": _grouped(told.successor, "old"),
@@ -161,12 +161,10 @@ def _grouped(number: str, css: str = "") -> SafeString:
 @register.simple_tag
 def copy(number: object, label: object) -> SafeString:
     """A small copy button. The label names the copied text: “Copy ISS serial”."""
-    return format_html(
-        '<button class="copy" type="button" data-copy="{}">{}'
-        '<span class="visually-hidden">{}</span></button>',
-        number,
-        _copy_icons(),
-        label,
+    return SafeString(
+        f'<button class="copy" type="button" data-copy="{conditional_escape(number)}">'
+        f"{_copy_icons()}"
+        f'<span class="visually-hidden">{conditional_escape(label)}</span></button>'
     )
 
 
