@@ -178,8 +178,15 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing is kept in a cache: limits (`limits/declared.py`) and used codes are in the database,
-# where no other traffic can evict them.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+# where no other traffic can evict them. The exception is the page that is the same for everybody.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "public": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "public",
+        "OPTIONS": {"MAX_ENTRIES": 10},  # two addresses in each language
+    },
+}
 
 # Accounts
 AUTH_USER_MODEL = "companies.User"

@@ -162,9 +162,9 @@ def _grouped(number: str, css: str = "") -> SafeString:
 def copy(number: object, label: object) -> SafeString:
     """A small copy button. The label names the copied text: “Copy ISS serial”."""
     return SafeString(
-        f'<button class="copy" type="button" data-copy="{conditional_escape(number)}">'
+        f'<button class="copy" type="button" data-copy="{conditional_escape(str(number))}">'
         f"{_copy_icons()}"
-        f'<span class="visually-hidden">{conditional_escape(label)}</span></button>'
+        f'<span class="visually-hidden">{conditional_escape(str(label))}</span></button>'
     )
 
 
@@ -192,7 +192,7 @@ def _copy_icons() -> SafeString:
 def tag(kind: str, text: object) -> SafeString:
     """A state as an icon and a word, never as a color alone."""
     color, name = TAGS[kind]
-    look, word = f"tag {color}".strip(), conditional_escape(text)
+    look, word = f"tag {color}".strip(), conditional_escape(str(text))
     return SafeString(f'<span class="{look}">{_drawing(name, "")}{word}</span>')
 
 

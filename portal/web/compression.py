@@ -1,10 +1,10 @@
 """Compresses pages, but none that could tell an attacker what is in it (BREACH).
 
-Text that is there twice makes a compressed page shorter. Where a request may put a text of its choice
-into a page, the length of the answer tells whether the same text is in it elsewhere: letter by letter,
-a serial number. So a page is compressed only if the request brought no text: it was opened by its
-address alone, and there is a page at that address. The token against forged requests looks
-different in each answer, and up to 100 random bytes blur the length.
+Text that is there twice makes a compressed page shorter. Where a request may put a text of its
+choice into a page, the length of the answer tells whether the same text is in it elsewhere: letter
+by letter, a serial number. So a page is compressed only if the request brought no text: it was
+opened by its address alone, and there is a page at that address. The token against forged requests
+looks different in each answer, and up to 100 random bytes blur the length.
 
 Static files have been compressed before, see `portal.web.static_files`.
 """
@@ -20,8 +20,7 @@ class Compress(GZipMiddleware):
     ) -> HttpResponseBase:
         if brought_text(request) or not is_page(response):
             return response
-        compressed: HttpResponseBase = super().process_response(request, response)  # type: ignore[arg-type]  # the stubs know HttpResponse alone
-        return compressed
+        return super().process_response(request, response)
 
 
 def brought_text(request: HttpRequest) -> bool:

@@ -61,14 +61,14 @@ def test_each_update_is_in_the_list_once_page_by_page(cast: Cast, log_in: LogIn)
 
 def test_each_term_is_shown_once_page_by_page(cast: Cast, log_in: LogIn) -> None:
     site = site_with_updates(cast, 30)
-    pages = follow(log_in(cast.buyer), path_of(site), "More terms")
+    pages = follow(log_in(cast.buyer), path_of(site), "More subscriptions")
     shown = [text for each in pages for text in words_of(each, ".lot [role=img]")]
     assert len(shown) == 30
     labels = [
         each.attributes["aria-label"] for one in pages for each in every(one, ".lot [role=img]")
     ]
     assert len(set(labels)) == 30
-    assert "13 to 24 of 30 terms" in words(pages[1])
+    assert "13 to 24 of 30" in words(pages[1])
 
 
 @pytest.mark.parametrize(

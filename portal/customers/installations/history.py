@@ -1,4 +1,4 @@
-"""The part of a site's history that its page shows: the newest revisions, and a list page by page."""
+"""The part of a site's history that its page shows: the newest revisions, and a page of all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_COLUMNS = 5  # of the picture
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All but the oldest revisions are behind links: a page costs the same however many there are."""
+    """The other revisions are behind links: a page costs the same however many there are."""
 
     drawn: Sequence[Revision]  # the newest, oldest first
     listed: Sequence[Revision]  # newest first; empty where the picture has all

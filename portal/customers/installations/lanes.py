@@ -14,7 +14,6 @@ from licensing.models import Family, Revision, Serial
 from portal.customers.installations.history import History
 
 
-
 @dataclass(frozen=True, slots=True)
 class Column:
     number: str
@@ -68,9 +67,7 @@ def draw(history: History, notes: Mapping[int | None, str], time_zone: str) -> L
     return Lanes(columns, [_lane(family, chain, history.drawn) for family, chain in chains.items()])
 
 
-def list_updates(
-    history: History, notes: Mapping[int | None, str], time_zone: str
-) -> list[Update]:
+def list_updates(history: History, notes: Mapping[int | None, str], time_zone: str) -> list[Update]:
     """A page of the same as a list, newest first, if the picture does not show all revisions."""
     issued: dict[int, list[Serial]] = {}
     for serial in history.serials:
