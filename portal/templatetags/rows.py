@@ -24,7 +24,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def site_rows(context: Context, sites: SiteTable, with_change: bool = False) -> SafeString:
-    """Of `parts/site_table.html`, with the day of the last change if it has that column."""
+    """Writes those of `parts/site_table.html`, with the last change if it has that column."""
     rows = (_site(context, row, with_change) for row in sites.rows)
     return SafeString("\n".join(rows))
 
@@ -60,7 +60,7 @@ def _serial(context: Context, site: str, family: Family, one: Serial | None) -> 
 
 @register.simple_tag
 def order_rows(orders: Iterable[Order]) -> SafeString:
-    """Of `customers/order_list.html`."""
+    """Writes those of `customers/order_list.html`."""
     return SafeString("\n".join(map(_order, orders)))
 
 

@@ -1,4 +1,4 @@
-"""Static files, compressed when they are collected, not for each request."""
+"""Static files are compressed when they are collected, not for each request."""
 
 import gzip
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
-COMPRESSED = (".css", ".js", ".svg")  # what pages ask for; nobody waits for a map of sources
+COMPRESSED = (".css", ".js", ".svg")  # files that pages ask for
 WORTH_IT = 0.95  # of the size at most
 
 

@@ -10,10 +10,7 @@ MAIL = "mail/"  # kept word for word, also as HTML
 
 
 class Unindented(Loader):
-    """Without the indentation, which is for those who write pages: a browser reads it as a blank.
-
-    It would be a quarter of a page.
-    """
+    """Reads pages without their indentation, a quarter of them: a browser reads it as a blank."""
 
     def get_contents(self, origin: Origin) -> str:
         content: str = super().get_contents(origin)

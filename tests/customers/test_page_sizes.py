@@ -1,4 +1,4 @@
-"""What a browser has to fetch. Goals of bytes, which no machine changes."""
+"""Goals of bytes for pages and first visits: no machine changes what a browser has to fetch."""
 
 from __future__ import annotations
 
