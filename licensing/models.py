@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
+from companies.paths import path_of
 from companies.plain_text import validate_one_line
 from licensing import serial_numbers, wording
 from licensing.coverage import HeldLot
@@ -315,7 +315,7 @@ class Installation(Named):
         return self.site_name
 
     def get_absolute_url(self) -> str:
-        return reverse("installation", args=[self.reference])
+        return path_of("installation", self.reference)
 
     def is_of(self, company: Company) -> bool:
         """Whether the company is the dealer or the end customer of the installation."""

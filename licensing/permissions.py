@@ -27,10 +27,9 @@ def can_see(user: User | AnonymousUser, installation: Installation) -> bool:
     """Whether the user may see the installation today: the answer of `visible_to`, and of sales."""
     if not isinstance(user, User):
         return False
-    if can_see_all(user):
-        return True
-    companies = {membership.company_id for membership in user.own_memberships}
-    return not companies.isdisjoint(installation.company_ids)
+    companies = installation.company_ids
+    is_theirs = any(each.company_id in companies for each in user.own_memberships)
+    return is_theirs or can_see_all(user)
 
 
 def check_import(user: User) -> None:

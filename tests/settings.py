@@ -13,7 +13,7 @@ if "PORTAL_VAR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["PORTAL_VAR"], ignore_errors=True)
 
 from portal.settings import *  # noqa: F403
-from portal.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, VAR_DIR
+from portal.settings import CACHES, DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, VAR_DIR
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because a database in memory cannot be shared by threads.
@@ -24,6 +24,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
 # Static files come straight from their sources: no manifest, nothing collected before.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = None  # type: ignore[assignment] # none is what tests have
+
+# A page that was drawn in another test has another catalog.
+CACHES["public"] = CACHES["default"]
 
 # A folder for each worker: tests look at what came into it, and others write at the same time.
 DOCUMENTS_DIR = VAR_DIR / f"documents-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

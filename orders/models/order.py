@@ -9,7 +9,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +16,7 @@ from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import MAX_FULL_NAME, Company, User
 from companies.names import KeyField, LikenessField, Named, NamedQuerySet
+from companies.paths import path_of
 from companies.plain_text import validate_one_line
 from companies.purchase_orders import po_label
 from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
@@ -238,7 +238,7 @@ class Order(Named):
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
     def get_absolute_url(self) -> str:
-        return reverse("order", args=[self.reference])
+        return path_of("order", self.reference)
 
     @property
     def is_new(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 PAGE_SIZE = 25
+FOLDED = 12  # rows of a list that is a part of a page: the rest is behind a link
 
 Row = TypeVar("Row", bound=Model)
 

@@ -2,6 +2,8 @@
 
 import re
 from datetime import date, datetime
+from functools import cache, lru_cache
+from html import escape
 from typing import Any, TypedDict
 
 from django import template
@@ -10,8 +12,9 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from licensing.models import Serial
@@ -48,7 +51,9 @@ TAGS = {
 FAMILY = re.compile(r"[A-Z]{2,5}\Z")
 
 
+@cache
 def _drawing(name: str, css: str) -> SafeString:
+    """Made once in a process: a list has hundreds of them."""
     return format_html(
         '<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
         f"icon {css}".strip(),
@@ -94,16 +99,16 @@ def serial(
     quote today, a `large` one with a word; `briefly` leaves the standing to the words beside it.
     """
     told = context["teller"].tell(one, as_of=as_of, briefly=briefly)
-    button = _copy_serial(told, site, large) if copy and not told.as_of else ""
+    button = _copy_serial(told, site, large) if copy and not told.as_of else SafeString("")
     if told.is_current:
-        return format_html("{}{}", _grouped(told.number), button)
+        return SafeString(f"{_grouped(told.number)}{button}")
     number = _struck_out(told.number) if told.is_replaced else _grouped(told.number)
     if briefly:
         return number
     return format_html('<span class="told">{} {}</span>', number, _standing(told, button))
 
 
-def _standing(told: ToldSerial, button: str) -> SafeString:
+def _standing(told: ToldSerial, button: SafeString) -> SafeString:
     current = format_html("{}{}", _grouped(told.current), button)
     values = {
         "successor": _grouped(told.successor, "old"),
@@ -145,28 +150,21 @@ def _grouped(number: str, css: str = "") -> SafeString:
 
     A serial from elsewhere without dashes stays one group.
     """
-    family, dash, rest = number.partition("-")
-    if not (dash and FAMILY.match(family)):
-        family, rest = "", number
-    between = mark_safe('<span class="sep">-</span><wbr>')
-    groups = between.join(format_html("{}", group) for group in rest.split("-"))
-    return format_html(
-        '<span class="{}" translate="no">{}{}</span>',
-        f"serial {css}".strip(),
-        format_html('<span class="fam">{}</span>{}', family, between) if family else "",
-        mark_safe(groups),  # noqa: S308 each group is escaped above
-    )
+    written = escape(number)
+    family, dash, rest = written.partition("-")
+    if dash and FAMILY.match(family):
+        written = f'<span class="fam">{family}</span>-{rest}'
+    groups = written.replace("-", '<span class="sep">-</span><wbr>')
+    return SafeString(f'<span class="{f"serial {css}".strip()}" translate="no">{groups}</span>')
 
 
 @register.simple_tag
 def copy(number: object, label: object) -> SafeString:
     """A small copy button. The label names the copied text: “Copy ISS serial”."""
-    return format_html(
-        '<button class="copy" type="button" data-copy="{}">{}'
-        '<span class="visually-hidden">{}</span></button>',
-        number,
-        _copy_icons(),
-        label,
+    return SafeString(
+        f'<button class="copy" type="button" data-copy="{conditional_escape(str(number))}">'
+        f"{_copy_icons()}"
+        f'<span class="visually-hidden">{conditional_escape(str(label))}</span></button>'
     )
 
 
@@ -185,6 +183,7 @@ def _copy_button(number: object, label: object) -> SafeString:
     )
 
 
+@cache
 def _copy_icons() -> SafeString:
     return format_html("{}{}", _drawing("copy", "when-idle"), _drawing("check", "when-copied"))
 
@@ -193,7 +192,8 @@ def _copy_icons() -> SafeString:
 def tag(kind: str, text: object) -> SafeString:
     """A state as an icon and a word, never as a color alone."""
     color, name = TAGS[kind]
-    return format_html('<span class="{}">{}{}</span>', f"tag {color}".strip(), icon(name), text)
+    look, word = f"tag {color}".strip(), conditional_escape(str(text))
+    return SafeString(f'<span class="{look}">{_drawing(name, "")}{word}</span>')
 
 
 @register.simple_tag
@@ -206,6 +206,12 @@ def day(value: date | None) -> SafeString:
         return SafeString("")
     if isinstance(value, datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return _day(value, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, _language: str | None) -> SafeString:
+    """In the current language, which is given so that each has its own."""
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         value.isoformat(),

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from companies.models import User
 
 MAX_QUERY = 120  # characters of a search
+MAX_DIGITS = 9
 
 
 def user_of(request: HttpRequest) -> User:
@@ -19,6 +20,12 @@ def reference_in(request: HttpRequest, name: str) -> str:
     """The reference in that part of the query; empty for an impossible one, like a NUL byte."""
     text = request.GET.get(name, "")
     return text if text.isascii() and text.isalnum() else ""
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """The number in that part of the query; 0 for all else."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
 
 
 def query_of(request: HttpRequest) -> str:

@@ -1,16 +1,21 @@
 """The page that everybody may read: all that the vendor's page says, and what to write."""
 
 import re
+import time
 import tomllib
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.test import Client
+from pytest_django import Settings
 
 from licensing.catalog import CATALOG
 from licensing.models import Family, Product
+from portal.customers.public.public_views import KEPT
 from tests.cast import Cast
 from tests.customers.reading import LogIn, page, row_of, statements
-from tests.pages import linked, links, words, words_of
+from tests.pages import linked, links, only, words, words_of
 
 STATEMENTS = 4
 
@@ -202,6 +207,38 @@ def test_every_page_links_it(cast: Cast, log_in: LogIn) -> None:
     link = ("/guide/#helper", "What to write on a purchase order")
     assert link in linked(page(log_in(cast.buyer), "/home/"))
     assert link in linked(page(Client(), "/account/login/"))
+
+
+@pytest.fixture
+def keeping(settings: Settings) -> None:
+    here = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "of a test"}
+    settings.CACHES = {**settings.CACHES, "public": here}
+    caches["public"].clear()
+
+
+def test_strangers_get_what_was_drawn_a_moment_ago(
+    everybody: Client, cast: Cast, log_in: LogIn, keeping: None
+) -> None:
+    first = page(everybody, "/")
+    Product.objects.filter(pk="ISS-RTP").update(active=False)
+    assert statements(everybody, "/") == 0
+    assert page(everybody, "/") == first
+    assert "ISS-RTP" not in page(log_in(cast.buyer), "/guide/")
+    assert "ISS-RTP" not in page(everybody, "/?kind=new&types=ISS")
+    with time_machine.travel(time.time() + KEPT + 1):
+        assert "ISS-RTP" not in page(everybody, "/")
+
+
+def test_what_was_drawn_is_of_one_language_and_address(everybody: Client, keeping: None) -> None:
+    english, spanish = (
+        page(Client(headers={"Accept-Language": code}), "/") for code in ("en", "es")
+    )
+    assert only(english, "html").attributes["lang"] == "en"
+    assert only(spanish, "html").attributes["lang"] == "es"
+    assert "back=/guide/" in page(everybody, "/guide/")
+    assert "back=/guide/" not in page(everybody, "/")
+    vary = everybody.get("/")["Vary"]
+    assert {"Accept-Encoding", "Accept-Language", "Cookie"} <= {*vary.split(", ")}
 
 
 def test_it_is_cheap(everybody: Client, cast: Cast, log_in: LogIn) -> None:

@@ -16,6 +16,7 @@ from licensing.renewals import ToRenew, left_to_renew
 from licensing.terms import Standing, days_left, standing
 from portal.customers.installations import terms_chart
 from portal.customers.installations.terms_chart import Bar, TermsChart
+from portal.customers.paging import FOLDED
 from portal.customers.wording import ended_on, ends_in
 
 
@@ -64,8 +65,11 @@ class Renewable:
 class FamilyHoldings:
     family: str
     parts: Sequence[HeldPart]
-    terms: Sequence[Term]
-    to_renew: Sequence[Renewable]
+    terms: Sequence[Term]  # a page of them
+    terms_before: int  # on pages before
+    terms_in_all: int
+    to_renew: Sequence[Renewable]  # the first ones
+    more_to_renew: int
     chart: TermsChart | None
     running: int  # units of the terms that run today
 
@@ -73,29 +77,50 @@ class FamilyHoldings:
     def rows(self) -> list[tuple[Term, Bar]]:
         return list(zip(self.terms, self.chart.bars if self.chart else (), strict=True))
 
+    @property
+    def terms_until_here(self) -> int:
+        return self.terms_before + len(self.terms)
 
-def family_holdings(lots: Sequence[HeldLot], today: dt.date) -> list[FamilyHoldings]:
-    """The holdings by family, in the order of the lots, which is the catalog's."""
+    @property
+    def has_more_terms(self) -> bool:
+        return self.terms_until_here < self.terms_in_all
+
+
+def family_holdings(
+    lots: Sequence[HeldLot], today: dt.date, terms_from: int = 0
+) -> list[FamilyHoldings]:
+    """The holdings by family, in the order of the lots, which is the catalog's.
+
+    Of many terms of a family it has those of one page, from that place on.
+    """
     units = holdings(lots, today)
     families = dict.fromkeys(lot.part.family for lot in lots)
     return [
-        _family(family, [lot for lot in lots if lot.part.family == family], units, today)
+        _family(
+            family, [lot for lot in lots if lot.part.family == family], units, today, terms_from
+        )
         for family in families
     ]
 
 
 def _family(
-    family: str, lots: Sequence[HeldLot], units: Counter[Part], today: dt.date
+    family: str, lots: Sequence[HeldLot], units: Counter[Part], today: dt.date, terms_from: int
 ) -> FamilyHoldings:
-    terms = [_term(lot, today) for lot in lots if lot.last_day]
-    terms.sort(key=lambda term: term.standing is Standing.ENDED)  # ended ones last
+    ending = [lot for lot in lots if lot.last_day]
+    ending.sort(key=lambda lot: standing(today, lot.last_day) is Standing.ENDED)  # ended ones last
+    first = terms_from if terms_from < len(ending) else 0
+    shown = ending[first : first + FOLDED]
+    to_renew = left_to_renew(lots, today)
     return FamilyHoldings(
         family=family,
         parts=_parts([lot for lot in lots if not lot.last_day], units),
-        terms=terms,
-        to_renew=[_renewable(left, today) for left in left_to_renew(lots, today)],
-        chart=terms_chart.draw([term.lot for term in terms], today) if terms else None,
-        running=sum(holdings([term.lot for term in terms], today).values()),
+        terms=[_term(lot, today) for lot in shown],
+        terms_before=first,
+        terms_in_all=len(ending),
+        to_renew=[_renewable(left, today) for left in to_renew[:FOLDED]],
+        more_to_renew=sum(left.units for left in to_renew[FOLDED:]),
+        chart=terms_chart.draw(shown, today) if shown else None,
+        running=sum(holdings(ending, today).values()),
     )
 
 

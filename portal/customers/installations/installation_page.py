@@ -15,37 +15,43 @@ from notifications.forms import STEP_LABELS
 from notifications.notices.choosing import SCHEDULE, steps_of
 from orders.models import Order
 from portal.customers.installations import lanes
+from portal.customers.installations.history import read_history
 from portal.customers.installations.holdings import family_holdings
 from portal.customers.installations.told import told_about
 from portal.customers.paging import PAGE_SIZE
 
 
-def installation_page(installation: Installation, user: User, at: dt.datetime) -> dict[str, Any]:
-    """The template's context; six statements beside the installation's own."""
+def installation_page(
+    installation: Installation, user: User, at: dt.datetime, *, before: int = 0, terms: int = 0
+) -> dict[str, Any]:
+    """The template's context; six statements beside the installation's own.
+
+    Long lists begin where the reader went on: updates `before` a revision's number, `terms` from
+    that place on.
+    """
     zone = installation.company.time_zone
     today = local_date(at, zone)
-    serials = list(installation.serials.select_related("family", "revision", "entered__by"))
     orders = Order.objects.visible_to(user).filter(installation=installation)
     rows = orders.select_related("revision").prefetch_related("lines")
     newest = list(rows.order_by("-placed_at", "-pk")[: PAGE_SIZE + 1])
-    ledger = installation.revisions.select_related("order").order_by("-number")
-    revisions = list(ledger[: lanes.MAX_LISTED])[::-1]
-    notes = _notes(revisions, user)
+    history = read_history(installation, before)
+    notes = _notes(history.revisions, user)
     return {
         "installation": installation,
         "today": today,
-        "current": [serial for serial in serials if serial.is_current],
+        "current": history.current,
         "may_order_here": company_of(user, installation) is not None,
         "may_schedule": can_maintain(user, installation, SCHEDULE),
         "may_say_entered": can_maintain(user, installation, SAY_ENTERED),
         "notice_steps": [STEP_LABELS[step] for step in steps_of(installation)],
-        "holdings": family_holdings(put_together(installation.lots.held()), today),
+        "holdings": family_holdings(put_together(installation.lots.held()), today, terms),
         "told": told_about(installation, user),
         "orders": newest[:PAGE_SIZE],
         "newest": _newest_issued(newest),
         "more_orders": len(newest) > PAGE_SIZE,
-        "lanes": lanes.draw(revisions, serials, notes, zone),
-        "updates": lanes.list_all(revisions, serials, notes, zone),
+        "lanes": lanes.draw(history, notes, zone),
+        "updates": lanes.list_updates(history, notes, zone),
+        "history": history,
     }
 
 

@@ -15,7 +15,7 @@ from portal.customers.installations.sites import site_table, with_current_serial
 from portal.customers.paging import PAGE_SIZE, page_of
 from portal.search import find_installations, find_orders
 from portal.web.current_company import current_membership
-from portal.web.requests import query_of, reference_in, user_of
+from portal.web.requests import number_in, query_of, reference_in, user_of
 
 
 @login_required
@@ -51,7 +51,8 @@ def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "company", "end_customer", "notice_schedule"
     )
     installation = get_object_or_404(visible, reference=reference)
-    context = installation_page(installation, user, timezone.now())
+    opened = {name: number_in(request, name) for name in ("before", "terms")}
+    context = installation_page(installation, user, timezone.now(), **opened)
     return render(request, "customers/installation_detail.html", context)
 
 

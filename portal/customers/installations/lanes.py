@@ -11,9 +11,7 @@ from django.utils.translation import ngettext
 
 from companies.time_zones import local_date
 from licensing.models import Family, Revision, Serial
-
-MAX_COLUMNS = 5
-MAX_LISTED = 100
+from portal.customers.installations.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +52,29 @@ class Lanes:
     rows: Sequence[Lane]
 
 
-def draw(
-    revisions: Sequence[Revision],
-    serials: Sequence[Serial],
-    notes: Mapping[int | None, str],
-    time_zone: str,
-) -> Lanes:
-    """The picture of the last MAX_COLUMNS revisions, oldest first.
+def draw(history: History, notes: Mapping[int | None, str], time_zone: str) -> Lanes:
+    """The picture of the newest revisions, oldest first.
 
-    `serials` are all of the installation, by family and generation, with their family and revision.
     `notes` says by revision what this user may read about its order.
     """
-    shown = revisions[-MAX_COLUMNS:]
-    columns = [_column(revision, notes, time_zone) for revision in shown]
+    columns = [_column(revision, notes, time_zone) for revision in history.drawn]
     chains: dict[Family, list[Serial]] = {}
-    for serial in serials:
-        chains.setdefault(serial.family, []).append(serial)
-    return Lanes(columns, [_lane(family, chain, shown) for family, chain in chains.items()])
+    for serial in history.serials:
+        chain = chains.setdefault(serial.family, [])
+        if chain and chain[-1].pk != serial.supersedes_id:
+            chain.clear()  # older ones, which only the list shows
+        chain.append(serial)
+    return Lanes(columns, [_lane(family, chain, history.drawn) for family, chain in chains.items()])
 
 
-def list_all(
-    revisions: Sequence[Revision],
-    serials: Sequence[Serial],
-    notes: Mapping[int | None, str],
-    time_zone: str,
-) -> list[Update]:
-    """The same as a list, newest first, if the picture does not show all revisions."""
-    if len(revisions) <= MAX_COLUMNS:
-        return []
+def list_updates(history: History, notes: Mapping[int | None, str], time_zone: str) -> list[Update]:
+    """A page of the same as a list, newest first, if the picture does not show all revisions."""
     issued: dict[int, list[Serial]] = {}
-    for serial in serials:
+    for serial in history.serials:
         issued.setdefault(serial.revision_id, []).append(serial)
     return [
         Update(_column(revision, notes, time_zone), issued.get(revision.pk, []))
-        for revision in reversed(revisions)
+        for revision in history.listed
     ]
 
 
@@ -121,7 +108,7 @@ def _segment(serial: Serial, start: int, end: int, first: int) -> Segment:
 
 
 def _lane_note(family: Family, chain: Sequence[Serial]) -> str:
-    replaced = len(chain) - 1
+    replaced = chain[-1].generation - 1
     if replaced:
         return ngettext("Replaced once", "Replaced %(times)d times", replaced) % {"times": replaced}
     return _("Changes with updates") if family.reissue_on else _("Stays")
