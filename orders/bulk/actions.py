@@ -30,7 +30,7 @@ from orders.bulk.wording import MAX_TOGETHER, as_read_sentences, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
 from orders.quoting import guess_limit
-from orders.quoting.identify import read_known
+from orders.quoting.identify import Known, read_known
 from outbox.actions import hurry
 
 STEP = 1.5  # seconds that a step works before it answers
@@ -233,12 +233,12 @@ def _place(upload: BulkUpload, until: float) -> None:
     products = read_catalog()
     good = upload.orders.filter(is_placed=False).exclude(status=Status.REFUSED)
     while orders := _claim(upload, good, PLACED_AT_ONCE):
-        known = read_known(quotes_of(orders), company=upload.company)
+        known = _known(upload, orders)
         done: list[Done] = []
         for order in orders:
-            if _follows(order, orders[: len(done)]):
-                known = read_known(quotes_of([order]), company=upload.company)
-            done.append((order, decide(order, products, known)))
+            anew = _follows(order, orders[: len(done)])
+            own = _known(upload, [order]) if anew else known
+            done.append((order, decide(order, products, own)))
             if time.monotonic() >= until:
                 break
         _record(good, done, is_placed=True)
@@ -293,6 +293,10 @@ def _in_time(decided: Iterable[Done], until: float) -> Iterator[Done]:
         if number and time.monotonic() >= until:
             return
         yield from cluster
+
+
+def _known(upload: BulkUpload, orders: Sequence[BulkOrder]) -> Known:
+    return read_known(quotes_of(orders), company=upload.company)
 
 
 def _follows(order: BulkOrder, earlier: Sequence[BulkOrder]) -> bool:
