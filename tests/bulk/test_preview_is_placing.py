@@ -43,7 +43,7 @@ SITES = st.one_of(
     st.sampled_from(NEW),
     st.sampled_from(QUOTED).map(lambda quoted: {"kind": "existing", "serial_number": quoted}),
 )
-MORE = st.one_of(st.just({}), st.just({}), st.just({}), st.sampled_from(SLIPS))
+MORE: st.SearchStrategy[Row] = st.one_of(st.just({}), st.just({}), st.just({}), st.sampled_from(SLIPS))
 ROWS = st.builds(
     lambda number, quantity, *parts: {
         **row(f"PO-{number}", quantity=quantity),
@@ -107,7 +107,7 @@ def reasons(told: list[tuple[int | None, str]]) -> list[Any]:
 
 
 @pytest.mark.siege
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(file=FILES, auto_issue=st.sampled_from([True, True, False]))
 def test_a_preview_says_what_placing_does(
     desk: Desk, sites: dict[str, str], file: list[Row], auto_issue: bool
