@@ -43,7 +43,9 @@ SITES = st.one_of(
     st.sampled_from(NEW),
     st.sampled_from(QUOTED).map(lambda quoted: {"kind": "existing", "serial_number": quoted}),
 )
-MORE: st.SearchStrategy[Row] = st.one_of(st.just({}), st.just({}), st.just({}), st.sampled_from(SLIPS))
+MORE: st.SearchStrategy[Row] = st.one_of(
+    st.just({}), st.just({}), st.just({}), st.sampled_from(SLIPS)
+)
 ROWS = st.builds(
     lambda number, quantity, *parts: {
         **row(f"PO-{number}", quantity=quantity),
