@@ -68,7 +68,8 @@ def _dealer(orders: int) -> Company:
 
 def _file(dealer: Company, orders: int) -> str:
     """Each order is for a site of its own: an added ISS or VAI license, or a new site with both."""
-    mark = f"{time.time_ns():x}"
+    now = time.time_ns()
+    mark, units = f"{now:x}", 2 + now % 1000  # other units than any file before it
     current = Serial.objects.current().filter(installation__company=dealer)
     serials = iter(current.order_by("installation", "family").values_list("number", "family"))
     text = io.StringIO()
@@ -76,7 +77,8 @@ def _file(dealer: Company, orders: int) -> str:
     writer.writeheader()
     for number in range(orders):
         quoted = None if number % NEW_OF == 0 else next(serials, None)
-        usual = {"po_number": f"B{mark}-{number}", "quantity": 2, "action": "add"}
+        usual: dict[str, object] = {"quantity": units, "action": "add"}
+        usual["po_number"] = f"B{mark}-{number}"
         if quoted is None:
             site = {"kind": "new", "site_name": f"Gate {mark} {number}"}
             writer.writerow({**usual, **site, "part_number": "ISS-Expert"})

@@ -35,7 +35,8 @@ from outbox.actions import hurry
 
 STEP = 1.5  # seconds that a step works before it answers
 CLAIMED = dt.timedelta(seconds=10)  # then another step takes up the orders of one that died
-AT_ONCE = 100  # orders that are previewed by the same statements, besides those they depend on
+FEW = 15  # orders that a step previews first; then as many at once as it has time for
+AT_ONCE = 100  # at most, besides those that they depend on
 ROWS_AT_ONCE = 500
 PLACED_AT_ONCE = 10  # orders whose quotes are read together, and whose results are recorded so
 CHUNK = 500  # rows in a statement
@@ -218,14 +219,17 @@ def _forget(uploads: Iterable[BulkUpload]) -> int:
 def _preview(upload: BulkUpload, until: float) -> None:
     """Decides the next orders; orders that depend on each other are decided together."""
     products, paths = read_catalog(), read_paths()
-    undecided = upload.orders.filter(status="")
-    while orders := _short(_claim(upload, undecided, AT_ONCE)):
+    undecided, most = upload.orders.filter(status=""), FEW
+    while orders := _short(_claim(upload, undecided, most)):
+        began = time.monotonic()
         decided = preview(orders, products, paths, timezone.now())
         done = list(_in_time(zip(orders, decided, strict=True), until))
         _record(undecided, done)
-        if time.monotonic() >= until:
+        now = time.monotonic()
+        if now >= until:
             _give_back(orders[len(done) :])
             return
+        most = _as_many(len(orders), took=now - began, left=until - now)
 
 
 def _place(upload: BulkUpload, until: float) -> None:
@@ -272,6 +276,11 @@ def _claim(upload: BulkUpload, orders: QuerySet[BulkOrder], most: int) -> list[B
 def _give_back(orders: Sequence[BulkOrder]) -> None:
     """What a step did not come to is what the next step begins with."""
     BulkOrder.objects.filter(pk__in=[order.pk for order in orders]).update(begun_at=None)
+
+
+def _as_many(orders: int, *, took: float, left: float) -> int:
+    """As many orders as may be read and decided in half of the time that is left."""
+    return max(FEW, min(AT_ONCE, int(orders * left / 2 / max(took, 0.001))))
 
 
 def _short(orders: Sequence[BulkOrder]) -> list[BulkOrder]:
