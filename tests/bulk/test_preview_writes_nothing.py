@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.models import Company
 from licensing.models import Installation
-from orders.bulk import actions
+from orders.bulk import actions, deciding
 from orders.models import Order
 from orders.models.bulk import BulkUpload
 from tests.bulk.uploads import Desk, Row, decided, existing, finish, place, row
@@ -166,8 +166,9 @@ def test_two_who_go_on_at_once_take_different_orders(
 ) -> None:
     upload = desk.preview(*(row(f"PO-{n}", site_name=f"Site {n}") for n in range(30)))
     actions.place(upload, by=upload.by)
-    meet, taken = threading.Barrier(2), set()
-    decide = actions.decide
+    meet = threading.Barrier(2)
+    taken: set[int] = set()
+    decide = deciding.decide
 
     def decide_together(order: Any, *more: Any) -> Any:
         if order.position not in taken and len(taken) < 2:

@@ -69,7 +69,7 @@ class Desk:
         assert order.installation
         lots = read_holdings(order.installation).lots
         assert units_of(lots) == self.model.counted()
-        assert told(lots) == told(lots_after(holds.lots, ordered(lines), plan))
+        assert by_age(lots) == by_age(lots_after(holds.lots, ordered(lines), plan))
 
     def _issue(self, day: dt.date, lines: Sequence[Line], holds: Holdings) -> Order:
         """As a customer who quotes every serial, is asked about what looks odd, and means it."""
@@ -98,7 +98,7 @@ class Desk:
         return NewLine(product, line.quantity, action, source, line.end, line.start)
 
 
-def told(lots: Sequence[HeldLot]) -> list[HeldLot]:
+def by_age(lots: Sequence[HeldLot]) -> list[HeldLot]:
     """In the order of their keys, which the ledger gives to new lots."""
     return [replace(lot, key=0) for lot in sorted(lots, key=lambda lot: lot.key)]
 
