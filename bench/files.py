@@ -1,4 +1,4 @@
-"""What a file of orders costs: its preview and its placing, for a dealer of any size.
+"""The cost of a file of orders: its preview and its placing, for a dealer of any size.
 
 `measure` works in the database that is connected, which the bench has filled. Steps are called as
 the page of a file calls them, one after the other.

@@ -543,6 +543,7 @@ def not_renewed(lots: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def _at_site(
+    *,
     installation: int,
     key: int,
     units: int,

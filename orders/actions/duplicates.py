@@ -38,7 +38,7 @@ SHOWN = 3  # earlier orders that are linked
 
 
 class Before:
-    """What is there that orders of one company may repeat, the newest first.
+    """The orders and sites that orders of one company may repeat, the newest first.
 
     It is read for one order or for many by the same statements. A preview adds what earlier orders
     of its file will have done.
@@ -94,9 +94,9 @@ def _others(company: Company, orders: Iterable[Order]) -> QuerySet[Order]:
 
 
 def _of_po(others: QuerySet[Order], orders: Sequence[Order]) -> QuerySet[Order]:
-    """Of a number that is used for many sites, only orders that may be for one of these are read.
+    """The orders with these PO numbers, which may be used for many sites.
 
-    An order whose site is known can only repeat orders for that site.
+    Orders whose sites are all known can only repeat orders for those sites: no others are read.
     """
     keys = {po_numbers.same_key(order.po_number) for order in orders}
     found = others.filter(po_number_key__in=keys).select_related("installation")

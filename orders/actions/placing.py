@@ -36,7 +36,7 @@ from orders.rules.remarks import to_json
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What becomes of an order that is placed."""
+    """The decision about an order that is placed."""
 
     state: State
     remarks: tuple[Remark, ...]
@@ -75,9 +75,9 @@ def decide(
     guards_later: bool = False,
     holdings: Holdings | None = None,
 ) -> Course:
-    """What becomes of the order on these `holdings`, or on those that it reads.
+    """Decides by these `holdings`, or by those that it reads.
 
-    Where something else is asked, `guards` are asked with it, and not later. Raises OrderRefused.
+    `guards` may come later, but not where something else is asked. Raises OrderRefused.
     """
     if isinstance(found, HeldFor):
         _check_products(rows)

@@ -274,7 +274,7 @@ def _claim(upload: BulkUpload, orders: QuerySet[BulkOrder], most: int) -> list[B
 
 
 def _give_back(orders: Sequence[BulkOrder]) -> None:
-    """What a step did not come to is what the next step begins with."""
+    """Lets the next step begin with the orders that this one did not come to."""
     BulkOrder.objects.filter(pk__in=[order.pk for order in orders]).update(begun_at=None)
 
 

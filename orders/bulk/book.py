@@ -1,4 +1,4 @@
-"""What is there for the orders of a file, and what its earlier orders will have done.
+"""The facts that the orders of a file are decided by, as its earlier orders will leave them.
 
 A preview reads it for many orders at once and keeps it in memory: it decides by the decision of the
 verb (`orders.actions.placing.decide`), writes nothing, and takes no lock.

@@ -69,7 +69,7 @@ class Ready:
 def preview(
     together: Sequence[BulkOrder], products: Catalog, paths: Paths, at: dt.datetime
 ) -> Iterator[Decided]:
-    """What placing the orders would do, one after the other; nothing is written or locked.
+    """Foresees what placing does, order by order; nothing is written or locked.
 
     Each order sees the effects of those before it, see `orders.bulk.book`. Read `order.rows` and
     `order.upload` with them.

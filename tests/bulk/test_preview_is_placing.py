@@ -1,4 +1,4 @@
-"""What a preview says of each order is what placing does, for random files."""
+"""A preview says of each order what placing does, for random files."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def written(file: list[Row], serials: dict[str, str]) -> list[Row]:
 
 
 def told(upload: BulkUpload) -> list[tuple[Any, ...]]:
-    """What becomes of each order, without the hints that only one of the two gives."""
+    """The result of each order, without the hints that only one of the two gives."""
     return [
         (order.po_number, order.status, order.site, order.outcomes, reasons(order.reasons))
         for order in upload.orders.order_by("position")
