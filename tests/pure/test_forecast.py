@@ -231,3 +231,19 @@ def test_renewed_units_stay_in_their_lot_and_are_counted_there() -> None:
     line = OrderedLine(1, Action.RENEW, ES1, 2, source=ES1)
     lot = HeldLot(ES1, 3, BEGAN, ENDS, renewed=1, key=7)
     assert after([lot], line) == [("VS-ES1", 3, 3, 7), ("VS-ES1", 2, 0, 8)]
+
+
+def test_two_lines_may_change_one_lot() -> None:
+    upgrade = OrderedLine(1, Action.UPGRADE, ADV1, 1, source=ES1, is_upgrade_path=True)
+    renewal = OrderedLine(3, Action.RENEW, ES1, 1, source=ES1)
+    lot = HeldLot(ES1, 6, BEGAN, ENDS, key=7)
+    found = after([lot], upgrade, replace(upgrade, position=2, quantity=2), renewal)
+    assert found[2] == ("VS-ES1", 3, 1, 7)
+    found = after([lot], renewal, replace(renewal, position=4, quantity=2))
+    assert found[0] == ("VS-ES1", 6, 3, 7)
+
+
+def test_they_stand_in_the_order_of_the_catalog() -> None:
+    last, first = replace(EXPERT, position=2), replace(ES1, position=1)
+    lots = [HeldLot(last, 1, BEGAN, None, key=1), HeldLot(first, 1, BEGAN, ENDS, key=2)]
+    assert [part for part, *_figures in after(lots)] == ["VS-ES1", "ISS-Expert"]
