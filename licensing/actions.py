@@ -7,7 +7,7 @@ SQLite has one writer at a time instead.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,13 +86,21 @@ class Change:
 
 def read_holdings(installation: Installation) -> Holdings:
     """Takes two statements. Decide on the result only while the installation is locked."""
-    serials = Serial.objects.current().filter(installation=installation).select_related("family")
-    for serial in serials:
-        serial.installation = installation
-    return Holdings(
-        serials={serial.family_id: serial for serial in serials},
-        lots=Lot.objects.filter(installation=installation).held(),
-    )
+    return read_holdings_of([installation])[installation.pk]
+
+
+def read_holdings_of(installations: Iterable[Installation]) -> dict[int, Holdings]:
+    """By the keys of the installations. Takes two statements for any number of them."""
+    sites = {installation.pk: installation for installation in installations}
+    serials: dict[int, dict[str, Serial]] = {pk: {} for pk in sites}
+    lots: dict[int, list[HeldLot]] = {pk: [] for pk in sites}
+    current = Serial.objects.current().filter(installation__in=sites.keys())
+    for serial in current.select_related("family"):
+        serial.installation = sites[serial.installation_id]
+        serials[serial.installation_id][serial.family_id] = serial
+    for pk, lot in Lot.objects.filter(installation__in=sites.keys()).held_at_sites():
+        lots[pk].append(lot)
+    return {pk: Holdings(serials[pk], lots[pk]) for pk in sites}
 
 
 def create_installation(

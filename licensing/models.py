@@ -503,8 +503,13 @@ class SerialEntered(AppendOnly):
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
     def held(self) -> list[HeldLot]:
         """The units that remain in the lots, in catalog order; one statement."""
+        return [lot for _site, lot in self.held_at_sites()]
+
+    def held_at_sites(self) -> list[tuple[int, HeldLot]]:
+        """The same with the key of each lot's installation."""
         rows = (
             self.values(
+                "installation",
                 "starts_on",
                 "last_day",
                 key=F("pk"),
@@ -524,7 +529,7 @@ class LotQuerySet(AppendOnlyQuerySet["Lot"]):
             .filter(units__gt=0)
             .order_by("product__position", "product", "last_day", "starts_on", "pk")
         )
-        return [_held_lot(**row) for row in rows]
+        return [_at_site(**row) for row in rows]
 
 
 def not_renewed(lots: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -537,15 +542,18 @@ def not_renewed(lots: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return found
 
 
-def _held_lot(
+def _at_site(
+    *,
+    installation: int,
     key: int,
     units: int,
     already_renewed: int,
     starts_on: dt.date,
     last_day: dt.date | None,
     **part: Any,
-) -> HeldLot:
-    return HeldLot(Part(**part), units, starts_on, last_day, already_renewed, key)
+) -> tuple[int, HeldLot]:
+    lot = HeldLot(Part(**part), units, starts_on, last_day, already_renewed, key)
+    return installation, lot
 
 
 class Lot(AppendOnly):

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
 from companies.models import Company, User
-from licensing.models import Product
+from licensing.models import Product, Serial
 from licensing.serial_policy import Action
 from orders.models import Order, OrderLine
 from orders.models.bulk import BulkUpload
@@ -78,6 +78,6 @@ class Placing(TypedDict, total=False):
     document: Document | None
     consent: Consent
     submission: uuid.UUID | None
-    rehearsal: bool
     in_file: BulkUpload | None
+    known: Mapping[str, Sequence[Serial]] | None  # by look-up key, see `orders.quoting.identify`
     at: dt.datetime | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from companies.time_zones import local_date
@@ -12,6 +12,7 @@ from licensing.coverage import NotCovered
 from licensing.models import Family, Serial
 from licensing.serial_policy import Outcome
 from orders.models import Order, OrderLine
+from orders.placement import NewLine
 from orders.quoting.identify import Resolved
 from orders.rules.forecast import Forecast, NewLot, SiteHoldings, forecast
 from orders.rules.problems import OrderRefused, StartAskedFor, Warned
@@ -35,18 +36,32 @@ def prepare(order: Order, *, at: dt.datetime) -> Prepared:
 
     Raises OrderRefused when the lines can't be issued into that installation on that day.
     """
-    lines = list(order.lines.ready_to_decide())
-    prepared = forecast_of(order, lines, at=at)
-    plan = prepared.plan
-    missing = () if order.overruled else plan.missing
-    if plan.line_problems or missing:
-        raise OrderRefused([*plan.line_problems, *missing])
+    prepared = forecast_of(order, list(order.lines.ready_to_decide()), at=at)
+    check_can_be_issued(prepared)
     return prepared
 
 
-def forecast_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) -> Prepared:
-    """The effects of the lines, problems included; the order need not be saved."""
-    holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
+def check_can_be_issued(prepared: Prepared) -> None:
+    """Raises OrderRefused with what stops the issue, unless sales overruled it."""
+    plan = prepared.plan
+    missing = () if prepared.order.overruled else plan.missing
+    if plan.line_problems or missing:
+        raise OrderRefused([*plan.line_problems, *missing])
+
+
+def forecast_of(
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    at: dt.datetime,
+    holdings: Holdings | None = None,
+) -> Prepared:
+    """The effects of the lines, problems included; the order need not be saved.
+
+    It reads the holdings in two statements unless they are given.
+    """
+    if holdings is None:
+        holdings = read_holdings(order.installation) if order.installation else NOTHING_HELD
     plan = forecast(
         SiteHoldings(frozenset(holdings.serials), holdings.lots),
         [line.as_ordered() for line in lines],
@@ -54,6 +69,19 @@ def forecast_of(order: Order, lines: Sequence[OrderLine], *, at: dt.datetime) ->
         local_date(at, order.dealer.time_zone),
     )
     return Prepared(order, lines, holdings, plan)
+
+
+def lines_to_decide(
+    order: Order, lines: Sequence[NewLine], paths: Collection[tuple[str, str]]
+) -> list[OrderLine]:
+    """The lines of an order that is not saved, as `ready_to_decide` reads those of others.
+
+    `paths` are the upgrade paths, pairs of part numbers.
+    """
+    rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
+    for row in rows:
+        row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]  # annotated
+    return rows
 
 
 def families_of(prepared: Prepared) -> dict[str, Family]:

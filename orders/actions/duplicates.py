@@ -6,8 +6,8 @@ The rule is in docs/domain.md, "Ordering".
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -37,9 +37,110 @@ OPEN = (State.HELD, State.IN_REVIEW)
 SHOWN = 3  # earlier orders that are linked
 
 
-def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> tuple[Found, ...]:
+class Before:
+    """The orders and sites that orders of one company may repeat, the newest first.
+
+    It is read for one order or for many by the same statements. A preview adds what earlier orders
+    of its file will have done.
+    """
+
+    def __init__(self) -> None:
+        self.of_po: defaultdict[str, list[Order]] = defaultdict(list)
+        self.at_site: defaultdict[int | None, list[tuple[Order, Sequence[OrderLine]]]] = (
+            defaultdict(list)
+        )
+        self.sites: defaultdict[str, list[Installation]] = defaultdict(list)  # by their names
+        self.open_new: defaultdict[str, list[Order]] = defaultdict(list)  # by names of sites
+
+    def add(self, order: Order, lines: Sequence[OrderLine]) -> None:
+        """Adds an order that goes before all others of the same kind."""
+        name = same_key(order.site_name)
+        self.of_po[po_numbers.same_key(order.po_number)].insert(0, order)
+        if order.installation is None:
+            if order.is_new:
+                self.open_new[name].insert(0, order)
+            return
+        self.at_site[order.installation.pk].insert(0, (order, lines))
+        if order.is_new:
+            self.sites[name].append(order.installation)
+
+
+def read_before(orders: Sequence[tuple[Order, Sequence[OrderLine]]]) -> Before:
+    """For orders of one company, saved or not; the orders themselves are left out.
+
+    Takes three statements, or four for new and existing sites together, and one for the lines.
+    """
+    before = Before()
+    if not orders:
+        return before
+    company = orders[0][0].company
+    others = _others(company, [order for order, _lines in orders])
+    for each in _of_po(others, [order for order, _lines in orders]):
+        before.of_po[each.po_number_key].append(each)
+    existing = [pair for pair in orders if pair[0].installation and not pair[0].is_new]
+    for each in _recent(others, existing) if existing else ():
+        before.at_site[each.installation_id].append((each, list(each.lines.all())))
+    new = [order for order, _lines in orders if order.is_new]
+    for site in _of_same_name(company, new) if new else ():
+        before.sites[site.site_name_key].append(site)
+    for each in _open_new(others, new) if new else ():
+        before.open_new[each.site_name_key].append(each)
+    return before
+
+
+def _others(company: Company, orders: Iterable[Order]) -> QuerySet[Order]:
+    saved = [order.pk for order in orders if order.pk]
+    return Order.objects.filter(company=company, state__in=IN_FORCE).exclude(pk__in=saved)
+
+
+def _of_po(others: QuerySet[Order], orders: Sequence[Order]) -> QuerySet[Order]:
+    """The orders with these PO numbers, which may be used for many sites.
+
+    Orders whose sites are all known can only repeat orders for those sites: no others are read.
+    """
+    keys = {po_numbers.same_key(order.po_number) for order in orders}
+    found = others.filter(po_number_key__in=keys).select_related("installation")
+    if all(order.installation_id and not order.is_new for order in orders):
+        return found.filter(installation__in={order.installation_id for order in orders})
+    return found
+
+
+def _recent(
+    others: QuerySet[Order], orders: Sequence[tuple[Order, Sequence[OrderLine]]]
+) -> QuerySet[Order]:
+    first = [lines[0] for _order, lines in orders if lines]  # any line of an order would do
+    like_first = OrderLine.objects.filter(
+        order=OuterRef("pk"),
+        product__in={line.product_id for line in first},
+        quantity__in={line.quantity for line in first},
+    )  # it keeps the number of read orders small
+    since = min(order.placed_at for order, _lines in orders) - RECENT
+    sites = {order.installation_id for order, _lines in orders}
+    found = others.filter(installation__in=sites, placed_at__gte=since)
+    return found.filter(Exists(like_first)).prefetch_related("lines")
+
+
+def _of_same_name(company: Company, orders: Sequence[Order]) -> QuerySet[Installation]:
+    """Without the site that an order has made itself."""
+    names = {same_key(order.site_name) for order in orders}
+    own = [order.installation_id for order in orders if order.installation_id]
+    found = Installation.objects.of_company(company).filter(site_name_key__in=names)
+    found = found.exclude(pk__in=own)
+    return found[:SHOWN] if len(names) == 1 else found
+
+
+def _open_new(others: QuerySet[Order], orders: Sequence[Order]) -> QuerySet[Order]:
+    """Orders for sites without an installation yet."""
+    names = {same_key(order.site_name) for order in orders}
+    found = others.filter(state__in=OPEN, kind=Order.Kind.NEW, site_name_key__in=names)
+    return found[:SHOWN] if len(names) == 1 else found
+
+
+def check_guards(
+    order: Order, lines: Sequence[OrderLine], consent: Consent, before: Before | None = None
+) -> tuple[Found, ...]:
     """The findings that the orderer confirmed. Raises OrderRefused with the others."""
-    found = find_guards(order, lines, consent.seen)
+    found = find_guards(order, lines, consent.seen, before)
     refused = [guard for guard in found if guard.token not in consent.confirmed]
     if refused:
         raise OrderRefused(refused)
@@ -47,23 +148,29 @@ def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> 
 
 
 def find_guards(
-    order: Order, lines: Sequence[OrderLine], seen: Seen | None = None
+    order: Order,
+    lines: Sequence[OrderLine],
+    seen: Seen | None = None,
+    before: Before | None = None,
 ) -> tuple[Found, ...]:
-    """Takes three statements at most. The order itself is never found, saved or not."""
+    """Finds them in `before`, or reads that for this order alone, in three statements at most.
+
+    The order itself is never found, saved or not.
+    """
+    before = before or read_before([(order, lines)])
     found = [
         _changed(order, seen),
-        same_purchase_order(order),
-        _same_lines(order, lines),
-        _same_site(order),
+        same_purchase_order(order, before),
+        _same_lines(order, lines, before),
+        _same_site(order, before),
     ]
     return tuple(guard for guard in found if guard)
 
 
-def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
+def same_purchase_order(order: Order, before: Before) -> SamePurchaseOrder | None:
     """Earlier orders of the company with the PO number, for the same installation or site."""
-    key = po_numbers.same_key(order.po_number)
-    orders = _others(order, IN_FORCE).filter(po_number_key=key)
-    same = [each for each in orders.select_related("installation") if _is_at_same_site(order, each)]
+    orders = before.of_po[po_numbers.same_key(order.po_number)]
+    same = [each for each in orders if _is_at_same_site(order, each)]
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
 
 
@@ -85,20 +192,14 @@ def _changed(order: Order, seen: Seen | None) -> InstallationChanged | None:
     return InstallationChanged(installation.site_name, seen.revision, installation.revision_count)
 
 
-def _same_lines(order: Order, lines: Sequence[OrderLine]) -> SameLines | None:
-    if order.installation_id is None or not lines:
+def _same_lines(order: Order, lines: Sequence[OrderLine], before: Before) -> SameLines | None:
+    if order.installation_id is None or order.is_new or not lines:
         return None
-    first = lines[0]  # any line would do; the filter keeps the number of read orders small
-    like_first = OrderLine.objects.filter(
-        order=OuterRef("pk"), product=first.product, quantity=first.quantity
-    )
-    recent = (
-        _others(order, IN_FORCE)
-        .filter(installation=order.installation_id, placed_at__gte=order.placed_at - RECENT)
-        .filter(Exists(like_first))
-        .prefetch_related("lines")
-    )
-    same = [each for each in recent if _told(each.lines.all()) == _told(lines)]
+    same = [
+        each
+        for each, its_lines in before.at_site[order.installation_id]
+        if each.placed_at >= order.placed_at - RECENT and _told(its_lines) == _told(lines)
+    ]
     return SameLines(_linked(same, order)) if same else None
 
 
@@ -109,16 +210,13 @@ def _told(lines: Iterable[OrderLine]) -> Counter[tuple[object, ...]]:
     )
 
 
-def _same_site(order: Order) -> SameSite | None:
+def _same_site(order: Order, before: Before) -> SameSite | None:
     if not order.is_new:
         return None
-    sites = Installation.objects.of_company(order.company).filter(
-        site_name_key=same_key(order.site_name)
-    )
-    orders = _open_new(order).filter(site_name_key=same_key(order.site_name))
+    name = same_key(order.site_name)
     found = [
-        *map(_site, sites[:SHOWN]),
-        *_linked(orders[:SHOWN], order),
+        *map(_site, before.sites[name][:SHOWN]),
+        *_linked(before.open_new[name], order),
     ]
     return SameSite(order.site_name, tuple(found)) if found else None
 
@@ -158,15 +256,6 @@ def _is_open_new(order: Order, company: Company) -> bool:
 def _ordered(order: Order, company: Company) -> Earlier:
     placed_on = local_date(order.placed_at, company.time_zone)
     return Earlier(f"{order.site_name}, {order}", placed_on, order=order.reference)
-
-
-def _open_new(order: Order) -> QuerySet[Order]:
-    """Orders of the company for sites without an installation yet."""
-    return _others(order, OPEN).filter(kind=Order.Kind.NEW)
-
-
-def _others(order: Order, states: Collection[State]) -> QuerySet[Order]:
-    return Order.objects.filter(company=order.company, state__in=states).exclude(pk=order.pk)
 
 
 def _linked(orders: Iterable[Order], order: Order) -> tuple[Earlier, ...]:

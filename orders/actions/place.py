@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Unpack
 
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from orders.permissions import (
 )
 from orders.placement import NONE, Consent, NewLine, Placing, Quote
 from orders.quoting import guess_limit
+from orders.quoting.identify import Known
 from orders.rules.documents import Document
 from orders.rules.problems import (
     OrderRefused,
@@ -62,17 +64,16 @@ def _place(
     document: Document | None = None,
     consent: Consent = NONE,
     submission: uuid.UUID | None = None,
-    rehearsal: bool = False,
     in_file: BulkUpload | None = None,
+    known: Known | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
     """Writes the order and takes it as far as it goes: issued, in review, or held.
 
     `notify` are more recipients of the confirmation. If the same submission is sent again, the
-    answer is the order that it made the first time. A `rehearsal` runs inside a transaction that
-    its caller rolls back, as the preview of a bulk file does. Orders `in_file` that are held are
-    told together. Raises OrderRefused when the order can't be placed, ValidationError when a value
-    is out of bounds.
+    answer is the order that it made the first time. Orders `in_file` that are held are told
+    together, and the serials that they may quote were read before. Raises OrderRefused when the
+    order can't be placed, ValidationError when a value is out of bounds.
     """
     order.company, order.po_number, order.ordered_for = company, po_number, ordered_for
     order.notify, order.overruled = list(notify), consent.overrule.strip()
@@ -83,23 +84,17 @@ def _place(
         check_overrule(by)
     asks = () if consent.without_serial else quotes  # without serial no quote is looked up
     with guess_limit.counted(by, asks):
-        return _place_once(order, lines, quotes, consent, document, durable=not rehearsal)
+        return _place_once(
+            order, partial(place_inside, order, lines, quotes, consent, known), document
+        )
 
 
-def _place_once(
-    order: Order,
-    lines: Sequence[NewLine],
-    quotes: Sequence[Quote],
-    consent: Consent,
-    document: Document | None,
-    *,
-    durable: bool,
-) -> Order:
+def _place_once(order: Order, place: Callable[[], Order], document: Document | None) -> Order:
     try:
-        with transaction.atomic(durable=durable):
+        with transaction.atomic(durable=True):
             if twin := _twin_of(order):
                 return twin
-            order = place_inside(order, lines, quotes, consent)
+            order = place()
             if document:
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order

@@ -13,10 +13,10 @@ from django.utils import timezone
 from companies.models import User
 from licensing.models import Installation
 from orders.actions.deciding import prepare, warnings
-from orders.actions.duplicates import same_purchase_order
+from orders.actions.duplicates import read_before, same_purchase_order
 from orders.actions.issuing import issue_prepared
 from orders.actions.placing import one_at_a_time, write_quotes
-from orders.actions.transitions import check_may_move, lock, lock_with_installation
+from orders.actions.transitions import check_may_move, lock, lock_site
 from orders.actions.transitions import move as move_order
 from orders.models import MAX_REASON, Order
 from orders.permissions import check_answer_by_link, check_supply_serial
@@ -52,11 +52,8 @@ def supply_inside(
     one_at_a_time(order.company, Move.SUPPLY_SERIAL)
     resolved = resolve(quotes, company=order.company)
     at_once = order.lacks_installation and order.company.auto_issue
-    order.installation = resolved.installation
+    lock_site(order, resolved.installation)
     said = _replace_quotes(order, resolved)
-    if at_once:
-        order.save(update_fields=["installation"])
-        order = lock_with_installation(order)
     prepared = prepare(order, at=at)
     warned = [*warnings(prepared, resolved), *_used_before(order)]
     order.remarks = [to_json(remark) for remark in warned]
@@ -70,7 +67,7 @@ def supply_inside(
 
 def _used_before(order: Order) -> list[UsedPurchaseOrder]:
     """Earlier orders with the PO number, for sales to check; a new order would ask about them."""
-    used = same_purchase_order(order)
+    used = same_purchase_order(order, read_before([(order, [])]))
     return [UsedPurchaseOrder(order.po_number)] if used else []
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from django.db.models import OuterRef
+
 from companies.models import User
+from licensing.models import Installation
+from notifications.models import Contact
 from orders.models import Order, OrderEvent
 from orders.rules.holding import HeldFor
 from orders.rules.moves import NEEDS_REASON, Move, State, leads_to
-from orders.rules.problems import check_company, check_move
+from orders.rules.problems import (
+    InstallationOfAnotherCompany,
+    OrderRefused,
+    check_company,
+    check_move,
+)
 
 
 def lock(order: Order) -> Order:
@@ -26,6 +35,23 @@ def lock_with_installation(order: Order) -> Order:
     orders = Order.objects
     rows = orders.locked_with_installation() if order.installation_id else orders.locked()
     return rows.get(pk=order.pk)
+
+
+def lock_site(order: Order, site: Installation) -> None:
+    """Gives an order its installation, which is read under its lock, with its contacts.
+
+    It is locked before the order is written: a row that points to it would let two orders wait for
+    each other. Raises OrderRefused if the site or its company is no longer there to order for.
+    """
+    locked = Installation.objects.select_for_update(of=("self",))
+    related = locked.select_related("company", "end_customer")
+    site = related.annotate(told=Contact.objects.of(OuterRef("pk"))).get(pk=site.pk)
+    owners = {each.pk: each for each in (site.company, site.end_customer) if each}
+    if order.company_id not in owners:
+        raise OrderRefused([InstallationOfAnotherCompany()])
+    order.installation, order.company = site, owners[order.company_id]
+    order.contacts = site.told  # type: ignore[attr-defined]  # annotated, as `locked_with_installation` does
+    check_company(order.company.name, Move.PLACE, active=order.company.active)
 
 
 def check_may_move(

@@ -11,9 +11,9 @@ import datetime as dt
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,24 +21,30 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from companies.models import Company, User
-from orders.bulk.deciding import Decided, decide, rehearse
+from orders.bulk.deciding import Decided, decide, preview, quotes_of
 from orders.bulk.file.columns import FileRow, read_rows
 from orders.bulk.file.table import MAX_BYTES, AsRead, Fault, FileRefused
 from orders.bulk.grouping import Grouped, group, in_chunks
-from orders.bulk.reading import RowProblem, Wrong, read_catalog
+from orders.bulk.reading import RowProblem, Wrong, read_catalog, read_paths
 from orders.bulk.wording import MAX_TOGETHER, as_read_sentences, row_sentence
 from orders.models.bulk import MAX_FILE_NAME, BulkOrder, BulkRow, BulkUpload, Status
 from orders.permissions import check_place
 from orders.quoting import guess_limit
+from orders.quoting.identify import Known, read_known
 from outbox.actions import hurry
 
 STEP = 1.5  # seconds that a step works before it answers
-BATCH = 50  # orders that a step reads, apart from those that they depend on
+CLAIMED = dt.timedelta(seconds=10)  # then another step takes up the orders of one that died
+FEW = 15  # orders that a step previews first; then as many at once as it has time for
+AT_ONCE = 100  # at most, besides those that they depend on
+ROWS_AT_ONCE = 500
+PLACED_AT_ONCE = 10  # orders whose quotes are read together, and whose results are recorded so
 CHUNK = 500  # rows in a statement
 UNPLACED_LIVES = dt.timedelta(days=7)
 PLACED_LIVES = dt.timedelta(days=90)  # then its result can no longer be downloaded
 
 Phase = BulkUpload.Phase
+Done: TypeAlias = tuple[BulkOrder, Decided]
 
 
 def upload(
@@ -92,10 +98,9 @@ def go_on(upload: BulkUpload, *, by: User, seconds: float = STEP) -> BulkUpload:
     if not upload.is_running:
         return upload
     check_place(by, upload.company, upload.ordered_for)
+    upload.company.refresh_from_db()
     until = time.monotonic() + seconds
-    for _done in _preview(upload) if upload.is_preview else _place(upload):
-        if time.monotonic() >= until:
-            break
+    (_preview if upload.is_preview else _place)(upload, until)
     _count(upload)
     if upload.done >= upload.total:
         _finish(upload)
@@ -211,49 +216,117 @@ def _forget(uploads: Iterable[BulkUpload]) -> int:
 # Steps ---------------------------------------------------------------------------------
 
 
-def _preview(upload: BulkUpload) -> Iterator[None]:
+def _preview(upload: BulkUpload, until: float) -> None:
     """Decides the next orders; orders that depend on each other are decided together."""
-    undecided = upload.orders.filter(status="")
-    next_ones = undecided.order_by("together").values("together").distinct()[:BATCH]
-    numbers = [each["together"] for each in next_ones]
-    orders = _ready(upload, undecided.filter(together__in=numbers).order_by("together", "position"))
-    catalog = read_catalog()
-    for _number, together in groupby(orders, key=lambda order: order.together):
-        cluster = list(together)
-        for order, decided in zip(cluster, rehearse(cluster, catalog), strict=True):
-            _record(order, decided)
-        yield
+    products, paths = read_catalog(), read_paths()
+    undecided, most = upload.orders.filter(status=""), FEW
+    while orders := _short(_claim(upload, undecided, most)):
+        began = time.monotonic()
+        decided = preview(orders, products, paths, timezone.now())
+        done = list(_in_time(zip(orders, decided, strict=True), until))
+        _record(undecided, done)
+        now = time.monotonic()
+        if now >= until:
+            _give_back(orders[len(done) :])
+            return
+        most = _as_many(len(orders), took=now - began, left=until - now)
 
 
-def _place(upload: BulkUpload) -> Iterator[None]:
-    """Places the next good orders, in the order of the file."""
+def _place(upload: BulkUpload, until: float) -> None:
+    """Places the next good orders, in the order of the file, each in a transaction of its own."""
+    products = read_catalog()
     good = upload.orders.filter(is_placed=False).exclude(status=Status.REFUSED)
-    catalog = read_catalog()
-    for order in _ready(upload, good.order_by("position")[:BATCH]):
-        _record(order, decide(order, catalog), is_placed=True)
-        yield
+    while orders := _claim(upload, good, PLACED_AT_ONCE):
+        known = _known(upload, orders)
+        done: list[Done] = []
+        for order in orders:
+            anew = _follows(order, orders[: len(done)])
+            own = _known(upload, [order]) if anew else known
+            done.append((order, decide(order, products, own)))
+            if time.monotonic() >= until:
+                break
+        _record(good, done, is_placed=True)
+        if time.monotonic() >= until:
+            _give_back(orders[len(done) :])
+            return
 
 
-def _ready(upload: BulkUpload, orders: QuerySet[BulkOrder]) -> list[BulkOrder]:
-    """The orders with the rows that deciding reads."""
-    ready = list(orders.prefetch_related("rows"))
+def _claim(upload: BulkUpload, orders: QuerySet[BulkOrder], most: int) -> list[BulkOrder]:
+    """Takes up the next orders with their rows, and all that depend on them.
+
+    Another step that goes on at the same time takes others. If it has taken all of them, both do
+    the same: that changes nothing, but a step that was killed holds nothing up.
+    """
+    now = timezone.now()
+    free = orders.filter(Q(begun_at=None) | Q(begun_at__lt=now - CLAIMED))
+    with transaction.atomic(durable=True):
+        first = free.select_for_update(skip_locked=True).order_by("together", "position")
+        numbers = set(first.values_list("together", flat=True)[:most])
+        BulkOrder.objects.filter(upload=upload, together__in=numbers).update(begun_at=now)
+    if not numbers:
+        last = orders.order_by("together", "position").values_list("together", flat=True)
+        numbers = set(last[:most])
+    claimed = orders.filter(together__in=numbers).order_by("together", "position")
+    ready = list(claimed.prefetch_related("rows")) if numbers else []
     for order in ready:
         order.upload = upload
     return ready
 
 
-def _record(order: BulkOrder, decided: Decided, *, is_placed: bool = False) -> None:
-    """Records the result, unless a parallel step did: a placed order stays placed."""
-    rows = BulkOrder.objects.filter(pk=order.pk, is_placed=False)
-    rows.filter(status=order.status).update(
-        status=decided.status,
-        reasons=list(decided.reasons),
-        site=decided.site or order.site,
-        serials=decided.serials,
-        outcomes=decided.outcomes,
-        is_placed=is_placed,
-        order=decided.order if is_placed else None,
-    )
+def _give_back(orders: Sequence[BulkOrder]) -> None:
+    """Lets the next step begin with the orders that this one did not come to."""
+    BulkOrder.objects.filter(pk__in=[order.pk for order in orders]).update(begun_at=None)
+
+
+def _as_many(orders: int, *, took: float, left: float) -> int:
+    """As many orders as may be read and decided in half of the time that is left."""
+    return max(FEW, min(AT_ONCE, int(orders * left / 2 / max(took, 0.001))))
+
+
+def _short(orders: Sequence[BulkOrder]) -> list[BulkOrder]:
+    """As many of them as have ROWS_AT_ONCE rows together, and at least one with its cluster."""
+    rows, short = 0, list[BulkOrder]()
+    for _number, cluster in groupby(orders, key=_together):
+        together = list(cluster)
+        rows += sum(len(order.rows.all()) for order in together)
+        if short and rows > ROWS_AT_ONCE:
+            break
+        short += together
+    _give_back(orders[len(short) :])
+    return short
+
+
+def _in_time(decided: Iterable[Done], until: float) -> Iterator[Done]:
+    """Stops when the time is over, at least one cluster later."""
+    for number, (_number, cluster) in enumerate(groupby(decided, key=lambda d: d[0].together)):
+        if number and time.monotonic() >= until:
+            return
+        yield from cluster
+
+
+def _known(upload: BulkUpload, orders: Sequence[BulkOrder]) -> Known:
+    return read_known(quotes_of(orders), company=upload.company)
+
+
+def _follows(order: BulkOrder, earlier: Sequence[BulkOrder]) -> bool:
+    """Whether an earlier order may have changed what this one quotes."""
+    return any(each.together == order.together for each in earlier)
+
+
+def _together(order: BulkOrder) -> int:
+    return order.together
+
+
+def _record(rows: QuerySet[BulkOrder], done: Sequence[Done], *, is_placed: bool = False) -> None:
+    """Records the results in one statement, unless a parallel step did, which left `rows`."""
+    for order, decided in done:
+        order.status, order.reasons = decided.status, list(decided.reasons)
+        order.site, order.outcomes = decided.site or order.site, decided.outcomes
+        order.serials, order.is_placed = decided.serials, is_placed
+        order.order = decided.order if is_placed else None
+    fields = ["status", "reasons", "site", "outcomes"]
+    more = ["serials", "is_placed", "order"] if is_placed else []
+    rows.bulk_update([order for order, _decided in done], [*fields, *more])
 
 
 def _count(upload: BulkUpload) -> None:

@@ -1,21 +1,23 @@
-"""Decides one order of the file by the verbs of all orders, and reports by its rows."""
+"""Previews and places the orders of a file, and reports by their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from companies.time_zones import local_date
 from licensing.models import Installation, Serial
 from licensing.serial_numbers import are_one
 from licensing.serial_policy import Action
 from orders import actions
+from orders.actions.deciding import lines_to_decide, turns_of
 from orders.actions.duplicates import similar_sites
+from orders.bulk.book import Book, Wanted, read_book
 from orders.bulk.file.columns import FileRow
-from orders.bulk.reading import Asked, Catalog, RowProblem, Wrong, read_order
+from orders.bulk.reading import Asked, Catalog, Paths, RowProblem, Wrong, read_order
 from orders.bulk.wording import (
     bounds_sentences,
     existing_sentence,
@@ -28,10 +30,11 @@ from orders.bulk.wording import (
 from orders.models import Order, OrderSerial
 from orders.models.bulk import BulkOrder, Status
 from orders.placement import Consent, Placing, Quote
-from orders.quoting.identify import identify
+from orders.quoting.identify import Known, identify
 from orders.rules.allocation import LineProblem
 from orders.rules.forecast import renewable
 from orders.rules.lines import OrderedLine
+from orders.rules.moves import State
 from orders.rules.problems import OrderRefused, Problem, SameSite
 from orders.wording import renew_instead, sentence, why
 
@@ -54,44 +57,106 @@ class Decided:
     quotes: Sequence[Quote] = ()
 
 
-def rehearse(together: Sequence[BulkOrder], catalog: Catalog) -> list[Decided]:
-    """The results of placing the orders, in the order of the file; nothing of it stays.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An order of the file as its rows were read."""
 
-    Each order sees the effects of those before it: all are placed, then rolled back together.
+    row: BulkOrder
+    asked: Asked
+    order: Order  # not saved
+
+
+def preview(
+    together: Sequence[BulkOrder], products: Catalog, paths: Paths, at: dt.datetime
+) -> Iterator[Decided]:
+    """Foresees what placing does, order by order; nothing is written or locked.
+
+    Each order sees the effects of those before it, see `orders.bulk.book`. Read `order.rows` and
+    `order.upload` with them.
     """
-    with transaction.atomic(durable=True):
-        decided = [_decide(each, catalog, rehearsal=True) for each in together]
-        transaction.set_rollback(True)
-    return [
-        _without_traces(_with_similar(_told_of_sites(order, each)))
-        for order, each in zip(together, decided, strict=True)
-    ]
+    ready = [_read(order, products, at) for order in together]
+    wanted = [_wanted(each, paths) for each in ready]
+    good = [want for each, want in zip(ready, wanted, strict=True) if not each.asked.problems]
+    book = read_book(good, together[0].upload.company)
+    for each, want in zip(ready, wanted, strict=True):
+        decided = _foreseen(each, want, book)
+        yield _with_similar(
+            _with_replaced(each.row, _with_serials(decided), book.known, book.current)
+        )
 
 
-def _without_traces(decided: Decided) -> Decided:
-    """Removes serial numbers that were never issued."""
-    return replace(decided, serials={}, order=None)
+def _read(row: BulkOrder, products: Catalog, at: dt.datetime) -> Ready:
+    upload = row.upload
+    asked = _asked(row, products)
+    order = Order(
+        kind=asked.kind,
+        site_name=asked.site_name if asked.kind == Order.Kind.NEW else "",
+        company=upload.company,
+        po_number=asked.po_number,
+        notify=asked.notify,
+        placed_by=upload.by,
+        ordered_for=upload.ordered_for,
+        state=State.DRAFT,
+        placed_at=at,
+        changed_at=at,
+    )
+    return Ready(row, asked, order)
 
 
-def _told_of_sites(order: BulkOrder, decided: Decided) -> Decided:
-    return _with_replaced(order, _with_serials(decided))
+def _asked(row: BulkOrder, products: Catalog) -> Asked:
+    return read_order([FileRow(each.number, each.values) for each in row.rows.all()], products)
 
 
-def _with_replaced(order: BulkOrder, decided: Decided) -> Decided:
-    """Says of each quoted serial that was replaced before which one is current.
+def _wanted(ready: Ready, paths: Paths) -> Wanted:
+    rows = lines_to_decide(ready.order, ready.asked.lines, paths)
+    return Wanted(ready.order, rows, ready.asked.quotes)
 
-    It runs after the rehearsal is rolled back, so that it tells no serial that was only rehearsed.
+
+def _foreseen(ready: Ready, wanted: Wanted, book: Book) -> Decided:
+    asked, order = ready.asked, ready.order
+    if asked.problems:
+        return Decided(Status.REFUSED, _told(asked.problems))
+    try:
+        course = book.place(wanted, CONSENT)
+    except (OrderRefused, ValidationError) as refusal:
+        return _refused(refusal, asked)
+    turns = turns_of(course.prepared) if course.prepared else []
+    outcomes = {turn.family: turn.outcome.value for turn in turns}
+    decided = Decided(
+        status=Status(course.state),
+        reasons=[(None, text) for text in _why(order)],
+        site=order.site,
+        outcomes=outcomes if course.state is State.ISSUED else {},
+        order=order,
+        quotes=asked.quotes,
+    )
+    return _with_renewals(decided, asked, book)
+
+
+def _refused(refusal: OrderRefused | ValidationError, asked: Asked) -> Decided:
+    if isinstance(refusal, ValidationError):
+        return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(refusal)])
+    reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
+    return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
+
+
+def _with_replaced(
+    order: BulkOrder,
+    decided: Decided,
+    known: Known,
+    current: Mapping[tuple[int, str], str] | None = None,
+) -> Decided:
+    """Says of each quoted serial that was replaced before which one is `current`, or is now.
+
+    It tells no serial that is only foreseen.
     """
     company = order.upload.company
-    found = identify(decided.quotes, company=company).found if decided.quotes else {}
+    found = identify(decided.quotes, company=company, known=known).found if decided.quotes else {}
     before = {quote: each for quote, each in found.items() if _was_replaced(each, decided.order)}
     if not before:
         return decided
-    sites = {each.installation_id for each in before.values()}
-    current = {
-        (each.installation_id, each.family_id): each.number
-        for each in Serial.objects.current().filter(installation__in=sites)
-    }
+    if current is None:
+        current = _current_at({each.installation_id for each in before.values()})
     told = [
         (row, replaced_sentence(local_date(each.superseded_at, company.time_zone), now))
         for quote, each in before.items()
@@ -102,9 +167,15 @@ def _with_replaced(order: BulkOrder, decided: Decided) -> Decided:
 
 
 def _was_replaced(serial: Serial, by_other_than: Order | None) -> bool:
-    if serial.is_current:
+    """In the ledger: what the file will replace is still current there."""
+    if not serial.superseded_at:
         return False
     return getattr(serial.superseded_by.revision, "order", None) != by_other_than
+
+
+def _current_at(sites: Collection[int]) -> dict[tuple[int, str], str]:
+    current = Serial.objects.current().filter(installation__in=sites)
+    return {(each.installation_id, each.family_id): each.number for each in current}
 
 
 def _rows_quoting(order: BulkOrder, quoted: str) -> list[int]:
@@ -115,7 +186,7 @@ def _rows_quoting(order: BulkOrder, quoted: str) -> list[int]:
 def _with_serials(decided: Decided) -> Decided:
     """Explains how to order for existing sites with the same name, by their serial numbers.
 
-    It runs after the rehearsal is rolled back.
+    A site that the file makes has none yet.
     """
     if not decided.same:
         return decided
@@ -128,37 +199,38 @@ def _with_serials(decided: Decided) -> Decided:
 
 
 def _with_similar(decided: Decided) -> Decided:
-    """Adds similar sites that the author may mean; sites of the file itself are gone by now."""
+    """Adds similar sites that the author may mean; sites of the file itself are not there yet."""
     if decided.order is None or not (similar := similar_sites(decided.order)):
         return decided
     shown = similar_sentence([each.name for each in similar])
     return replace(decided, reasons=[*decided.reasons, (None, shown)])
 
 
-def decide(order: BulkOrder, catalog: Catalog) -> Decided:
+def quotes_of(orders: Iterable[BulkOrder]) -> Iterator[Quote]:
+    """All that the rows may quote, whatever else they say."""
+    for order in orders:
+        for row in order.rows.all():
+            if text := row.values.get("serial_number", ""):
+                yield Quote("", text)
+
+
+def decide(order: BulkOrder, products: Catalog, known: Known) -> Decided:
     """Places the order as far as it goes, or says why it is refused.
 
     It reads `order.rows` and `order.upload`. Raises PermissionDenied.
     """
-    return _told_of_sites(order, _decide(order, catalog, rehearsal=False))
-
-
-def _decide(order: BulkOrder, catalog: Catalog, *, rehearsal: bool) -> Decided:
-    asked = read_order([FileRow(row.number, row.values) for row in order.rows.all()], catalog)
+    asked = _asked(order, products)
     if asked.problems:
         return Decided(Status.REFUSED, _told(asked.problems))
     try:
-        decided = _decided(_place(order, asked, rehearsal=rehearsal), asked)
-        return _with_renewals(decided, asked) if rehearsal else decided
-    except OrderRefused as refusal:
-        reasons = [(_row_of(each, asked), refusal_sentence(each)) for each in refusal.problems]
-        return Decided(Status.REFUSED, reasons, same=_same_sites(refusal.problems))
-    except ValidationError as error:
-        return Decided(Status.REFUSED, [(None, text) for text in bounds_sentences(error)])
+        decided = _decided(_place(order, asked, known), asked)
+    except (OrderRefused, ValidationError) as refusal:
+        decided = _refused(refusal, asked)
+    return _with_replaced(order, _with_serials(decided), known)
 
 
-def _with_renewals(decided: Decided, asked: Asked) -> Decided:
-    """Asks beside each row that adds what could renew units near their end; one statement."""
+def _with_renewals(decided: Decided, asked: Asked, book: Book) -> Decided:
+    """Asks beside each row that adds what could renew units near their end."""
     order, numbered = decided.order, list(enumerate(asked.lines, start=1))
     if order is None or order.installation is None or order.is_new:
         return decided
@@ -170,7 +242,7 @@ def _with_renewals(decided: Decided, asked: Asked) -> Decided:
     if not added:
         return decided
     today = local_date(order.placed_at, order.dealer.time_zone)
-    found = renewable(added, order.installation.lots.held(), today)
+    found = renewable(added, book.holdings_of(order).lots, today)
     hints = [(asked.rows[position - 1], renew_instead(left)) for position, left in found.items()]
     return replace(decided, reasons=[*decided.reasons, *hints])
 
@@ -184,7 +256,7 @@ def _told(problems: Sequence[RowProblem]) -> list[Reason]:
     return told
 
 
-def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
+def _place(order: BulkOrder, asked: Asked, known: Known) -> Order:
     upload = order.upload
     placing: Placing = {
         "company": upload.company,
@@ -195,8 +267,8 @@ def _place(order: BulkOrder, asked: Asked, *, rehearsal: bool) -> Order:
         "notify": asked.notify,
         "consent": CONSENT,
         "submission": order.submission,
-        "rehearsal": rehearsal,
-        "in_file": None if rehearsal else upload,
+        "in_file": upload,
+        "known": known,
     }
     return actions.place_order(
         kind=asked.kind, site_name=asked.site_name, quotes=asked.quotes, **placing

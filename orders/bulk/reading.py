@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 
 from companies.addresses import validate_can_be_written_to
 from companies.plain_text import validate_one_line
-from licensing.models import Product
+from licensing.models import Product, UpgradePath
 from licensing.serial_numbers import MAX_LENGTH, are_one
 from licensing.serial_policy import Action
 from orders.bulk.file.columns import FileRow
@@ -31,6 +31,7 @@ MAX_NEAR = 3  # part numbers that are offered instead of an unknown one
 LENGTHS = {"po_number": MAX_PO_NUMBER, "site_name": LONGEST_NAME, "serial_number": MAX_LENGTH}
 
 Catalog = Mapping[str, Product]  # by part number, and by its key if no other part has it
+Paths = Collection[tuple[str, str]]  # pairs of part numbers: what can be upgraded to what
 Value = TypeVar("Value")
 
 
@@ -91,6 +92,12 @@ def read_catalog() -> Catalog:
     keys = Counter(map(parts.same_key, products))
     by_key = {parts.same_key(name): product for name, product in products.items()}
     return {key: by_key[key] for key, count in keys.items() if count == 1} | products
+
+
+def read_paths() -> Paths:
+    """Takes one statement."""
+    paths = UpgradePath.objects.filter(active=True)
+    return frozenset(paths.values_list("from_product", "to_product"))
 
 
 def read_order(rows: Sequence[FileRow], catalog: Catalog) -> Asked:

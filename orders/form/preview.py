@@ -17,6 +17,7 @@ from orders.actions.deciding import (
     Turn,
     Units,
     forecast_of,
+    lines_to_decide,
     turns_of,
     units_of,
     warnings,
@@ -119,9 +120,9 @@ def preview(
             with guess_limit.counted(order.placed_by, quotes):
                 resolved = resolve(quotes, company=order.company)
         except OrderRefused as refusal:
-            return _unresolved(refusal, order, _rows(order, lines, paths), consent)
+            return _unresolved(refusal, order, lines_to_decide(order, lines, paths), consent)
         order.installation = resolved.installation
-    return _resolved(order, _rows(order, lines, paths), resolved, consent)
+    return _resolved(order, lines_to_decide(order, lines, paths), resolved, consent)
 
 
 def _unresolved(
@@ -158,12 +159,3 @@ def _resolved(
         changed=changed[0] if changed else None,
         consent=consent,
     )
-
-
-def _rows(
-    order: Order, lines: Sequence[NewLine], paths: Collection[tuple[str, str]]
-) -> list[OrderLine]:
-    rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
-    for row in rows:
-        row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]  # as `ready_to_decide` annotates
-    return rows

@@ -120,6 +120,7 @@ class BulkOrder(models.Model):
     serials = models.JSONField(default=dict)  # current afterwards, by family; none in a preview
     outcomes = models.JSONField(default=dict)  # of an issue, by family
     is_placed = models.BooleanField(default=False)
+    begun_at = models.DateTimeField(null=True)  # when a step took it up; it is no lock
     order = models.ForeignKey("orders.Order", models.PROTECT, null=True, related_name="+")
 
     class Meta:

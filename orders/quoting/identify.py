@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from django.db.models import Q
 
 from companies.models import Company
 from licensing.models import Installation, Serial, SerialQuerySet
@@ -31,6 +33,9 @@ SHORTEST_FOR_NEAR = 8  # characters; everything is near a shorter text
 LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: this bounds the pattern
 MAX_NEAR = 3
 NOTHING = "!"  # a pattern that matches no key: keys are letters and digits
+
+
+Known = Mapping[str, Sequence[Serial]]  # serials of one company, by look-up key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +71,31 @@ class Resolved:
         )
 
 
-def identify(quotes: Sequence[Quote], *, company: Company) -> Identified:
-    """Takes one statement for any quote: unknown and another company's serials take the same path.
+def read_known(quotes: Iterable[Quote], *, company: Company) -> Known:
+    """The company's serials that the quotes may mean, of any number of orders; one statement.
 
-    If two serials read alike, the company's own is found as if it were the only one.
+    Unknown and another company's serials take the same path: each key is looked up once in the
+    index of all serials, and the company is asked of what was found.
     """
     keys = set().union(*(keys_of(quote.text) for quote in quotes))
-    serials = (
-        _serials_of(company)
-        .filter(lookup_key__in=keys)
-        .select_related("installation__company", "superseded_by__revision__order")
-    )
+    serials = Serial.objects.filter(
+        Q(installation__company=company) | Q(installation__end_customer=company),
+        lookup_key__in=keys,
+    ).select_related("installation__company", "superseded_by__revision__order")
     by_key: dict[str, list[Serial]] = {}
     for serial in serials.order_by("number"):
         by_key.setdefault(serial.lookup_key, []).append(serial)
+    return by_key
+
+
+def identify(
+    quotes: Sequence[Quote], *, company: Company, known: Known | None = None
+) -> Identified:
+    """Finds the quotes among the `known` serials, or reads those in one statement.
+
+    If two serials read alike, the company's own is found as if it were the only one.
+    """
+    by_key = read_known(quotes, company=company) if known is None else known
     may_be = {quote: _meant(quote, by_key) for quote in quotes}
     sites = {quote: {each.installation_id for each in may_be[quote]} for quote in quotes}
     return Identified(
@@ -102,17 +118,26 @@ def _nearest(quote: Quote, serials: Sequence[Serial]) -> Serial:
     )
 
 
-def resolve(quotes: Sequence[Quote], *, company: Company) -> Resolved:
+def resolve(
+    quotes: Sequence[Quote],
+    *,
+    company: Company,
+    known: Known | None = None,
+    may_wait: bool = False,
+) -> Resolved:
     """The company's installation that the quoted serials, current or replaced, identify.
 
     Raises OrderRefused if nothing was quoted, if a quote is no serial of the company's or reads
-    like those of several sites, or if the quotes belong to two installations.
+    like those of several sites, or if the quotes belong to two installations. An order that
+    `may_wait` is held for an unknown serial: then no near matches are looked for.
     """
     if not quotes:
         raise OrderRefused([SerialMissing()])
-    identified = identify(quotes, company=company)
+    identified = identify(quotes, company=company, known=known)
     if identified.unknown or identified.ambiguous:
-        unknown = _not_found(identified.unknown, company) if identified.unknown else []
+        looks_near = bool(identified.ambiguous) or not may_wait
+        near = _near_matches(identified.unknown, company) if looks_near else []
+        unknown = _not_found(identified.unknown, near)
         raise OrderRefused([*unknown, *_which(identified.ambiguous)])
     installations = {serial.installation_id for serial in identified.found.values()}
     if len(installations) > 1:
@@ -120,9 +145,8 @@ def resolve(quotes: Sequence[Quote], *, company: Company) -> Resolved:
     return Resolved(next(iter(identified.found.values())).installation, identified.found)
 
 
-def _not_found(unknown: Sequence[Quote], company: Company) -> list[SerialNotFound]:
-    """The problems, with near matches from the company's own serials; one statement for all."""
-    near = _near_matches(unknown, company)
+def _not_found(unknown: Sequence[Quote], near: Sequence[tuple[str, str]]) -> list[SerialNotFound]:
+    """The problems, with near matches from the company's own serials."""
     return [
         SerialNotFound(
             quote.family,
@@ -144,7 +168,9 @@ def _which(ambiguous: Mapping[Quote, Sequence[Serial]]) -> list[SerialAmbiguous]
 
 
 def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, str]]:
-    """Look-up key and number of the company's serials that are one slip away."""
+    """Look-up key and number of the company's serials that are one slip away; one statement."""
+    if not quotes:
+        return []
     slips = "|".join(map(_one_slip, quotes))
     near = _serials_of(company).filter(lookup_key__regex=f"^({slips})$")
     return list(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from licensing.coverage import (
     HeldLot,
@@ -107,6 +107,32 @@ def renewable(
         if line.action is Action.ADD
     }
     return {position: each for position, each in found.items() if each}
+
+
+def lots_after(
+    lots: Sequence[HeldLot], lines: Sequence[OrderedLine], plan: Forecast
+) -> list[HeldLot]:
+    """The lots once the plan is issued, in the order of the catalog; those that are left empty go.
+
+    The ledger gives a new lot its key; until then it has a key behind those of the other lots.
+    """
+    moved: Counter[int] = Counter()
+    renewed: Counter[int] = Counter()
+    for draw in plan.draws:
+        moved[draw.lot] += draw.quantity
+        renewed[draw.lot] += draw.renewed
+    left = [
+        replace(lot, quantity=lot.quantity + moved[lot.key], renewed=lot.renewed + renewed[lot.key])
+        for lot in lots
+    ]
+    parts = {line.position: line.part.inside for line in lines}
+    behind = max((lot.key for lot in lots), default=0) + 1
+    new = [
+        HeldLot(parts[lot.line], lot.quantity, lot.starts_on, lot.last_day, lot.renewed, key)
+        for key, lot in enumerate(plan.lots, start=behind)
+    ]
+    there = [lot for lot in (*left, *new) if lot.quantity]
+    return sorted(there, key=lambda lot: (lot.part.position, lot.part.part_number))
 
 
 def _outcomes(

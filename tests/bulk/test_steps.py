@@ -238,7 +238,7 @@ def test_a_crash_between_an_order_and_its_record_places_nothing_twice(
     with monkeypatch.context() as patch:
         patch.setattr(actions, "_record", crash)
         with pytest.raises(MemoryError):
-            actions.go_on(upload, by=upload.by)
+            actions.go_on(upload, by=upload.by, seconds=0)
     assert orders() == [("PO-1", "issued")]
     finish(BulkUpload.objects.get())
     assert orders() == [("PO-1", "issued"), ("PO-2", "issued")]

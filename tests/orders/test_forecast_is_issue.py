@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 
 from companies.models import Company
 from licensing.actions import Holdings, read_holdings
+from licensing.coverage import HeldLot
 from licensing.models import Installation, Lot, Movement, Product
 from licensing.serial_policy import Action
 from orders import actions
 from orders.models import Order
 from orders.placement import NewLine, Quote
-from orders.rules.forecast import Draw, Forecast, NewLot, SiteHoldings, forecast
+from orders.rules.forecast import Draw, Forecast, NewLot, SiteHoldings, forecast, lots_after
 from orders.rules.problems import OrderRefused
 from tests.cast import NOW, Cast, place_confirmed
 from tests.licensing.invariants import violations
@@ -66,7 +67,9 @@ class Desk:
         self.installation = order.installation
         check_issued(order, plan)
         assert order.installation
-        assert units_of(read_holdings(order.installation).lots) == self.model.counted()
+        lots = read_holdings(order.installation).lots
+        assert units_of(lots) == self.model.counted()
+        assert by_age(lots) == by_age(lots_after(holds.lots, ordered(lines), plan))
 
     def _issue(self, day: dt.date, lines: Sequence[Line], holds: Holdings) -> Order:
         """As a customer who quotes every serial, is asked about what looks odd, and means it."""
@@ -93,6 +96,11 @@ class Desk:
         source = self.products[line.source] if line.source else None
         product, action = self.products[line.part], Action(line.action)
         return NewLine(product, line.quantity, action, source, line.end, line.start)
+
+
+def by_age(lots: Sequence[HeldLot]) -> list[HeldLot]:
+    """In the order of their keys, which the ledger gives to new lots."""
+    return [replace(lot, key=0) for lot in sorted(lots, key=lambda lot: lot.key)]
 
 
 def quotable(holds: Holdings) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from licensing.coverage import HeldLot, MissingBase, NotCovered
 from licensing.parts import Part
 from licensing.serial_policy import Action, Outcome
-from orders.rules.forecast import NewLot, SiteHoldings, forecast
+from orders.rules.forecast import NewLot, SiteHoldings, forecast, lots_after
 from orders.rules.lines import OrderedLine
 from tests.pure.catalog import PARTS, POLICY
 
@@ -184,3 +184,66 @@ def test_an_upgrade_to_what_counts_as_the_base_takes_nothing_away() -> None:
 def test_what_went_with_its_base_needs_none() -> None:
     both = upgrades((EXPERT, LARGE, 3), (BACKUP, LARGE, 3))
     assert forecast(holds(EXPERT, BACKUP), both, POLICY, ON).missing == ()
+
+
+# Lots after it ---------------------------------------------------------------------------
+
+ADV1 = PARTS["VS-ADV1"]
+BEGAN, ENDS = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
+
+
+def after(lots: list[HeldLot], *ordered: OrderedLine) -> list[tuple[str, int, int, int]]:
+    """Part number, units, renewed units and key of each lot."""
+    plan = forecast(SiteHoldings(frozenset(), lots), ordered, POLICY, ON)
+    assert plan.line_problems == ()
+    found = lots_after(lots, ordered, plan)
+    return [(lot.part.part_number, lot.quantity, lot.renewed, lot.key) for lot in found]
+
+
+def test_after_it_there_are_the_lots_before_and_the_new_ones_with_keys_behind() -> None:
+    lots = [HeldLot(ES1, 3, BEGAN, ENDS, key=7), HeldLot(EXPERT, 1, BEGAN, None, key=9)]
+    assert after(lots, *lines((PACK, 2), (ES1, 5))) == [
+        ("ISS-Expert", 1, 0, 9),
+        ("ISS-Expert", 8, 0, 10),
+        ("VS-ES1", 3, 0, 7),
+        ("VS-ES1", 5, 0, 11),
+    ]
+
+
+def test_the_first_lot_of_a_site_has_the_first_key() -> None:
+    assert after([], *lines((EXPERT, 2))) == [("ISS-Expert", 2, 0, 1)]
+
+
+def test_new_lots_have_their_terms() -> None:
+    ordered = lines((ES1, 5))
+    plan = forecast(SiteHoldings(), ordered, POLICY, ON)
+    assert lots_after([], ordered, plan) == [HeldLot(ES1, 5, ON, dt.date(2027, 11, 23), key=1)]
+
+
+def test_upgraded_units_leave_their_lot_which_goes_when_it_is_empty() -> None:
+    line = OrderedLine(1, Action.UPGRADE, ADV1, 2, source=ES1, is_upgrade_path=True)
+    lot = HeldLot(ES1, 3, BEGAN, ENDS, renewed=1, key=7)
+    assert after([lot], line) == [("VS-ADV1", 2, 0, 8), ("VS-ES1", 1, 1, 7)]
+    assert after([lot], replace(line, quantity=3)) == [("VS-ADV1", 3, 1, 8)]
+
+
+def test_renewed_units_stay_in_their_lot_and_are_counted_there() -> None:
+    line = OrderedLine(1, Action.RENEW, ES1, 2, source=ES1)
+    lot = HeldLot(ES1, 3, BEGAN, ENDS, renewed=1, key=7)
+    assert after([lot], line) == [("VS-ES1", 3, 3, 7), ("VS-ES1", 2, 0, 8)]
+
+
+def test_two_lines_may_change_one_lot() -> None:
+    upgrade = OrderedLine(1, Action.UPGRADE, ADV1, 1, source=ES1, is_upgrade_path=True)
+    renewal = OrderedLine(3, Action.RENEW, ES1, 1, source=ES1)
+    lot = HeldLot(ES1, 6, BEGAN, ENDS, key=7)
+    found = after([lot], upgrade, replace(upgrade, position=2, quantity=2), renewal)
+    assert found[2] == ("VS-ES1", 3, 1, 7)
+    found = after([lot], renewal, replace(renewal, position=4, quantity=2))
+    assert found[0] == ("VS-ES1", 6, 3, 7)
+
+
+def test_they_stand_in_the_order_of_the_catalog() -> None:
+    last, first = replace(EXPERT, position=2), replace(ES1, position=1)
+    lots = [HeldLot(last, 1, BEGAN, None, key=1), HeldLot(first, 1, BEGAN, ENDS, key=2)]
+    assert [part for part, *_figures in after(lots)] == ["VS-ES1", "ISS-Expert"]
