@@ -1,0 +1,183 @@
+"""Mails per second of a mail worker, against the same mails over one bare SMTP connection.
+
+Run it by `python -m bench.mail`; see bench/README.md. Both talk to the same mail server, a process of
+its own that keeps nothing, and take turns.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import smtplib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import (
+    CaptureQueriesContext,
+    override_settings,
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+)
+
+from outbox import actions
+from outbox.models import Message
+
+SIZES = {"3 kB": (2_300, 0), "90 kB": (12_000, 56_000)}  # characters of text, bytes of a PDF
+MAILS = 200  # of a round
+ROUNDS = 5
+RECORD = "bench"
+
+
+def main() -> None:
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        for name, figure in measure().items():
+            print(f"{name}: {figure:.3g}")
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def measure() -> dict[str, float]:
+    """The worker's mails per second ÷ those of a bare connection, by size of a mail; medians.
+
+    And what was claimed and opened for 100 mails. The queue must be empty; afterwards it is again.
+    """
+    figures: dict[str, float] = {}
+    with mail_server() as server, log_in_a_file():
+        for size, (text, pdf) in SIZES.items():
+            rounds = [one_round(server, text, pdf) for _ in range(ROUNDS)]
+            for name in ("bare", "worker"):
+                figures[f"{name}, {size}, mails/s"] = statistics.median(r[name] for r in rounds)
+            figures[f"mails/s ÷ bare SMTP connection, {size}"] = statistics.median(
+                r["worker"] / r["bare"] for r in rounds
+            )
+        figures |= counted(server)
+    return figures
+
+
+class Server:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.port = int(self.line())
+        self.url = f"smtp://127.0.0.1:{self.port}"
+
+    def line(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+    def connections(self) -> int:
+        assert self.process.stdin
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(json.loads(self.line())["connections"])
+
+
+@contextmanager
+def mail_server() -> Iterator[Server]:
+    command = [sys.executable, "-m", "bench.mail_server"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        yield Server(process)
+        process.kill()
+
+
+@contextmanager
+def log_in_a_file() -> Iterator[None]:
+    """The worker's lines cost what they cost, and nobody reads them here."""
+    handlers = [h for h in logging.getLogger().handlers if isinstance(h, logging.StreamHandler)]
+    with tempfile.TemporaryFile("w") as file:
+        streams = [handler.setStream(file) for handler in handlers]
+        yield
+        for handler, stream in zip(handlers, streams, strict=True):
+            handler.setStream(stream)
+
+
+def one_round(server: Server, text: int, pdf: int) -> dict[str, float]:
+    queued = fill_queue(text, pdf)
+    raws = [actions.content_of(message) for message in queued]
+    bare = seconds(lambda: send_bare(server, raws))
+    worker = seconds(lambda: deliver(server))
+    empty_queue()
+    return {"bare": MAILS / bare, "worker": MAILS / worker}
+
+
+def seconds(run: object) -> float:
+    assert callable(run)
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def fill_queue(text: int, pdf: int) -> list[Message]:
+    mail = EmailMessage("Your licenses", ("x" * 76 + "\n") * (text // 77), to=["ann@dealer.example"])
+    if pdf:
+        mail.attach("R1.pdf", os.urandom(pdf), "application/pdf")
+    [message] = actions.queue([mail], record=RECORD)
+    more = [
+        Message(
+            record=RECORD,
+            sender=message.sender,
+            recipients=message.recipients,
+            subject=message.subject,
+            message_id=message.message_id.replace("<", f"<{number}-"),
+            raw=message.raw,
+        )
+        for number in range(1, MAILS)
+    ]
+    return [message, *Message.objects.bulk_create(more, batch_size=100)]
+
+
+def empty_queue() -> None:
+    mails = Message.objects.filter(record=RECORD)
+    assert mails.filter(state=Message.State.SENT).count() == MAILS
+    mails.delete()
+
+
+def send_bare(server: Server, raws: Sequence[bytes]) -> None:
+    with smtplib.SMTP("127.0.0.1", server.port) as smtp:
+        for raw in raws:
+            smtp.sendmail("a@x.example", ["ann@dealer.example"], raw, ["BODY=8BITMIME"])
+
+
+def deliver(server: Server) -> None:
+    with override_settings(MAIL_URL=server.url):
+        call_command("deliver_mail", once=True)
+
+
+def counted(server: Server) -> dict[str, float]:
+    fill_queue(*SIZES["3 kB"])
+    before = server.connections()
+    with CaptureQueriesContext(connection) as statements:
+        deliver(server)
+    claims = [each for each in statements if "sending" in each["sql"] and is_update(each["sql"])]
+    empty_queue()
+    return {
+        "rows claimed by a statement": MAILS / len(claims),
+        "statements per 100 mails": 100 * len(statements) / MAILS,
+        "connections per 100 mails": 100 * (server.connections() - before) / MAILS,
+    }
+
+
+def is_update(sql: str) -> bool:
+    return sql.startswith("UPDATE") and "'sending'" in sql.partition("WHERE")[0]
+
+
+if __name__ == "__main__":
+    main()
