@@ -1,6 +1,8 @@
 import logging
 import signal
+import time
 from argparse import ArgumentParser
+from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -12,6 +14,7 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
 from outbox import actions
+from outbox.models import Message
 from outbox.signals import worker_looks_up
 from outbox.transports import Transport, transport_from_url
 
@@ -34,6 +37,7 @@ class Command(BaseCommand):
         self.stopping = False
         self.stopped: SimpleQueue[int] = SimpleQueue()
         self.looked_up: datetime | None = None
+        self.claimed: deque[Message] = deque()  # and not tried yet
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
         logger.info("mail worker started")
@@ -71,18 +75,32 @@ class Command(BaseCommand):
         """Delivers until nothing is due. After a signal to stop it finishes the current mail."""
         mails = 0
         try:
+            self.give_back()  # what is left of a batch if the database was away
             while not self.stopping:
                 at = actions.database_time()
                 self.look_up(transport, at)
-                message = actions.claim(at)
-                if message is None:
+                self.claimed = deque(actions.claim(at))
+                if not self.claimed:
                     break
-                mails += 1
-                actions.deliver(message, transport, at)
+                mails += self.deliver(transport, at)
         finally:
             transport.close()
             if mails:
                 logger.info("mail worker idle", extra={"mails": mails})
+
+    def deliver(self, transport: Transport, at: datetime) -> int:
+        """Delivers the claimed mails while there is time, and answers how many."""
+        began, mails, passed = time.monotonic(), 0, timedelta()
+        while self.claimed and not self.stopping and passed < actions.BATCH_LASTS:
+            actions.deliver(self.claimed.popleft(), transport, at + passed)
+            mails += 1
+            passed = timedelta(seconds=time.monotonic() - began)
+        self.give_back()
+        return mails
+
+    def give_back(self) -> None:
+        actions.give_back(self.claimed)
+        self.claimed.clear()
 
     def look_up(self, transport: Transport, at: datetime) -> None:
         if self.looked_up is None or at - self.looked_up >= LOOKS_UP:
