@@ -96,8 +96,9 @@ class SmtpTransport:
 
     def _go_on_after(self, error: Exception) -> None:
         """Keeps the connection if the server has only refused this mail."""
+        is_refusal = isinstance(error, ABOUT_A_MAIL) and not _ends_connection(error)
         try:
-            if self._server is not None and isinstance(error, ABOUT_A_MAIL):
+            if self._server is not None and is_refusal:
                 self._server.rset()
                 return
         except (smtplib.SMTPException, OSError):

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1  # seconds between looks into an empty queue
 LONGEST_PAUSE = 30  # seconds between tries to reach a database that is away
+SECOND = timedelta(seconds=1)
 LOOKS_UP = timedelta(minutes=1)  # how often it stops delivering to check the queue
 
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         self.stopped: SimpleQueue[int] = SimpleQueue()
         self.looked_up: datetime | None = None
         self.claimed: deque[Message] = deque()  # and not tried yet
+        self.pace = 1  # mails that it delivers in a second, and so claims at once
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
         logger.info("mail worker started")
@@ -79,7 +81,7 @@ class Command(BaseCommand):
             while not self.stopping:
                 at = actions.database_time()
                 self.look_up(transport, at)
-                self.claimed = deque(actions.claim(at))
+                self.claimed = deque(actions.claim(at, most=self.pace))
                 if not self.claimed:
                     break
                 mails += self.deliver(transport, at)
@@ -95,6 +97,9 @@ class Command(BaseCommand):
             actions.deliver(self.claimed.popleft(), transport, at + passed)
             mails += 1
             passed = timedelta(seconds=time.monotonic() - began)
+        if mails:
+            pace = mails * SECOND // max(passed, timedelta(milliseconds=1))
+            self.pace = max(1, min(actions.MOST_CLAIMED, pace))
         self.give_back()
         return mails
 
