@@ -126,7 +126,9 @@ def seconds(run: object) -> float:
 
 
 def fill_queue(text: int, pdf: int) -> list[Message]:
-    mail = EmailMessage("Your licenses", ("x" * 76 + "\n") * (text // 77), to=["ann@dealer.example"])
+    mail = EmailMessage(
+        "Your licenses", ("x" * 76 + "\n") * (text // 77), to=["ann@dealer.example"]
+    )
     if pdf:
         mail.attach("R1.pdf", os.urandom(pdf), "application/pdf")
     [message] = actions.queue([mail], record=RECORD)
