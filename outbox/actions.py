@@ -27,9 +27,9 @@ from texts.addresses import stored_form
 
 logger = logging.getLogger(__name__)
 
-# A worker claims several mails by one statement, at most so many, and sends them one after another. It
-# begins none of them later than BATCH_LASTS after that, and gives back the rest: so other workers, and
-# mail that is queued meanwhile, wait for a moment only, and no lease ends while its mail is being sent.
+# A worker claims several mails by one statement, at most so many, and sends them one after another.
+# It begins none of them later than BATCH_LASTS after that, and gives back the rest: so other workers,
+# and mail that is queued meanwhile, wait for a moment only, and no lease ends under a mail in hand.
 MOST_CLAIMED = 50
 BATCH_LASTS = timedelta(seconds=2)
 
@@ -141,8 +141,8 @@ def claim(at: datetime, *, most: int = MOST_CLAIMED) -> list[Message]:
 def _walk_in_order() -> None:
     """Has PostgreSQL walk the index of what waits, until it has enough.
 
-    It does not know how many mails wait since it last counted them. Where it takes them for a few, it
-    would read and sort all of them for each claim.
+    It knows only how many waited when it last counted. Where it takes them for a few, it would read
+    and sort all of them for each claim.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -166,7 +166,7 @@ def _lease(messages: list[Message], at: datetime) -> None:
 
 
 def give_back(messages: Sequence[Message]) -> None:
-    """Lets any worker claim these mails at once. The caller claimed them together, and tried none."""
+    """Lets any worker claim these mails now. The caller claimed them together and tried none."""
     if messages:
         ours = Message.objects.filter(pk__in=[each.pk for each in messages])
         ours.filter(claim=messages[0].claim).update(

@@ -1,8 +1,8 @@
 """Archives mail that nobody needs any more, so that the table of the queue stays small.
 
-That is private mail, long after it was sent or has expired: its content is erased already, and a slim
-row remains. What must be kept stays: records, which pages show and people send again; mail that waits
-or is a task; and a mail that another table points to.
+That is private mail, long after it was sent or has expired: its content is erased already, and a
+slim row remains. What must be kept stays: records, which pages show and people send again; mail
+that waits or is a task; and a mail that another table points to.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A mail worker that notes its answers later than it should: python -m tests.outbox.late_notes.
 
-The control of a test: it notes what the server answered after the last mail of a batch, not before the
-next one.
+The control of a test: it notes what the server answered after the last mail of a batch, not before
+the next one.
 """
 
 import sys

@@ -6,12 +6,12 @@ event: first "port NUMBER", then "received" for each mail, before it is answered
 Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”), "RCPT CODE
 TEXT" and "DATA CODE TEXT" (that answer to each address, or to each mail), greylist (451 the first
 time an address is seen), drop (hangs up after the first mail without an answer), one-each (hangs
-up after each mail), two-each (says 421 to the third mail of a connection, and hangs up), hold (answers a mail once a line comes in on standard input), login (530
-unless logged in as ann with p/w), faults (does what the address says: it never takes refuse-1@…,
-greylists greylist-2@…, drops the first mail to drop-3@…, and prints "received slow" for slow-4@…,
-which it answers once the line "slow" comes in; the others it answers like hold). With a
-CERTIFICATE (one file with key and certificate) it speaks TLS only after STARTTLS, or from the
-start when MODE begins with "tls-".
+up after each mail), two-each (says 421 to the third mail of a connection, and hangs up), hold
+(answers a mail once a line comes in on standard input), login (530 unless logged in as ann with
+p/w), faults (does what the address says: it never takes refuse-1@…, greylists greylist-2@…, drops
+the first mail to drop-3@…, and prints "received slow" for slow-4@…, which it answers once the
+line "slow" comes in; the others it answers like hold). With a CERTIFICATE (one file with key and
+certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
 """
 
 import argparse

@@ -30,7 +30,7 @@ def sent(count: int = 1, *, record: str = "", **changes: Any) -> list[Message]:
     """Mails that were sent a moment ago."""
     messages = actions.queue([mail() for _ in range(count)], record=record)
     at = timezone.now()
-    for message in messages:
+    for _ in messages:
         [claimed] = actions.claim(at, most=1)
         actions.deliver(claimed, Taken(), at)
     Message.objects.filter(pk__in=[each.pk for each in messages]).update(**changes)

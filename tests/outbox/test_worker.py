@@ -14,7 +14,6 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
-from pytest import LogCaptureFixture
 from pytest_django import Settings
 
 from outbox import actions
@@ -210,7 +209,10 @@ def test_a_connection_that_dies_in_the_middle_stops_no_other_mail(
 
 
 def test_a_batch_that_lasts_too_long_is_given_back_and_goes_on_in_order(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: LogCaptureFixture
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Then mail that is more urgent, and other workers, get their turn."""
     monkeypatch.setattr(actions, "BATCH_LASTS", timedelta(0))

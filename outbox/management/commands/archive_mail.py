@@ -9,7 +9,8 @@ from outbox.archive import archive
 class Command(BaseCommand):
     help = (
         "Archive private mail that was sent, or has expired, more than MAIL_KEPT_DAYS ago. "
-        "Confirmations and notices are kept as they are. Run it once a day; twice or late does no harm."
+        "Confirmations and notices are kept as they are. Run it once a day; twice or late does no "
+        "harm."
     )
     requires_system_checks = ("outbox",)
 
