@@ -28,8 +28,8 @@ from texts.addresses import stored_form
 logger = logging.getLogger(__name__)
 
 # A worker claims several mails by one statement, at most so many, and sends them one after another.
-# It begins none of them later than BATCH_LASTS after that, and gives back the rest: so other workers,
-# and mail that is queued meanwhile, wait for a moment only, and no lease ends under a mail in hand.
+# It begins none of them later than BATCH_LASTS after that, and gives back the rest: so other
+# workers, and mail that is queued meanwhile, wait for a moment only, and no lease ends too soon.
 MOST_CLAIMED = 50
 BATCH_LASTS = timedelta(seconds=2)
 
