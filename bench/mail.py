@@ -64,9 +64,7 @@ def measure(*, mails: int = MAILS, rounds: int = ROUNDS) -> dict[str, float]:
     with mail_server() as server, log_in_a_file():
         for size in SIZES:
             taken = [one_round(server, size, mails) for _ in range(rounds)]
-            figures[f"mails/s of a bare SMTP connection, {size}"] = median(
-                bare for bare, _ in taken
-            )
+            figures[f"mails/s over a bare connection, {size}"] = median(bare for bare, _ in taken)
             figures[f"mails/s of a worker, {size}"] = median(worker for _, worker in taken)
             ratios = [worker / bare for bare, worker in taken]
             figures[f"mails/s ÷ bare SMTP connection, {size}"] = median(ratios)
