@@ -48,12 +48,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
         kept = self.filter(state__in=UNSENT, expires_at__lte=at)
         return kept.exclude(state=Message.State.SENDING, due_at__gt=at)
 
+    def done(self, before: datetime) -> Self:
+        """Private mails from before then, about which nothing is left to do."""
+        dealt_with = Q(state=Message.State.RETURNED, dealt_with_at__isnull=False)
+        done = Q(state__in=[Message.State.SENT, Message.State.EXPIRED]) | dealt_with
+        return self.filter(done, record="", state__in=NO_LONGER_KEPT, queued_at__lt=before)
+
     def of_record(self, record: str) -> Self:
         return self.filter(record=record)
 
 
 MAX_NOTE = 500  # characters
 NOT_DELIVERED = ["failed", "returned"]
+NO_LONGER_KEPT = ["sent", "returned", "expired"]  # states in which private content is erased
 UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is needed
 
 
@@ -154,6 +161,11 @@ class Message(models.Model):
                 condition=Q(state__in=UNSENT, expires_at__isnull=False),
                 name="outbox_message_will_expire",
             ),
+            models.Index(
+                fields=["queued_at", "id"],
+                condition=Q(record="", state__in=NO_LONGER_KEPT),
+                name="outbox_message_done",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -246,6 +258,34 @@ class PrivateContent(models.Model):
 
     def __str__(self) -> str:
         return f"of mail {self.pk}"
+
+
+class ArchivedMessage(models.Model):
+    """What is left of a private mail long after it was done: to whom it went, about what, and when.
+
+    A record is never archived: pages tell from it who was told, and it can be sent again.
+    """
+
+    number = models.BigIntegerField(_("number"), primary_key=True)  # that it had as a message
+    recipients = models.JSONField(_("recipients"))
+    subject = models.TextField(_("subject"), blank=True)
+    message_id = models.CharField(_("message ID"), max_length=320)
+    state = models.CharField(_("state"), max_length=8, choices=Message.State.choices)
+    queued_at = models.DateTimeField(_("queued at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+
+    class Meta:
+        verbose_name = _("archived message")
+        verbose_name_plural = _("archived messages")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=NO_LONGER_KEPT), name="outbox_archived_message_is_done"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.message_id}"
 
 
 class Alarm(models.Model):

@@ -26,6 +26,8 @@ ABOUT_A_MAIL = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPDataError,
 )
+STEPS = {smtplib.SMTPSenderRefused: Step.SENDER, smtplib.SMTPRecipientsRefused: Step.RECIPIENT}
+TAKEN, PASSED_ON, GOOD_BYE = 250, 251, 421  # answers of a server
 SMTP_TIMEOUT = 30  # seconds for each step of the conversation
 
 HINT = (
@@ -56,7 +58,7 @@ class Transport(Protocol):
 
 
 class SmtpTransport:
-    """Keeps its connection between mails, and opens a new one when the server hung up."""
+    """Keeps its connection from mail to mail, and opens a new one when the server ended it."""
 
     def __init__(self, scheme: str, host: str, port: int, user: str, password: str) -> None:
         self.scheme = scheme
@@ -68,12 +70,40 @@ class SmtpTransport:
 
     def send(self, sender: str, recipient: str, raw: bytes) -> None:
         try:
-            server = self._connected()
-            options = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
-            server.sendmail(sender, [recipient], raw, options)
+            server = self._ready_for(sender, recipient, len(raw))
+            _hand_over(server, raw)
         except Exception as error:
-            self._hang_up()
+            self._go_on_after(error)
             raise _told(error) from error
+
+    def _ready_for(self, sender: str, recipient: str, size: int) -> smtplib.SMTP:
+        """The connection, once the server has taken both addresses.
+
+        Many servers take so many mails over one connection, and then end it (421) at an address: no
+        mail was handed over yet, so it is named again over a new one.
+        """
+        is_kept = self._is_open()
+        server = self._connected()
+        try:
+            _name_both(server, sender, recipient, size)
+        except (smtplib.SMTPException, OSError) as error:
+            if not is_kept or not _ends_connection(error):
+                raise
+            self._hang_up()
+            server = self._connected()
+            _name_both(server, sender, recipient, size)
+        return server
+
+    def _go_on_after(self, error: Exception) -> None:
+        """Keeps the connection if the server has only refused this mail."""
+        is_refusal = isinstance(error, ABOUT_A_MAIL) and not _ends_connection(error)
+        try:
+            if self._server is not None and is_refusal:
+                self._server.rset()
+                return
+        except (smtplib.SMTPException, OSError):
+            pass  # the server ended it
+        self._hang_up()
 
     def close(self) -> None:
         if self._server is not None:
@@ -82,11 +112,14 @@ class SmtpTransport:
             self._hang_up()
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is None or _has_hung_up(self._server):
+        if self._server is None or not self._is_open():
             self._hang_up()
             self._server = self._connect()
             self._greet(self._server)
         return self._server
+
+    def _is_open(self) -> bool:
+        return self._server is not None and not _has_hung_up(self._server)
 
     def _connect(self) -> smtplib.SMTP:
         name = DNS_NAME.get_fqdn()  # as in Django: looked up once, so a slow DNS delays one mail
@@ -115,23 +148,50 @@ def _has_hung_up(server: smtplib.SMTP) -> bool:
     return server.sock is None or bool(select.select([server.sock], [], [], 0)[0])
 
 
+def _name_both(server: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
+    """The steps MAIL and RCPT. Until they are over no mail is handed over."""
+    options = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
+    if server.has_extn("size"):
+        options.append(f"size={size}")
+    code, said = server.mail(sender, options)
+    if code != TAKEN:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    code, said = server.rcpt(recipient)
+    if code not in (TAKEN, PASSED_ON):
+        raise smtplib.SMTPRecipientsRefused({recipient: (code, said)})
+
+
+def _hand_over(server: smtplib.SMTP, raw: bytes) -> None:
+    code, said = server.data(raw)
+    if code != TAKEN:
+        raise smtplib.SMTPDataError(code, said)
+
+
+def _ends_connection(error: Exception) -> bool:
+    lost = smtplib.SMTPServerDisconnected | ConnectionError
+    return isinstance(error, lost) or _reply_in(error)[0] == GOOD_BYE
+
+
 def _told(error: Exception) -> Exception:
     """The error as Refused or Deferred with the mail server's words, if the server answered."""
-    step = Step.OTHER
-    reply: tuple[int, bytes | str]
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        [reply] = error.recipients.values()
-        step = Step.RECIPIENT
-    elif isinstance(error, smtplib.SMTPResponseException):
-        reply = (error.smtp_code, error.smtp_error)
-        step = Step.SENDER if isinstance(error, smtplib.SMTPSenderRefused) else Step.OTHER
-    else:
+    step = STEPS.get(type(error), Step.OTHER)
+    code, text = _reply_in(error)
+    if not code:
         return error
-    code, said = reply
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
     if is_final(code) and isinstance(error, ABOUT_A_MAIL):
         return Refused(f"{code} {text}", fault=fault_of(code, text, step))
     return Deferred(f"{code} {text}")
+
+
+def _reply_in(error: Exception) -> tuple[int, str]:
+    """The code and the words of the server's answer; 0 without one."""
+    reply: tuple[int, bytes | str] = (0, "")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [reply] = error.recipients.values()
+    elif isinstance(error, smtplib.SMTPResponseException):
+        reply = (error.smtp_code, error.smtp_error)
+    code, said = reply
+    return code, said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 class FolderTransport:

@@ -269,6 +269,11 @@ if BOUNCE_ADDRESS and not re.fullmatch(r"[^\s@<>,+]{1,31}@[^\s@<>,]+", BOUNCE_AD
 MAIL_ALERT_MINUTES = env.int("MAIL_ALERT_MINUTES", default=30)  # greylisting takes half of that
 if MAIL_ALERT_MINUTES < 1:
     raise ImproperlyConfigured("MAIL_ALERT_MINUTES is too small. Set it to 1 or more minutes.")
+MAIL_KEPT_DAYS = env.int("MAIL_KEPT_DAYS", default=90)  # private mail, until it is archived
+if MAIL_KEPT_DAYS < 30:
+    raise ImproperlyConfigured(
+        "MAIL_KEPT_DAYS is too small. Set it to 30 or more days: until then a mail may come back."
+    )
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # empty: the staff who see the outbox
 
 # The contact for customers

@@ -42,6 +42,8 @@ TYPED, STORED = " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"
 ELSEWHERE = {  # columns with addresses that are no AddressField
     "account.EmailAddress.email": "allauth’s: folded before each save",
     "notifications.Confirmation.recipients": "each is a Recipient, whose address is folded",
+    "outbox.ArchivedMessage.recipients": "as the message had them",
+    "outbox.ArchivedMessage.message_id": "no address, it only looks like one",
     "outbox.Message.recipients": "folded when it is queued",
     "outbox.Message.sender": "ours, folded when it is queued",
     "outbox.Message.message_id": "no address, it only looks like one",

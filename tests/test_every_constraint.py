@@ -56,6 +56,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "companies.MembershipEvent": {"what": "joined", "user_id": 1, "role_after": "buyer"},
     "outbox.Message": {"record": "R", "raw": b"mail", "state": "queued"},
     "outbox.Alarm": {"pk": 1},
+    "outbox.ArchivedMessage": {"state": "sent", "queued_at": NOW},
 }
 
 # Constraint → what is wrong in a row. Where something may be there once, what both rows have
@@ -139,6 +140,7 @@ WRONG: dict[str, dict[str, Any]] = {
         "failed_at": NOW,
         "failed_for": "address",
     },
+    "outbox_archived_message_is_done": {"state": "queued"},
     "outbox_alarm_is_one_row": {"pk": 2},
 }
 

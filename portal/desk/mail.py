@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 from companies.text_fields import TextFormField
 from orders.models import Order
 from outbox import actions
-from outbox.models import MAX_NOTE, NOT_DELIVERED, Message
+from outbox.models import MAX_NOTE, NOT_DELIVERED, ArchivedMessage, Message
 from portal.accounts.typed import filled_in, kept
 from portal.desk.previews import SEES as PREVIEW
 from portal.desk.read_only import ReadOnlyAdmin
@@ -314,6 +314,27 @@ class MessageAdmin(ReadOnlyAdmin):
         if queued:
             self.log_change(request, message, _("Queued again to be sent."))
         return queued
+
+
+@admin.register(ArchivedMessage)
+class ArchivedMessageAdmin(ReadOnlyAdmin):
+    """Private mail that was done long ago: to whom it went, about what, and when."""
+
+    list_display = ("subject_line", "to", "status", "queued", "sent")
+    list_filter = ("state",)
+    search_fields = ("subject", "message_id__exact")
+    search_help_text = gettext_lazy("Part of a subject")
+    ordering = ("-number",)
+    list_per_page = 50
+    show_full_result_count = False
+    fields = ("status", "to", "subject", "queued", "sent", "message_id")
+    readonly_fields = fields
+
+    subject_line = MessageAdmin.subject_line
+    to = MessageAdmin.to
+    status = MessageAdmin.status
+    queued = MessageAdmin.queued
+    sent = MessageAdmin.sent
 
 
 def _why_not_again(message: Message) -> str:

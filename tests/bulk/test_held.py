@@ -16,6 +16,7 @@ from orders.bulk import actions
 from orders.models import Order
 from orders.models.bulk import BulkUpload
 from outbox.actions import claim, deliver
+from outbox.archive import archive
 from outbox.models import Message, PrivateContent
 from tests.bulk.uploads import Desk, Row, existing, finish, row
 from tests.cast import NOW, Cast
@@ -110,16 +111,15 @@ def test_a_placing_that_breaks_off_has_told_what_it_held(desk: Desk, clock: Any)
     actions.go_on(upload, by=upload.by, seconds=0)
     assert Order.objects.count() == 1
     (mail,) = about_holds()
-    assert claim(NOW) is None
-    assert claim(NOW + notifying.WAITS) == mail
+    assert claim(NOW) == []
+    assert claim(NOW + notifying.WAITS) == [mail]
 
 
 def test_orders_that_are_held_after_it_left_get_another_mail(desk: Desk) -> None:
     upload = actions.place(desk.preview(*held(3)), by=desk.cast.buyer)
     actions.go_on(upload, by=upload.by, seconds=0)
     late = NOW + notifying.WAITS
-    first = claim(late)
-    assert first is not None
+    [first] = claim(late)
     deliver(first, Taken(), late)
     finish(upload)
     left, second = about_holds()
@@ -179,3 +179,13 @@ def test_it_is_private_and_ends_with_its_links(desk: Desk) -> None:
 def test_a_preview_tells_nothing(desk: Desk) -> None:
     desk.preview(*held(2))
     assert not about_holds()
+
+
+def test_the_mail_that_a_file_names_is_never_archived(desk: Desk) -> None:
+    upload = desk.place(*held(1))
+    at = timezone.now()
+    for message in claim(at):
+        deliver(message, Taken(), at)
+    assert archive(at=at + dt.timedelta(days=9999)) == 0
+    upload.refresh_from_db()
+    assert upload.held_mail == Message.objects.get(state="sent")

@@ -219,6 +219,7 @@ TOLD = {
         "company installation__site_name_key__contains_name placed_at reference site "
         "site_name_key__contains_name state"
     ),
+    "outbox.ArchivedMessage": "message_id__exact queued_at sent_at state subject to",
     "outbox.Message": (
         "attempts due_at error message_id__exact queued_at record sent_at state subject to"
     ),

@@ -51,6 +51,7 @@ MODELS = {
     "notifications.noticerun": (ALL, NOBODY, NOBODY, NOBODY),
     "orders.order": (ALL, NOBODY, NOBODY, NOBODY),
     "outbox.message": (ALL, NOBODY, NOBODY, NOBODY),
+    "outbox.archivedmessage": (ALL, NOBODY, NOBODY, NOBODY),
     "auth.group": (AUDITORS, ADMINS, ADMINS, ROOT),
     "admin.logentry": (AUDITORS, NOBODY, NOBODY, NOBODY),
 }

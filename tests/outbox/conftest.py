@@ -35,11 +35,17 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 @pytest.fixture
 def start_worker() -> Iterator[StartWorker]:
-    """Starts `manage.py deliver_mail` on the database of the test; its lines are its log."""
+    """Starts `manage.py deliver_mail` on the database of the test; its lines are its log.
+
+    A `late` one is the control: it notes answers later than it should.
+    """
     with ExitStack() as stack:
 
-        def start(mail_url: str, *options: str, settings: str = "", **more: Any) -> Process:
-            command = [sys.executable, "manage.py", "deliver_mail", *options]
+        def start(
+            mail_url: str, *options: str, settings: str = "", late: bool = False, **more: Any
+        ) -> Process:
+            program = ["-m", "tests.outbox.late_notes"] if late else ["manage.py", "deliver_mail"]
+            command = [sys.executable, *program, *options]
             worker = Process(command, **surroundings(mail_url, settings), **more)
             stack.callback(worker.end)
             return worker

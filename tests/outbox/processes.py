@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from email import message_from_bytes
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -95,6 +97,11 @@ class MailServer(Process):
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         mails = [json.loads(line) for line in lines]
         return [each | {"raw": each["raw"].encode("latin-1")} for each in mails]
+
+    @property
+    def connections(self) -> list[int]:
+        """How many mails in a row came over each connection."""
+        return [len(list(mails)) for _, mails in groupby(self.accepted, itemgetter("connection"))]
 
     @property
     def message_ids(self) -> list[str]:

@@ -6,12 +6,12 @@ event: first "port NUMBER", then "received" for each mail, before it is answered
 Modes: ok; refuse (550 to everybody), refuse-some (550 to addresses with “refused”), "RCPT CODE
 TEXT" and "DATA CODE TEXT" (that answer to each address, or to each mail), greylist (451 the first
 time an address is seen), drop (hangs up after the first mail without an answer), one-each (hangs
-up after each mail), hold (answers a mail once a line comes in on standard input), login (530
-unless logged in as ann with p/w), faults (does what the address says: it never takes refuse-1@…,
-greylists greylist-2@…, drops the first mail to drop-3@…, and prints "received slow" for slow-4@…,
-which it answers once the line "slow" comes in; the others it answers like hold). With a
-CERTIFICATE (one file with key and certificate) it speaks TLS only after STARTTLS, or from the
-start when MODE begins with "tls-".
+up after each mail), two-each (says 421 to the third mail of a connection, and hangs up), hold
+(answers a mail once a line comes in on standard input), login (530 unless logged in as ann with
+p/w), faults (does what the address says: it never takes refuse-1@…, greylists greylist-2@…, drops
+the first mail to drop-3@…, and prints "received slow" for slow-4@…, which it answers once the
+line "slow" comes in; the others it answers like hold). With a CERTIFICATE (one file with key and
+certificate) it speaks TLS only after STARTTLS, or from the start when MODE begins with "tls-".
 """
 
 import argparse
@@ -19,6 +19,7 @@ import asyncio
 import json
 import ssl
 import sys
+from collections import Counter
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -31,8 +32,21 @@ class Handler:
         self.seen: set[str] = set()
         self.to_drop: set[str] = set()
         self.received = 0
+        self.taken: Counter[SMTP] = Counter()
         self.releases = asyncio.Semaphore(0)
         self.slow_releases = asyncio.Semaphore(0)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.taken[server] += 1
+        if self.mode == "two-each" and self.taken[server] > 2:
+            assert server.transport
+            asyncio.get_running_loop().call_soon(server.transport.close)
+            return "421 4.7.0 Too many mails over one connection"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -67,7 +81,7 @@ class Handler:
         self.received += 1
         dropped = self.drops(envelope)
         slow = self.mode == "faults" and envelope.rcpt_tos[0].startswith("slow-")
-        self.note(envelope, dropped, "received slow" if slow else "received")
+        self.note(session, envelope, dropped, "received slow" if slow else "received")
         if slow:
             await self.slow_releases.acquire()
         elif self.mode in {"hold", "faults"}:
@@ -85,7 +99,7 @@ class Handler:
         self.to_drop -= known
         return bool(known) or (self.mode == "drop" and self.received == 1)
 
-    def note(self, envelope: Envelope, dropped: bool, event: str) -> None:
+    def note(self, session: Session, envelope: Envelope, dropped: bool, event: str) -> None:
         assert isinstance(envelope.original_content, bytes)
         mail = {
             "sender": envelope.mail_from,
@@ -93,6 +107,7 @@ class Handler:
             "options": envelope.mail_options,
             "raw": envelope.original_content.decode("latin-1"),
             "dropped": dropped,
+            "connection": session.peer,
         }
         with self.file.open("a") as file:
             file.write(json.dumps(mail) + "\n")

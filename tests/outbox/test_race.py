@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -31,28 +32,27 @@ def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
 
 @pytest.fixture
 def meet_after_reading(monkeypatch: pytest.MonkeyPatch) -> threading.Barrier:
-    """Two threads wait for each other between reading a row and claiming it.
+    """Two threads wait for each other between reading rows and claiming them.
 
     SQLite lets only one of them in; that one stops waiting after a moment, and how long the
     moment is changes nothing in the outcome.
     """
     barrier = threading.Barrier(2, timeout=2 if connection.vendor == "sqlite" else 30)
-    read = MessageQuerySet.first
+    lease = actions._lease
 
-    def first(self: MessageQuerySet) -> Message | None:
-        message = read(self)
+    def lease_later(messages: list[Message], at: datetime) -> None:
         with suppress(threading.BrokenBarrierError):
             barrier.wait()
-        return message
+        lease(messages, at)
 
-    monkeypatch.setattr(MessageQuerySet, "first", first)
+    monkeypatch.setattr(actions, "_lease", lease_later)
     return barrier
 
 
 def claims_of_two_threads() -> list[Message]:
     at = timezone.now()
-    claims = in_threads(2, lambda: actions.claim(at))
-    return [message for message in claims if message is not None]
+    claims = in_threads(2, lambda: actions.claim(at, most=2))
+    return [message for claimed in claims for message in claimed]
 
 
 def test_one_of_two_workers_gets_the_mail(meet_after_reading: threading.Barrier) -> None:
@@ -60,9 +60,10 @@ def test_one_of_two_workers_gets_the_mail(meet_after_reading: threading.Barrier)
     assert len(claims_of_two_threads()) == 1
 
 
-def test_two_workers_get_one_mail_each(meet_after_reading: threading.Barrier) -> None:
-    messages = actions.queue([mail(), mail()])
-    assert {message.pk for message in claims_of_two_threads()} == {each.pk for each in messages}
+def test_two_workers_get_mails_of_their_own(meet_after_reading: threading.Barrier) -> None:
+    messages = actions.queue([mail() for _ in range(4)])
+    claimed = Counter(message.pk for message in claims_of_two_threads())
+    assert claimed == Counter(each.pk for each in messages)
     neither_waited_for_the_other = not meet_after_reading.broken
     assert neither_waited_for_the_other is (connection.vendor == "postgresql")
 
@@ -81,7 +82,8 @@ def test_many_workers_share_a_queue() -> None:
     at = timezone.now()
 
     def claim_all() -> list[int]:
-        return [message.pk for message in iter(lambda: actions.claim(at), None)]
+        batches = iter(lambda: actions.claim(at, most=3), [])
+        return [message.pk for batch in batches for message in batch]
 
     claims = Counter(pk for claimed in in_threads(4, claim_all) for pk in claimed)
     assert claims == Counter(message.pk for message in messages)

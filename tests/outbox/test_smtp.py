@@ -36,8 +36,7 @@ def connect() -> Iterator[Connect]:
 
 def deliver_next(transport: SmtpTransport) -> Message:
     Message.objects.update(due_at=timezone.now())
-    message = actions.claim(timezone.now())
-    assert message
+    [message] = actions.claim(timezone.now(), most=1)
     actions.deliver(message, transport, timezone.now())
     message.refresh_from_db()
     return message

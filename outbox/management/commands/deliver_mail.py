@@ -1,6 +1,8 @@
 import logging
 import signal
+import time
 from argparse import ArgumentParser
+from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -12,6 +14,7 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
 from outbox import actions
+from outbox.models import Message
 from outbox.signals import worker_looks_up
 from outbox.transports import Transport, transport_from_url
 
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1  # seconds between looks into an empty queue
 LONGEST_PAUSE = 30  # seconds between tries to reach a database that is away
+SECOND = timedelta(seconds=1)
 LOOKS_UP = timedelta(minutes=1)  # how often it stops delivering to check the queue
 
 
@@ -34,6 +38,8 @@ class Command(BaseCommand):
         self.stopping = False
         self.stopped: SimpleQueue[int] = SimpleQueue()
         self.looked_up: datetime | None = None
+        self.claimed: deque[Message] = deque()  # and not tried yet
+        self.pace = 10  # mails that it delivers in a second, and so claims at once
         before = {number: signal.signal(number, self.stop) for number in STOP_SIGNALS}
         transport = transport_from_url(settings.MAIL_URL)
         logger.info("mail worker started")
@@ -71,18 +77,35 @@ class Command(BaseCommand):
         """Delivers until nothing is due. After a signal to stop it finishes the current mail."""
         mails = 0
         try:
+            self.give_back()  # what is left of a batch if the database was away
             while not self.stopping:
                 at = actions.database_time()
                 self.look_up(transport, at)
-                message = actions.claim(at)
-                if message is None:
+                self.claimed = deque(actions.claim(at, most=min(self.pace, actions.MOST_CLAIMED)))
+                if not self.claimed:
                     break
-                mails += 1
-                actions.deliver(message, transport, at)
+                mails += self.deliver(transport, at)
         finally:
             transport.close()
             if mails:
                 logger.info("mail worker idle", extra={"mails": mails})
+
+    def deliver(self, transport: Transport, at: datetime) -> int:
+        """Delivers the claimed mails while there is time, and answers how many."""
+        began, passed, delivered = time.monotonic(), timedelta(), 0
+        while self.claimed and not self.stopping:
+            actions.deliver(self.claimed.popleft(), transport, at + passed)
+            delivered += 1
+            passed = timedelta(seconds=time.monotonic() - began)
+            self.pace = max(1, round(delivered * SECOND / max(passed, SECOND / 100)))
+            if passed >= actions.BATCH_LASTS:
+                break
+        self.give_back()
+        return delivered
+
+    def give_back(self) -> None:
+        actions.give_back(self.claimed)
+        self.claimed.clear()
 
     def look_up(self, transport: Transport, at: datetime) -> None:
         if self.looked_up is None or at - self.looked_up >= LOOKS_UP:
