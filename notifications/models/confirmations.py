@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -54,19 +55,26 @@ class Confirmation(AppendOnly):
         """The first recipients, with language and reason."""
         return from_json(self.recipients, list[Recipient])
 
+    @property
+    def languages(self) -> list[str]:
+        """Those of its letters, the orderer's first; none if it is from before reasons were kept."""
+        return list(dict.fromkeys(each.language for each in self.told))
+
 
 class ConfirmationCopy(AppendOnly):
     """A confirmation in one language, word for word as it was sent.
 
-    In place of each recipient's own link it has a text. The bytes of each mail are in the outbox.
+    It is written once, soon after the issue (`notifications.confirmation.writing`). In place of
+    each recipient's own link it has a text. What else a mail of it has is in the outbox.
     """
 
     confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="copies")
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
     subject = models.CharField(_("subject"), max_length=255)
     text = models.TextField(_("text"))
-    html = models.TextField(_("HTML"))
-    pdf = models.BinaryField("PDF", default=b"")  # empty if it could not be made
+    html = models.TextField(_("HTML"))  # empty if only a plain text could be written
+    pdf = models.BinaryField("PDF", default=b"")  # likewise
+    written_at = models.DateTimeField(_("written"), null=True)  # null: with its issue, formerly
 
     class Meta:
         verbose_name = _("copy of a confirmation")
@@ -80,6 +88,31 @@ class ConfirmationCopy(AppendOnly):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class LetterTries(models.Model):
+    """A letter that is being written, or that could not be, so that it went out as plain text.
+
+    A try counts before it begins, since a process may die of a letter. The row is deleted once the
+    letter is written.
+    """
+
+    confirmation = models.ForeignKey(Confirmation, models.CASCADE, related_name="+")
+    language = models.CharField(max_length=7, choices=settings.LANGUAGES)
+    tries = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(default=timezone.now)  # the last try
+    plain_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["confirmation", "language"], name="letter_tries_once_per_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.confirmation_id} {self.language}: {self.tries}"
 
 
 class Resend(AppendOnly):
