@@ -14,9 +14,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
+from django.db.models import Case, F, Q, Value, When
 from django.utils.module_loading import import_string
 
 from outbox.models import Message
@@ -71,18 +72,23 @@ def mime_of(message: Message) -> bytes:
 
 
 def freeze(messages: Sequence[tuple[Message, bytes, Parts]], at: datetime) -> None:
-    """Keeps headers and hash of mails that have none yet, and lets them leave. Two statements.
+    """Keeps headers and hash of mails that have none yet, and lets them leave. One statement.
 
-    `drawing` and `subject` are kept along, as they are in each message. The caller has locked what
-    the mails are drawn from.
+    `drawing` and `subject` are kept along, as they are in each message. Whoever comes first wins.
     """
     for message, head, parts in messages:
         message.head = head
         message.fingerprint = fingerprint(_put_together(message, parts))
+        message.due_at = _due(at)
     rows = [message for message, _head, _parts in messages]
-    Message.objects.bulk_update(rows, ["head", "fingerprint", "drawing", "subject"])
-    ours = Message.objects.untouched().filter(pk__in=[row.pk for row in rows])
-    ours.filter(due_at__gt=at).update(due_at=at)
+    fields = ["head", "fingerprint", "drawing", "subject", "due_at"]
+    Message.objects.undrawn().bulk_update(rows, fields)
+
+
+def _due(at: datetime) -> Any:
+    """At once, but for a mail that a worker has in hand or has put off."""
+    waits = Q(state=Message.State.QUEUED, attempts=0, due_at__gt=at)
+    return Case(When(waits, then=Value(at)), default=F("due_at"))
 
 
 def fingerprint(raw: bytes) -> str:

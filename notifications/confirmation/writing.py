@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -38,7 +38,16 @@ logger = logging.getLogger(__name__)
 CONFIRMATION = "confirmation"  # who draws its mails, see `outbox.content`
 TRIES = 3  # then it goes out as plain text
 WAIT = dt.timedelta(seconds=30)  # after a try, in which another process may be at it
-AT_ONCE = 500  # mails that are looked at
+AT_ONCE = 200  # mails that are looked at
+
+BEGIN = """
+INSERT INTO notifications_lettertries (confirmation_id, language, tries, begun_at)
+VALUES (%s, %s, 1, %s)
+ON CONFLICT (confirmation_id, language) DO UPDATE
+SET tries = notifications_lettertries.tries + 1, begun_at = excluded.begun_at
+WHERE notifications_lettertries.begun_at <= %s
+RETURNING tries
+"""
 
 
 def subject_in(language: str, facts: ConfirmationFacts) -> str:
@@ -64,27 +73,28 @@ def languages_of(confirmation: Confirmation) -> list[str]:
 
 def written_in(copy: ConfirmationCopy) -> Written:
     """The letter and the PDF as they were sent."""
-    return Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
+    return Written(Letter(copy.subject, copy.text, copy.html), copy.document)
 
 
-# Written by whom it is asked for -----------------------------------------------------------
+# Written when somebody asks for it -----------------------------------------------------------
 
 
 def letter_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
     """The letter in one of its languages. One that is missing is written now, plainly at last."""
     copy = confirmation.copies.filter(language=language).first()
     while copy is None:
-        copy = _tried(confirmation, language, _begun(confirmation, language, timezone.now()))
+        now = timezone.now()
+        number = _begun(confirmation, language, now, unless_after=now)
+        copy = _tried(confirmation, language, number)
     return copy
 
 
 def draw(message: Message) -> Parts:
     """Gives the outbox the letter of a mail, as `outbox.content` asks for it."""
-    confirmation = Confirmation.objects.get(record=message.record)
+    confirmation = _found(message.record)
     copy = letter_in(message.drawing["language"], confirmation)
     if message.head is None:
-        with transaction.atomic():
-            _freeze(_locked(confirmation), copy)
+        _freeze(confirmation, copy)
         message.refresh_from_db(fields=["head", "fingerprint", "drawing", "subject"])
     return _parts(message, copy)
 
@@ -92,49 +102,51 @@ def draw(message: Message) -> Parts:
 # Written ahead -------------------------------------------------------------------------------
 
 
-def write_next(at: dt.datetime) -> bool:
-    """Writes one letter that is missing, or gives a written one to its mails. False: none is."""
-    lately = LetterTries.objects.filter(plain_at=None, begun_at__gt=at - WAIT)
-    tried = set(lately.values_list("confirmation__record", "language"))
-    for record, language in _missing():
-        if (record, language) in tried:
-            continue
-        confirmation = Confirmation.objects.get(record=record)
-        copy = confirmation.copies.filter(language=language).first()
-        if copy:
-            with transaction.atomic():
-                _freeze(_locked(confirmation), copy)
-        elif number := _begun(confirmation, language, at, patiently=True):
-            _tried(confirmation, language, number)
-        return True
-    return False
+def write_some(at: dt.datetime) -> int:
+    """Writes letters that are missing, and gives written ones to mails that wait for them.
 
-
-def _missing() -> Iterator[tuple[str, str]]:
+    Answers how many it dealt with; 0 when there is nothing to do, or to try again, for now.
+    """
     undrawn = Message.objects.undrawn().filter(drawn_by=CONFIRMATION).order_by("pk")
-    rows = undrawn.values_list("record", "drawing")[:AT_ONCE]
-    return ((record, drawing["language"]) for record, drawing in rows)
+    waiting = undrawn.values_list("record", "drawing")[:AT_ONCE]
+    missing = dict.fromkeys((record, drawing["language"]) for record, drawing in waiting)
+    lately = LetterTries.objects.filter(plain_at=None, begun_at__gt=at - WAIT)
+    for tried in lately.values_list("confirmation__record", "language"):
+        missing.pop(tried, None)
+    return sum(_write(record, language) for record, language in missing)
+
+
+def _write(record: str, language: str) -> bool:
+    """False if another process is at it, or it failed."""
+    confirmation = _found(record, language)
+    if confirmation.has_letter:  # type: ignore[attr-defined]  # annotated
+        _freeze(confirmation, confirmation.copies.get(language=language))
+        return True
+    now = timezone.now()
+    number = _begun(confirmation, language, now, unless_after=now - WAIT)
+    return bool(number) and _tried(confirmation, language, number) is not None
+
+
+def _found(record: str, language: str = "") -> Confirmation:
+    letters = ConfirmationCopy.objects.filter(confirmation=OuterRef("pk"), language=language)
+    rows = Confirmation.objects.select_related("revision__installation")
+    found: Confirmation = rows.annotate(has_letter=Exists(letters)).get(record=record)
+    return found
 
 
 # A try ---------------------------------------------------------------------------------------
 
 
 def _begun(
-    confirmation: Confirmation, language: str, at: dt.datetime, *, patiently: bool = False
+    confirmation: Confirmation, language: str, at: dt.datetime, *, unless_after: dt.datetime
 ) -> int:
-    """Counts a try before it begins. 0: another process may be at it."""
-    with transaction.atomic():
-        tries, new = LetterTries.objects.select_for_update().get_or_create(
-            confirmation=confirmation, language=language, defaults={"tries": 1, "begun_at": at}
-        )
-        if new:
-            return 1
-        if patiently and tries.begun_at > at - WAIT:
-            return 0
-        tries.tries += 1
-        tries.begun_at = at
-        tries.save(update_fields=["tries", "begun_at"])
-    return tries.tries
+    """Counts a try before it begins, and gives its number. 0: there was one after that moment."""
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        values = [confirmation.pk, language, adapt(at), adapt(unless_after)]
+        cursor.execute(BEGIN, values)
+        row = cursor.fetchone()
+    return row[0] if row else 0
 
 
 def _tried(confirmation: Confirmation, language: str, number: int) -> ConfirmationCopy | None:
@@ -142,12 +154,14 @@ def _tried(confirmation: Confirmation, language: str, number: int) -> Confirmati
     facts = from_json(confirmation.facts, ConfirmationFacts)
     if number <= TRIES:
         try:
-            return _keep(confirmation, language, write(facts, language))
+            written = write(facts, language)
         except Exception as error:
             _log(confirmation, language, error)
             if number < TRIES:
                 return None
-    return _keep(confirmation, language, write_plainly(facts, language), plainly=True)
+        else:
+            return _keep(confirmation, language, written)
+    return _keep(confirmation, language, write_plainly(facts, language))
 
 
 def _log(confirmation: Confirmation, language: str, error: Exception) -> None:
@@ -156,32 +170,30 @@ def _log(confirmation: Confirmation, language: str, error: Exception) -> None:
     logger.error("letter not written", extra={**facts, "error": type(error).__name__})
 
 
-def _keep(
-    confirmation: Confirmation, language: str, written: Written, *, plainly: bool = False
-) -> ConfirmationCopy:
-    """The copy that is kept from now on: this one, or another one that was kept before it."""
-    with transaction.atomic():
-        locked = _locked(confirmation)
-        tries = LetterTries.objects.filter(confirmation=confirmation, language=language)
-        copy = locked.copies.filter(language=language).first()
-        if copy is None:
-            copy = _copy(locked, language, written)
+def _keep(confirmation: Confirmation, language: str, written: Written) -> ConfirmationCopy:
+    """The copy that is kept from now on: this one, or the one that was kept before it."""
+    copy = _copy(confirmation, language, written)
+    try:
+        with transaction.atomic():
             copy.save(force_insert=True)
-            if plainly:
-                now = timezone.now()
-                tell_plain(locked, at=now)
-                tries.update(plain_at=now)
-        if copy.html:
-            tries.delete()
-        _freeze(locked, copy)
+            _end_tries(confirmation, language, plainly=not copy.html)
+            _freeze(confirmation, copy)
+    except IntegrityError:  # another process was faster
+        LetterTries.objects.filter(
+            confirmation=confirmation, language=language, plain_at=None
+        ).delete()
+        copy = confirmation.copies.get(language=language)
     return copy
 
 
-def _locked(confirmation: Confirmation) -> Confirmation:
-    """Locked against others who give its letters to its mails, and against nobody else."""
-    rows = Confirmation.objects.select_for_update(of=("self",), no_key=True)
-    locked: Confirmation = rows.select_related("revision__installation").get(pk=confirmation.pk)
-    return locked
+def _end_tries(confirmation: Confirmation, language: str, *, plainly: bool) -> None:
+    tries = LetterTries.objects.filter(confirmation=confirmation, language=language)
+    if not plainly:
+        tries.delete()
+        return
+    now = timezone.now()
+    tell_plain(confirmation, at=now)
+    tries.update(plain_at=now)
 
 
 def _copy(confirmation: Confirmation, language: str, written: Written) -> ConfirmationCopy:
@@ -191,7 +203,7 @@ def _copy(confirmation: Confirmation, language: str, written: Written) -> Confir
         subject=written.letter.subject,
         text=written.letter.text,
         html=written.letter.html,
-        pdf=written.pdf,
+        packed_pdf=written.pdf or None,
         written_at=timezone.now(),
     )
 
@@ -225,6 +237,5 @@ def _parts(message: Message, copy: ConfirmationCopy) -> Parts:
     text, html = copy.text, copy.html
     if links := message.drawing["links"]:
         text, html = text.replace(*links), html.replace(*links)
-    pdf = bytes(copy.pdf)
-    name = message.drawing["pdf"]
+    pdf, name = copy.document, message.drawing["pdf"]
     return Parts(text, html, Attachment(name, pdf, "application/pdf") if pdf else None)

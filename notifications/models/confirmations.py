@@ -15,6 +15,7 @@ from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Revision
+from notifications.models.packed import PackedField
 from notifications.rules.recipients import Recipient
 from outbox.models import Message
 from texts.as_json import from_json
@@ -73,7 +74,9 @@ class ConfirmationCopy(AppendOnly):
     subject = models.CharField(_("subject"), max_length=255)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))  # empty if only a plain text could be written
-    pdf = models.BinaryField("PDF", default=b"")  # likewise
+    # Older copies have theirs in `pdf`, as it was sent. None has one if it could not be drawn.
+    pdf = models.BinaryField("PDF", default=b"", db_default=b"")
+    packed_pdf = PackedField(null=True)
     written_at = models.DateTimeField(_("written"), null=True)  # null: with its issue, formerly
 
     class Meta:
@@ -88,6 +91,11 @@ class ConfirmationCopy(AppendOnly):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def document(self) -> bytes:
+        """The PDF; empty if it could not be drawn."""
+        return bytes(self.packed_pdf or self.pdf)
 
 
 class LetterTries(models.Model):

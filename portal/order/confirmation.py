@@ -163,7 +163,7 @@ def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
     """The PDF, made again if the one that was sent has a link."""
     facts = _facts_of(copy)
     if facts is None or not any(serial.entered_url for serial in facts.serials):
-        return bytes(copy.pdf)
+        return copy.document
     serials = tuple(replace(serial, entered_url="") for serial in facts.serials)
     return pdf_of(replace(facts, serials=serials), copy.language)
 
@@ -176,7 +176,7 @@ def _facts_of(copy: ConfirmationCopy) -> ConfirmationFacts | None:
 
 def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
     """The copies, the reader's language first. What no worker wrote yet is written now."""
-    shown = confirmation.copies.defer("html", "pdf").annotate(
+    shown = confirmation.copies.defer("html", "pdf", "packed_pdf").annotate(
         is_plain=ExpressionWrapper(Q(html=""), output_field=BooleanField())
     )
     copies = list(shown)
@@ -206,7 +206,7 @@ def _shown(copy: ConfirmationCopy, for_staff: bool) -> ShownCopy:
 
 def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
     """The PDF; if it could not be made then, it is made now and is the same."""
-    pdf, facts = bytes(copy.pdf), _facts_of(copy)
+    pdf, facts = copy.document, _facts_of(copy)
     if not pdf and facts is None:
         raise Http404
     drawn = pdf or pdf_of(cast("ConfirmationFacts", facts), copy.language)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from notifications.confirmation.writing import write_next
+from notifications.confirmation.writing import write_some
 from outbox.actions import database_time
 
 logger = logging.getLogger(__name__)
@@ -62,9 +62,9 @@ class Command(BaseCommand):
                 self.stopped.get(timeout=pause)
 
     def write(self) -> None:
-        """Writes until nothing is missing. After a signal to stop it finishes the letter in hand."""
+        """Writes until nothing is missing. After a signal to stop it finishes what it has in hand."""
         letters = 0
-        while not self.stopping and write_next(database_time()):
-            letters += 1
+        while not self.stopping and (some := write_some(database_time())):
+            letters += some
         if letters:
             logger.info("letters written", extra={"letters": letters})
