@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -50,6 +51,24 @@ RETURNING tries
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How the letters are doing."""
+
+    letters: int  # confirmations with a mail that has no letter yet
+    oldest: dt.datetime | None  # since when the oldest of them is queued
+    plain: int  # letters that went out as plain text within a day
+
+
+def measure(at: dt.datetime) -> Waiting:
+    """Two statements. Their cost grows with what is missing, not with what is written."""
+    missing = Message.objects.undrawn().aggregate(
+        letters=Count("record", distinct=True), oldest=Min("queued_at")
+    )
+    plain = LetterTries.objects.filter(plain_at__gt=at - dt.timedelta(days=1)).count()
+    return Waiting(**missing, plain=plain)
+
+
 def subject_in(language: str, facts: ConfirmationFacts) -> str:
     with override(language):
         return subject_of(facts)
@@ -81,7 +100,8 @@ def written_in(copy: ConfirmationCopy) -> Written:
 
 def letter_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
     """The letter in one of its languages. One that is missing is written now, plainly at last."""
-    copy = confirmation.copies.filter(language=language).first()
+    copies = ConfirmationCopy.objects.filter(confirmation=confirmation, language=language)
+    copy = copies.first()
     while copy is None:
         now = timezone.now()
         number = _begun(confirmation, language, now, unless_after=now)

@@ -208,7 +208,7 @@ DAMAGE: dict[Callable[[Installation], None], list[str]] = {
         f"{R3}: issued without a confirmation.",
         "Confirmation {}/R3: nothing was issued by an order.",
     ],
-    lose_the_copies: ["Confirmation {}/R3: no copy of it is kept."],
+    lose_the_copies: ["Confirmation {}/R3: no copy of it is kept, and none is still to be written."],
     lose_the_mail: ["Confirmation {}/R3: no mail was ever queued."],
     lose_the_order: [
         f"{R3}: made by an order, but no order says so.",
