@@ -69,8 +69,10 @@ UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is 
 class Message(models.Model):
     """One mail to one address, kept as the bytes that are sent, or as what they are drawn from.
 
-    A mail with `drawn_by` is put together whenever it is sent, from its headers and a letter that an
-    app above keeps once for many mails, see `outbox.content`. A mail to several people has a row for each: each row has its own state, so a refused address
+    A mail with `drawn_by` is put together whenever it is sent, from its headers and a letter that
+    an app above keeps once for many mails, see `outbox.content`.
+
+    A mail to several people has a row for each: each row has its own state, so a refused address
     delays no other. A private mail is kept until a link in it ends, or for some days; its bytes are
     in `PrivateContent`, not here where staff search and filter.
     """

@@ -101,7 +101,7 @@ def subject_of(facts: ConfirmationFacts) -> str:
 
 
 def plain_text(facts: ConfirmationFacts) -> str:
-    """The letter that is sent when the whole one can't be written: serials, and where the rest is."""
+    """The letter that goes out when the whole one can't be written: its serial numbers."""
     serials = (_plainly(serial) for serial in facts.serials)
     whole = _(
         "This email is short, because the whole confirmation could not be written. What you "

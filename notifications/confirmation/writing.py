@@ -1,9 +1,9 @@
 """Writes the letters of confirmations, once in each language, and keeps them.
 
 An issue commits the facts, the recipients and the rows of the queue. The letter is written after
-it, by whichever comes first: `manage.py write_letters`, somebody who opens its page, or the worker
-that sends a mail of it. The first one that is kept is the letter. With it each mail gets its headers
-and its hash, so words, settings and layout are those of that moment for ever.
+it, by the first of these that comes: `manage.py write_letters`, a person who opens its page, or the
+worker that sends a mail of it. The first one that is kept is the letter. With it each mail gets its
+headers and its hash, so words, settings and layout are those of that moment for ever.
 
 What is missing is asked of the database each time, so nothing is lost with a process.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, Min, OuterRef
@@ -24,8 +24,8 @@ from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import Written, file_name, write, write_plainly
 from notifications.confirmation.wording import subject_of
 from notifications.letter_alerts import tell_plain
-from notifications.mailing import ANYBODYS_WISHES, address, subscriber_for
 from notifications.links import wishes_url
+from notifications.mailing import ANYBODYS_WISHES, address, subscriber_for
 from notifications.models import Confirmation, ConfirmationCopy, LetterTries
 from notifications.rules.recipients import Recipient, Topic, Why
 from outbox.actions import head_of
@@ -112,7 +112,7 @@ def letter_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
 def draw(message: Message) -> Parts:
     """Gives the outbox the letter of a mail, as `outbox.content` asks for it."""
     confirmation = _found(message.record)
-    copy = letter_in(message.drawing["language"], confirmation)
+    copy = letter_in(_known(message)["language"], confirmation)
     if message.head is None:
         _freeze(confirmation, copy)
         message.refresh_from_db(fields=["head", "fingerprint", "drawing", "subject"])
@@ -129,7 +129,9 @@ def write_some(at: dt.datetime) -> int:
     """
     undrawn = Message.objects.undrawn().filter(drawn_by=CONFIRMATION).order_by("pk")
     waiting = undrawn.values_list("record", "drawing")[:AT_ONCE]
-    missing = dict.fromkeys((record, drawing["language"]) for record, drawing in waiting)
+    missing: dict[tuple[str, str], None] = {}
+    for record, drawing in waiting:
+        missing[record, cast("dict[str, Any]", drawing)["language"]] = None
     lately = LetterTries.objects.filter(plain_at=None, begun_at__gt=at - WAIT)
     for tried in lately.values_list("confirmation__record", "language"):
         missing.pop(tried, None)
@@ -163,7 +165,7 @@ def _begun(
     """Counts a try before it begins, and gives its number. 0: there was one after that moment."""
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        values = [confirmation.pk, language, adapt(at), adapt(unless_after)]
+        values: list[Any] = [confirmation.pk, language, adapt(at), adapt(unless_after)]
         cursor.execute(BEGIN, values)
         row = cursor.fetchone()
     return row[0] if row else 0
@@ -234,7 +236,7 @@ def _copy(confirmation: Confirmation, language: str, written: Written) -> Confir
 def _freeze(confirmation: Confirmation, copy: ConfirmationCopy) -> None:
     """Gives the letter to its mails that have none yet."""
     undrawn = Message.objects.undrawn().of_record(confirmation.record).order_by("pk")
-    ours = [each for each in undrawn if each.drawing["language"] == copy.language]
+    ours = [each for each in undrawn if _known(each)["language"] == copy.language]
     freeze([_drawn(message, confirmation, copy) for message in ours], timezone.now())
 
 
@@ -242,7 +244,7 @@ def _drawn(
     message: Message, confirmation: Confirmation, copy: ConfirmationCopy
 ) -> tuple[Message, bytes, Parts]:
     """Notes in the mail what else its content depends on: today's links, and the file's name."""
-    revision, told = confirmation.revision, message.drawing
+    revision, told = confirmation.revision, _known(message)
     site = revision.installation
     to = Recipient(message.recipients[0], copy.language, Why(told["why"]), told["company"])
     subscriber = subscriber_for(to, site)
@@ -253,9 +255,14 @@ def _drawn(
     return message, head_of(bare, message), _parts(message, copy)
 
 
+def _known(message: Message) -> dict[str, Any]:
+    """What `told_of` said of its recipient, and what `_drawn` noted."""
+    return cast("dict[str, Any]", message.drawing)
+
+
 def _parts(message: Message, copy: ConfirmationCopy) -> Parts:
     text, html = copy.text, copy.html
-    if links := message.drawing["links"]:
+    if links := _known(message)["links"]:
         text, html = text.replace(*links), html.replace(*links)
-    pdf, name = copy.document, message.drawing["pdf"]
+    pdf, name = copy.document, _known(message)["pdf"]
     return Parts(text, html, Attachment(name, pdf, "application/pdf") if pdf else None)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 
-class PackedField(models.BinaryField):
+class PackedField(models.BinaryField):  # type: ignore[type-arg]  # not generic at run time
     """Null is stored as null."""
 
     def from_db_value(self, value: Any, *_: Any) -> bytes | None:

@@ -67,7 +67,10 @@ def confirmation_page(
     *,
     for_staff: bool = False,
 ) -> dict[str, Any]:
-    """The template's context; three statements, once its letters are written. `name` gives the name of a user for that page."""
+    """The template's context; three statements, once its letters are written.
+
+    `name` gives the name of a user for that page.
+    """
     confirmation = confirmation_of(order)
     copies = [_shown(copy, for_staff) for copy in _copies(confirmation)]
     return {
@@ -142,7 +145,7 @@ def _copy_asked_for(language: str, kind: str, confirmation: Confirmation) -> Con
 
 
 def _copy_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
-    """The copy in that language, or another if there is none. It is written now if no worker did."""
+    """The copy in that language, or another if there is none; written now if it isn't yet."""
     languages = languages_of(confirmation)
     return letter_in(language if language in languages else languages[0], confirmation)
 

@@ -1,8 +1,8 @@
 """The answer to a load balancer: can this process serve pages?
 
 Database, migrations, limits and static files decide the status. The answer also tells the age of
-the mail queue, the failed mails and the letters that are not written yet, but they never take a web server out of service: pages work
-without a mail server, and waiting mail is sent later.
+the mail queue, the failed mails and the letters that are not written yet, but they never take a web
+server out of service: pages work without a mail server, and waiting mail is sent later.
 """
 
 from collections.abc import Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,17 +14,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from notifications.confirmation import writing
+from notifications.confirmation.facts import ConfirmationFacts
+from notifications.confirmation.letters import write
 from notifications.models import Confirmation, ConfirmationCopy, LetterTries
-from outbox.actions import LEASE, claim, content_of, database_time, deliver
+from outbox.actions import claim, content_of, database_time, deliver
 from outbox.models import Message
 from tests.cast import Cast
 from tests.letters import write_letters
 from tests.licensing.invariants import violations
 from tests.outbox.processes import Process, surroundings
 from tests.threads import THREADS, at_once, only_postgresql
+from texts.as_json import from_json
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -79,6 +81,7 @@ def is_whole() -> bool:
 LOST = ["begun", "drawn", "copied", "given to its mails"]
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("step", LOST)
 def test_a_writer_that_is_killed_before_it_kept_the_letter_loses_nothing(
     cast: Cast, step: str
@@ -98,12 +101,12 @@ def test_a_writer_that_is_killed_before_it_kept_the_letter_loses_nothing(
     assert is_whole()
 
 
-@pytest.mark.parametrize("step", ["copied"])
+@pytest.mark.siege
 def test_control_without_the_transaction_the_copy_is_kept_and_its_mails_know_nothing(
-    cast: Cast, step: str
+    cast: Cast,
 ) -> None:
     cast.issue(cast.order_new(ISS_Expert=1))
-    killed_at(step, "--halved", "write_letters", "--once")
+    killed_at("copied", "--halved", "write_letters", "--once")
     assert ConfirmationCopy.objects.count() == 1
     assert Message.objects.undrawn().count() == 1
 
@@ -115,6 +118,7 @@ def test_a_writer_that_is_killed_after_it_kept_the_letter_has_done_all(cast: Cas
     assert is_whole()
 
 
+@pytest.mark.siege
 @pytest.mark.parametrize("step", ["asked for by a mail", "begun", "copied", "put together"])
 def test_a_worker_that_is_killed_with_a_letter_in_hand_leaves_it_to_another(
     cast: Cast, step: str
@@ -155,9 +159,9 @@ def keep_at_once(cast: Cast) -> list[Any]:
     order = cast.issue(cast.order_new(ISS_Expert=1))
     assert order.revision is not None
     confirmation = writing._found(order.revision.confirmation.record)
-    facts = writing.from_json(confirmation.facts, writing.ConfirmationFacts)
-    drawn = [writing.write(facts, "en") for _ in range(THREADS)]
-    return at_once([lambda each=each: writing._keep(confirmation, "en", each) for each in drawn])
+    facts = from_json(confirmation.facts, ConfirmationFacts)
+    drawn = [write(facts, "en") for _ in range(THREADS)]
+    return at_once([partial(writing._keep, confirmation, "en", each) for each in drawn])
 
 
 def test_one_of_many_writers_keeps_the_letter(cast: Cast) -> None:

@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 self.stopped.get(timeout=pause)
 
     def write(self) -> None:
-        """Writes until nothing is missing. After a signal to stop it finishes what it has in hand."""
+        """Writes until nothing is missing. After a signal to stop it finishes what it took."""
         letters = 0
         while not self.stopping and (some := write_some(database_time())):
             letters += some
