@@ -130,11 +130,11 @@ def _file(file: Attachment) -> bytes:
     name = f'filename="{file.name}"'
     if not re.fullmatch(r"[\w.-]*", file.name, re.ASCII):
         name = f"filename*=utf-8''{quote(file.name, safe='')}"  # RFC 2231
-    content = base64.encodebytes(file.content)
+    content = base64.encodebytes(file.content).rstrip(b"\n")
     return _part(file.media_type, "base64", content, f"Content-Disposition: attachment; {name}")
 
 
 def _part(kind: str, encoding: str, content: bytes, *more: str) -> bytes:
     headers = [f"Content-Type: {kind}", f"Content-Transfer-Encoding: {encoding}", *more]
     opening = "\n".join([*headers, "", ""]).encode()
-    return (opening + content.rstrip(b"\n")).replace(b"\n", LINE_END)
+    return (opening + content).replace(b"\n", LINE_END)

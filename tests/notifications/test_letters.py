@@ -208,8 +208,8 @@ def test_the_layout_of_a_mail_never_changes(parts: Parts, fingerprint: str) -> N
 
 LAYOUT = {
     "plain": "77ea8b80757dd8c127f6ede023f902bbe13d98f65252ae6f509cf35d816cafb0",
-    "html": "a9dd6f4e9b5f861d4379c5d48d99a2e4f86d92c44d455c1d78111bd223b1cb67",
-    "long": "291a5c559291bc4feb902c21cc808352130697af6a9b4d7598da0cd215f0442d",
+    "html": "92a4cedddbf081f48c000a95219eab830520198003d05b855fcaa9d5efc39627",
+    "long": "55103d78a9b6048e127245fa36e4e6deba099bf4155becff91b3e386f69956ad",
 }
 
 
