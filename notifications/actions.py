@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -12,12 +12,16 @@ from django.db import transaction
 from companies.models import User
 from licensing.models import Revision
 from notifications.confirmation.facts import ConfirmationFacts
-from notifications.confirmation.letters import Written, file_name, mail_to, write
-from notifications.models import Confirmation, ConfirmationCopy, Resend
+from notifications.confirmation.writing import (
+    CONFIRMATION,
+    languages_of,
+    subject_in,
+    told_of,
+)
+from notifications.models import Confirmation, Resend
 from notifications.rules.recipients import Recipient, Topic, Why, Wishes, choose
 from notifications.stopped import HeldFile, StoppedOrder, held_file_mail, stopped_mails
-from outbox.actions import queue, rewrite, waits
-from outbox.letters import Letter
+from outbox.actions import Undrawn, queue, queue_undrawn, rewrite, waits
 from outbox.models import Message
 from texts.addresses import stored_forms
 from texts.as_json import to_json
@@ -33,31 +37,25 @@ def confirm(
     named: Sequence[str],
     wishes: Sequence[Wishes],
 ) -> Confirmation:
-    """Keeps exact copies of the confirmation and queues it: no issue without its mail.
+    """Keeps the facts of the confirmation and queues its mails: no issue without its mail.
 
-    Takes three statements for any number of recipients and languages.
+    The letter is written from them right after, by `notifications.confirmation.writing`: a company
+    is locked now. Takes two statements for any number of recipients and languages.
     """
     to = choose(
         Topic.CONFIRMATIONS, orderer=orderer, named=named, wishes=wishes, archive=_archive()
     )
-    written = {language: write(facts, language) for language in _languages(to)}
+    subjects = {each.language: subject_in(each.language, facts) for each in to}
     confirmation = Confirmation.objects.create(
         revision=revision,
         revised=facts.revised,
         record=f"{revision.installation.reference}/{revision}",
-        subject=written[orderer.language].letter.subject,
+        subject=subjects[orderer.language],
         facts=to_json(facts),
         recipients=to_json(to),
     )
-    ConfirmationCopy.objects.bulk_create(
-        _copy(confirmation, language, each) for language, each in written.items()
-    )
-    site = revision.installation
-    name = file_name(site, str(revision))
-    queue(
-        [mail_to(each, written[each.language], site, name) for each in to],
-        record=confirmation.record,
-    )
+    mails = [Undrawn(each.address, subjects[each.language], told_of(each)) for each in to]
+    queue_undrawn(mails, record=confirmation.record, drawn_by=CONFIRMATION)
     return confirmation
 
 
@@ -72,22 +70,21 @@ def resend(
 ) -> Resend:
     """Queues new mails with the same letter and the same PDF, and records who resent it.
 
-    Earlier recipients get their earlier language; others get `language` if there is a copy in it.
+    Earlier recipients get their earlier language; others get `language` if there is a letter in it.
     The caller checks whether `by` may resend. Raises ValueError for too many addresses.
     """
     if not 1 <= len(to) <= MAX_RESENT_TO:
         raise ValueError(f"A confirmation is sent again to 1 to {MAX_RESENT_TO} addresses.")
-    copies = {copy.language: copy for copy in confirmation.copies.all()}
+    languages = languages_of(confirmation)
     read = {each.address: each for each in confirmation.told}
-    site = confirmation.revision.installation
-    name = file_name(site, str(confirmation.revision))
     queued = []
     for address in stored_forms(to):
         known = read.get(address)
-        copy = copies.get(known.language if known else language) or next(iter(copies.values()))
-        again = Recipient(address, copy.language, Why.RESENT, known.company if known else 0)
-        queued.append(mail_to(again, written_in(copy), site, name))
-    queue(queued, record=confirmation.record)
+        asked = known.language if known else language
+        spoken = asked if asked in languages else languages[0]
+        again = Recipient(address, spoken, Why.RESENT, known.company if known else 0)
+        queued.append(Undrawn(address, confirmation.subject, told_of(again)))
+    queue_undrawn(queued, record=confirmation.record, drawn_by=CONFIRMATION)
     return Resend.objects.create(confirmation=confirmation, addresses=list(to), by=by, at=at)
 
 
@@ -126,23 +123,3 @@ def _archive() -> Recipient | None:
     language = settings.LANGUAGES[0][0]
     address = settings.ARCHIVE_EMAIL
     return Recipient(address, language, Why.ARCHIVE) if address else None
-
-
-def _languages(recipients: Iterable[Recipient]) -> list[str]:
-    return list(dict.fromkeys(recipient.language for recipient in recipients))
-
-
-def written_in(copy: ConfirmationCopy) -> Written:
-    """The letter and the PDF as they were sent."""
-    return Written(Letter(copy.subject, copy.text, copy.html), bytes(copy.pdf))
-
-
-def _copy(confirmation: Confirmation, language: str, written: Written) -> ConfirmationCopy:
-    return ConfirmationCopy(
-        confirmation=confirmation,
-        language=language,
-        subject=written.letter.subject,
-        text=written.letter.text,
-        html=written.letter.html,
-        pdf=written.pdf,
-    )

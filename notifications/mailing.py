@@ -41,8 +41,8 @@ def address(
     """
     text, html = letter.text, letter.html
     headers = {"Content-Language": recipient.language}
-    if installation is not None and recipient.company:
-        subscriber = Subscriber(installation.reference, recipient.company, recipient.address)
+    subscriber = subscriber_for(recipient, installation)
+    if subscriber is not None:
         personal = wishes_url(subscriber)
         text, html = (part.replace(ANYBODYS_WISHES, personal) for part in (text, html))
         if recipient.may_choose:
@@ -55,8 +55,16 @@ def address(
         headers=headers,
         attachments=[*attachments],
     )
-    mail.attach_alternative(html, "text/html")
+    if html:
+        mail.attach_alternative(html, "text/html")
     return mail
+
+
+def subscriber_for(recipient: Recipient, installation: Installation | None) -> Subscriber | None:
+    """None if the recipient has nothing to choose: there is no installation, or no company."""
+    if installation is None or not recipient.company:
+        return None
+    return Subscriber(installation.reference, recipient.company, recipient.address)
 
 
 def _one_click(url: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from django.utils.translation import override as in_language
 
 from companies import invitation_mail
 from companies.models import Company, Invitation, Role, User
+from notifications.letter_alerts import letter_alert
 from notifications.mail_alerts import alert_mail
 from outbox.watch import News, Queue
 
@@ -91,3 +92,9 @@ def alert_failed(language: str) -> EmailMessage:
 def alert_over(language: str) -> EmailMessage:
     queue = Queue(AT, 0, None, 0, 0, None, None)
     return alert_mail(News.WELL_AGAIN, queue, "watcher@vendor.example", language)
+
+
+@sample("alert-letter", _("To staff: a confirmation could not be written"))
+def alert_letter(language: str) -> EmailMessage:
+    subject = "License confirmation R1 · Harbor Point Terminal · PO 4711"
+    return letter_alert(subject, "watcher@vendor.example", language)

@@ -6,9 +6,10 @@ before we recorded it, another worker sends it again with the same Message-ID.
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol, cast
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from django.db.models import F, Field
 from django.utils import timezone
 
 from outbox.answers import Fault
+from outbox.content import TIME_TO_WRITE, mime_of
 from outbox.models import Message, PrivateContent
 from outbox.transports import Deferred, Refused, Transport
 from texts.addresses import stored_form
@@ -77,6 +79,38 @@ def queue(messages: Sequence[EmailMessage], *, record: str = "") -> list[Message
             PrivateContent(message=row, raw=raw) for row, raw in rendered
         )
     return queued
+
+
+@dataclass(frozen=True, slots=True)
+class Undrawn:
+    """A mail whose letter is written later, see `outbox.content`."""
+
+    recipient: str
+    subject: str
+    drawing: Mapping[str, Any]  # what the one who draws it has to know, as JSON
+
+
+def queue_undrawn(mails: Sequence[Undrawn], *, record: str, drawn_by: str) -> list[Message]:
+    """Queues mails of a record in the caller's transaction, by one INSERT, without their content.
+
+    They leave as soon as their letter is written. Raises as `queue` does.
+    """
+    sender = _bare_address(settings.DEFAULT_FROM_EMAIL)
+    rows = [_row(each.subject, sender, _bare_address(each.recipient), record) for each in mails]
+    for row, mail in zip(rows, mails, strict=True):
+        row.drawn_by, row.drawing = drawn_by, dict(mail.drawing)
+        row.due_at = row.queued_at + TIME_TO_WRITE
+    return Message.objects.bulk_create(rows)
+
+
+def head_of(mail: EmailMessage, row: Message) -> bytes:
+    """All headers of a mail as it is sent from now on, but those about its content."""
+    mime = mail.message()
+    for name in ("Content-Type", "Content-Transfer-Encoding", "Date"):
+        del mime[name]
+    mime["Date"] = format_datetime(row.queued_at)
+    _mark(mime, row)
+    return as_sent(mime).partition(b"\r\n\r\n")[0] + b"\r\n"
 
 
 def ends(message: EmailMessage, at: datetime) -> None:
@@ -191,7 +225,9 @@ def deliver(message: Message, transport: Transport, at: datetime) -> None:
 
 
 def content_of(message: Message) -> bytes:
-    """The bytes to send. Private mail takes one more statement."""
+    """The bytes to send. Private mail takes one more statement; a letter may have to be written."""
+    if message.drawn_by:
+        return mime_of(message)
     if message.record:
         return bytes(cast("bytes", message.raw))  # see the constraints
     return bytes(PrivateContent.objects.get(pk=message.pk).raw)
@@ -285,24 +321,34 @@ def _rendered(message: EmailMessage, record: str) -> list[tuple[Message, bytes]]
 
 def _render(message: EmailMessage, recipient: str, record: str) -> tuple[Message, bytes]:
     mime = message.message()
-    sender = _bare_address(message.from_email)
+    row = _row(str(message.subject), _bare_address(message.from_email), recipient, record)
+    _mark(mime, row)
+    row.due_at = vars(message).get("due_at", row.queued_at)
+    if not record:
+        row.expires_at = vars(message).get("expires_at", row.expires_at)
+    return row, as_sent(mime)
+
+
+def _row(subject: str, sender: str, recipient: str, record: str) -> Message:
     token = uuid4().hex  # no stranger can guess it, and so say that the mail came back
-    message_id = f"<{token}@{sender.rpartition('@')[2]}>"
-    del mime["Message-ID"], mime["Bcc"]
-    mime["Message-ID"] = message_id
-    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note answers it
     now = timezone.now()
-    row = Message(
+    return Message(
         record=record,
         sender=_comes_back_to(token) or sender,
         recipients=[recipient],
-        subject=str(message.subject),
-        message_id=message_id,
-        expires_at=None if record else vars(message).get("expires_at", now + PRIVATE_LIFE),
-        due_at=vars(message).get("due_at", now),
+        subject=subject,
+        message_id=f"<{token}@{sender.rpartition('@')[2]}>",
+        expires_at=None if record else now + PRIVATE_LIFE,
+        due_at=now,
         queued_at=now,
     )
-    return row, as_sent(mime)
+
+
+def _mark(mime: Any, row: Message) -> None:
+    """Gives a mail its name, and says that a machine wrote it."""
+    del mime["Message-ID"], mime["Bcc"]
+    mime["Message-ID"] = row.message_id
+    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note answers it
 
 
 def _comes_back_to(token: str) -> str:

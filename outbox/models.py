@@ -54,6 +54,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         done = Q(state__in=[Message.State.SENT, Message.State.EXPIRED]) | dealt_with
         return self.filter(done, record="", state__in=NO_LONGER_KEPT, queued_at__lt=before)
 
+    def undrawn(self) -> Self:
+        """Mails whose letter is not written yet, or that have not got it yet."""
+        return self.filter(UNDRAWN)
+
+    def without_content(self) -> Self:
+        """For lists: what is sent may be large."""
+        return self.defer("raw", "head")
+
     def of_record(self, record: str) -> Self:
         return self.filter(record=record)
 
@@ -61,11 +69,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
 MAX_NOTE = 500  # characters
 NOT_DELIVERED = ["failed", "returned"]
 NO_LONGER_KEPT = ["sent", "returned", "expired"]  # states in which private content is erased
+UNDRAWN = ~Q(drawn_by="") & Q(head=None)
 UNSENT = ["queued", "sending", "failed"]  # states in which a mail's content is needed
 
 
 class Message(models.Model):
-    """One mail to one address, rendered once and kept as the bytes that are sent.
+    """One mail to one address, kept as the bytes that are sent, or as what they are drawn from.
+
+    A mail with `drawn_by` is put together whenever it is sent, from its headers and a letter that
+    an app above keeps once for many mails, see `outbox.content`.
 
     A mail to several people has a row for each: each row has its own state, so a refused address
     delays no other. A private mail is kept until a link in it ends, or for some days; its bytes are
@@ -100,7 +112,13 @@ class Message(models.Model):
     recipients = models.JSONField(_("recipients"))  # of the envelope: a list of one bare address
     subject = models.TextField(_("subject"), blank=True)
     message_id = models.CharField(_("message ID"), max_length=320, unique=True)
-    raw = models.BinaryField(_("content"), null=True)  # null: private, see PrivateContent
+    # null: private, see PrivateContent, or drawn
+    raw = models.BinaryField(_("content"), null=True)
+    # The name by which outbox.content knows who draws it, and what that one has to know about it.
+    drawn_by = models.CharField(max_length=20, blank=True, default="", db_default="")
+    drawing = models.JSONField(null=True, blank=True)
+    head = models.BinaryField(null=True)  # its headers as they are sent; null: not drawn yet
+    fingerprint = models.CharField(max_length=64, blank=True, default="", db_default="")  # SHA-256
     expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)  # private mail
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -148,6 +166,7 @@ class Message(models.Model):
                 condition=Q(state__in=["queued", "sending"]),
                 name="outbox_message_waiting",
             ),
+            models.Index(fields=["id"], condition=UNDRAWN, name="outbox_message_undrawn"),
             models.Index(
                 fields=["queued_at"], condition=Q(state="failed"), name="outbox_message_failed"
             ),
@@ -185,8 +204,16 @@ class Message(models.Model):
                 name="outbox_message_sending_has_a_claim",
             ),
             models.CheckConstraint(
-                condition=Q(record="", raw__isnull=True) | (~Q(record="") & Q(raw__isnull=False)),
+                condition=Q(record="", raw__isnull=True, drawn_by="")
+                | (~Q(record="") & Q(raw__isnull=False, drawn_by=""))
+                | (~Q(record="") & Q(raw__isnull=True) & ~Q(drawn_by="")),
                 name="outbox_message_private_content_is_apart",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(drawn_by="") & Q(head__isnull=False) & ~Q(fingerprint=""))
+                | Q(head__isnull=True, fingerprint="", drawn_by="")
+                | (Q(head__isnull=True, fingerprint="") & ~Q(state__in=["sent", "returned"])),
+                name="outbox_message_drawn_before_it_is_sent",
             ),
             models.CheckConstraint(
                 condition=Q(record="", expires_at__isnull=False)

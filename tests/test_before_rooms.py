@@ -12,14 +12,12 @@ One remark and one confirmation lack what still older versions did not store.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.management.color import no_style
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -32,7 +30,7 @@ from orders.models import BulkUpload, Draft, Order
 from orders.wording import kept_sentence
 from portal.desk.roles import load_roles
 from tests.cast import NOW
-from tests.migrating import as_of
+from tests.migrating import as_of, put_in
 from tests.notifications.reading import pdf_pages
 from texts.as_json import from_json
 
@@ -50,7 +48,6 @@ BEFORE = [
     ("outbox", "0004_private_content_apart"),
 ]
 BUYER, OWNER, ROOT = "buyer@dealer.example", "owner@dealer.example", "root@vendor.example"
-GetModel = Callable[[str, str], Any]
 
 
 @pytest.fixture(autouse=True)
@@ -58,29 +55,12 @@ def printed(settings: Any, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
     """The migrations' output: rows are put into the tables of then, and each since is run."""
     settings.SECRET_KEY, settings.LINK_KEY = LEFT["secret_key"], LEFT["link_key"]
     with as_of(*BEFORE) as get:
-        put_in(get)
+        put_in(get, json.loads((FOLDER / "rows.json").read_text()))
         capsys.readouterr()
     printed = capsys.readouterr().out
     with time_machine.travel(NOW, tick=False):
         load_roles()
         yield printed
-
-
-def put_in(get: GetModel) -> None:
-    models = []
-    with transaction.atomic():
-        for label, rows in json.loads((FOLDER / "rows.json").read_text()).items():
-            model = get(*label.split("."))
-            model._base_manager.bulk_create(model(**as_columns(model, row)) for row in rows)
-            models.append(model)
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
-
-
-def as_columns(model: Any, row: dict[str, Any]) -> dict[str, Any]:
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    return {name: fields[name].to_python(value) for name, value in row.items()}
 
 
 def logged_in(email: str) -> Client:

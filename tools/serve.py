@@ -1,7 +1,7 @@
 """Runs the demo site: `make run`.
 
-One supervisor prepares the data, then starts two children, the web server and the mail worker, each
-in its own session. All of them end together.
+One supervisor prepares the data, then starts three children, the web server, the writer of letters
+and the mail worker, each in its own session. All of them end together.
 """
 
 # ruff: noqa: S603 - the commands are our own
@@ -198,12 +198,13 @@ def prepare() -> None:
 
 
 def serve(supervisor: Supervisor, port: int) -> None:
-    """Runs both children until a signal arrives."""
+    """Runs the children until a signal arrives."""
     address = ["--host", HOST, "--port", str(port)]
     options = ["--interface", "wsgi", "--blocking-threads", "4", "--log-level", "warning"]
     supervisor.preparing = False  # a child that starts now is recorded before anything ends
     granian = ["-m", "granian", "portal.wsgi:application", *options, *address]
     supervisor.start("web server", granian)
+    supervisor.start("writer of letters", ["manage.py", "write_letters"])
     supervisor.start("mail worker", ["manage.py", "deliver_mail"])
     wait_until_ready(supervisor, port)
     if supervisor.ready:

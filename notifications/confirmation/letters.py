@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,34 +12,39 @@ from django.utils.translation import override
 from licensing.models import Installation
 from notifications.confirmation import pdf as confirmation_pdf
 from notifications.confirmation.facts import ConfirmationFacts
-from notifications.confirmation.wording import ToldConfirmation, compose
+from notifications.confirmation.wording import compose, plain_text, subject_of
 from notifications.mailing import ANYBODYS_WISHES, address
 from notifications.rules.recipients import Recipient, Topic
 from outbox.letters import Letter, render
 from outbox.links import mailed_link
 
-logger = logging.getLogger(__name__)
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     letter: Letter
-    pdf: bytes  # empty if it could not be made
+    pdf: bytes
 
 
 def write(facts: ConfirmationFacts, language: str) -> Written:
+    """Takes some 30 ms of a processor, so never do it while something is locked."""
     with override(language):
         told = compose(facts)
-        pdf = _pdf(told, facts)
+        pdf = confirmation_pdf.draw(told, facts)
     context = {
         "told": told,
-        "has_pdf": bool(pdf),
         "installation_url": mailed_link(f"/installations/{facts.installation}/"),
         "order_url": mailed_link(facts.order_path),
         "wishes_url": ANYBODYS_WISHES,
     }
     return Written(render("confirmation", language, context), pdf)
+
+
+def write_plainly(facts: ConfirmationFacts, language: str) -> Written:
+    """What has to be known, told without templates and without a PDF: one of them has a fault."""
+    with override(language):
+        return Written(Letter(subject_of(facts), plain_text(facts), ""), b"")
 
 
 def pdf_of(facts: ConfirmationFacts, language: str) -> bytes:
@@ -78,14 +82,3 @@ def _for_files(name: str) -> str:
         each for each in whole if each in "-_ " or unicodedata.category(each)[0] in "LMN"
     )
     return "-".join(re.split(r"[-\s]+", words.strip("-_ ")))[:60].rstrip("-_")
-
-
-def _pdf(told: ToldConfirmation, facts: ConfirmationFacts) -> bytes:
-    """The PDF, or nothing if it fails for any reason: the serial numbers must be sent."""
-    try:
-        return confirmation_pdf.draw(told, facts)
-    except Exception as error:
-        # the error's message may quote what people typed
-        about = {"confirmation": f"{facts.installation}/{facts.revision}"}
-        logger.error("no PDF of a confirmation", extra=about | {"error": type(error).__name__})
-        return b""

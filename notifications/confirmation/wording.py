@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -94,18 +95,48 @@ class ToldConfirmation:
     headings: Headings
 
 
+def subject_of(facts: ConfirmationFacts) -> str:
+    named = {"site": _site(facts), "po": po_label(one_line(facts.po_number))}
+    return _("%(title)s · %(site)s · %(po)s") % {"title": _title(facts), **named}
+
+
+def plain_text(facts: ConfirmationFacts) -> str:
+    """The letter that goes out when the whole one can't be written: its serial numbers."""
+    serials = (_plainly(serial) for serial in facts.serials)
+    whole = _(
+        "This email is short, because the whole confirmation could not be written. What you "
+        "ordered and what the site holds now is on the page of the order: %(page)s"
+    ) % {"page": mailed_link(facts.order_path)}
+    contact = {"sales_phone": settings.SALES_PHONE, "sales_email": settings.SALES_EMAIL}
+    questions = _("Questions? %(sales_phone)s or %(sales_email)s") % contact
+    told = [_title(facts), *_about(facts)]
+    return "\n\n".join(["\n".join(told), *serials, whole, questions]) + "\n"
+
+
+def _about(facts: ConfirmationFacts) -> Iterator[str]:
+    yield _site(facts)
+    yield f"{_('PO number')}: {one_line(facts.po_number)}"
+    yield f"{_('Order number')}: {facts.order_number}"
+
+
+def _plainly(serial: SerialFact) -> str:
+    lines = [f"{serial.family}: {MARKS[serial.outcome]}", one_line(serial.number)]
+    if serial.replaced:
+        lines.append(_("It replaces %(old)s.") % {"old": one_line(serial.replaced)})
+    return "\n    ".join(lines)
+
+
+def _site(facts: ConfirmationFacts) -> str:
+    return one_line(facts.site_name) or facts.installation
+
+
 def compose(facts: ConfirmationFacts) -> ToldConfirmation:
-    title = _title(facts)
-    site_name, po_number = (
-        one_line(facts.site_name) or facts.installation,
-        one_line(facts.po_number),
-    )
-    named = {"title": title, "site": site_name, "po": po_label(po_number)}
+    title, site_name, po_number = _title(facts), _site(facts), one_line(facts.po_number)
     page = mailed_link(f"/installations/{facts.installation}/")
     serials = sorted(facts.serials, key=lambda serial: [*MARKS].index(serial.outcome))
     return ToldConfirmation(
         title=title,
-        subject=_("%(title)s · %(site)s · %(po)s") % named,
+        subject=subject_of(facts),
         site_name=site_name,
         about=(
             (_("PO number"), po_number),

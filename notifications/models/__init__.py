@@ -1,6 +1,11 @@
 """The tables, a module for each subject. Django looks for them here."""
 
-from notifications.models.confirmations import Confirmation, ConfirmationCopy, Resend
+from notifications.models.confirmations import (
+    Confirmation,
+    ConfirmationCopy,
+    LetterTries,
+    Resend,
+)
 from notifications.models.contacts import TOPIC_NAMES, Contact, ContactQuerySet, wishes_in
 from notifications.models.notices import (
     Notice,
@@ -17,6 +22,7 @@ __all__ = [
     "ConfirmationCopy",
     "Contact",
     "ContactQuerySet",
+    "LetterTries",
     "Notice",
     "NoticeMail",
     "NoticeRun",

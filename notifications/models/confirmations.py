@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,6 +15,7 @@ from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import User
 from licensing.models import Revision
+from notifications.models.packed import PackedField
 from notifications.rules.recipients import Recipient
 from outbox.models import Message
 from texts.as_json import from_json
@@ -54,19 +56,28 @@ class Confirmation(AppendOnly):
         """The first recipients, with language and reason."""
         return from_json(self.recipients, list[Recipient])
 
+    @property
+    def languages(self) -> list[str]:
+        """Those of its letters, the orderer's first; none in rows from before they were kept."""
+        return list(dict.fromkeys(each.language for each in self.told))
+
 
 class ConfirmationCopy(AppendOnly):
     """A confirmation in one language, word for word as it was sent.
 
-    In place of each recipient's own link it has a text. The bytes of each mail are in the outbox.
+    It is written once, soon after the issue (`notifications.confirmation.writing`). In place of
+    each recipient's own link it has a text. What else a mail of it has is in the outbox.
     """
 
     confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="copies")
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
     subject = models.CharField(_("subject"), max_length=255)
     text = models.TextField(_("text"))
-    html = models.TextField(_("HTML"))
-    pdf = models.BinaryField("PDF", default=b"")  # empty if it could not be made
+    html = models.TextField(_("HTML"))  # empty if only a plain text could be written
+    # Older copies have theirs in `pdf`, as it was sent. None has one if it could not be drawn.
+    pdf = models.BinaryField("PDF", default=b"", db_default=b"")
+    packed_pdf = PackedField(null=True)
+    written_at = models.DateTimeField(_("written"), null=True)  # null: with its issue, formerly
 
     class Meta:
         verbose_name = _("copy of a confirmation")
@@ -80,6 +91,36 @@ class ConfirmationCopy(AppendOnly):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def document(self) -> bytes:
+        """The PDF; empty if it could not be drawn."""
+        return bytes(self.packed_pdf or self.pdf)
+
+
+class LetterTries(models.Model):
+    """A letter that is being written, or that could not be, so that it went out as plain text.
+
+    A try counts before it begins, since a process may die of a letter. The row is deleted once the
+    letter is written.
+    """
+
+    confirmation = models.ForeignKey(Confirmation, models.CASCADE, related_name="+")
+    language = models.CharField(max_length=7, choices=settings.LANGUAGES)
+    tries = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(default=timezone.now)  # the last try
+    plain_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["confirmation", "language"], name="letter_tries_once_per_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.confirmation_id} {self.language}: {self.tries}"
 
 
 class Resend(AppendOnly):

@@ -300,8 +300,10 @@ def _mails() -> Iterator[str]:
         Confirmation.objects.order_by().filter(~Exists(mails)).values_list("record"),
     )
     yield from _each(
-        "Confirmation {}: no copy of it is kept.",
-        Confirmation.objects.order_by().filter(copies=None).values_list("record"),
+        "Confirmation {}: no copy of it is kept, and none is still to be written.",
+        Confirmation.objects.order_by()
+        .filter(~Exists(mails.undrawn()), copies=None)
+        .values_list("record"),
     )
     confirmations = Confirmation.objects.filter(record=OuterRef("record"))
     notices = NoticeMail.objects.filter(record=OuterRef("record"))

@@ -121,7 +121,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Leaves out the content, which may be large; the page of one mail reads it."""
-        return super().get_queryset(request).defer("raw")
+        return super().get_queryset(request).defer("raw", "head")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str

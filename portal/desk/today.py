@@ -92,7 +92,7 @@ class NotDelivered:
 
 def _not_delivered() -> list[NotDelivered]:
     """The longest wait first."""
-    tasks = Message.objects.undealt().defer("raw").order_by("failed_at", "pk")
+    tasks = Message.objects.undealt().without_content().order_by("failed_at", "pk")
     mails = list(tasks[:SHOWN])
     orders = orders_of(mails)
     return [

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
@@ -16,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from limits.declared import RESEND, RESEND_ORDER
-from notifications.actions import written_in
 from notifications.confirmation.facts import ConfirmationFacts
 from notifications.confirmation.letters import file_name, mail_to, pdf_of
+from notifications.confirmation.writing import languages_of, letter_in, written_in
 from notifications.models import Confirmation, ConfirmationCopy
 from notifications.rules.recipients import Recipient, Why
 from orders.form.placed import ResendForm
@@ -41,6 +42,7 @@ class ShownCopy:
     language_name: str
     subject: str
     text: str
+    is_plain: bool  # there is no HTML of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ def confirmation_page(
     *,
     for_staff: bool = False,
 ) -> dict[str, Any]:
-    """The template's context; three statements. `name` gives the name of a user for that page."""
+    """The template's context; three statements, once its letters are written.
+
+    `name` gives the name of a user for that page.
+    """
     confirmation = confirmation_of(order)
     copies = [_shown(copy, for_staff) for copy in _copies(confirmation)]
     return {
@@ -85,7 +90,7 @@ def confirmation_page(
 
 def resend_form(request: HttpRequest, order: Order) -> ResendForm:
     confirmation = confirmation_of(order)
-    languages = list(confirmation.copies.values_list("language", flat=True))
+    languages = languages_of(confirmation)
     data = request.POST if request.method == "POST" else None
     return filled_in(request, ResendForm(data, confirmation=confirmation, languages=languages))
 
@@ -140,9 +145,9 @@ def _copy_asked_for(language: str, kind: str, confirmation: Confirmation) -> Con
 
 
 def _copy_in(language: str, confirmation: Confirmation) -> ConfirmationCopy:
-    """The copy in that language, or another if there is none."""
-    copies = list(confirmation.copies.all())
-    return next((copy for copy in copies if copy.language == language), copies[0])
+    """The copy in that language, or another if there is none; written now if it isn't yet."""
+    languages = languages_of(confirmation)
+    return letter_in(language if language in languages else languages[0], confirmation)
 
 
 def _without_links(copy: ConfirmationCopy) -> ConfirmationCopy:
@@ -161,7 +166,7 @@ def _pdf_without_links(copy: ConfirmationCopy) -> bytes:
     """The PDF, made again if the one that was sent has a link."""
     facts = _facts_of(copy)
     if facts is None or not any(serial.entered_url for serial in facts.serials):
-        return bytes(copy.pdf)
+        return copy.document
     serials = tuple(replace(serial, entered_url="") for serial in facts.serials)
     return pdf_of(replace(facts, serials=serials), copy.language)
 
@@ -173,8 +178,16 @@ def _facts_of(copy: ConfirmationCopy) -> ConfirmationFacts | None:
 
 
 def _copies(confirmation: Confirmation) -> Sequence[ConfirmationCopy]:
-    """The copies, the reader's language first."""
-    copies = list(confirmation.copies.defer("html", "pdf"))
+    """The copies, the reader's language first. What no worker wrote yet is written now."""
+    shown = confirmation.copies.defer("html", "pdf", "packed_pdf").annotate(
+        is_plain=ExpressionWrapper(Q(html=""), output_field=BooleanField())
+    )
+    copies = list(shown)
+    missing = {*languages_of(confirmation)} - {copy.language for copy in copies}
+    if missing:
+        for language in missing:
+            letter_in(language, confirmation)
+        copies = list(shown.all())
     return sorted(copies, key=lambda copy: copy.language != get_language())
 
 
@@ -189,12 +202,14 @@ def _other_languages(
 
 def _shown(copy: ConfirmationCopy, for_staff: bool) -> ShownCopy:
     text = masked(copy.text) if for_staff else copy.text
-    return ShownCopy(copy.language, dict(settings.LANGUAGES)[copy.language], copy.subject, text)
+    name = dict(settings.LANGUAGES)[copy.language]
+    is_plain: bool = copy.is_plain  # type: ignore[attr-defined]  # annotated
+    return ShownCopy(copy.language, name, copy.subject, text, is_plain)
 
 
 def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
     """The PDF; if it could not be made then, it is made now and is the same."""
-    pdf, facts = bytes(copy.pdf), _facts_of(copy)
+    pdf, facts = copy.document, _facts_of(copy)
     if not pdf and facts is None:
         raise Http404
     drawn = pdf or pdf_of(cast("ConfirmationFacts", facts), copy.language)
@@ -202,6 +217,8 @@ def _pdf(order: Order, copy: ConfirmationCopy) -> HttpResponse:
 
 
 def _html(order: Order, copy: ConfirmationCopy) -> HttpResponse:
+    if not copy.html:
+        raise Http404
     headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HttpResponse(copy.html, headers=headers)
 

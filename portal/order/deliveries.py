@@ -71,7 +71,7 @@ def deliveries_after(revision: int | None) -> list[Delivery]:
     if revision is None:
         return []
     records = Confirmation.objects.filter(revision=revision).values("record")
-    messages = Message.objects.filter(record__in=records).defer("raw").order_by("pk")
+    messages = Message.objects.filter(record__in=records).without_content().order_by("pk")
     return [_delivery(message) for message in messages]
 
 

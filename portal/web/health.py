@@ -1,8 +1,8 @@
 """The answer to a load balancer: can this process serve pages?
 
 Database, migrations, limits and static files decide the status. The answer also tells the age of
-the mail queue and the failed mails, but they never take a web server out of service: pages work
-without a mail server, and waiting mail is sent later.
+the mail queue, the failed mails and the letters that are not written yet, but they never take a web
+server out of service: pages work without a mail server, and waiting mail is sent later.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,11 @@ from django.views.decorators.http import require_safe
 
 from limits import counters
 from limits.declared import Limit, Per, Window
+from notifications.confirmation import writing
 from notifications.notices.runs import is_late, last_run_at
 from outbox import returning, watch
 
+LETTERS_LATE = 5 * 60  # seconds; a worker that sends mail helps out after one minute
 PROBE = Limit("health", Per.KEY, (Window(1, 10),))  # counted, but never enforced
 
 
@@ -40,7 +42,12 @@ def health(request: HttpRequest) -> JsonResponse:
         body[name] = _state(check)
         if body[name] != "ok":
             return JsonResponse(body | {"status": "unavailable"}, status=503)
-    warnings = {"mail": _mail(), "bounces": _bounces(), "notices": _notices()}
+    warnings = {
+        "mail": _mail(),
+        "letters": _letters(),
+        "bounces": _bounces(),
+        "notices": _notices(),
+    }
     return JsonResponse(body | warnings)
 
 
@@ -101,6 +108,21 @@ def _mail() -> dict[str, object]:
         "refused": queue.refused,
         "oldest_waiting_seconds": round(queue.age.total_seconds()),
         "not_delivered": queue.not_delivered,
+    }
+
+
+def _letters() -> dict[str, object]:
+    """“late” when a confirmation has had no letter for too long, “plain” when one went out without
+    its PDF within a day."""
+    now = timezone.now()
+    letters = writing.measure(now)
+    age = _seconds(letters.oldest, now) or 0
+    troubles = {"late": age > LETTERS_LATE, "plain": letters.plain}
+    return {
+        "status": next((name for name, there in troubles.items() if there), "ok"),
+        "missing": letters.letters,
+        "oldest_missing_seconds": age,
+        "plain": letters.plain,
     }
 
 

@@ -14,8 +14,9 @@ from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.reading import LogIn, page, statements
 from tests.kept_rows import kept
+from tests.letters import write_letters
 from tests.notifications.reading import html_of, parsed, pdf_of, pdf_pages, sent, text_of
-from tests.pages import attributes, links, words
+from tests.pages import attributes, has, links, words
 from tests.tries import too_many
 
 TO = "installer@site.example"
@@ -31,7 +32,9 @@ def order(cast: Cast, site: Installation) -> Order:
     Contact.objects.create(
         installation=site, company=site.company, email="lector@site.example", language="es"
     )
-    return cast.issue(cast.order_existing(current(site, "ISS")))
+    order = cast.issue(cast.order_existing(current(site, "ISS")))
+    write_letters()
+    return order
 
 
 def path_of(order: Order, rest: str = "") -> str:
@@ -102,6 +105,7 @@ def test_of_a_confirmation_without_kept_facts_there_is_only_what_was_sent(
     cast: Cast, log_in: LogIn
 ) -> None:
     order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
+    write_letters()
     confirmation = order.revision.confirmation  # type: ignore[union-attr]
     models.QuerySet.update(Confirmation.objects.filter(pk=confirmation.pk), facts={})
     sent_then = client.get(path_of(order, "en.pdf")).content
@@ -135,17 +139,37 @@ def test_the_mail_is_framed_by_us_alone_and_can_do_nothing(
     assert "frame-src" not in client.get(order.get_absolute_url())["Content-Security-Policy"]
 
 
-def test_a_pdf_that_could_not_be_made_then_is_made_when_it_is_asked_for(
+def test_a_letter_that_no_worker_wrote_is_written_when_it_is_asked_for(
+    cast: Cast, log_in: LogIn
+) -> None:
+    """Once: what was sent since is what was shown."""
+    order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
+    confirmation = order.revision.confirmation  # type: ignore[union-attr]
+    assert not confirmation.copies.exists()
+    pdf = client.get(path_of(order, "en.pdf")).content
+    assert pdf_pages(pdf)[0].startswith("License confirmation R1 IDIS\nPier 9\n")
+    assert path_of(order, "en.html") in attributes(page(client, path_of(order)), "iframe", "src")
+    assert confirmation.copies.get().document == pdf == pdf_of(sent(confirmation.deliveries.get()))
+    assert write_letters() == 0
+
+
+def test_a_letter_of_plain_text_is_shown_as_it_is_and_its_pdf_is_drawn_once_it_can_be(
     cast: Cast, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: object) -> bytes:
         raise RuntimeError
 
-    order = cast.order_new("Pier 9", ISS_Expert=1)
+    order, client = cast.issue(cast.order_new("Pier 9", ISS_Expert=1)), log_in(cast.viewer)
     with monkeypatch.context() as patch:
         patch.setattr("notifications.confirmation.pdf.draw", broken)
-        order = cast.issue(order)
-    pdf = log_in(cast.viewer).get(path_of(order, "en.pdf")).content
+        content = page(client, path_of(order))
+    assert not has(content, "iframe")
+    assert has(content, "details[open]")
+    number = order.serials.get().after.number  # type: ignore[union-attr]
+    assert number in words(content)
+    assert client.get(path_of(order, "en.html")).status_code == 404
+    assert number in text_of(parsed(client.get(path_of(order, "en.eml")).content))
+    pdf = client.get(path_of(order, "en.pdf")).content
     assert pdf_pages(pdf)[0].startswith("License confirmation R1 IDIS\nPier 9\n")
 
 

@@ -121,7 +121,7 @@ def test_control_what_was_mailed_has_links_that_work(staffed: Staffed) -> None:
     world = staffed.world
     assert {world.answer_token, world.entered_token, world.token} <= found
     assert any(subscriber_of(token) for token in found)
-    copies = [read_pdf(bytes(copy.pdf)) for copy in ConfirmationCopy.objects.all()]
+    copies = [read_pdf(copy.document) for copy in ConfirmationCopy.objects.all()]
     assert any(working_links(text) for text in copies)
 
 

@@ -19,10 +19,9 @@ _TOKEN = re.compile(r"(/mail/(?:stop/\w+/)?)[\w:-]{20,}/")  # is another each ti
 def files_of(name: str, mail: EmailMessage) -> dict[str, str]:
     """By file name: what the reader sees of the headers, and the text; the HTML; the PDF's text."""
     headers = [f"{header}: {mail[header]}" for header in ("Subject", "List-Unsubscribe")]
-    files = {
-        f"{name}.txt": "\n".join([*headers, "", text_of(mail)]),
-        f"{name}.html": html_of(mail),
-    }
+    files = {f"{name}.txt": "\n".join([*headers, "", text_of(mail)])}
+    if mail.get_body(("html",)):
+        files[f"{name}.html"] = html_of(mail)
     if [*mail.iter_attachments()]:
         files[f"{name}.pdf.txt"] = "\n\f\n".join(pdf_pages(pdf_of(mail))) + "\n"
     return {file: _TOKEN.sub(r"\1TOKEN/", content) for file, content in files.items()}

@@ -20,6 +20,7 @@ from orders.models import Order
 from outbox.models import Message
 from tests.cast import Cast, current
 from tests.kept_rows import kept
+from tests.letters import write_letters
 from tests.notifications.reading import (
     html_of,
     pdf_of,
@@ -255,6 +256,7 @@ def test_everybody_else_can_by_one_click_or_by_their_own_link(
 def test_the_exact_copies_are_kept_but_for_whose_link_it_is(cast: Cast, site: Installation) -> None:
     contact(site, "lector@site.example", language="es")
     order = cast.issue(cast.order_existing(current(site, "ISS")))
+    write_letters()
     assert order.revision is not None
     copies = {copy.language: copy for copy in order.revision.confirmation.copies.all()}
     assert copies.keys() == {"en", "es"}
@@ -264,29 +266,10 @@ def test_the_exact_copies_are_kept_but_for_whose_link_it_is(cast: Cast, site: In
         own = re.compile(r"(/mail/)[\w:-]+/")
         assert copy.text == own.sub(r"\1", text_of(mail))
         assert copy.html.strip() == own.sub(r"\1", html_of(mail)).strip()
-        assert bytes(copy.pdf) == pdf_of(mail)
+        assert copy.document == pdf_of(mail)
 
 
 def test_it_waits_in_the_outbox_as_a_record(cast: Cast, site: Installation) -> None:
     message = Message.objects.get()
     assert (message.state, message.recipients) == ("queued", [cast.buyer.email])
     assert message.record == f"{site.reference}/R1"
-
-
-def test_without_its_pdf_it_goes_out_all_the_same(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(*args: object) -> bytes:
-        raise RuntimeError("the site's name, say")
-
-    order = cast.order_new("Pier 9", ISS_Expert=1)
-    with monkeypatch.context() as patch:
-        patch.setattr("notifications.confirmation.pdf.draw", broken)
-        order = cast.issue(order)
-    mail = mail_of(order)
-    assert [*mail.iter_attachments()] == []
-    assert "PDF" not in text_of(mail)
-    (line,) = [
-        record for record in caplog.records if record.name == "notifications.confirmation.letters"
-    ]
-    assert (line.message, line.error) == ("no PDF of a confirmation", "RuntimeError")  # type: ignore[attr-defined]

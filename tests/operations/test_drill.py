@@ -154,7 +154,8 @@ def check_plain_http(port: int) -> None:
 
 def test_systemd_starts_what_the_procfile_starts() -> None:
     units = operations_page.unit_commands()
-    web, mail = (units[f"license-portal-{part}@.service"] for part in ("web", "mail"))
-    commands = [web.replace("%i", "8001"), web.replace("%i", "8002"), mail, mail]
+    kinds = ("web", "mail", "letters")
+    web, mail, letters = (units[f"license-portal-{kind}@.service"] for kind in kinds)
+    commands = [web.replace("%i", "8001"), web.replace("%i", "8002"), mail, mail, letters]
     started = [command.replace("/opt/license-portal/", "") for command in commands]
     assert started == list(operations_page.procfile().values())

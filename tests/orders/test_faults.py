@@ -69,7 +69,7 @@ def test_a_failure_after_each_write_leaves_nothing_behind(
     assert not violations()
 
 
-def test_a_failure_while_the_mail_is_written_leaves_nothing_behind(
+def test_a_failure_while_the_mail_is_queued_leaves_nothing_behind(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = existing(cast)
@@ -78,7 +78,7 @@ def test_a_failure_while_the_mail_is_written_leaves_nothing_behind(
     def broken(*args: Any, **kwargs: Any) -> None:
         raise Broken
 
-    monkeypatch.setattr("notifications.actions.write", broken)
+    monkeypatch.setattr("notifications.actions.queue_undrawn", broken)
     with pytest.raises(Broken):
         cast.issue(order)
     assert everything() == before

@@ -16,6 +16,7 @@ from orders.models import Order, OrderSerial
 from outbox.models import Message
 from tests.cast import NOW, Cast, current
 from tests.kept_rows import kept
+from tests.letters import write_letters
 
 pytestmark = pytest.mark.both_databases
 
@@ -27,6 +28,7 @@ def site(cast: Cast) -> Installation:
     site = cast.site(VS_ES1=2, ISS_ExpertStarterPack=3)
     for _ in range(2):
         cast.issue(cast.order_existing(current(site, "VAI"), VS_ES1=1))
+    write_letters()
     return site
 
 
@@ -208,7 +210,9 @@ DAMAGE: dict[Callable[[Installation], None], list[str]] = {
         f"{R3}: issued without a confirmation.",
         "Confirmation {}/R3: nothing was issued by an order.",
     ],
-    lose_the_copies: ["Confirmation {}/R3: no copy of it is kept."],
+    lose_the_copies: [
+        "Confirmation {}/R3: no copy of it is kept, and none is still to be written."
+    ],
     lose_the_mail: ["Confirmation {}/R3: no mail was ever queued."],
     lose_the_order: [
         f"{R3}: made by an order, but no order says so.",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outbox', '0006_bounces'),
+        ('outbox', '0008_letters_are_found_by_an_index'),
     ]
 
     operations = [
