@@ -471,7 +471,7 @@ class Serial(AppendOnly):
         indexes = [
             models.Index(fields=["lookup_key"], name="serial_by_key"),
             models.Index(
-                fields=["installation"],
+                fields=["revision", "installation"],
                 condition=Q(is_current=True, supersedes__isnull=False),
                 name="serial_to_be_entered",
             ),

@@ -1,8 +1,8 @@
 """Operations of migrations that make an index while the version before goes on.
 
 On PostgreSQL no write waits for them, so the migration must not be atomic. What broke off half-way
-leaves an index that is not valid: it is dropped and made again. All apps import this from the lowest
-one that has tables.
+leaves an index that is not valid: it is dropped and made again. All apps import this, so it is
+in a low one.
 """
 
 from __future__ import annotations
@@ -47,9 +47,11 @@ class MakeTrigrams(migrations.operations.base.Operation):
         self.database_backwards(app_label, editor, before, after)
         columns = ", ".join(f"({each}) gin_trgm_ops" for each in self.columns)
         editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        name, table = map(editor.quote_name, (self.name, self.table))
+        waits = "on" if self.later else "off"
         editor.execute(
-            f"CREATE INDEX CONCURRENTLY {editor.quote_name(self.name)} ON {editor.quote_name(self.table)} "
-            f"USING gin ({columns}) WITH (fastupdate = {'on' if self.later else 'off'})"
+            f"CREATE INDEX CONCURRENTLY {name} ON {table} "
+            f"USING gin ({columns}) WITH (fastupdate = {waits})"
         )
 
     def database_backwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
@@ -77,9 +79,8 @@ class MakeIndexOf(migrations.operations.base.Operation):
     ) -> None:
         self.database_backwards(app_label, editor, before, after)
         columns = ", ".join(map(editor.quote_name, self.columns))
-        editor.execute(
-            f"CREATE INDEX {_aside(editor)} {editor.quote_name(self.name)} ON {editor.quote_name(self.table)} ({columns})"
-        )
+        name, table = map(editor.quote_name, (self.name, self.table))
+        editor.execute(f"CREATE INDEX {_aside(editor)} {name} ON {table} ({columns})")
 
     def database_backwards(
         self, app_label: str, editor: BaseDatabaseSchemaEditor, before: Any, after: Any

@@ -107,7 +107,11 @@ def patterns_in(world: World) -> list[Pattern]:
     }
     at_its_site = {name: f"row.{name}_id + n * {STEP}" for name in ("installation", "resolved")}
     sent = {"state": "'sent'", "sent_at": "row.queued_at - n * interval '1 minute'"}
-    undelivered = {"state": f"CASE n %% {SHARE} WHEN 0 THEN 'failed' ELSE 'queued' END"}
+    failed = "row.queued_at - n * interval '1 minute'"
+    undelivered = {
+        "state": f"CASE n %% {SHARE} WHEN 0 THEN 'failed' ELSE 'queued' END",
+        "failed_at": f"CASE n %% {SHARE} WHEN 0 THEN {failed} END",
+    }
     return [
         Pattern(_company_of(cast.outsider), _share(0)),
         Pattern(_below(world.site, but=world.held), columns=owned),

@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         ),
         MakeIndex(
             model_name='serial',
-            index=models.Index(condition=models.Q(('is_current', True), ('supersedes__isnull', False)), fields=['installation'], name='serial_to_be_entered'),
+            index=models.Index(condition=models.Q(('is_current', True), ('supersedes__isnull', False)), fields=['revision', 'installation'], name='serial_to_be_entered'),
         ),
     ]

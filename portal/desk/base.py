@@ -21,15 +21,28 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import InvalidPage
-from django.db.models import CharField, DateTimeField, Field, ForeignKey, Q, QuerySet, TextField
+from django.db.models import (
+    PROTECT,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    ForeignObjectRel,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 
 from companies.text_fields import TextFormField
 from orders.form.rows import sent_rows
 from portal.desk.lists import KEY, Bounded, DeskList, ways_to_find, words_of
 
 AnyField: TypeAlias = "Field[Any, Any]"
+IN_THE_WAY = 10  # rows of each kind that a page names
 UNTAKEN = re.compile(r"\0|\d{19}")  # PostgreSQL refuses NUL, both databases such keys
 
 
@@ -91,6 +104,14 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.filter(reduce(or_, self.ways_to_find(search_term), Q())), False
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Names some of the rows that stand in the way, if there are any; Django reads all."""
+        in_the_way = [row for obj in objs for row in _in_the_way(obj)]
+        if not in_the_way:
+            return super().get_deleted_objects(objs, request)
+        named = [f"{capfirst(row._meta.verbose_name)}: {row}" for row in in_the_way]
+        return [], {}, set(), named
+
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """“All” of a long list are those that are numbered, as the page says."""
         if request.POST.get("select_across") == "1":
@@ -134,6 +155,14 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Finds a row only by its key, never by another column."""
         return to_field == self.opts.pk.name
+
+
+def _in_the_way(row: Model) -> Iterator[Model]:
+    """Some of the rows of each table that refer to the row and don't go with it."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: row})
+            yield from rows[:IN_THE_WAY]
 
 
 def _is_read(field: AnyField | None, value: str) -> bool:

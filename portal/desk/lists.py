@@ -20,7 +20,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import localize
-from django.utils.text import smart_split
+from django.utils.text import smart_split, unescape_string_literal
 
 MOST = 1000  # rows that are counted and numbered; then the next ones follow
 MOST_IN_EACH = 500  # of a search in several columns, which reads so many for each of them
@@ -46,7 +46,10 @@ def ways_to_find(words: Iterable[str], fields: Iterable[str]) -> list[Q]:
 
 def words_of(text: str) -> list[str]:
     """As Django splits what is searched: a text in quotes is one word."""
-    return [each.strip("\"'") or each for each in smart_split(text)]
+    return [
+        unescape_string_literal(each) if each[0] in "\"'" and each[0] == each[-1] else each
+        for each in smart_split(text)
+    ]
 
 
 def first_keys(rows: QuerySet[Any], ways: Sequence[Q], most: int) -> list[Any]:
@@ -76,7 +79,7 @@ class DeskList(ChangeList):
     next_after: Any = None  # the last key, if there are more
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """Keeps where the list begins apart, since it is no filter, and the rows before a search."""
+        """Keeps apart where the list begins, which is no filter, and what is not searched yet."""
         self.params.pop(AFTER, None)
         self.filter_params.pop(AFTER, None)
         self.after = request.GET.get(AFTER, "")
@@ -101,7 +104,7 @@ class DeskList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         ways = self.model_admin.ways_to_find(self.query)
-        most = MOST if len(ways) <= 1 else MOST_IN_EACH
+        self.most = most = MOST if len(ways) <= 1 else MOST_IN_EACH
         rows = self.listed.filter(self._beyond()) if self.after else self.listed
         keys = first_keys(rows, ways, most + 1)
         self.keys = keys[:most]
@@ -119,7 +122,7 @@ class DeskList(ChangeList):
     def counted(self) -> str:
         """The number of rows, or that of those which were counted."""
         is_all = self.next_after is None and not self.after
-        return str(localize(self.result_count)) if is_all else f"{localize(MOST)}+"
+        return str(localize(self.result_count)) if is_all else f"{localize(self.most)}+"
 
     @property
     def next_url(self) -> str:
@@ -156,6 +159,11 @@ class DeskList(ChangeList):
         index = column.removeprefix("-")
         is_there = KEY.fullmatch(index) and int(index) < len(self.list_display)
         return bool(is_there) and self.list_display[int(index)] in self.sortable_by
+
+
+def counted(number: int) -> str:
+    """The number, or that of those which are counted: “1,000+”."""
+    return str(localize(number)) if number <= MOST else f"{localize(MOST)}+"
 
 
 def beyond(last: Sequence[tuple[str, Any]]) -> Q:
