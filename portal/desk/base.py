@@ -33,7 +33,7 @@ from django.db.models import (
     QuerySet,
     TextField,
 )
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
@@ -84,7 +84,7 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
     view_on_site = False  # customers' pages are not for staff
     paginator = Bounded
     show_facets = admin.ShowFacets.NEVER  # they would count all rows for each choice
-    sortable_by: Any = ()  # columns of the list with an index that gives their order
+    sortable_by: ClassVar[Any] = ()  # columns of the list with an index that gives their order
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeskList]:
         return DeskList
@@ -112,11 +112,13 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
         named = [f"{capfirst(row._meta.verbose_name)}: {row}" for row in in_the_way]
         return [], {}, set(), named
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
         """“All” of a long list are those that are numbered, as the page says."""
         if request.POST.get("select_across") == "1":
             queryset = queryset.filter(pk__in=self.get_changelist_instance(request).keys)
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allows only the look-ups of the filters beside the list, as their links write them."""

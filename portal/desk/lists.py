@@ -64,7 +64,7 @@ def first_keys(rows: QuerySet[Any], ways: Sequence[Q], most: int) -> list[Any]:
 # What is shown --------------------------------------------------------------------------------
 
 
-class Bounded(Paginator):  # type: ignore[type-arg]  # not subscriptable when it runs
+class Bounded(Paginator):
     """Pages of the first rows of a queryset: it counts no further than the last of them."""
 
     @cached_property
@@ -75,6 +75,7 @@ class Bounded(Paginator):  # type: ignore[type-arg]  # not subscriptable when it
 
 
 class DeskList(ChangeList):
+    model_admin: Any  # a DeskAdmin
     after = ""
     next_after: Any = None  # the last key, if there are more
 
@@ -136,7 +137,7 @@ class DeskList(ChangeList):
     def _beyond(self) -> Q:
         if not KEY.fullmatch(self.after):
             raise DisallowedModelAdminLookup("A list was to begin after what is no key.")
-        order = [str(each) for each in self.listed.query.order_by]
+        order = _to_the_key([str(each) for each in self.listed.query.order_by])
         columns = [each.removeprefix("-") for each in order]
         last = self.model._base_manager.filter(pk=self.after).values_list(*columns).first()
         if last is None:
@@ -158,7 +159,13 @@ class DeskList(ChangeList):
     def _is_sortable(self, column: str) -> bool:
         index = column.removeprefix("-")
         is_there = KEY.fullmatch(index) and int(index) < len(self.list_display)
-        return bool(is_there) and self.list_display[int(index)] in self.sortable_by
+        return bool(is_there) and self.list_display[int(index)] in (self.sortable_by or ())
+
+
+def _to_the_key(order: Sequence[str]) -> Sequence[str]:
+    """Without what Django adds after the key, which no two rows have."""
+    keys = (at for at, each in enumerate(order, 1) if each.removeprefix("-") == "pk")
+    return order[: next(keys, len(order))]
 
 
 def counted(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -47,7 +47,7 @@ class Suggestions(AutocompleteJsonView):
         """As the lists of the desk search: one walk of an index for each column."""
         term, self.term = self.term, ""
         rows = super().get_queryset()
-        ways = self.model_admin.ways_to_find(term)
+        ways = cast("DeskAdmin", self.model_admin).ways_to_find(term)
         return rows.filter(pk__in=first_keys(rows, ways, MOST_IN_EACH)) if ways else rows
 
 

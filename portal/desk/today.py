@@ -116,7 +116,8 @@ def _shown(keys: Sequence[int]) -> list[Order]:
     """The first of them; a held order with the reason of its last move, if it has one."""
     first = keys[:SHOWN]
     orders = Order.objects.filter(pk__in=first).select_related("company", "installation")
-    found = sorted(orders.with_reason(), key=lambda order: first.index(order.pk))
+    rows = orders.with_reason().order_by()
+    found = sorted(rows, key=lambda order: first.index(order.pk))
     for order in found:
         vars(order)["since"] = getattr(order, QUEUES[State(order.state)])
     return found
