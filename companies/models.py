@@ -92,6 +92,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [
+            models.Index(fields=["email", "id"], name="user_by_email"),
+            models.Index(
+                fields=["email", "id"], condition=Q(is_staff=True), name="user_staff_by_email"
+            ),
+            models.Index(
+                fields=["email", "id"], condition=Q(is_active=False), name="user_closed_by_email"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["email"],
@@ -247,6 +256,13 @@ class Company(Named):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name_sort", "pk"]
+        indexes = [
+            models.Index(fields=["active", "name_sort", "id"], name="company_active_by_name"),
+            models.Index(fields=["auto_issue", "name_sort", "id"], name="company_auto_by_name"),
+            models.Index(
+                fields=["second_factor_required", "name_sort", "id"], name="company_factor_by_name"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -290,6 +306,7 @@ class Membership(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["company", "user"]
+        indexes = [models.Index(fields=["role", "id"], name="membership_of_role")]
         constraints = [
             models.UniqueConstraint(fields=["user", "company"], name="membership_once"),
             models.CheckConstraint(
@@ -428,6 +445,10 @@ class MembershipEvent(AppendOnly):
         verbose_name = _("event of a member")
         verbose_name_plural = _("events of members")
         ordering = ["company", "pk"]
+        indexes = [
+            models.Index(fields=["at", "id"], name="membership_event_newest"),
+            models.Index(fields=["what", "at", "id"], name="membership_event_newest_of"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(what__in=["invited", "invited_again", "revoked"], user__isnull=True)

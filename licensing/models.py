@@ -294,6 +294,7 @@ class Installation(Named):
         verbose_name_plural = _("installations")
         ordering = ["site_name_sort", "pk"]
         indexes = [
+            models.Index(fields=["site_name_sort", "id"], name="installation_by_name"),
             models.Index(fields=["company", "site_name_sort", "id"], name="installation_by_dealer"),
             models.Index(
                 fields=["end_customer", "site_name_sort", "id"],
@@ -467,7 +468,14 @@ class Serial(AppendOnly):
                 name="serial_only_elsewhere_folds_alike",
             ),
         ]
-        indexes = [models.Index(fields=["lookup_key"], name="serial_by_key")]
+        indexes = [
+            models.Index(fields=["lookup_key"], name="serial_by_key"),
+            models.Index(
+                fields=["revision", "installation"],
+                condition=Q(is_current=True, supersedes__isnull=False),
+                name="serial_to_be_entered",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -6,7 +6,8 @@ company, and chooses the member who gets the confirmation.
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,17 @@ from companies.models import Company, User
 from orders.permissions import companies_of, companies_to_enter_for
 
 
+class CompanyField(forms.ModelChoiceField):
+    offered: Sequence[Company] = ()  # those that were read to be offered
+
+    def to_python(self, value: Any) -> Company | None:
+        """One of those that are offered is not read again."""
+        read = (company for company in self.offered if str(company.pk) == value)
+        return next(read, None) or super().to_python(value)
+
+
 class ForWhomForm(forms.Form):
-    company = forms.ModelChoiceField(
+    company = CompanyField(
         label=_("Order for"),
         queryset=Company.objects.none(),
         empty_label=None,
@@ -27,13 +37,13 @@ class ForWhomForm(forms.Form):
 
     def offer_companies(self, user: User, on_behalf_of: Company | None) -> list[Company]:
         """Hides the choice if there is only one company."""
-        field = cast("forms.ModelChoiceField[Company]", self.fields["company"])
+        field = cast("CompanyField", self.fields["company"])
         if on_behalf_of:
             field.queryset = companies_to_enter_for().filter(pk=on_behalf_of.pk)
             companies = [on_behalf_of]
         else:
             field.queryset = companies_of(user)
-            companies = list(field.queryset)
+            companies = field.offered = list(field.queryset)
         if len(companies) == 1:
             field.widget = forms.HiddenInput()
         return companies

@@ -176,6 +176,14 @@ class Message(models.Model):
                 name="outbox_message_undealt",
             ),
             models.Index(
+                fields=["state", "id"],
+                condition=Q(state__in=["failed", "returned", "expired"]),
+                name="outbox_message_not_sent",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(dealt_with_at__isnull=False), name="outbox_message_dealt"
+            ),
+            models.Index(
                 fields=["expires_at"],
                 condition=Q(state__in=UNSENT, expires_at__isnull=False),
                 name="outbox_message_will_expire",

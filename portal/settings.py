@@ -175,6 +175,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A host that is away must fail the request, not hang it.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # Compiling a statement takes longer than running it: ours read few rows.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing is kept in a cache: limits (`limits/declared.py`) and used codes are in the database,

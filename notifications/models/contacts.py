@@ -118,6 +118,19 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["email"]
+        indexes = [
+            models.Index(
+                fields=["email", "id"], condition=Q(removed_at=None), name="contact_by_email"
+            ),
+            *(
+                models.Index(
+                    fields=[column, "email", "id"],
+                    condition=Q(removed_at=None),
+                    name=f"contact_{column}_by_email",
+                )
+                for column in (*map(str, Topic), "language")
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["installation", "company", "email"],

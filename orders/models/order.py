@@ -196,6 +196,16 @@ class Order(Named):
                 condition=Q(state__in=["in_review", "held"]),
                 name="order_waiting",
             ),
+            models.Index(fields=["placed_at", "id"], name="order_oldest"),
+            models.Index(fields=["state", "placed_at", "id"], name="order_oldest_of_state"),
+            models.Index(
+                fields=["changed_at", "id"], condition=Q(state="held"), name="order_held_longest"
+            ),
+            models.Index(
+                fields=["held_for", "placed_at", "id"],
+                condition=Q(state="held"),
+                name="order_oldest_held_for",
+            ),
             models.Index(
                 fields=["company", "site_name_key"],
                 condition=Q(kind="new"),

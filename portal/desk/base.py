@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, TypeAlias, cast
 
 from django import forms
@@ -19,15 +21,28 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import InvalidPage
-from django.db.models import CharField, DateTimeField, Field, ForeignKey, QuerySet, TextField
-from django.http import HttpRequest
+from django.db.models import (
+    PROTECT,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    ForeignObjectRel,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
+from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 
 from companies.text_fields import TextFormField
 from orders.form.rows import sent_rows
+from portal.desk.lists import KEY, Bounded, DeskList, ways_to_find, words_of
 
 AnyField: TypeAlias = "Field[Any, Any]"
-KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
+IN_THE_WAY = 10  # rows of each kind that a page names
 UNTAKEN = re.compile(r"\0|\d{19}")  # PostgreSQL refuses NUL, both databases such keys
 
 
@@ -53,17 +68,6 @@ class SafeInput(admin.options.BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class NameSearch(admin.ModelAdmin):
-    """For lists that are searched by names and other columns, word by word."""
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Leaves out a dash between two words: no name contains it as a word."""
-        words = [word for word in search_term.split() if any(map(str.isalnum, word))]
-        return super().get_search_results(request, queryset, " ".join(words) or search_term)
-
-
 class DeskFormSet(forms.BaseInlineFormSet):
     """Makes no row without any of its fields, whatever number of rows the form claims."""
 
@@ -78,6 +82,43 @@ class DeskTable(SafeInput, admin.TabularInline):
 
 class DeskAdmin(SafeInput, admin.ModelAdmin):
     view_on_site = False  # customers' pages are not for staff
+    paginator = Bounded
+    show_facets = admin.ShowFacets.NEVER  # they would count all rows for each choice
+    sortable_by: ClassVar[Any] = ()  # columns of the list with an index that gives their order
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeskList]:
+        return DeskList
+
+    def ways_to_find(self, text: str) -> list[Q]:
+        """The conditions, one for each column, of which a row that is found meets one.
+
+        None for a search that is empty. A dash between two words is left out: no name contains it
+        as a word.
+        """
+        words = words_of(text)
+        named = [word for word in words if any(map(str.isalnum, word))]
+        return ways_to_find(named or words, self.search_fields) if words else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(reduce(or_, self.ways_to_find(search_term), Q())), False
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Names some of the rows that stand in the way, if there are any; Django reads all."""
+        in_the_way = [row for obj in objs for row in _in_the_way(obj)]
+        if not in_the_way:
+            return super().get_deleted_objects(objs, request)
+        named = [f"{capfirst(row._meta.verbose_name)}: {row}" for row in in_the_way]
+        return [], {}, set(), named
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
+        """“All” of a long list are those that are numbered, as the page says."""
+        if request.POST.get("select_across") == "1":
+            queryset = queryset.filter(pk__in=self.get_changelist_instance(request).keys)
+        return super().response_action(request, queryset, *args)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allows only the look-ups of the filters beside the list, as their links write them."""
@@ -116,6 +157,14 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Finds a row only by its key, never by another column."""
         return to_field == self.opts.pk.name
+
+
+def _in_the_way(row: Model) -> Iterator[Model]:
+    """Some of the rows of each table that refer to the row and don't go with it."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: row})
+            yield from rows[:IN_THE_WAY]
 
 
 def _is_read(field: AnyField | None, value: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from portal.desk.base import DeskAdmin
 
 @admin.register(Family)
 class FamilyAdmin(DeskAdmin):
+    sortable_by = None  # a few rows
     switches = ("reissue_on_add", "reissue_on_upgrade", "reissue_on_renew", "asks_changeover")
     list_display = ("code", "name", "tagline", *switches, "position")
     fields = ("code", "name", "tagline", "position", *switches)
@@ -57,6 +58,7 @@ class ProductForm(forms.ModelForm):
 @admin.register(Product)
 class ProductAdmin(DeskAdmin):
     form = ProductForm
+    sortable_by = None  # a few rows
     list_display = (
         "part_number",
         "family",
@@ -78,14 +80,11 @@ class ProductAdmin(DeskAdmin):
         (gettext_lazy("Subscription"), {"fields": ("tier", "term_years")}),
     )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
-    ) -> tuple[QuerySet[Product], bool]:
+    def ways_to_find(self, text: str) -> list[Q]:
         """Searches parts of part numbers, too, in any spelling."""
-        found, twice = super().get_search_results(request, queryset, search_term)
-        if term := search_term.strip():
-            found |= queryset.filter(pk__in=Product.objects.with_in_its_number(term))
-        return found, twice
+        if not (ways := super().ways_to_find(text)):
+            return []
+        return [*ways, Q(pk__in=Product.objects.with_in_its_number(text.strip()))]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """A sold product keeps its part number and its license type."""
@@ -108,6 +107,7 @@ class UpgradePathAdmin(DeskAdmin):
     """
 
     form = UpgradePathForm
+    sortable_by = None  # a few rows
     list_display = ("__str__", "family", "active")
     list_filter = ("active", "from_product__family")
     list_select_related = ("from_product",)
@@ -118,15 +118,12 @@ class UpgradePathAdmin(DeskAdmin):
     def family(self, path: UpgradePath) -> str:
         return path.from_product.family_id
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[UpgradePath], search_term: str
-    ) -> tuple[QuerySet[UpgradePath], bool]:
+    def ways_to_find(self, text: str) -> list[Q]:
         """Searches parts of either part number, too, in any spelling."""
-        found, twice = super().get_search_results(request, queryset, search_term)
-        if term := search_term.strip():
-            names = Product.objects.with_in_its_number(term)
-            found |= queryset.filter(Q(from_product__in=names) | Q(to_product__in=names))
-        return found, twice
+        if not (ways := super().ways_to_find(text)):
+            return []
+        names = Product.objects.with_in_its_number(text.strip())
+        return [*ways, Q(from_product__in=names), Q(to_product__in=names)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: UpgradePath | None = None) -> Any:
         """The products of a path are fixed, since orders used it; another pair is another path."""

@@ -16,7 +16,7 @@ from companies import actions
 from companies.models import Company, Invitation, Membership, MembershipEvent, Role, User
 from companies.policies import InvitationClosed, MemberGone, MembershipRefused
 from companies.wording import sentence
-from portal.desk.base import DeskAdmin, DeskFormSet, DeskTable, NameSearch
+from portal.desk.base import DeskAdmin, DeskFormSet, DeskTable
 from portal.desk.read_only import ReadOnlyAdmin
 from portal.web.requests import user_of
 
@@ -147,10 +147,11 @@ class Invitations(DeskTable):
 
 
 @admin.register(Company)
-class CompanyAdmin(NameSearch, DeskAdmin):
+class CompanyAdmin(DeskAdmin):
     list_display = ("named", "active", "auto_issue", "time_zone", "created_at")
     list_filter = ("active", "auto_issue", "second_factor_required")
     search_fields = ("name_key__contains_name",)
+    sortable_by = ("named",)
     fields = (
         "name",
         "auto_issue",
@@ -215,7 +216,7 @@ class CompanyAdmin(NameSearch, DeskAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(NameSearch, ReadOnlyAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
     """The list to look members up. Staff change them on the page of their company."""
 
     list_display = ("user", "company", "role", "since")
@@ -223,10 +224,11 @@ class MembershipAdmin(NameSearch, ReadOnlyAdmin):
     list_filter = ("role",)
     list_select_related = ("user", "company")
     search_fields = ("user__email__contains", "user__full_name", "company__name_key__contains_name")
+    ordering = ("-pk",)
 
 
 @admin.register(MembershipEvent)
-class MembershipEventAdmin(NameSearch, ReadOnlyAdmin):
+class MembershipEventAdmin(ReadOnlyAdmin):
     """The events of members. Owners see the same events of their company."""
 
     list_display = ("at", "company", "what", "email", "role_before", "role_after", "by")
@@ -234,4 +236,4 @@ class MembershipEventAdmin(NameSearch, ReadOnlyAdmin):
     list_filter = ("what", "at")
     list_select_related = ("company", "by")
     search_fields = ("email__contains", "company__name_key__contains_name", "by__email__contains")
-    ordering = ("-pk",)
+    ordering = ("-at", "-pk")

@@ -20,7 +20,7 @@ from notifications.contacts import (
 )
 from notifications.models import Contact
 from notifications.rules.recipients import Topic
-from portal.desk.base import DeskAdmin, NameSearch
+from portal.desk.base import DeskAdmin
 from portal.web.requests import user_of
 
 
@@ -52,7 +52,7 @@ def topics_in(values: dict[str, Any]) -> list[Topic]:
 
 
 @admin.register(Contact)
-class ContactAdmin(NameSearch, DeskAdmin):
+class ContactAdmin(DeskAdmin):
     form = DeskContactForm
     autocomplete_fields = ("installation", "company")
     list_display = ("email", "name", "installation", "company", "language", *Topic)
@@ -61,7 +61,7 @@ class ContactAdmin(NameSearch, DeskAdmin):
     search_fields = ("email__contains", "name", "installation__site_name_key__contains_name")
     search_help_text = _("Part of an address, a name or a site name")
     ordering = ("email", "pk")
-    show_full_result_count = False
+    sortable_by = ("email",)
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:

@@ -61,9 +61,11 @@ class ChangeoverFilter(admin.SimpleListFilter):
     ) -> QuerySet[Installation]:
         if self.value() != OLD:
             return queryset
-        serials = Serial.objects.to_be_entered().filter(installation=OuterRef("pk"))
-        since = serials.order_by("revision__at").values("revision__at")[:1]
-        return queryset.annotate(old_since=Subquery(since)).exclude(old_since=None)
+        serials = Serial.objects.to_be_entered().order_by()
+        since = serials.filter(installation=OuterRef("pk")).order_by("revision__at")
+        return queryset.annotate(old_since=Subquery(since.values("revision__at")[:1])).filter(
+            pk__in=serials.values("installation")
+        )
 
 
 @admin.register(Installation)
@@ -71,18 +73,17 @@ class InstallationAdmin(DeskAdmin):
     form = CorrectionForm
     autocomplete_fields = ("company", "end_customer")
     list_display = ("site", "company", "end_customer", "revision_count", "changed_at")
-    list_select_related = ("company", "end_customer")
     list_filter = (ChangeoverFilter,)
     search_fields = ("site_name_key__contains_name",)  # and more: see get_search_results
     search_help_text = _("A serial number, old or new, part of a site name, or a dealer")
     ordering = ("site_name_sort", "pk")
-    show_full_result_count = False
+    sortable_by = ("site",)
     change_form_template = "admin/licensing/installation/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Installation]:
-        """With the dealer, whose calendar says what is left to renew."""
+        """With both companies; the dealer's calendar says what is left to renew."""
         sites: QuerySet[Installation] = super().get_queryset(request)
-        return sites.select_related("company")
+        return sites.select_related("company", "end_customer")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -100,7 +101,7 @@ class InstallationAdmin(DeskAdmin):
     def site(self, installation: Installation) -> str:
         return installation.site_name
 
-    @admin.display(description=_("new serial number since"), ordering="old_since")
+    @admin.display(description=_("new serial number since"))
     def old_since(self, installation: Installation) -> str:
         since = installation.old_since  # type: ignore[attr-defined]  # annotated
         return format_html('<span class="nowrap">{}</span> {}', timesince(since), day(since))
@@ -120,21 +121,17 @@ class InstallationAdmin(DeskAdmin):
         fields = ("company", "end_customer", "site_name")
         return (*fields, "reason") if self.has_change_permission(request, obj) else fields
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Installation], search_term: str
-    ) -> tuple[QuerySet[Installation], bool]:
+    def ways_to_find(self, text: str) -> list[Q]:
         """Searches all serials of the history in any spelling, site names, and dealers."""
-        query = search_term.strip()[:MAX_QUERY]
+        query = text.strip()[:MAX_QUERY]
         if not query:
-            return queryset, False
-        serials = Serial.objects.meant_by(query)
-        found = (
-            Q(site_name_key__contains_name=query)
-            | Q(company__name_key__contains_name=query)
-            | Q(pk__in=serials.values("installation"))
-            | Q(reference=query.lower())
-        )
-        return queryset.filter(found), False
+            return []
+        return [
+            Q(site_name_key__contains_name=query),
+            Q(company__name_key__contains_name=query),
+            Q(pk__in=Serial.objects.meant_by(query).order_by().values("installation")),
+            Q(reference=query.lower()),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Installation, form: Any, change: bool) -> None:
         values = form.cleaned_data

@@ -20,7 +20,6 @@ class NoticeRunAdmin(ReadOnlyAdmin):
     list_display = ("started", "ended", "outcome", "installations", "mails", "failures", "host")
     ordering = ("-pk",)
     list_per_page = 50
-    show_full_result_count = False
     fields = list_display
     readonly_fields = fields
     change_form_template = "admin/notifications/noticerun/change_form.html"

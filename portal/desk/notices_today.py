@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from licensing.models import Serial
 from licensing.permissions import can_see_all
 from notifications.models.notices import NoticeRun
 from notifications.notices.runs import is_late
+from portal.desk.lists import MOST
 from portal.desk.today import Waiting
 
 ON_SERVER, OLD = "server", "old"  # a filter of the list of installations, and its value
@@ -38,9 +38,9 @@ def to_be_entered(user: User) -> list[Waiting]:
     """The number of sites with a new serial that is not reported as entered; one statement."""
     if not can_see_all(user):
         return []
-    found = Serial.objects.to_be_entered().aggregate(
-        number=Count("installation", distinct=True), oldest=Min("revision__at")
-    )
+    waiting = Serial.objects.to_be_entered().order_by("revision")
+    found = list(waiting.values_list("installation", "revision__at")[: MOST + 1])
     path = reverse("admin:licensing_installation_changelist")
     query = f"{path}?{ON_SERVER}={OLD}"
-    return [Waiting(_("Sites on an old serial"), "replaced", "replaced", query, **found)]
+    number, oldest = len({site for site, _at in found}), found[0][1] if found else None
+    return [Waiting(_("Sites on an old serial"), "replaced", "replaced", query, number, oldest)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts import second_factor
 from portal.desk import notices_today, previews
 from portal.desk.base import DeskAdmin
+from portal.desk.lists import MOST_IN_EACH, first_keys
 from portal.desk.today import today
 from portal.web.requests import user_of
 
@@ -41,6 +42,13 @@ class Suggestions(AutocompleteJsonView):
         if "\0" in term:
             raise BadRequest
         return term, model_admin, source, to_field
+
+    def get_queryset(self) -> Any:
+        """As the lists of the desk search: one walk of an index for each column."""
+        term, self.term = self.term, ""
+        rows = super().get_queryset()
+        ways = cast("DeskAdmin", self.model_admin).ways_to_find(term)
+        return rows.filter(pk__in=first_keys(rows, ways, MOST_IN_EACH)) if ways else rows
 
 
 class Desk(AdminSite):

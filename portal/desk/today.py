@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,9 +18,11 @@ from orders.permissions import can_enter, can_see_all
 from orders.rules.moves import State
 from outbox import watch
 from outbox.models import Message
+from portal.desk.lists import MOST, counted
 from portal.order.deliveries import orders_of
 
 SHOWN = 10  # orders in a queue
+QUEUES = {State.IN_REVIEW: "placed_at", State.HELD: "changed_at"}  # since when an order waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +36,43 @@ class Waiting:
     number: int
     oldest: dt.datetime | None
 
+    @property
+    def counted(self) -> str:
+        """The number, or that there are more than are counted."""
+        return counted(self.number)
+
 
 def today(user: User) -> dict[str, Any]:
-    """The parts that the user has permission to see. Six statements for any number of orders."""
+    """The parts that the user has permission to see. Eight statements for any number of orders."""
     sees_orders = can_see_all(user)
     sees_mail = user.has_perm("outbox.view_message")
+    review, held = (_waiting(state) if sees_orders else [] for state in QUEUES)
+    to_review, on_hold = _shown(review), _shown(held)
     return {
         "counts": [
-            *(_orders_waiting() if sees_orders else ()),
+            *(_orders_waiting(len(review), to_review, len(held), on_hold) if sees_orders else ()),
             *(_mail(timezone.now()) if sees_mail else ()),
         ],
         "sees_mail": sees_mail,
         "not_delivered": _not_delivered() if sees_mail else [],
         "sees_orders": sees_orders,
-        "to_review": list(_queue(State.IN_REVIEW)) if sees_orders else [],
-        "held": list(_queue(State.HELD)) if sees_orders else [],
+        "to_review": to_review,
+        "held": on_hold,
         "may_enter": can_enter(user),
     }
 
 
-def _orders_waiting() -> list[Waiting]:
+def _orders_waiting(
+    review: int, to_review: Sequence[Order], held: int, on_hold: Sequence[Order]
+) -> list[Waiting]:
     """Orders in review since they were placed, and held orders since they were held."""
-    review, held = Q(state=State.IN_REVIEW), Q(state=State.HELD)
-    found = Order.objects.filter(review | held).aggregate(
-        to_review=Count("pk", filter=review),
-        placed=Min("placed_at", filter=review),
-        held=Count("pk", filter=held),
-        held_since=Min("changed_at", filter=held),
-    )
     path = reverse("admin:orders_order_changelist")
-    on_hold = f"{path}?status={State.HELD}"
+    held_path = f"{path}?status={State.HELD}"
+    placed = to_review[0].placed_at if to_review else None
+    held_since = on_hold[0].changed_at if on_hold else None
     return [
-        Waiting(_("To review"), "review", "review", path, found["to_review"], found["placed"]),
-        Waiting(_("Held"), "held", "held", on_hold, found["held"], found["held_since"]),
+        Waiting(_("To review"), "review", "review", path, review, placed),
+        Waiting(_("Held"), "held", "held", held_path, held, held_since),
     ]
 
 
@@ -100,13 +106,18 @@ def _not_delivered() -> list[NotDelivered]:
     ]
 
 
-def _queue(state: State) -> QuerySet[Order]:
-    """The longest wait first; a held order with the reason of its last move, if it has one."""
-    since = F("placed_at") if state is State.IN_REVIEW else F("changed_at")
-    return (
-        Order.objects.filter(state=state)
-        .select_related("company", "installation")
-        .with_reason()
-        .annotate(since=since)
-        .order_by("since", "pk")[:SHOWN]
-    )
+def _waiting(state: State) -> list[int]:
+    """The keys of the orders that wait, the longest wait first, and no more than are counted."""
+    waiting = Order.objects.filter(state=state).order_by(QUEUES[state], "pk")
+    return list(waiting.values_list("pk", flat=True)[: MOST + 1])
+
+
+def _shown(keys: Sequence[int]) -> list[Order]:
+    """The first of them; a held order with the reason of its last move, if it has one."""
+    first = keys[:SHOWN]
+    orders = Order.objects.filter(pk__in=first).select_related("company", "installation")
+    rows = orders.with_reason().order_by()
+    found = sorted(rows, key=lambda order: first.index(order.pk))
+    for order in found:
+        vars(order)["since"] = getattr(order, QUEUES[State(order.state)])
+    return found

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -23,7 +23,6 @@ from orders.rules.holding import HeldFor
 from orders.rules.moves import State
 from orders.wording import HELD_FOR, STATES
 from portal.accounts.typed import kept
-from portal.desk.base import NameSearch
 from portal.desk.orders import bulk, confirmations, documents, entry
 from portal.desk.orders import pages as order_pages
 from portal.desk.orders.decisions import DECISIONS, Decision, decisions_of, problem_of
@@ -34,6 +33,7 @@ from portal.templatetags.portal import day, moment, tag
 from portal.web.requests import user_of
 from texts import po_numbers
 
+# Order numbers, by their beginning, and PO numbers are searched besides.
 SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")
 REASON_SHOWN = 120  # characters in the list
 
@@ -89,15 +89,18 @@ class HeldForFilter(admin.SimpleListFilter):
         return [(None, ""), *self.lookup_choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return queryset.filter(held_for=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        return queryset.filter(state=State.HELD, held_for=self.value())
 
 
 @admin.register(Order)
-class OrderAdmin(NameSearch, ReadOnlyAdmin):
+class OrderAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
-    search_fields = ("reference", *SITE_NAMES)  # and PO numbers
+    search_fields = SITE_NAMES
     ordering = ("placed_at", "pk")  # the longest wait comes first
+    sortable_by = ("placed",)
     fields = (
         "reference",
         "status",
@@ -128,15 +131,14 @@ class OrderAdmin(NameSearch, ReadOnlyAdmin):
             return ("__str__", "held_since", "held_because", "company", "site")
         return self.list_display
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
-    ) -> tuple[QuerySet[Order], bool]:
+    def ways_to_find(self, text: str) -> list[Q]:
         """Searches parts of PO numbers, too, in any spelling."""
-        found, twice = super().get_search_results(request, queryset, search_term)
-        if not (term := search_term.strip()):
-            return found, twice
-        key = po_numbers.same_key(term)[: po_numbers.MAX_PO_NUMBER]
-        return found | queryset.filter(po_number_key__contains=key), twice
+        if not (ways := super().ways_to_find(text)):
+            return []
+        typed = text.strip()
+        key = po_numbers.same_key(typed)[: po_numbers.MAX_PO_NUMBER]
+        numbered = Q(reference__startswith=typed.lower())
+        return [*ways, numbered, Q(po_number_key__contains=key)]
 
     # Columns and fields
 
