@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
-from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
+from companies.names import KeyField, LikenessField, Named, SortField
 from companies.plain_text import validate_one_line
+from companies.walks import SeenQuerySet
 from licensing import serial_numbers, wording
 from licensing.coverage import HeldLot
 from licensing.parts import Part
@@ -247,17 +248,8 @@ class UpgradePath(models.Model):
 # Installations ------------------------------------------------------------------------
 
 
-class InstallationQuerySet(NamedQuerySet["Installation"]):
-    def of_companies(self, companies: models.QuerySet[Company]) -> InstallationQuerySet:
-        """The installations of these companies, as dealer or as end customer."""
-        ids = companies.values("pk")
-        return self.filter(Q(company__in=ids) | Q(end_customer__in=ids))
-
-    def of_company(self, company: Company) -> InstallationQuerySet:
-        return self.filter(Q(company=company) | Q(end_customer=company))
-
-    def visible_to(self, user: User) -> InstallationQuerySet:
-        return self.of_companies(Company.objects.of_member(user))
+class InstallationQuerySet(SeenQuerySet["Installation"]):
+    SEEN_BY = ("company", "end_customer")
 
 
 class Installation(Named):
@@ -299,6 +291,14 @@ class Installation(Named):
                 fields=["end_customer", "site_name_sort", "id"],
                 condition=Q(end_customer__isnull=False),
                 name="installation_by_end_customer",
+            ),
+            models.Index(
+                fields=["company", "-changed_at", "-id"], name="installation_newest_of_dealer"
+            ),
+            models.Index(
+                fields=["end_customer", "-changed_at", "-id"],
+                condition=Q(end_customer__isnull=False),
+                name="installation_newest_of_cust",
             ),
             models.Index(fields=["company", "site_name_key"], name="installation_same_of_dealer"),
             models.Index(
@@ -566,7 +566,7 @@ class Lot(AppendOnly):
         ordering = ["installation", "pk"]
         indexes = [
             models.Index(
-                fields=["last_day"], condition=Q(last_day__isnull=False), name="lot_by_last_day"
+                fields=["last_day", "id"], condition=Q(last_day__isnull=False), name="lot_by_end"
             ),
         ]
         constraints = [
