@@ -17,10 +17,10 @@ from django.db.models import Lookup
 
 from texts.names import (
     MAX_KEY,
-    halves,
     like_patterns,
     likeness,
     parts_of,
+    pieces,
     same_key,
     sort_key,
 )
@@ -197,8 +197,8 @@ class HasPartsWithSlips(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         texts = []
         for part in parts_of(str(self.rhs)):
-            both = halves(part)
-            texts.append([f" {both[0]}", f"{both[1]} "] if both else [f" {part} "])
+            beginning, *end = pieces(part) or (f"{part} ",)
+            texts.append([f" {beginning}", *end])
         return _with_texts(self, compiler, connection, texts)
 
 

@@ -8,14 +8,14 @@ rows as it shows, whatever the table holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from django.db import connection, models
 from django.db.models import BooleanField, F, Func, Q, QuerySet
 
-from companies.models import Company, User
+from companies.models import Company, Membership, User
 from companies.names import NamedQuerySet
 
 Row = TypeVar("Row", bound=models.Model)
@@ -27,24 +27,20 @@ class SeenQuerySet(NamedQuerySet[Row]):
 
     SEEN_BY: ClassVar[Sequence[str]]  # columns: each names a company that sees the row
 
-    def of_companies(self, companies: QuerySet[Company]) -> Self:
-        """The rows that one of these companies sees."""
-        keys = companies.values("pk")
-        return self.filter(_any(Q(**{f"{column}__in": keys}) for column in self.SEEN_BY))
-
     def of_company(self, company: Company) -> Self:
         return self.filter(_any(Q(**{column: company}) for column in self.SEEN_BY))
 
     def visible_to(self, user: User) -> Self:
         """The rows that a company of the user sees."""
-        return self.of_companies(Company.objects.of_member(user))
+        keys = Membership.objects.filter(user=user).values("company")
+        return self.filter(_any(Q(**{f"{column}__in": keys}) for column in self.SEEN_BY))
 
     def in_sight(self, *companies: int) -> Sight[Self]:
         """Those of the rows that these companies see."""
         return Sight(self, companies)
 
 
-def _any(conditions: Any) -> Q:
+def _any(conditions: Iterable[Q]) -> Q:
     found = Q()
     for condition in conditions:
         found |= condition
@@ -66,6 +62,17 @@ class Sight(Generic[Rows]):
             for column in self.rows.SEEN_BY
             for company in self.companies
         ]
+
+    @property
+    def apart(self) -> list[Rows]:
+        """The walks, each without the rows of those before it: for counting them."""
+        before = Q()
+        found = []
+        for column in self.rows.SEEN_BY:
+            rows = self.rows.exclude(before) if before else self.rows
+            found += [rows.filter(**{column: company}) for company in self.companies]
+            before |= Q(**{f"{column}__in": self.companies})
+        return found
 
     @property
     def at_once(self) -> Rows:

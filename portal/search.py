@@ -6,7 +6,7 @@ by key and ranked; only what is shown of it is read whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from texts import po_numbers
 from texts.names import distance, has_parts, has_parts_with_slips, parts_of, same_key
 
 MAX_FOUND = 100  # sites; a search that finds more of them is better made longer
+ENOUGH = 25  # sites, a page of them: no more are looked for where there are so many at once
 WINDOW = 200  # first sites whose names are read, before the index of letters is asked
 NEWEST = ("-placed_at", "-pk")
 NAME = ("pk", "site_name_key", "site_name_sort")
@@ -33,6 +34,16 @@ class Rank(NamedTuple):
     distance: int  # 0 by a number, else by how far the name is from the query
     sort: str
     site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    found: Collection[tuple[int, str, str]]  # by NAME
+    more: bool
+
+    def ranks(self, whole: str) -> Iterator[Rank]:
+        for site, key, sort in self.found:
+            yield Rank(1 + distance(whole, key), sort, site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +74,16 @@ def find_installations(sites: SiteSight, orders: OrderSight, query: str) -> Foun
     """
     if not sites.companies:
         return FoundSites([])
-    serials = _by_serial(sites, query)
+    serials, names = _by_serial(sites, query), _by_name(sites, query)
     found = {rank.site: rank for rank in serials}
-    for rank in (*_by_order(sites, orders, query), *_by_name(sites, query)):
+    for rank in (*_by_order(sites, orders, query), *names.ranks(same_key(query))):
         found.setdefault(rank.site, rank)
     keys = [rank.site for rank in sorted(found.values() or _by_slip(sites, query))]
     return FoundSites(
         keys[:MAX_FOUND],
         by_serial=bool(serials),
         by_old_serial=bool(serials) and not any(serials.values()),
-        more=len(keys) > MAX_FOUND,
+        more=names.more or len(keys) > MAX_FOUND,
     )
 
 
@@ -80,8 +91,7 @@ def find_orders(orders: OrderSight, query: str, *, first: int) -> list[Order]:
     """Finds orders by PO number or order number, then orders for a new site by its name."""
     if not orders.companies:
         return []
-    named = orders.at_once.filter(installation=None, site_name_key__has_parts=query).order_by()
-    by_name = orders.rows.filter(pk__in=named.values("pk")[:MAX_FOUND])
+    by_name = Order.objects.filter(pk__in=_orders_by_name(orders, query, first))
     keys = merged([*_numbered(orders, query), by_name], NEWEST, first)
     rows = Order.objects.filter(pk__in=keys).select_related("installation").order_by(*NEWEST)
     return sorted(rows, key=lambda order: not _has_number(order, query))[:first]
@@ -121,21 +131,35 @@ def _has_number(order: Order, query: str) -> bool:
     return order.po_number_key == po_numbers.same_key(query) or order.reference == query.lower()
 
 
-def _by_name(sites: SiteSight, query: str) -> Iterator[Rank]:
+def _by_name(sites: SiteSight, query: str) -> Names:
     """The names with all parts of the query, in any order.
 
-    The first names are read in any case: where the query finds much, they hold enough of it, and
-    the index of letters would count all of it.
+    The first names are read in any case, and the same one: where much is found, they hold enough
+    of it, while the index of letters would count all of it.
     """
-    parts, whole = parts_of(query), same_key(query)
     share = max(1, WINDOW // len(sites.walks))
-    first = list(merged(sites.walks, ("site_name_sort", "pk"), share, NAME))
-    found = {row for row in first if has_parts(row[1], parts)}
-    if len(first) >= share and len(found) <= MAX_FOUND:  # there are more names than these
-        named = sites.at_once.filter(site_name_key__has_parts=query).order_by()
-        found |= set(named.values_list(*NAME)[: MAX_FOUND + 1])
-    for site, key, sort in found:
-        yield Rank(1 + distance(whole, key), sort, site)
+    same = [walk.filter(site_name_key=same_key(query)) for walk in sites.walks]
+    first = set(merged([*sites.walks, *same], ("site_name_sort", "pk"), share, NAME))
+    found = {row for row in first if has_parts(row[1], parts_of(query))}
+    if len(first) < share:  # these are all
+        return Names(found, more=False)
+    if len(found) > ENOUGH:
+        return Names(found, more=True)
+    named = sites.at_once.filter(site_name_key__has_parts=query).order_by()
+    found |= set(named.values_list(*NAME)[: MAX_FOUND + 1])
+    return Names(found, more=len(found) > MAX_FOUND)
+
+
+def _orders_by_name(orders: OrderSight, query: str, first: int) -> list[int]:
+    """Orders for a new site whose name has all parts of the query, looked up as `_by_name`."""
+    waiting = [walk.filter(installation=None) for walk in orders.walks]
+    share = max(1, WINDOW // len(waiting))
+    newest = set(merged(waiting, NEWEST, share, ("pk", "site_name_key")))
+    found = [key for key, name in newest if has_parts(name, parts_of(query))]
+    if len(newest) < share or len(found) >= first:
+        return found
+    named = orders.at_once.filter(installation=None, site_name_key__has_parts=query).order_by()
+    return [*found, *named.values_list("pk", flat=True)[:MAX_FOUND]]
 
 
 def _by_slip(sites: SiteSight, query: str) -> Iterator[Rank]:

@@ -261,15 +261,15 @@ def distance(searched: str, key: str) -> int:
     return 2 if searched in key else 3
 
 
-def halves(part: str) -> tuple[str, str] | None:
-    """The beginning and the end of a word: with one slip, one of them is still right.
+def pieces(part: str) -> tuple[str, ...]:
+    """The beginning of a word, and the end of a long one: with one slip, one of them is right.
 
     None for a short word and for one that tells places apart: such a word must be there as it is.
     """
     if len(part) < SHORTEST_SLIP or _tells_apart(part):
-        return None
-    half = max(2, (len(part) - 1) // 2)
-    return part[:half], part[-half:]
+        return ()
+    half = (len(part) - 1) // 2
+    return (part[:half], part[-half:]) if half >= LONG // 2 else (part[:2],)
 
 
 def has_parts_with_slips(key: str, parts: Sequence[str]) -> bool:
@@ -282,7 +282,7 @@ def _is_perhaps(part: str, word: str) -> bool:
     if part == word:
         return True
     short, long = sorted((part, word), key=len)
-    return halves(part) is not None and not _tells_apart(word) and _is_one_slip(short, long)
+    return bool(pieces(part)) and not _tells_apart(word) and _is_one_slip(short, long)
 
 
 # Finding what is similar ----------------------------------------------------------------------

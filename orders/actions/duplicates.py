@@ -9,12 +9,12 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from companies.models import Company
-from companies.name_indexes import by_index_alone
 from companies.names import MAX_READ
 from companies.time_zones import local_date
+from companies.walks import merged
 from licensing.models import Installation
 from orders.models import Order, OrderLine
 from orders.placement import Consent, Seen
@@ -35,6 +35,8 @@ RECENT = dt.timedelta(days=7)  # the same lines again within that time need a co
 IN_FORCE = (State.HELD, State.IN_REVIEW, State.ISSUED)
 OPEN = (State.HELD, State.IN_REVIEW)
 SHOWN = 3  # earlier orders that are linked
+READ = 20  # orders with the PO number that are read, newest first, to find those for the site
+NEWEST = ("-placed_at", "-pk")
 
 
 def check_guards(order: Order, lines: Sequence[OrderLine], consent: Consent) -> tuple[Found, ...]:
@@ -63,8 +65,21 @@ def same_purchase_order(order: Order) -> SamePurchaseOrder | None:
     """Earlier orders of the company with the PO number, for the same installation or site."""
     key = po_numbers.same_key(order.po_number)
     orders = _others(order, IN_FORCE).filter(po_number_key=key)
-    same = [each for each in orders.select_related("installation") if _is_at_same_site(order, each)]
+    keys = merged([orders.filter(where) for where in _perhaps_at_same_site(order)], NEWEST, READ)
+    found = Order.objects.filter(pk__in=keys).order_by(*NEWEST).select_related("installation")
+    same = [each for each in found if _is_at_same_site(order, each)]
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
+
+
+def _perhaps_at_same_site(order: Order) -> list[Q]:
+    """The orders that may be for its site, each by an index: a PO may have thousands of others."""
+    key = same_key(order.site)
+    at_it = [Q(installation=order.installation_id)] if order.installation_id else []
+    if not order.is_new:
+        return at_it or [Q(installation=None, site_name_key=key)]
+    of_that_name = Installation.objects.of_company(order.company).filter(site_name_key=key)
+    new = Q(kind=Order.Kind.NEW, site_name_key=key)
+    return [*at_it, new, Q(installation__in=of_that_name.order_by())]
 
 
 def _is_at_same_site(order: Order, other: Order) -> bool:
@@ -112,10 +127,13 @@ def _told(lines: Iterable[OrderLine]) -> Counter[tuple[object, ...]]:
 def _same_site(order: Order) -> SameSite | None:
     if not order.is_new:
         return None
-    sites = Installation.objects.of_company(order.company).filter(
-        site_name_key=same_key(order.site_name)
+    key = same_key(order.site_name)
+    same = Installation.objects.filter(site_name_key=key).in_sight(order.company.pk)
+    by_name = ("site_name_sort", "pk")
+    sites = Installation.objects.filter(pk__in=merged(same.walks, by_name, SHOWN)).order_by(
+        *by_name
     )
-    orders = _open_new(order).filter(site_name_key=same_key(order.site_name))
+    orders = _open_new(order).filter(site_name_key=key)
     found = [
         *map(_site, sites[:SHOWN]),
         *_linked(orders[:SHOWN], order),
@@ -137,9 +155,8 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
     if not (order.is_new and order.site_name):
         return ()
     like = {"site_name_likeness__like_name": (order.site_name, order.company.pk)}
-    with by_index_alone():
-        sites = list(Installation.objects.filter(**like).order_by()[:MAX_READ])
-        orders = list(Order.objects.filter(**like).order_by()[:MAX_READ])
+    sites = list(Installation.objects.filter(**like).order_by()[:MAX_READ])
+    orders = list(Order.objects.filter(**like).order_by()[:MAX_READ])
     own_sites = [each for each in sites if each.is_of(order.company)]
     own_orders = [each for each in orders if _is_open_new(each, order.company)]
     found = [

@@ -44,6 +44,14 @@ class Migration(migrations.Migration):
         MakeIndex(
             model_name="order",
             index=models.Index(
+                condition=models.Q(("installation__isnull", True)),
+                fields=["company", "-placed_at", "-id"],
+                name="order_newest_without_site",
+            ),
+        ),
+        MakeIndex(
+            model_name="order",
+            index=models.Index(
                 condition=models.Q(("state__in", ["in_review", "held", "rejected"])),
                 fields=["company", "state", "-changed_at", "-id"],
                 name="order_to_look_at",

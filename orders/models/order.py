@@ -195,6 +195,11 @@ class Order(Named):
             ),
             models.Index(fields=["installation", "-placed_at", "-id"], name="order_newest_of_site"),
             models.Index(
+                fields=["company", "-placed_at", "-id"],
+                condition=Q(installation__isnull=True),
+                name="order_newest_without_site",
+            ),
+            models.Index(
                 fields=["company", "state", "-changed_at", "-id"],
                 condition=Q(state__in=["in_review", "held", "rejected"]),
                 name="order_to_look_at",

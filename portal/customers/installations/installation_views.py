@@ -13,7 +13,7 @@ from orders.models import Order
 from portal.customers.installations.installation_page import installation_page
 from portal.customers.installations.sites import site_table, with_current_serials
 from portal.customers.paging import PAGE_SIZE, page_from, page_of
-from portal.search import MAX_FOUND, find_installations, find_orders
+from portal.search import find_installations, find_orders
 from portal.web.current_company import current_membership
 from portal.web.requests import query_of, reference_in, user_of
 
@@ -49,7 +49,7 @@ def _found(
         "page": page,
         "query": query,
         "sites": site_table(page.rows),
-        "told": MAX_FOUND if found.more and not page.next_after else 0,
+        "told": len(found.keys) if found.more and not page.next_after else 0,
         "orders": [] if after else find_orders(orders, query, first=PAGE_SIZE),
     }
     return render(request, "customers/installation_list.html", context)
