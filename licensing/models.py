@@ -323,8 +323,9 @@ class Installation(Named):
 
     @property
     def company_ids(self) -> set[int]:
-        """The keys of its dealer and its end customer."""
-        return {key for key in (self.company_id, self.end_customer_id) if key is not None}
+        """The keys of the companies that see it: its dealer and its end customer."""
+        columns = (f"{column}_id" for column in InstallationQuerySet.SEEN_BY)
+        return {key for key in (getattr(self, column) for column in columns) if key is not None}
 
 
 # Ledger -------------------------------------------------------------------------------

@@ -264,7 +264,7 @@ def distance(searched: str, key: str) -> int:
 def pieces(part: str) -> tuple[str, ...]:
     """The beginning of a word, and the end of a long one: with one slip, one of them is right.
 
-    None for a short word and for one that tells places apart: such a word must be there as it is.
+    None of a short word or of one that tells places apart: such a word must be there as it is.
     """
     if len(part) < SHORTEST_SLIP or _tells_apart(part):
         return ()

@@ -149,7 +149,7 @@ def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, 
     Each key that a slip may have made is looked up: a pattern would be tried on every serial.
     """
     slips = set().union(*map(_one_slip, quotes))
-    near = _serials_of(company).filter(lookup_key__in=slips)
+    near = _serials_of(company).filter(lookup_key__one_of=slips)
     return list(
         near.order_by("-is_current", "number").values_list("lookup_key", "number")[:MAX_NEAR]
     )
