@@ -91,8 +91,8 @@ def find_orders(orders: OrderSight, query: str, *, first: int) -> list[Order]:
     """Finds orders by PO number or order number, then orders for a new site by its name."""
     if not orders.companies:
         return []
-    by_name = Order.objects.filter(pk__in=_orders_by_name(orders, query, first))
-    keys = merged([*_numbered(orders, query), by_name], NEWEST, first)
+    arms = [*_numbered(orders, query), *_orders_by_name(orders, query, first)]
+    keys = merged(arms, NEWEST, first)
     rows = Order.objects.filter(pk__in=keys).select_related("installation").order_by(*NEWEST)
     return sorted(rows, key=lambda order: not _has_number(order, query))[:first]
 
@@ -150,16 +150,17 @@ def _by_name(sites: SiteSight, query: str) -> Names:
     return Names(found, more=len(found) > MAX_FOUND)
 
 
-def _orders_by_name(orders: OrderSight, query: str, first: int) -> list[int]:
+def _orders_by_name(orders: OrderSight, query: str, first: int) -> list[OrderQuerySet]:
     """Orders for a new site whose name has all parts of the query, looked up as `_by_name`."""
     waiting = [walk.filter(installation=None) for walk in orders.walks]
     share = max(1, WINDOW // len(waiting))
     newest = set(merged(waiting, NEWEST, share, ("pk", "site_name_key")))
     found = [key for key, name in newest if has_parts(name, parts_of(query))]
-    if len(newest) < share or len(found) >= first:
-        return found
-    named = orders.at_once.filter(installation=None, site_name_key__has_parts=query).order_by()
-    return [*found, *named.values_list("pk", flat=True)[:MAX_FOUND]]
+    arms = [orders.rows.filter(pk__in=found)]
+    if len(newest) >= share and len(found) < first:
+        named = orders.at_once.filter(installation=None, site_name_key__has_parts=query)
+        arms.append(orders.rows.filter(pk__in=named.order_by().values("pk")[:MAX_FOUND]))
+    return arms
 
 
 def _by_slip(sites: SiteSight, query: str) -> Iterator[Rank]:

@@ -72,7 +72,8 @@ def test_pages_of_walks_are_what_is_visible_in_its_order(
         patch.setattr(paging, "PAGE_SIZE", size)
         mine = put(cast, sites, member_of)
         visible = Installation.objects.visible_to(cast.buyer)
-        read, after = [], ""
+        read: list[Installation] = []
+        after = ""
         for _page in range(len(sites) + 1):
             walks = visible.in_sight(*mine).walks
             page = paging.page_of(visible, after, among=visible, walks=walks)
