@@ -150,6 +150,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The user's memberships, sorted by the companies' names, each with its company."""
         return list(self.memberships.in_order_of_companies())
 
+    @property
+    def company_ids(self) -> list[int]:
+        """The keys of the companies that the user is a member of, read with the user."""
+        return [membership.company_id for membership in self.own_memberships]
+
     def may_as_staff(self, permission: str) -> bool:
         """Whether the user is vendor staff with a permission like `orders.issue_order`."""
         return self.is_active and self.is_staff and self.has_perm(permission)

@@ -7,12 +7,11 @@ triggers: so the indexes are checked after every `migrate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connection, connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -32,22 +31,6 @@ def make_on_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, *col
         name = quoted(f"{table}_{column}_trigrams")
         on = f"{quoted(table)} USING gin ({quoted(column)} gin_trgm_ops) WITH (fastupdate = off)"
         schema_editor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
-
-
-@contextmanager
-def by_index_alone() -> Iterator[None]:
-    """Makes PostgreSQL use the index.
-
-    Otherwise, where many names match, it reads the table until it has enough rows. It expects the
-    matches to be spread over the table; where they are not, it reads all of it.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
-        cursor.execute("SET LOCAL enable_seqscan = on")
 
 
 def keep_on_sqlite(app_config: AppConfig, using: str, **_signal: Any) -> None:

@@ -7,14 +7,23 @@ is refused. Search a name by the lookups of these columns, which fold the search
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Lookup
 
-from texts.names import MAX_KEY, like_patterns, likeness, same_key, sort_key
+from texts.names import (
+    MAX_KEY,
+    like_patterns,
+    likeness,
+    parts_of,
+    pieces,
+    same_key,
+    sort_key,
+)
 
 MAX_READ = 200  # names that are read to find the similar ones
 SHORTEST = 3  # characters; the index of three letters at a time finds nothing shorter
@@ -156,6 +165,73 @@ class Contains(Lookup):
         return f"({rows} AND {found})", [phrases, *values, part]
 
 
+@KeyField.register_lookup
+class HasParts(Lookup):
+    """`site_name_key__has_parts="pier harbor"` finds names with all these parts, in any order.
+
+    A part shorter than three letters must begin a word.
+    """
+
+    lookup_name = "has_parts"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        parts = parts_of(str(self.rhs))
+        long = [part for part in parts if len(part) >= SHORTEST]
+        texts = [[f" {part}"] for part in parts if len(part) < SHORTEST]
+        texts += [[part] for part in long]
+        found, values = _with_texts(self, compiler, connection, texts)
+        if connection.vendor != "sqlite" or not long:
+            return found, values
+        rows, phrases = _in_index(self.lhs, [long])
+        return f"({rows} AND {found})", [phrases, *values]
+
+
+@KeyField.register_lookup
+class HasPartsWithSlips(Lookup):
+    """Finds names that perhaps have all these words: ask `texts.names.has_parts_with_slips`."""
+
+    lookup_name = "has_parts_with_slips"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        texts = []
+        for part in parts_of(str(self.rhs)):
+            beginning, *end = pieces(part) or (f"{part} ",)
+            texts.append([f" {beginning}", *end])
+        return _with_texts(self, compiler, connection, texts)
+
+
+def _with_texts(
+    lookup: Any, compiler: Any, connection: Any, texts: Iterable[Sequence[str]]
+) -> tuple[str, list[Any]]:
+    """The condition: of each group, the name has one of the texts. A blank is an end of it, too.
+
+    On PostgreSQL each value is a query of its own. Otherwise it guesses by the value how many names
+    match, and where it expects many, it reads the table instead of the index of letters: all of it
+    where they are far behind.
+    """
+    column, of_column = lookup.process_lhs(compiler, connection)
+    conditions, values = [], []
+    for group in texts:
+        if connection.vendor == "postgresql":
+            conditions.append(f"{column} ~ (SELECT %s)")
+            values += [*of_column, "|".join(map(_as_pattern, group))]
+        else:
+            ways = " OR ".join([f"' ' || {column} || ' ' LIKE %s ESCAPE '\\'"] * len(group))
+            conditions.append(f"({ways})")
+            for text in group:
+                values += [*of_column, f"%{connection.ops.prep_for_like_query(text)}%"]
+    return " AND ".join(conditions), values
+
+
+def _as_pattern(text: str) -> str:
+    """For PostgreSQL. Keys have single blanks between their words."""
+    begins = "(^| )" if text.startswith(" ") else ""
+    ends = "( |$)" if text.endswith(" ") else ""
+    return begins + re.escape(text.strip(" ")) + ends
+
+
 @LikenessField.register_lookup
 class LikeName(Lookup):
     """`likeness__like_name=("Harbour Point", company.pk)` finds perhaps similar names."""
@@ -169,7 +245,7 @@ class LikeName(Lookup):
             rows, phrases = _in_index(self.lhs, patterns)
             return rows, [phrases]
         column, values = self.process_lhs(compiler, connection)
-        ways = (" AND ".join([f"{column} LIKE %s"] * len(parts)) for parts in patterns)
+        ways = (" AND ".join([f"{column} LIKE (SELECT %s)"] * len(parts)) for parts in patterns)
         parts = [part for each in patterns for part in each]
         return f"({' OR '.join(ways)})", [one for part in parts for one in (*values, f"%{part}%")]
 

@@ -12,16 +12,17 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies.append_only import AppendOnly, AppendOnlyQuerySet
 from companies.models import Company, User
-from companies.names import KeyField, LikenessField, Named, NamedQuerySet, SortField
+from companies.names import KeyField, LikenessField, Named, SortField
 from companies.paths import path_of
 from companies.plain_text import validate_one_line
+from companies.walks import SeenQuerySet
 from licensing import serial_numbers, wording
 from licensing.coverage import HeldLot
 from licensing.parts import Part
@@ -247,17 +248,8 @@ class UpgradePath(models.Model):
 # Installations ------------------------------------------------------------------------
 
 
-class InstallationQuerySet(NamedQuerySet["Installation"]):
-    def of_companies(self, companies: models.QuerySet[Company]) -> InstallationQuerySet:
-        """The installations of these companies, as dealer or as end customer."""
-        ids = companies.values("pk")
-        return self.filter(Q(company__in=ids) | Q(end_customer__in=ids))
-
-    def of_company(self, company: Company) -> InstallationQuerySet:
-        return self.filter(Q(company=company) | Q(end_customer=company))
-
-    def visible_to(self, user: User) -> InstallationQuerySet:
-        return self.of_companies(Company.objects.of_member(user))
+class InstallationQuerySet(SeenQuerySet["Installation"]):
+    SEEN_BY = ("company", "end_customer")
 
 
 class Installation(Named):
@@ -301,6 +293,14 @@ class Installation(Named):
                 condition=Q(end_customer__isnull=False),
                 name="installation_by_end_customer",
             ),
+            models.Index(
+                fields=["company", "-changed_at", "-id"], name="installation_newest_of_dealer"
+            ),
+            models.Index(
+                fields=["end_customer", "-changed_at", "-id"],
+                condition=Q(end_customer__isnull=False),
+                name="installation_newest_of_cust",
+            ),
             models.Index(fields=["company", "site_name_key"], name="installation_same_of_dealer"),
             models.Index(
                 fields=["end_customer", "site_name_key"],
@@ -324,8 +324,9 @@ class Installation(Named):
 
     @property
     def company_ids(self) -> set[int]:
-        """The keys of its dealer and its end customer."""
-        return {key for key in (self.company_id, self.end_customer_id) if key is not None}
+        """The keys of the companies that see it: its dealer and its end customer."""
+        columns = (f"{column}_id" for column in InstallationQuerySet.SEEN_BY)
+        return {key for key in (getattr(self, column) for column in columns) if key is not None}
 
 
 # Ledger -------------------------------------------------------------------------------
@@ -509,6 +510,12 @@ class SerialEntered(AppendOnly):
 
 
 class LotQuerySet(AppendOnlyQuerySet["Lot"]):
+    def with_units_left(self) -> LotQuerySet:
+        """As `not_renewed`, by a look at each lot's own movements: a walk ends where it is cut."""
+        left = models.Sum(F("quantity") - F("renewed"))
+        movements = Movement.objects.filter(lot=OuterRef("pk")).order_by().values("lot")
+        return self.alias(left=Subquery(movements.values(left=left))).filter(left__gt=0)
+
     def held(self) -> list[HeldLot]:
         """The units that remain in the lots, in catalog order; one statement."""
         return [lot for _site, lot in self.held_at_sites()]
@@ -582,7 +589,7 @@ class Lot(AppendOnly):
         ordering = ["installation", "pk"]
         indexes = [
             models.Index(
-                fields=["last_day"], condition=Q(last_day__isnull=False), name="lot_by_last_day"
+                fields=["last_day", "id"], condition=Q(last_day__isnull=False), name="lot_by_end"
             ),
         ]
         constraints = [

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -23,6 +23,8 @@ LONGEST_NAME = 120  # characters, of a site or a company
 MAX_KEY = 3 * LONGEST_NAME  # characters, as ﬃ folds to three letters
 MAX_WORDS = 20  # words of a name that are searched for slips
 LONG = 6  # letters of a word that may have a slip
+SHORTEST_SLIP = 4  # letters of a searched word that may have one: what it finds is only shown
+MAX_PARTS = 8  # words of a search
 
 NOTHING_TO_SEE = "\ufffd"  # the key of all names that are not empty but look empty
 
@@ -224,13 +226,63 @@ def is_one_slip_apart(one: str, other: str) -> bool:
     The longer word has at least LONG letters.
     """
     short, long = sorted((one, other), key=len)
-    if len(long) < LONG:
-        return False
+    return len(long) >= LONG and _is_one_slip(short, long)
+
+
+def _is_one_slip(short: str, long: str) -> bool:
     same = next((at for at, each in enumerate(short) if each != long[at]), len(short))
     rest, longer = short[same:], long[same:]
     if len(short) < len(long):
         return rest == longer[1:]
     return rest[1:] == longer[1:] or rest[1::-1] + rest[2:] == longer
+
+
+# Searching ------------------------------------------------------------------------------------
+
+
+def parts_of(searched: str) -> list[str]:
+    """The words that a name must have to be found, in any order: as parts of it.
+
+    At most MAX_PARTS: no name has so many that more of them would tell it apart.
+    """
+    return [*dict.fromkeys(same_key(searched).split())][:MAX_PARTS]
+
+
+def has_parts(key: str, parts: Sequence[str]) -> bool:
+    return all(part in key for part in parts)
+
+
+def distance(searched: str, key: str) -> int:
+    """How far a name that was found is from the searched text, both as keys: 0 is the same."""
+    if searched == key:
+        return 0
+    if key.startswith(searched):
+        return 1
+    return 2 if searched in key else 3
+
+
+def pieces(part: str) -> tuple[str, ...]:
+    """The beginning of a word, and the end of a long one: with one slip, one of them is right.
+
+    None of a short word or of one that tells places apart: such a word must be there as it is.
+    """
+    if len(part) < SHORTEST_SLIP or _tells_apart(part):
+        return ()
+    half = (len(part) - 1) // 2
+    return (part[:half], part[-half:]) if half >= LONG // 2 else (part[:2],)
+
+
+def has_parts_with_slips(key: str, parts: Sequence[str]) -> bool:
+    """Whether each part is a word of the name, perhaps with one slip in it."""
+    words = key.split()
+    return all(any(_is_perhaps(part, word) for word in words) for part in parts)
+
+
+def _is_perhaps(part: str, word: str) -> bool:
+    if part == word:
+        return True
+    short, long = sorted((part, word), key=len)
+    return bool(pieces(part)) and not _tells_apart(word) and _is_one_slip(short, long)
 
 
 # Finding what is similar ----------------------------------------------------------------------

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from companies.models import Company
-from companies.name_indexes import by_index_alone
 from companies.names import MAX_READ
 from companies.time_zones import local_date
+from companies.walks import merged
 from licensing.models import Installation
 from orders.models import Order, OrderLine
 from orders.placement import Consent, Seen
@@ -35,6 +35,8 @@ RECENT = dt.timedelta(days=7)  # the same lines again within that time need a co
 IN_FORCE = (State.HELD, State.IN_REVIEW, State.ISSUED)
 OPEN = (State.HELD, State.IN_REVIEW)
 SHOWN = 3  # earlier orders that are linked
+READ = 20  # orders with the PO number that are read, newest first, to find those for the site
+NEWEST = ("-placed_at", "-pk")
 
 
 class Before:
@@ -94,15 +96,28 @@ def _others(company: Company, orders: Iterable[Order]) -> QuerySet[Order]:
 
 
 def _of_po(others: QuerySet[Order], orders: Sequence[Order]) -> QuerySet[Order]:
-    """The orders with these PO numbers, which may be used for many sites.
-
-    Orders whose sites are all known can only repeat orders for those sites: no others are read.
-    """
+    """The newest orders with one of the PO numbers that may be for one of the sites."""
     keys = {po_numbers.same_key(order.po_number) for order in orders}
-    found = others.filter(po_number_key__in=keys).select_related("installation")
-    if all(order.installation_id and not order.is_new for order in orders):
-        return found.filter(installation__in={order.installation_id for order in orders})
-    return found
+    found = others.filter(po_number_key__in=keys)
+    walks = [found.filter(where) for where in _perhaps_at_same_site(orders)]
+    newest = merged(walks, NEWEST, READ * len(orders))
+    same = Order.objects.filter(pk__in=newest).order_by(*NEWEST)
+    return same.select_related("installation")
+
+
+def _perhaps_at_same_site(orders: Sequence[Order]) -> Iterator[Q]:
+    """The orders that may be for the sites, each by an index: a PO may have thousands of others."""
+    if sites := {order.installation_id for order in orders if order.installation_id}:
+        yield Q(installation__in=sites)
+    if new := {same_key(order.site) for order in orders if order.is_new}:
+        of_that_name = Installation.objects.of_company(orders[0].company).filter(
+            site_name_key__in=new
+        )
+        yield Q(kind=Order.Kind.NEW, site_name_key__in=new)
+        yield Q(installation__in=of_that_name.order_by())
+    held = [order for order in orders if not (order.is_new or order.installation_id)]
+    if names := {same_key(order.site) for order in held}:
+        yield Q(installation=None, site_name_key__in=names)
 
 
 def _recent(
@@ -124,9 +139,10 @@ def _of_same_name(company: Company, orders: Sequence[Order]) -> QuerySet[Install
     """Without the site that an order has made itself."""
     names = {same_key(order.site_name) for order in orders}
     own = [order.installation_id for order in orders if order.installation_id]
-    found = Installation.objects.of_company(company).filter(site_name_key__in=names)
-    found = found.exclude(pk__in=own)
-    return found[:SHOWN] if len(names) == 1 else found
+    same = Installation.objects.filter(site_name_key__in=names).exclude(pk__in=own)
+    by_name = ("site_name_sort", "pk")
+    first = merged(same.in_sight(company.pk).walks, by_name, READ * len(names))
+    return Installation.objects.filter(pk__in=first).order_by(*by_name)
 
 
 def _open_new(others: QuerySet[Order], orders: Sequence[Order]) -> QuerySet[Order]:
@@ -172,6 +188,17 @@ def same_purchase_order(order: Order, before: Before) -> SamePurchaseOrder | Non
     orders = before.of_po[po_numbers.same_key(order.po_number)]
     same = [each for each in orders if _is_at_same_site(order, each)]
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
+
+
+def _perhaps_at_same_site(order: Order) -> list[Q]:
+    """The orders that may be for its site, each by an index: a PO may have thousands of others."""
+    key = same_key(order.site)
+    at_it = [Q(installation=order.installation_id)] if order.installation_id else []
+    if not order.is_new:
+        return at_it or [Q(installation=None, site_name_key=key)]
+    of_that_name = Installation.objects.of_company(order.company).filter(site_name_key=key)
+    new = Q(kind=Order.Kind.NEW, site_name_key=key)
+    return [*at_it, new, Q(installation__in=of_that_name.order_by())]
 
 
 def _is_at_same_site(order: Order, other: Order) -> bool:
@@ -235,9 +262,8 @@ def similar_sites(order: Order) -> tuple[Earlier, ...]:
     if not (order.is_new and order.site_name):
         return ()
     like = {"site_name_likeness__like_name": (order.site_name, order.company.pk)}
-    with by_index_alone():
-        sites = list(Installation.objects.filter(**like).order_by()[:MAX_READ])
-        orders = list(Order.objects.filter(**like).order_by()[:MAX_READ])
+    sites = list(Installation.objects.filter(**like).order_by()[:MAX_READ])
+    orders = list(Order.objects.filter(**like).order_by()[:MAX_READ])
     own_sites = [each for each in sites if each.is_of(order.company)]
     own_orders = [each for each in orders if _is_open_new(each, order.company)]
     found = [

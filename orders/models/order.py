@@ -15,10 +15,11 @@ from django.utils.translation import pgettext_lazy
 from companies.address_fields import AddressListField
 from companies.append_only import AppendOnly
 from companies.models import MAX_FULL_NAME, Company, User
-from companies.names import KeyField, LikenessField, Named, NamedQuerySet
+from companies.names import KeyField, LikenessField, Named
 from companies.paths import path_of
 from companies.plain_text import validate_one_line
 from companies.purchase_orders import po_label
+from companies.walks import SeenQuerySet
 from licensing.models import Family, Installation, Product, Revision, Serial, UpgradePath
 from licensing.references import LENGTH, new_reference
 from licensing.serial_numbers import MAX_LENGTH
@@ -48,10 +49,8 @@ MAX_NOTIFIED = 10  # addresses that a purchase order may add
 HELD_FOR_LENGTH = 16
 
 
-class OrderQuerySet(NamedQuerySet["Order"]):
-    def visible_to(self, user: User) -> OrderQuerySet:
-        """The orders of the user's companies."""
-        return self.filter(company__in=Company.objects.of_member(user).values("pk"))
+class OrderQuerySet(SeenQuerySet["Order"]):
+    SEEN_BY = ("company",)
 
     def with_reason(self) -> OrderQuerySet:
         """With the words in which its last move was explained, if any: `why` says it then.
@@ -134,6 +133,7 @@ class Order(Named):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,  # `order_newest_of_site` begins with it
         related_name="orders",
         verbose_name=_("installation"),
     )
@@ -190,7 +190,20 @@ class Order(Named):
         ]
         indexes = [
             models.Index(fields=["company", "-placed_at", "-id"], name="order_newest_of_company"),
-            models.Index(fields=["company", "po_number_key"], name="order_by_po_number"),
+            models.Index(
+                fields=["company", "po_number_key", "-placed_at", "-id"], name="order_newest_of_po"
+            ),
+            models.Index(fields=["installation", "-placed_at", "-id"], name="order_newest_of_site"),
+            models.Index(
+                fields=["company", "-placed_at", "-id"],
+                condition=Q(installation__isnull=True),
+                name="order_newest_without_site",
+            ),
+            models.Index(
+                fields=["company", "state", "-changed_at", "-id"],
+                condition=Q(state__in=["in_review", "held", "rejected"]),
+                name="order_to_look_at",
+            ),
             models.Index(
                 fields=["placed_at"],
                 condition=Q(state__in=["in_review", "held"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,9 +30,9 @@ from orders.rules.problems import (
 )
 
 SHORTEST_FOR_NEAR = 8  # characters; everything is near a shorter text
-LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: this bounds the pattern
+LONGEST_FOR_NEAR = MAX_LENGTH  # folding makes up to 18 letters of one: this bounds the keys
 MAX_NEAR = 3
-NOTHING = "!"  # a pattern that matches no key: keys are letters and digits
+IN_KEYS = fold(string.digits + string.ascii_uppercase)  # a slip to any other letter is not found
 
 
 Known = Mapping[str, Sequence[Serial]]  # serials of one company, by look-up key
@@ -151,9 +151,9 @@ def _not_found(unknown: Sequence[Quote], near: Sequence[tuple[str, str]]) -> lis
         SerialNotFound(
             quote.family,
             is_mistyped(quote.text),
-            tuple(number for key, number in near if re.fullmatch(_one_slip(quote), key)),
+            tuple(number for key, number in near if key in slips),
         )
-        for quote in unknown
+        for quote, slips in zip(unknown, map(_one_slip, unknown), strict=True)
     ]
 
 
@@ -168,24 +168,27 @@ def _which(ambiguous: Mapping[Quote, Sequence[Serial]]) -> list[SerialAmbiguous]
 
 
 def _near_matches(quotes: Sequence[Quote], company: Company) -> list[tuple[str, str]]:
-    """Look-up key and number of the company's serials that are one slip away; one statement."""
-    if not quotes:
+    """Look-up key and number of the company's serials that are one slip away; one statement.
+
+    Each key that a slip may have made is looked up: a pattern would be tried on every serial.
+    """
+    slips = set().union(*map(_one_slip, quotes))
+    if not slips:
         return []
-    slips = "|".join(map(_one_slip, quotes))
-    near = _serials_of(company).filter(lookup_key__regex=f"^({slips})$")
+    near = _serials_of(company).filter(lookup_key__one_of=slips)
     return list(
         near.order_by("-is_current", "number").values_list("lookup_key", "number")[:MAX_NEAR]
     )
 
 
-def _one_slip(quote: Quote) -> str:
-    """A pattern for all keys with one different character, or with two neighbors swapped."""
+def _one_slip(quote: Quote) -> set[str]:
+    """All keys with one different character, or with two neighbors swapped."""
     key = fold(without_label(quote.text))
     if not SHORTEST_FOR_NEAR <= len(key) <= LONGEST_FOR_NEAR:
-        return NOTHING
-    wrong = (f"{key[:at]}.{key[at + 1 :]}" for at in range(len(key)))
-    swapped = (f"{key[:at]}{key[at + 1]}{key[at]}{key[at + 2 :]}" for at in range(len(key) - 1))
-    return "|".join([*wrong, *swapped])
+        return set()
+    wrong = {f"{key[:at]}{each}{key[at + 1 :]}" for at in range(len(key)) for each in IN_KEYS}
+    swapped = {f"{key[:at]}{key[at + 1]}{key[at]}{key[at + 2 :]}" for at in range(len(key) - 1)}
+    return wrong | swapped
 
 
 def _serials_of(company: Company) -> SerialQuerySet:

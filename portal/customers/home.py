@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from companies.time_zones import local_date
-from licensing.models import Installation, Lot, not_renewed
+from companies.walks import Sight, merged
+from licensing.models import Installation, InstallationQuerySet, Lot, not_renewed
 from licensing.renewals import is_time_to_renew
 from licensing.terms import ENDS_SOON, Standing, days_left, standing
 from notifications.rules.schedule import EXPIRY_UNTIL
@@ -31,6 +32,9 @@ MAX_TODOS = 20  # of each kind
 REJECTED_LATELY = dt.timedelta(days=14)
 ENDED_LATELY = dt.timedelta(days=EXPIRY_UNTIL)  # home reminds of an end as long as mail does
 ONE_DAY = dt.timedelta(days=1)  # between the calendars of two places
+NEWEST = ("-changed_at", "-pk")
+
+Sites = Sight[InstallationQuerySet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,8 @@ class Count(Subquery):
 
 def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
     """The template's context for the current company; six statements."""
-    orders = Order.objects.visible_to(user).filter(company=company)
-    sites = Installation.objects.visible_to(user).of_company(company)
-    newest_sites = sites.order_by("-changed_at", "-pk")
+    orders = Order.objects.visible_to(user).of_company(company)
+    sites = Installation.objects.visible_to(user).in_sight(company.pk)
     newest_orders = orders.select_related("installation").order_by("-placed_at", "-pk")
     account = _account(user, company, sites, orders)
     may_order = can_place(user, company)
@@ -75,18 +78,25 @@ def home_page(user: User, company: Company, at: dt.datetime) -> dict[str, Any]:
         "account": account,
         "counted": COUNTED,
         "todos": [*_left(account), *_stuck_orders(orders, at, may_order=may_order), *ending],
-        "sites": site_table(list(with_current_serials(newest_sites)[:RECENT])),
+        "sites": site_table(_newest(sites)),
         "orders": list(newest_orders[:RECENT]),
     }
 
 
-def _account(
-    user: User, company: Company, sites: QuerySet[Installation], orders: QuerySet[Order]
-) -> Account:
+def _newest(sites: Sites) -> list[Installation]:
+    keys = merged(sites.walks, NEWEST, RECENT)
+    rows = Installation.objects.filter(pk__in=keys).order_by(*NEWEST)
+    return list(with_current_serials(rows)[:RECENT])
+
+
+def _account(user: User, company: Company, sites: Sites, orders: QuerySet[Order]) -> Account:
     open_orders = orders.filter(state__in=[State.IN_REVIEW, State.HELD])
     left = Draft.objects.of_author(user).filter(by_itself=True).values("reference")[:1]
-    facts = Company.objects.values_list(_bounded(sites), _bounded(open_orders), Subquery(left))
-    return Account(company.name, *facts.get(pk=company.pk))
+    counts = [_bounded(open_orders), *map(_bounded, sites.apart)]
+    reference, waiting, *seen = Company.objects.values_list(Subquery(left), *counts).get(
+        pk=company.pk
+    )
+    return Account(company.name, sum(seen), waiting, reference)
 
 
 def _bounded(rows: QuerySet[Any]) -> Count:
@@ -114,22 +124,30 @@ def _left(account: Account) -> list[Todo]:
 def _stuck_orders(orders: OrderQuerySet, at: dt.datetime, *, may_order: bool) -> list[Todo]:
     """Held orders, then those rejected lately that nothing replaced, each with its reason."""
     lately = Q(state=State.REJECTED, changed_at__gte=at - REJECTED_LATELY)
+    rejected = orders.filter(lately, ~Exists(_later_at_the_site()), ~Exists(_later_of_that_name()))
+    keys = merged([orders.filter(state=State.HELD), rejected], NEWEST, 2 * MAX_TODOS)
     stuck = (
-        orders.filter(Q(state=State.HELD) | (lately & ~Exists(_later_for_the_site())))
+        Order.objects.filter(pk__in=keys)
         .with_reason()
         .select_related("installation", "company")
-        .order_by("state", "-changed_at", "-pk")[: 2 * MAX_TODOS]
+        .order_by("state", *NEWEST)[: 2 * MAX_TODOS]
     )
     return [_stuck(order, may_order=may_order) for order in stuck]
 
 
-def _later_for_the_site() -> QuerySet[Order]:
-    """Orders of the company for the same site after the rejection."""
-    same_name = ~Q(site_name="") & Q(site_name_key=OuterRef("site_name_key"))
+def _later_at_the_site() -> QuerySet[Order]:
+    """Orders of the company for the same installation after the rejection."""
+    return _later().filter(installation=OuterRef("installation"))
+
+
+def _later_of_that_name() -> QuerySet[Order]:
+    """Orders of the company for a new site of the same name after the rejection."""
+    return _later().filter(kind=Order.Kind.NEW, site_name_key=OuterRef("site_name_key"))
+
+
+def _later() -> QuerySet[Order]:
     return Order.objects.filter(
-        Q(installation=OuterRef("installation")) | same_name,
-        company=OuterRef("company"),
-        placed_at__gt=OuterRef("changed_at"),
+        company=OuterRef("company"), placed_at__gt=OuterRef("changed_at")
     ).exclude(state=State.CANCELED)
 
 
@@ -152,7 +170,7 @@ def _stuck(order: Order, *, may_order: bool) -> Todo:
     )
 
 
-def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: bool) -> list[Todo]:
+def _ending_lots(sites: Sites, at: dt.datetime, *, may_order: bool) -> list[Todo]:
     """Units left to renew of subscriptions that end soon or ended lately, first end first."""
     todos = []
     for row in _lots_around(sites, at):
@@ -163,18 +181,20 @@ def _ending_lots(sites: QuerySet[Installation], at: dt.datetime, *, may_order: b
     return todos[:MAX_TODOS]
 
 
-def _lots_around(sites: QuerySet[Installation], at: dt.datetime) -> Sequence[dict[str, Any]]:
+def _lots_around(sites: Sites, at: dt.datetime) -> Sequence[dict[str, Any]]:
     """Lots that end about now, without renewed units.
 
     Lots of the same product, site and last day are one row.
     """
     today = at.date()
     near = (today - ENDED_LATELY - ONE_DAY, today + ENDS_SOON + ONE_DAY)
-    lots = Lot.objects.filter(installation__in=sites, last_day__range=near)
+    ending = Lot.objects.filter(last_day__range=near).with_units_left()
+    walks = [ending.filter(installation__in=walk.order_by()) for walk in sites.walks]
+    first = Lot.objects.filter(pk__in=merged(walks, ("last_day", "pk"), 2 * MAX_TODOS))
     site = ("installation__reference", "installation__site_name")
-    together = lots.values(*site, "installation__company__time_zone", "product", "last_day")
-    first = not_renewed(together).order_by("last_day", "installation__site_name_sort", "product")
-    return list(first[: 2 * MAX_TODOS])
+    together = first.values(*site, "installation__company__time_zone", "product", "last_day")
+    rows = not_renewed(together).order_by("last_day", "installation__site_name_sort", "product")
+    return list(rows[: 2 * MAX_TODOS])
 
 
 def _ending(row: dict[str, Any], today: dt.date, *, may_order: bool) -> Todo:

@@ -11,8 +11,8 @@ from companies.models import Company, User
 from licensing.models import Installation, InstallationQuerySet
 from orders.form.data import FINDS, as_sent, edited
 from orders.form.order_form import OrderForm
-from orders.models import Order, OrderQuerySet
-from portal.search import find_installations
+from orders.models import Order
+from portal.search import OrderSight, find_installations
 
 SHOWN = 10  # sites that are offered at first
 
@@ -38,7 +38,7 @@ def read_entry(
     start: QueryDict,
     *,
     installations: InstallationQuerySet,
-    orders: OrderQuerySet,
+    orders: OrderSight,
     on_behalf_of: Company | None = None,
 ) -> Entry:
     """The form as it was sent, or a new one with the values of `start`.
@@ -59,5 +59,5 @@ def read_entry(
     query, company = form.cleaned_data.get("find"), form.cleaned_data.get("company")
     if not (query and company and FINDS & request.POST.keys()):
         return Entry(form, None)
-    found = find_installations(installations.of_company(company), orders, query)
-    return Entry(form, list(found[:SHOWN]))
+    found = find_installations(installations.in_sight(company.pk), orders, query)
+    return Entry(form, found.read(installations, first=SHOWN))

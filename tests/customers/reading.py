@@ -19,6 +19,7 @@ from tests.pages import words_of
 
 LogIn = Callable[[User], Client]
 LIST_BUDGET, DETAIL_BUDGET = 5, 9  # session and user included
+SEARCH_BUDGET, FORECAST_BUDGET = 12, 14  # likewise, and the limit
 
 
 def page(client: Client, path: str) -> str:

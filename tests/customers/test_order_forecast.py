@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from orders.models import Order
 from tests.cast import Cast, current
 from tests.customers.order_form import errors, send, values
+from tests.customers.reading import FORECAST_BUDGET
 from tests.dump import everything
 from tests.pages import only, values_of, words, words_of
 
@@ -36,6 +37,18 @@ def existing(cast: Cast, **held: int) -> dict[str, str]:
     families = {serial.family_id for serial in site.serials.current()}
     quoted = {f"serial_{family}": current(site, family) for family in families}
     return {"kind": "existing", "site_name": "", **quoted}
+
+
+def test_a_forecast_stays_within_its_budget(client: Client, cast: Cast) -> None:
+    """The limit is among its statements, and so are session and user."""
+    fields = existing(cast, ISS_Expert=1, VS_ES1=1)
+    unknown = {**fields, "serial_ISS": "ISS-0000-0000-0000-0000"}
+    for data in ({}, {"site_name": "Harbour Point Terminal"}, fields, unknown):
+        lines = ("ISS-Expert", "2"), ("VS-ES1", "1")
+        sent = {**values(*lines, **data), "preview": "1"}
+        with CaptureQueriesContext(connection) as captured:
+            assert send(client, cast, sent).status_code == 200
+        assert len(captured) <= FORECAST_BUDGET, [each["sql"][:200] for each in captured]
 
 
 def test_a_forecast_writes_nothing_and_complains_about_nothing(client: Client, cast: Cast) -> None:

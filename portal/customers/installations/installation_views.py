@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from licensing.models import Installation
+from licensing.models import Installation, InstallationQuerySet
 from orders.models import Order
 from portal.customers.installations.installation_page import installation_page
 from portal.customers.installations.sites import site_table, with_current_serials
-from portal.customers.paging import PAGE_SIZE, page_of
+from portal.customers.paging import PAGE_SIZE, page_from, page_of
 from portal.search import find_installations, find_orders
 from portal.web.current_company import current_membership
 from portal.web.requests import number_in, query_of, reference_in, user_of
@@ -28,17 +28,29 @@ def installation_list(request: HttpRequest) -> HttpResponse:
         return render(request, "customers/no_company.html")
     visible = Installation.objects.visible_to(user)
     if query:
-        found = find_installations(visible, Order.objects.visible_to(user), query)
-    else:
-        found = visible.of_company(membership.company)
-    page = page_of(with_current_serials(found), after, among=visible)
-    if query and not after and len(page.rows) == 1 and page.rows[0].by_serial:  # type: ignore[attr-defined]  # annotated
-        return _straight_to(request, page.rows[0])
+        return _found(request, visible, query, after)
+    walks = visible.in_sight(membership.company_id).walks
+    page = page_of(with_current_serials(visible), after, among=visible, walks=walks)
+    context = {"page": page, "query": "", "sites": site_table(page.rows)}
+    return render(request, "customers/installation_list.html", context)
+
+
+def _found(
+    request: HttpRequest, visible: InstallationQuerySet, query: str, after: str
+) -> HttpResponse:
+    user = user_of(request)
+    orders = Order.objects.visible_to(user).in_sight(*user.company_ids)
+    found = find_installations(visible.in_sight(*user.company_ids), orders, query)
+    rest = found.after(visible.filter(reference=after)) if after else found
+    page = page_from(rest.read(with_current_serials(visible), first=PAGE_SIZE + 1))
+    if not after and len(page.rows) == 1 and found.by_serial:
+        return _straight_to(request, page.rows[0], by_old_serial=found.by_old_serial)
     context = {
         "page": page,
         "query": query,
         "sites": site_table(page.rows),
-        "orders": find_orders(user, query)[:PAGE_SIZE] if query and not after else [],
+        "told": len(found.keys) if found.more and not page.next_after else 0,
+        "orders": [] if after else find_orders(orders, query, first=PAGE_SIZE),
     }
     return render(request, "customers/installation_list.html", context)
 
@@ -56,9 +68,11 @@ def installation_detail(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "customers/installation_detail.html", context)
 
 
-def _straight_to(request: HttpRequest, installation: Installation) -> HttpResponse:
+def _straight_to(
+    request: HttpRequest, installation: Installation, *, by_old_serial: bool
+) -> HttpResponse:
     """Redirects a search for a serial number to its installation; warns of a replaced number."""
-    if installation.by_old_serial:  # type: ignore[attr-defined]  # annotated
+    if by_old_serial:
         old = _("The serial number that you searched for was replaced. Quote the current one.")
         messages.warning(request, old)
     return redirect("installation", installation.reference)

@@ -40,5 +40,8 @@ def read_finder(request: HttpRequest, user: User, company: Company) -> Finder:
         return Finder(FindSiteForm())
     form = FindSiteForm(request.POST)
     query = form.cleaned_data.get("find") if form.is_valid() else ""
-    found = find_installations(visible, Order.objects.visible_to(user), query) if query else ()
-    return Finder(form, sites=list(found[:SHOWN]))
+    if not query:
+        return Finder(form, sites=[])
+    orders = Order.objects.visible_to(user).in_sight(*user.company_ids)
+    found = find_installations(visible.in_sight(company.pk), orders, query)
+    return Finder(form, sites=found.read(visible, first=SHOWN))

@@ -117,7 +117,7 @@ def _form_page(
         user,
         start,
         installations=Installation.objects.visible_to(user),
-        orders=Order.objects.visible_to(user),
+        orders=Order.objects.visible_to(user).in_sight(*user.company_ids),
     )
     if "save_draft" in request.POST:
         if answer := _save(request, user, entry, draft):

@@ -40,7 +40,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "customers/no_company.html")
     user, after = user_of(request), reference_in(request, "after")
-    orders = Order.objects.visible_to(user).filter(company=membership.company)
+    orders = Order.objects.visible_to(user).of_company(membership.company)
     page = page_of(orders.select_related("installation"), after, among=orders)
     drafts = [] if after else Draft.objects.of_author(user)
     return render(request, "customers/order_list.html", {"page": page, "drafts": drafts})

@@ -48,7 +48,7 @@ def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
         user,
         typed.taken(request) or _start(request, company),
         installations=Installation.objects.of_company(company),
-        orders=Order.objects.filter(company=company),
+        orders=Order.objects.all().in_sight(company.pk),
         on_behalf_of=company,
     )
     if order := entry.place():

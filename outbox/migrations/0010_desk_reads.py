@@ -6,7 +6,7 @@ from outbox.index_making import MakeIndex, MakeTrigrams
 class Migration(migrations.Migration):
     atomic = False  # on PostgreSQL no write waits while an index is made
 
-    dependencies = [('outbox', '0006_bounces')]
+    dependencies = [('outbox', '0009_archived_mail')]
 
     operations = [
         MakeIndex(

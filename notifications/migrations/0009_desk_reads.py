@@ -6,7 +6,7 @@ from outbox.index_making import MakeIndex, MakeTrigrams
 class Migration(migrations.Migration):
     atomic = False  # on PostgreSQL no write waits while an index is made
 
-    dependencies = [('notifications', '0007_contacts_follow_their_person')]
+    dependencies = [('notifications', '0008_letters_are_written_later')]
 
     operations = [
         MakeIndex(

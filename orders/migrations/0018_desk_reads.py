@@ -6,7 +6,7 @@ from outbox.index_making import MakeIndex, MakeTrigrams
 class Migration(migrations.Migration):
     atomic = False  # on PostgreSQL no write waits while an index is made
 
-    dependencies = [('orders', '0016_held_in_file')]
+    dependencies = [('orders', '0017_steps_side_by_side')]
 
     operations = [
         MakeIndex(
