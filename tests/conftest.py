@@ -30,7 +30,7 @@ pytest_plugins = ["tests.desk.staff_fixtures"]  # bulk files and attacks begin w
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = [
     "--disable-gpu",
-    # a test talks to the site and to nobody else
+    # a test talks to the site only
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
