@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -21,6 +22,8 @@ from tests.cast import Cast, assemble
 from tests.cloned_databases import cloned_database, migrated_database
 from tests.kept_rows import KeptRows, kept, needs
 from tests.purchase_orders import install
+from tests.signatures import can_hold_a_unit_test
+from tests.sources import text_of
 from tests.world import AN_HOUR_LATER, World
 
 gc.disable()  # until all tests are collected: it would find nothing, in two fifths of the time
@@ -30,7 +33,7 @@ pytest_plugins = ["tests.desk.staff_fixtures"]  # bulk files and attacks begin w
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = [
     "--disable-gpu",
-    # a test talks to the site and to nobody else
+    # a test talks to the site only
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -40,6 +43,7 @@ BROWSER_ARGUMENTS = [
 
 # Times say nothing on a busy machine; a failure in CI has to come again on a second run.
 hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("unit", deadline=None, max_examples=25)  # of `make unit`
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
@@ -79,13 +83,21 @@ def _limits_start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters._New, "made", 0)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make unit` imports no module in which each test asks for a database or a browser."""
+    if config.option.markexpr != "unit" or not collection_path.match("test_*.py"):
+        return None
+    return None if can_hold_a_unit_test(text_of(collection_path)) else True
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """First of all comes what is there already when a test's own transaction begins."""
     for item in items:
         if isinstance(item, pytest.Function):
             lanes.assign(item)
-            item.fixturenames.insert(0, "prepared")
+            if item.fixturenames[0] != "prepared":  # the parameters of a test share the list
+                item.fixturenames.insert(0, "prepared")
     config.stash[lanes.COLLECTED] = [*items]
     share = config.getoption("--siege-share")
     config.hook.pytest_deselected(items=[i for i in items if not lanes.is_in_share(i, share)])

@@ -90,7 +90,7 @@ class KeptRows:
             with backend, time_machine.travel(NOW, tick=False):
                 asked = {name: copies[name] for name in inspect.signature(make).parameters}
                 copies[make.__name__] = make(**asked)
-            Counter.objects.all().delete()  # nobody begins with tries
+            Counter.objects.all().delete()  # no test begins with tries
             connection.check_constraints()  # or the database checks them at the end of each test
             connection.run_on_commit.clear()
             return Made(make, pickle.dumps(copies), undo.pop_all())

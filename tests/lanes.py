@@ -43,10 +43,14 @@ def _asked_for(item: pytest.Function) -> str:
     return "unit" if needs(item) is None else "db"
 
 
-def order(item: pytest.Item) -> int:
-    """Long tests start first, so that none of them is left over for one processor."""
+def order(item: pytest.Item) -> tuple[int, list[str]]:
+    """Long tests start first, so that none of them is left over for one processor.
+
+    Those that begin with the same rows follow each other: they are made once for all of them.
+    """
     [lane, *_] = [*lanes_of(item), "db"]
-    return {"siege": 0, "browser": 1}.get(lane, 2)
+    rows = (needs(item) or []) if isinstance(item, pytest.Function) else []
+    return {"siege": 0, "browser": 1}.get(lane, 2), [make.__qualname__ for make in rows]
 
 
 def is_in_share(item: pytest.Item, share: int) -> bool:

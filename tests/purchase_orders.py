@@ -23,7 +23,7 @@ from tests.cast import NOW, Cast
 
 DATA = Path(__file__).parent / "data"
 FILE = DATA / "purchase_orders.csv"
-NEW = "new"  # a serial number that no one had before
+NEW = "new"  # a serial number that did not exist before
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import ROOT, tree_of
+
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 ANSWERS = re.findall(r"^\| (\d+) .+? \| `([\w/.]+)`, `([\w.]+)` \|", PAGE, re.M)
 APPS = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"texts"}
@@ -20,7 +20,7 @@ def test_every_question_is_answered_once() -> None:
 
 @pytest.mark.parametrize(("path", "name"), [answer[1:] for answer in ANSWERS])
 def test_the_answer_is_there(path: str, name: str) -> None:
-    assert name in defined(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    assert name in defined(tree_of(ROOT / path))
 
 
 def test_what_the_readme_names_is_there() -> None:
@@ -28,7 +28,7 @@ def test_what_the_readme_names_is_there() -> None:
     named = re.findall(r"`([\w/]+\.py)`, `(\w+)(?:\(\))?`", readme)
     assert len(named) >= 4
     for path, name in named:
-        found = defined(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        found = defined(tree_of(ROOT / path))
         assert name in {each.rpartition(".")[2] for each in found}, path
 
 
@@ -47,7 +47,7 @@ def test_the_verbs_of_the_walks_are_where_they_are_said_to_be() -> None:
     said = re.findall(r"`(\w+)` in\s+`([\w/]+\.py)`", PAGE)
     assert len(said) >= 4
     for name, path in said:
-        assert name in defined(ast.parse((ROOT / path).read_text(encoding="utf-8"))), path
+        assert name in defined(tree_of(ROOT / path)), path
 
 
 def drawn() -> Iterator[str]:

@@ -148,7 +148,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 # What else the second of the two needs, to be right but for that
 SECOND = {"serial_one_current_per_family": {"generation": 2, "supersedes_id": 1}}
-# Whoever holds a key has it as look-up key, too, and a database may look at that first
+# A row that holds a key has it as look-up key, too, and a database may look at that first
 SEEN_BEFORE = {"serial_key_from_elsewhere_held_once": "licensing_serial.lookup_key"}
 
 VALUES: dict[type[models.Field[Any, Any]], Callable[[int], Any]] = {  # that fit a column

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import ROOT, nodes_of, tree_of
+
 PAGE = (ROOT / "docs/invariants.md").read_text(encoding="utf-8")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -45,7 +46,7 @@ def test_the_test_is_there(test: str) -> None:
 
 
 def test_every_check_is_named_and_there() -> None:
-    ledger = ast.parse((ROOT / "orders/audit/ledger.py").read_text(encoding="utf-8"))
+    ledger = tree_of(ROOT / "orders/audit/ledger.py")
     [violations] = [each for each in ledger.body if getattr(each, "name", "") == "violations"]
     steps = set(called(violations))
     assert len(steps) >= 8
@@ -60,5 +61,4 @@ def called(function: ast.AST) -> Iterator[str]:
 
 
 def functions(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return {node.name for node in nodes_of(path) if isinstance(node, ast.FunctionDef)}

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from tests import lanes
+from tests.signatures import can_hold_a_unit_test
+from tests.sources import text_of
 from tools.test import PLANS, Pass
 
 
@@ -27,6 +29,33 @@ def test_each_has_one_lane_and_no_unit_can_touch_a_database(
 ) -> None:
     found = {item.nodeid: fault for item in collected for fault in lanes.faults(item)}
     assert not found
+
+
+def test_make_unit_passes_over_no_unit_test(collected: list[pytest.Function]) -> None:
+    passed_over = {item.path for item in collected if not can_hold_a_unit_test(text_of(item.path))}
+    assert [
+        item.nodeid
+        for item in collected
+        if item.path in passed_over and "unit" in lanes.lanes_of(item)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "can"),
+    [
+        ("def test_it() -> None:", True),
+        ("def test_it(cast: Cast) -> None:", False),
+        ("def test_it(\n    staffed: Staffed, name: str\n) -> None:", False),
+        ("def test_it(cast: Cast) -> None:\ndef test_that(name: str) -> None:", True),
+        ("@kept\ndef mill(cast: Cast) -> Mill:\ndef test_it(mill: Mill) -> None:", False),
+        ("@pytest.fixture\ndef mill() -> Mill:\ndef test_it(mill: Mill) -> None:", True),
+        ("@pytest.fixture\ndef at(db: None) -> At:\ndef test_it(at: At) -> None:", False),
+        ("pytestmark = pytest.mark.django_db\ndef test_it() -> None:", False),
+        ("TestOrders = Orders.TestCase", True),
+    ],
+)
+def test_what_a_module_can_hold_is_told_by_its_signatures(source: str, can: bool) -> None:
+    assert can_hold_a_unit_test(source) is can
 
 
 def marks(item: pytest.Item) -> set[str]:

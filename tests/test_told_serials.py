@@ -321,7 +321,7 @@ def test_nobody_reads_what_came_after_their_right(scene: Scene, reader: str) -> 
     later = {scene.numbers[name] for name in ("V3", "V4")}
     for route, name in routes():
         if name not in PRINTING | KEPT.keys() or name == "serial_entered":
-            continue  # the link of V3 tells V3, whoever has it
+            continue  # the link of V3 tells V3 to every reader
         for key, text in pages(scene, reader, route, name):
             assert [number for number in later if number in text] == [], (name, key)
             if reader in NOBODY:

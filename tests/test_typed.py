@@ -76,7 +76,7 @@ def pages(world: World) -> list[tuple[str, str]]:
     ]
 
 
-# Nobody is logged in there who could be logged out.
+# Without a log-in there, no user could be logged out.
 PUBLIC = {"order_answer", "serial_entered", "mail_wishes", "mail_unsubscribe", "invitation"}
 FILES = {
     "order_document",

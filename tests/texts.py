@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("portal", "orders", "notifications", "licensing", "companies", "limits", "outbox")
+from tests.sources import PACKAGES, ROOT, modules_in, nodes_of
 
 # Function → the places of its context, its text, and its text for several
 PLACES: dict[str, tuple[int | None, int, int | None]] = {
@@ -33,13 +33,14 @@ class NotLiteral(Exception):
     """A text that is put together before it is translated, so that no catalog can have it."""
 
 
-def all_texts() -> set[Text]:
-    return {text for path in sources() for text in texts_of(path)}
+@cache
+def all_texts() -> frozenset[Text]:
+    return frozenset(text for path in sources() for text in texts_of(path))
 
 
 def sources() -> Iterator[Path]:
     for package in PACKAGES:
-        yield from sorted((ROOT / package).rglob("*.py"))
+        yield from modules_in(ROOT / package)
     yield from templates()
 
 
@@ -49,8 +50,7 @@ def templates() -> Iterator[Path]:
 
 
 def texts_of(path: Path) -> Iterator[Text]:
-    source = path.read_text()
-    return _of_code(source, path) if path.suffix == ".py" else _of_template(source)
+    return _of_code(path) if path.suffix == ".py" else _of_template(path.read_text())
 
 
 def _of_template(source: str) -> Iterator[Text]:
@@ -59,18 +59,19 @@ def _of_template(source: str) -> Iterator[Text]:
         yield _text("gettext" if function == "_" else function, texts)
 
 
-def _of_code(source: str, path: Path) -> Iterator[Text]:
-    tree = ast.parse(source)
-    names = dict(_imported(tree))
-    for call in ast.walk(tree):
+def _of_code(path: Path) -> Iterator[Text]:
+    names = dict(_imported(nodes_of(path)))
+    if not names:
+        return
+    for call in nodes_of(path):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             function = names.get(call.func.id, "").removesuffix("_lazy").removesuffix("_noop")
             if function in PLACES:
                 yield _text(function, [_literal(each, path) for each in call.args])
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
+def _imported(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             for each in node.names:
                 yield each.asname or each.name, each.name

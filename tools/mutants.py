@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from hashlib import sha256
@@ -264,7 +264,7 @@ def _limit(seconds: float) -> None:
 
 def report(modules: Iterable[Mutated], results: Mapping[str, str]) -> int:
     """Prints what came of it; 0 where all is as it is listed."""
-    listed, unfinished = read_list()
+    listed = read_list()
     wrong: list[str] = []
     print(f"\n{'module':34}{'mutants':>8}{'tried':>7}{'dead':>6}{'equivalent':>12}{'alive':>7}")
     for module in filter(attrgetter("names"), modules):
@@ -273,27 +273,23 @@ def report(modules: Iterable[Mutated], results: Mapping[str, str]) -> int:
         count = Counter(results.get(name) for name in module.names)
         tried, equivalent = len(module.names) - count[None], len(survivors) - len(others)
         row = f"{module.path!s:34}{len(module.names):8}{tried:7}{count[DEAD]:6}{equivalent:12}"
-        if str(module.path) in unfinished:
-            print(f"{row}{len(others):7}  not all looked at yet")
-        else:
-            print(f"{row}{len(others):7}")
-            wrong += [f"{change}\n    No test sees it." for change in others]
-            dead = {name for name in module.names if results.get(name) == DEAD}
-            stale = listed.intersection(module.changes(dead)).difference(survivors)
-            wrong += [f"{change}\n    Is listed, and a test sees it." for change in stale]
+        print(f"{row}{len(others):7}")
+        wrong += [f"{change}\n    No test sees it." for change in others]
+        dead = {name for name in module.names if results.get(name) == DEAD}
+        stale = listed.intersection(module.changes(dead)).difference(survivors)
+        wrong += [f"{change}\n    Is listed, and a test sees it." for change in stale]
     print("", *wrong, f"{len(wrong)} to look at." if wrong else "All is as listed.", sep="\n")
     return 1 if wrong else 0
 
 
-def read_list() -> tuple[set[Change], Collection[str]]:
-    """The equivalent mutants, and the modules whose survivors were not all looked at yet."""
+def read_list() -> set[Change]:
+    """The equivalent mutants."""
     stored = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    listed = {
+    return {
         Change(each["in"], each["was"], becomes)
         for each in stored["equivalent"]
         for becomes in each["becomes"]
     }
-    return listed, stored["unfinished"]
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # mail server, a browser or another process. Who has nothing left takes tests from the others.
 PROCESSORS = os.cpu_count() or 1
 WORKERS = ["-n", str(min(PROCESSORS + 1, 4)), "--dist", "worksteal"]
+UNIT_WORKERS = ["-n", str(min(PROCESSORS, 4))]  # they wait for nothing
 COVERAGE = ["--cov", "--cov-report=term-missing:skip-covered"]
 NO_TESTS = 5  # pytest's exit status where nothing was selected
 INTERRUPTED = 130
@@ -51,7 +52,8 @@ PLANS = {
         Pass("PostgreSQL", "siege or browser"),
         Pass("SQLite", "db or both_databases"),
     ),
-    "unit": (Pass("no database", "unit", ["-n", str(min(PROCESSORS, 4))]),),
+    # The same tests with more examples are a part of the other plans.
+    "unit": (Pass("no database", "unit", ["--hypothesis-profile=unit", *UNIT_WORKERS]),),
     "siege": (
         Pass("PostgreSQL", "siege"),
         Pass("SQLite", "siege and both_databases"),

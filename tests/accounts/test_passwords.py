@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 CHANGE = "/account/password/change/"
 NEW = "another thing entirely, said twice"
 INVITED = "new@dealer.example"
-SHORT = "kd8#tq!mvb"  # nobody guesses it, but it is too short to stand alone
+SHORT = "kd8#tq!mvb"  # hard to guess, but too short to stand alone
 REFUSED = {
     "kd8#tq!mvbw2pl": "too short",
     "passwordpassword": "easy to guess",

@@ -194,7 +194,7 @@ def test_nobody_changes_their_address_into_the_account_of_another(
     reauthenticate(eve)
     eve.post("/account/email/", {"email": typed, "action_add": ""})
     for row in EmailAddress.objects.filter(user=cast.buyer, verified=False):
-        assert links() == [row.email]  # what belongs to whoever confirms it
+        assert links() == [row.email]  # what belongs to the person who confirms it
         for body in mails_to(row.email):
             found = re.search(r"https?://\S+/confirm-email/\S+", body)
             assert found

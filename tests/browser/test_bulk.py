@@ -17,7 +17,7 @@ from tests.browser.supervised import Supervised
 from tests.bulk.uploads import Row, as_csv, existing, row
 
 SITES = 110  # more than are previewed in one step
-WEST = "Harbor Security West"  # nobody else's tests look at its orders
+WEST = "Harbor Security West"  # the other tests do not look at its orders
 
 
 def choose(page: Page, *rows: Row) -> None:

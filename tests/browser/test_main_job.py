@@ -138,7 +138,7 @@ def test_lines_come_and_go(
     press(page, "Remove line 1")
     expect(line(page, 3)).to_have_count(0)
 
-    # Then what was typed is still there, and nobody is told about errors
+    # Then what was typed is still there, and the page tells no errors
     expect(field(page, "Site name")).to_have_value(f"Jetty {script}")
     expect(field(page, "PO number")).to_have_value(f"5005-{script}")
     expect(line(page, 1).get_by_label("Product")).to_have_value("VS-ES1")

@@ -348,7 +348,7 @@ def test_a_held_order_goes_on_by_the_link_in_the_mail(
     expect_state(page, "Held")
     expect_progress(page, "The serial number is missing.")
 
-    # When they open the link in the mail in a browser that nobody is logged in to
+    # When they open the link in the mail in a browser without a log-in
     link = demo.answer_link("6006")
     colleague.goto(link)
     colleague.get_by_label("VAI serial number").fill("VAI-0000-0000-0000-0000")

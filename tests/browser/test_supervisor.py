@@ -50,7 +50,7 @@ def test_a_second_run_continues_where_the_first_ended(checkout: Path, browser: B
     with supervised(checkout, port) as second:
         second.read_until(LAST_LINE)
 
-        # Then the order is there, its mail too, and nobody has to log in again
+        # Then the order is there, its mail too, and the user is logged in still
         page.reload()
         expect_state(page, "Issued")
         assert second.wait_for_letter("5101")

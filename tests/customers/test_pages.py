@@ -123,7 +123,7 @@ def test_the_order_page_shows_what_happened(cast: Cast, log_in: LogIn) -> None:
     content = page(log_in(cast.viewer), order_page(order))
     for text in ("Stays the same", "Replaced", old, current(site, "VAI"), "8 × ISS-Expert"):
         assert text in words(content), text
-    assert "by sales" in content  # which of them is nobody's business
+    assert "by sales" in content  # which of them is not told
     assert cast.sales.email not in content
 
 

@@ -185,7 +185,7 @@ def test_a_day_is_asked_for_as_the_filter_writes_it(staffed: Staffed) -> None:
 # Other doors -----------------------------------------------------------------------------
 
 # What `q=` and `o=` go by, which would tell it letter by letter, too: all of it is shown in the
-# list or on the page of a row. Whoever adds one, look that it is.
+# list or on the page of a row. If you add one, look that it is.
 TOLD = {
     "admin.LogEntry": "action_time content_type object_repr user user__email__contains",
     "auth.Group": "name",

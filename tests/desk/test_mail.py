@@ -76,7 +76,7 @@ def test_an_expired_mail_says_so_and_is_not_tried_again(desk: Client, cast: Cast
     private, over = mail("Reset your password", record=""), timezone.now()
     Message.objects.filter(pk=private.pk).update(expires_at=over)
     page, retry = f"{LIST}{private.pk}/change/", f"{LIST}{private.pk}/retry/"
-    assert retry not in shown(desk, page)  # nobody has erased it yet
+    assert retry not in shown(desk, page)  # it is not erased yet
     assert "This mail has expired" in desk.post(retry, follow=True).content.decode()
     assert actions.expire(over) == 1
     assert "its text is erased" in shown(desk, page)

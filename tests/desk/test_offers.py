@@ -204,7 +204,7 @@ def close_company(world: World) -> None:
     ("after", "opens"),
     [
         (lambda world: None, True),
-        (become_viewer, True),  # whoever it was mailed to, in any role
+        (become_viewer, True),  # the person it was mailed to, in any role
         (leave, False),
         (close_account, False),
         (close_company, False),

@@ -60,7 +60,7 @@ ADMINS = KEEPERS - {SALES_MANAGER.name}
 EVERYBODY = set(ROLES)
 NOBODY: set[str] = set()
 
-# They begin no transaction of their own and ask nobody: verbs of the table call them, which did.
+# They begin no transaction and ask no permission: verbs of the table call them, which did both.
 INSIDE = {
     "companies.actions.follow_address",
     "licensing.actions.create_installation",
@@ -81,7 +81,7 @@ INSIDE = {
     "orders.actions.supplying.supply_inside",
     "portal.desk.orders.decisions.decide",
 }
-# Nobody does them: the worker, or whatever queues a mail.
+# Not done by a person: the worker does them, or the code that queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (
     "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "hurry",
     "queue", "rewrite", "send_now", "waits",

@@ -16,7 +16,7 @@ from tests.accounts.log_in import reauthenticate, try_password
 from tests.cast import Cast
 from tests.dump import READS
 from tests.limits.addresses import every_address
-from tests.texts import ROOT
+from tests.sources import ROOT
 from tests.world import World, path_of, routes, undone
 
 COUNTED = 'INSERT INTO "limits_counter"'

@@ -86,7 +86,7 @@ def error(kind: type[Exception], **cause: str) -> Exception:
 @pytest.mark.parametrize(
     ("found", "is_away"),
     [
-        (error(OperationalError), True),  # nobody answers
+        (error(OperationalError), True),  # no server answers
         (error(OperationalError, sqlstate="08006"), True),
         (error(OperationalError, sqlstate="57P01"), True),  # it is being stopped
         (error(OperationalError, sqlstate="57P03"), True),  # it is starting

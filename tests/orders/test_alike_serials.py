@@ -267,7 +267,7 @@ def test_two_rows_of_one_order_keep_the_serials_apart(cast: Cast, mills: tuple[A
     ]
 
 
-# Nobody can probe -------------------------------------------------------------------------
+# A stranger can’t probe ---------------------------------------------------------------------
 
 
 def guess(client: Client, cast: Cast, text: str) -> tuple[int, list[str], list[str]]:

@@ -38,7 +38,7 @@ class Held:
 
     order: Order
     why: str
-    lacks_installation: bool  # nobody can take it back into review
+    lacks_installation: bool  # staff can’t take it back into review
     takes_serial: bool  # one lets it go on
 
     @property

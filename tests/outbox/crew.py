@@ -18,7 +18,7 @@ def main(size: int) -> None:
     """Starts them, and says of each how it ended."""
     django.setup()
     load_command_class("outbox", "deliver_mail")
-    assert connection.vendor  # loads the database's driver; nobody is connected yet
+    assert connection.vendor  # loads the database's driver; no process is connected yet
     fork = multiprocessing.get_context("fork")
     command = ["manage.py", "deliver_mail"]
     crew = [fork.Process(target=execute_from_command_line, args=[command]) for _ in range(size)]

@@ -217,11 +217,11 @@ def test_failed_private_mail_is_tried_again_while_it_is_of_use_and_erased_then()
     assert deliver(Refused("550 no", fault=Fault.ADDRESS), START).state == "failed"
     assert actions.retry(message, by=SALES, at=START + HOUR)
     assert deliver(Refused("550 no", fault=Fault.ADDRESS), START + HOUR).state == "failed"
-    assert not actions.retry(message, by=SALES, at=START + DAY)  # nobody has erased it yet
+    assert not actions.retry(message, by=SALES, at=START + DAY)  # it is not erased yet
     assert actions.expire(START + DAY) == 1
     assert is_erased(message)
     assert not actions.retry(message, by=SALES, at=START + DAY)
-    # Why it failed is still told; to see to is nothing any more.
+    # Why it failed is still told; it is no task.
     assert (message.state, message.failed_for, message.is_task) == ("expired", "address", False)
 
 

@@ -41,11 +41,11 @@ FAULTS = {"refuse": 40, "greylist": 60, "drop": 40, "slow": 20}  # the others ar
 CREW = 4
 KILLS = 25
 MAILS_BETWEEN_KILLS = 11
-CREW_WITHOUT_SERVER = 2  # the second one finds nobody at the mail server's address
-AWAY = timedelta(days=1)  # so long nobody is at the mail server's address
+CREW_WITHOUT_SERVER = 2  # the second one finds no server at the mail server's address
+AWAY = timedelta(days=1)  # so long no server is at the mail server's address
 TRIED_ALL_DAY = 20  # mails; to try all of them for a day would only take longer
 MEANWHILE = 8  # lines that others say before the mail server answers a slow mail
-SILENCE = 0.2  # seconds after which it does if nobody says anything
+SILENCE = 0.2  # seconds after which it does if no client does
 NO_TEMPLATES = "tests.outbox.settings_without_templates"
 PID = re.compile(r"pid=(\d+)")
 
@@ -254,14 +254,14 @@ def test_nothing_is_lost_and_little_comes_twice(
         for message_id, each in zip(siege.server.message_ids, accepted, strict=True)
         if each["dropped"]
     )
-    assert copies.keys() == stored.keys()  # 0 lost, and none that nobody wrote
+    assert copies.keys() == stored.keys()  # 0 lost, and none that was not written
     assert {copy["raw"] for copy in accepted} == set(stored.values())
     doubled = copies - Counter(stored.keys()) - dropped
     assert doubled <= siege.left  # a mail is doubled by a kill only, …
     assert len(siege.orphans) <= KILLS == siege.kills
     for batch in siege.orphans.values():  # … and a kill doubles one mail at most
         assert sum(siege.left[each] == 1 for each in batch & doubled.keys()) <= 1
-    # Whoever was refused is a task for sales, and leads to the order that it is about.
+    # A refused recipient is a task for sales, and leads to the order that the mail is about.
     tasks = list(Message.objects.undealt())
     assert {task.pk for task in tasks} == refused
     assert {task.failed_for for task in tasks} == {"address"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+from tests.sources import TESTS, modules_in, nodes_of
+
 MARKUP = re.compile(
     r"""</?[a-z]|>[^<]*</|\b(class|id|href|src|name|value|action|type|aria-\w+|data-\w+)\)?=\\?["']""",
     re.IGNORECASE,
@@ -44,9 +44,9 @@ OTHER_LANGUAGES = {
 }
 
 
-def found_by_pattern(source: str) -> Iterator[str]:
+def found_by_pattern(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The literal texts with markup that are looked for in others."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             looked_for = node.args[:1] if node.func.attr in READERS else []
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
@@ -66,10 +66,10 @@ def literals(node: ast.expr) -> Iterator[str]:
 
 def test_no_test_looks_for_markup_by_a_pattern() -> None:
     found = {}
-    for file in sorted(TESTS.rglob("*.py")):
+    for file in modules_in(TESTS):
         name = str(file.relative_to(TESTS))
         allowed = tuple(RAW.get(name, ()))
-        texts = [t for t in found_by_pattern(file.read_text()) if not t.startswith(allowed)]
+        texts = [t for t in found_by_pattern(nodes_of(file)) if not t.startswith(allowed)]
         if texts and name not in OTHER_LANGUAGES:
             found[name] = texts
     assert found == {}
@@ -90,10 +90,10 @@ def test_no_test_looks_for_markup_by_a_pattern() -> None:
     ],
 )
 def test_such_a_pattern_is_found(source: str) -> None:
-    assert list(found_by_pattern(source))
+    assert list(found_by_pattern(ast.walk(ast.parse(source))))
 
 
 def test_what_is_allowed_is_there() -> None:
     for name, texts in RAW.items():
-        found = list(found_by_pattern((TESTS / name).read_text()))
+        found = list(found_by_pattern(nodes_of(TESTS / name)))
         assert not [text for text in texts if not any(each.startswith(text) for each in found)]

@@ -10,14 +10,14 @@ from __future__ import annotations
 import ast
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
 from portal.web import logs
-from tests.texts import PACKAGES, ROOT
+from tests.sources import ROOT, modules_of_apps, nodes_of
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
@@ -35,18 +35,17 @@ class Place:
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
-    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+def modules() -> dict[str, Sequence[ast.AST]]:
+    """The nodes of each, by its name."""
     return {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text("utf-8"))
-        for path in paths
-        if "migrations" not in path.parts
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): nodes_of(path)
+        for path in modules_of_apps()
     }
 
 
 @cache
 def functions(module: str) -> list[Place]:
-    nodes = ast.walk(modules()[module])
+    nodes = modules()[module]
     return [Place(module, node) for node in nodes if isinstance(node, ast.FunctionDef)]
 
 
@@ -153,7 +152,7 @@ def callers(place: Place) -> list[tuple[Place, ast.Call]]:
 @cache
 def imported(module: str) -> set[str]:
     """The modules that it imports, or imports something of."""
-    nodes = [node for node in ast.walk(modules()[module]) if isinstance(node, ast.ImportFrom)]
+    nodes = [node for node in modules()[module] if isinstance(node, ast.ImportFrom)]
     inside = {f"{node.module}.{each.name}" for node in nodes for each in node.names}
     return inside | {node.module or "" for node in nodes}
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
-TESTS = Path(__file__).parents[1]
+from tests.sources import TESTS, modules_in, nodes_of
+
 NAMES_NOTHING = {"helpers", "utils", "util", "common", "misc", "shared"}
 
 
-def imported(source: str) -> Iterator[str]:
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Modules, and what is taken out of them, which may be modules, too."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -27,12 +27,12 @@ def of_a_test(module: str) -> bool:
 
 
 def test_no_test_imports_another() -> None:
-    files = sorted(TESTS.rglob("*.py"))
+    files = modules_in(TESTS)
     assert len(files) > 200
     found = {
         f"{file.relative_to(TESTS)} imports {module}"
         for file in files
-        for module in imported(file.read_text())
+        for module in imported(nodes_of(file))
         if of_a_test(module)
     }
     assert found == set()
@@ -47,9 +47,13 @@ def test_an_import_of_a_test_is_found_in_each_way_to_write_it() -> None:
         "from . import test_held",
         "def late():\n    from tests.desk.conftest import desk",
     )
-    assert [way for way in ways if not any(map(of_a_test, imported(way)))] == []
-    assert not any(map(of_a_test, imported("from tests.desk.staffed import Staffed")))
+    assert [way for way in ways if not imports_a_test(way)] == []
+    assert not imports_a_test("from tests.desk.staffed import Staffed")
+
+
+def imports_a_test(source: str) -> bool:
+    return any(map(of_a_test, imported(ast.walk(ast.parse(source)))))
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    assert [file for file in TESTS.rglob("*.py") if file.stem in NAMES_NOTHING] == []
+    assert [file for file in modules_in(TESTS) if file.stem in NAMES_NOTHING] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,7 +13,7 @@ from django import forms
 from django.apps import apps
 
 from orders.bulk.reading import LENGTHS
-from tests.texts import PACKAGES, ROOT
+from tests.sources import PACKAGES, ROOT, modules_of_apps, nodes_of
 from texts.addresses import MAX_ADDRESS
 from texts.names import LONGEST_NAME
 from texts.po_numbers import MAX_PO_NUMBER
@@ -24,15 +24,12 @@ SERIAL_FIELD = re.compile(r"serial_(?:[A-Z]+\d*)?$")
 
 
 @cache
-def modules() -> dict[Place, ast.Module]:
-    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    return {
-        str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8"))
-        for path in paths
-        if "migrations" not in path.parts
-    }
+def modules() -> dict[Place, Sequence[ast.AST]]:
+    """The nodes of each."""
+    return {str(path.relative_to(ROOT)): nodes_of(path) for path in modules_of_apps()}
 
 
+@cache
 def templates() -> dict[Place, str]:
     paths = (ROOT / "templates").rglob("*.*")
     return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
@@ -42,16 +39,16 @@ def places_of(names: set[str]) -> set[Place]:
     """Where one of them is read as an attribute or called by its name."""
     return {
         place
-        for place, tree in modules().items()
-        for node in ast.walk(tree)
+        for place, nodes in modules().items()
+        for node in nodes
         if (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.Name) and node.id in names)
     }
 
 
-def strings(tree: ast.Module) -> Iterator[str]:
+def strings(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """The texts of a module, and the pieces of those that are put together."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
@@ -96,8 +93,8 @@ def test_their_lengths_are_written_down_once() -> None:
     """The 40 of a PO number is that of other columns, too: the test above tells them apart."""
     places = {
         place
-        for place, tree in modules().items()
-        for node in ast.walk(tree)
+        for place, nodes in modules().items()
+        for node in nodes
         if isinstance(node, ast.keyword)
         and node.arg == "max_length"
         and isinstance(node.value, ast.Constant)
@@ -106,8 +103,8 @@ def test_their_lengths_are_written_down_once() -> None:
     assert places == set()
     constants = {
         place
-        for place, tree in modules().items()
-        for node in ast.walk(tree)
+        for place, nodes in modules().items()
+        for node in nodes
         if isinstance(node, ast.Constant) and node.value == MAX_ADDRESS
     }
     assert constants == set(), "texts.addresses has it"
@@ -115,8 +112,8 @@ def test_their_lengths_are_written_down_once() -> None:
 
 def all_forms() -> list[Any]:
     """The forms of the portal, each of whose modules is loaded."""
-    for place, tree in modules().items():
-        if any(isinstance(node, ast.ClassDef) and is_form(node) for node in tree.body):
+    for place, nodes in modules().items():
+        if any(isinstance(node, ast.ClassDef) and is_form(node) for node in nodes):
             import_module(place.removesuffix(".py").replace("/", "."))
     found, left = [], [forms.BaseForm]
     while left:
@@ -145,7 +142,7 @@ def test_companies_and_members_are_offered_by_one_form() -> None:
         place
         for place in places_of({"ModelChoiceField"})
         if {"Company", "User"}
-        & {node.id for node in ast.walk(modules()[place]) if isinstance(node, ast.Name)}
+        & {node.id for node in modules()[place] if isinstance(node, ast.Name)}
     }
     assert choices == {"orders/for_whom.py"}
     assert places_of({"companies_of"}) == {"orders/for_whom.py"}
@@ -163,9 +160,7 @@ def test_companies_and_members_are_offered_by_one_form() -> None:
 
 def test_roles_are_compared_where_members_are_managed_and_nowhere_else() -> None:
     """Outside they are shown, given and taken; what one allows is asked of a permission."""
-    comparing = {
-        place for place, tree in modules().items() if any(map(compares_a_role, ast.walk(tree)))
-    }
+    comparing = {place for place, nodes in modules().items() if any(map(compares_a_role, nodes))}
     assert comparing == {
         "companies/actions.py",  # whether it is another one
         "companies/models.py",  # owners
@@ -197,8 +192,8 @@ def test_whether_an_order_is_placed_for_a_new_or_an_existing_installation_is_dec
 def test_the_name_of_the_field_of_a_serial_is_made_and_read_in_one_module() -> None:
     making = {
         place
-        for place, tree in modules().items()
-        if any(SERIAL_FIELD.fullmatch(text) for text in strings(tree))
+        for place, nodes in modules().items()
+        if any(SERIAL_FIELD.fullmatch(text) for text in strings(nodes))
     }
     assert making == {"orders/form/serials.py"}
     assert [place for place, text in templates().items() if "serial_{" in text] == []
@@ -210,8 +205,8 @@ def test_what_to_quote_later_is_said_by_the_policy_of_the_license_type() -> None
     about_later = re.compile(to_quote + "|[Ee]very later (?:purchase )?order")
     saying = {
         place
-        for place, tree in modules().items()
-        if any(about_later.search(text) for text in strings(tree))
+        for place, nodes in modules().items()
+        if any(about_later.search(text) for text in strings(nodes))
     }
     saying |= {place for place, text in templates().items() if about_later.search(text)}
     assert saying == {
@@ -236,7 +231,7 @@ def test_what_is_left_to_renew_is_told_by_one_rule() -> None:
         "portal/desk/installations.py",
         "portal/order/renewing.py",
     }
-    texts = {place: "".join(strings(tree)) for place, tree in modules().items()} | templates()
+    texts = {place: "".join(strings(nodes)) for place, nodes in modules().items()} | templates()
     doors = {place for place, text in texts.items() if "?renew=" in text}
     assert doors == {
         "notifications/notices/expiry.py",

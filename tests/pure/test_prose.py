@@ -7,16 +7,15 @@ file”, “no recipient”. The words below hide it.
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.texts import PACKAGES, ROOT, all_texts, templates
+from tests.sources import PACKAGES, ROOT, TESTS, modules_in, text_of, tree_of
+from tests.texts import all_texts, templates
 
 RIDDLES = re.compile(r"\b(whoever|whomever|whyever|nobody|no one|any more)\b", re.I)
 # A docstring that begins so has no subject: “Of one that is long enough: …”
@@ -33,12 +32,13 @@ LEFT_ALONE: dict[str, str] = {
 }
 
 Line = tuple[str, str]  # file, text
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")  # of statements
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def code() -> Iterator[Path]:
     for package in (*PACKAGES, "texts", "tools", "bench"):
-        yield from sorted((ROOT / package).rglob("*.py"))
+        yield from modules_in(ROOT / package)
 
 
 @cache
@@ -48,8 +48,8 @@ def docstrings() -> Sequence[Line]:
 
 
 def read_docstrings() -> Iterator[Line]:
-    for path in (*code(), *sorted((ROOT / "tests").rglob("*.py"))):
-        for node in definitions(ast.parse(path.read_text())):
+    for path in (*code(), *modules_in(TESTS)):
+        for node in definitions(tree_of(path)):
             if text := ast.get_docstring(node):
                 yield str(path.relative_to(ROOT)), text
 
@@ -58,16 +58,24 @@ def definitions(node: ast.AST) -> Iterator[Documented]:
     """The module, classes and functions in it; expressions are left out, as they take long."""
     if isinstance(node, Documented):
         yield node
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.expr):
-            yield from definitions(child)
+    for block in BLOCKS:
+        for statement in getattr(node, block, ()):
+            yield from definitions(statement)
 
 
-def comments() -> Iterator[Line]:
-    for path in code():
-        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
-            if token.type == tokenize.COMMENT:
-                yield str(path.relative_to(ROOT)), token.string
+@cache
+def comments() -> Sequence[Line]:
+    """Also those of the tests."""
+    return [*read_comments()]
+
+
+def read_comments() -> Iterator[Line]:
+    """In Python what stands behind a #, in a text as well: to tell them apart takes long."""
+    for path in (*code(), *modules_in(TESTS)):
+        for line in text_of(path).splitlines():
+            _code, begins, comment = line.partition("#")
+            if begins:
+                yield str(path.relative_to(ROOT)), comment
     for path in templates():
         for found in COMMENT.findall(path.read_text()):
             yield str(path.relative_to(ROOT)), "".join(found)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.template.base import Lexer, TokenType
 
-from tests.texts import ROOT, all_texts, sources, templates
+from tests.sources import ROOT, modules_of_apps, nodes_of
+from tests.texts import all_texts, templates
 
 # The same in every language: names and units, what machines read
 NO_TEXT = {"MB", "CSV", "XLSX", "PDF", "ISS", "VAI", "R"}
@@ -112,16 +113,15 @@ SPEAKS = {"ValidationError", "add_error"}
 def test_no_code_says_a_text_that_is_not_marked() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}"
-        for path in sources()
-        if path.suffix == ".py" and "migrations" not in path.parts
-        for node in spoken(ast.parse(path.read_text()))
+        for path in modules_of_apps()
+        for node in spoken(nodes_of(path))
     ]
     assert found == []
 
 
-def spoken(tree: ast.Module) -> Iterator[ast.Constant]:
+def spoken(nodes: Sequence[ast.AST]) -> Iterator[ast.Constant]:
     """Labels and errors that are plain strings."""
-    for call in ast.walk(tree):
+    for call in nodes:
         if not isinstance(call, ast.Call):
             continue
         said = [keyword.value for keyword in call.keywords if keyword.arg in SPOKEN]

@@ -8,7 +8,8 @@ from pathlib import Path
 import polib
 import pytest
 
-from tests.texts import ROOT, Text, all_texts
+from tests.sources import ROOT
+from tests.texts import Text, all_texts
 
 HINT = "Run make messages, write what is missing into the catalog, and run it once more."
 CATALOGS = sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))
