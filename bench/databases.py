@@ -9,7 +9,9 @@ from copy import deepcopy
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from psycopg.conninfo import make_conninfo
 
+PLACE = ("dbname", "user", "password", "host", "port")
 _OPEN: dict[str, BaseDatabaseWrapper] = {}
 
 
@@ -58,5 +60,7 @@ def on(name: str) -> Iterator[CursorWrapper]:
         use(before)
 
 
-def url_of(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
+def conninfo() -> str:
+    """How another connection, or another program, gets to the one that is used."""
+    known = connections["default"].get_connection_params()
+    return make_conninfo(**{name: known[name] for name in PLACE if name in known})

@@ -24,7 +24,7 @@ def fill(plan: Plan) -> None:
     """Makes the databases; each says how long it took, and that its ledger is whole."""
     databases.create(STORY)
     databases.use(STORY)
-    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, run_syncdb=True)
     story.tell()
     _fill_all(cloning.tables(), plan)
 
