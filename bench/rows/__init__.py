@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench.rows import placing
+from bench.rows import pages, placing
 from bench.table import Row
 
 ROWS = (
@@ -28,6 +28,32 @@ ROWS = (
         "stored per order with one recipient; each further one; WAL",
         "≤ 45 kB; ≤ 8 kB; ≤ 60 kB",
         placing.bytes_of_an_order,
+    ),
+    Row(
+        "rows read by a page's statement, at 1m orders, dealer with half of all",
+        "≤ 20 × rows shown + 200",
+        pages.rows_read,
+    ),
+    Row(
+        "the same page at 1m ÷ 1k: home, sites, orders, search, form, forecast, desk; "
+        "first, deep, empty",
+        "buffers ≤ 1.5, time ≤ 1.3 (median of 30)",
+        pages.growth,
+    ),
+    Row(
+        "statements of a search, a forecast, limits included",
+        "≤ 12, ≤ 14",
+        pages.statements,
+    ),
+    Row(
+        "list page; first visit, compressed",
+        "≤ 8 kB; ≤ 150 kB",
+        pages.loaded,
+    ),
+    Row(
+        "site with 300 revisions ÷ one with 3",
+        "CPU ≤ 2, HTML ≤ 60 kB",
+        pages.long_history,
     ),
 )
 

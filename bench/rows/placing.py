@@ -112,14 +112,13 @@ def processors(plan: Plan) -> Found:
         letters.send(at.url)
         by_floor = floor.by_psycopg(bare, written)
         kinds: dict[str, Callable[[int], object]] = {
-            "floor": by_floor,
             "place and issue": dealer.place,
             "letter": lambda _orders: letters.write(),
             "mail": lambda _orders: letters.send(at.url),
         }
         spent = in_turns(kinds, rounds=plan.rounds, each=plan.orders)
-        of_floor = _cpu_of_floor(bare, by_floor, plan)
-    each = {kind: one.cpu / one.times / of_floor for kind, one in spent.items() if kind != "floor"}
+        of_floor = _cpu_of_floor(bare, by_floor, plan)  # last: no worker finds its orders
+    each = {kind: one.cpu / one.times / of_floor for kind, one in spent.items()}
     parts = ", ".join(f"{kind} {ratio:.1f}" for kind, ratio in each.items())
     return Found(
         f"{sum(each.values()):.0f}, of which place and issue {each['place and issue']:.0f}",

@@ -1,0 +1,162 @@
+"""Those who open the pages: logged in, in every database of a run, and the addresses they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from bench import databases, seeding
+from companies.models import Company, Membership, Role, User
+from licensing.models import Installation, Serial
+from limits.models import Counter
+from orders.models import Order
+
+NEW = "newcomer@bench.example"  # of a company without orders
+SALES = "sales@vendor.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as somebody opens it; `data` is sent by a form."""
+
+    name: str
+    who: str  # an email address
+    path: str
+    data: Mapping[str, str] | None = None
+    may_lead_on: bool = False  # to the one site that was found, or to another page
+
+    def opened_by(self, clients: Mapping[str, Client]) -> Any:
+        client = clients[self.who]
+        answer = (
+            client.get(self.path)
+            if self.data is None
+            else client.post(self.path, self.data, headers={"HX-Request": "true"})
+        )
+        if answer.status_code != 200 and not self.may_lead_on:
+            raise RuntimeError(f"{self.name}: {self.path} answers {answer.status_code}.")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A database with its visitors and what they open."""
+
+    name: str
+    clients: Mapping[str, Client]
+    pages: Mapping[str, Page]
+
+    def open(self, page: str) -> Any:
+        databases.use(self.name)
+        Counter.objects.all().delete()  # nobody is to be told to wait
+        return self.pages[page].opened_by(self.clients)
+
+
+def town(size: int) -> Town:
+    name = seeding.name_of(size)
+    databases.use(name)
+    _newcomer()
+    clients = {who: logged_in(who) for who in (seeding.BUYER, NEW, SALES)}
+    pages = {page.name: page for page in [*_of_customers(), *_of_the_desk()]}
+    return Town(name, clients, pages)
+
+
+def logged_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
+def _newcomer() -> None:
+    if User.objects.filter(email=NEW).exists():
+        return
+    user = User.objects.create(email=NEW, password="!")  # noqa: S106 - nobody logs in by it
+    company = Company.objects.create(name="Newcomers")
+    Membership.objects.create(user=user, company=company, role=Role.BUYER)
+
+
+def _of_customers() -> Iterator[Page]:
+    buyer = seeding.BUYER
+    company = Membership.objects.get(user__email=buyer).company
+    orders = Order.objects.filter(company=company)
+    sites = Installation.objects.filter(company=company)
+    middle_order = _middle(orders.order_by("placed_at", "pk").values_list("reference", flat=True))
+    middle_site = _middle(sites.order_by("site_name_sort", "pk").values_list("reference", flat=True))
+    site = sites.get(site_name="Pier 1")
+    serial = Serial.objects.get(installation=site, family="VAI", is_current=True).number
+    lists = {"sites": reverse("installations"), "orders": reverse("orders")}
+    deep = {"sites": middle_site, "orders": middle_order}
+    yield Page("home, first", buyer, reverse("home"))
+    yield Page("home, empty", NEW, reverse("home"))
+    for name, path in lists.items():
+        yield Page(f"{name}, first", buyer, path)
+        yield Page(f"{name}, deep", buyer, f"{path}?after={deep[name]}")
+        yield Page(f"{name}, empty", NEW, path)
+    search = lists["sites"] + "?q="
+    yield Page("search, first", buyer, f"{search}pier")
+    yield Page("search, deep", buyer, f"{search}pier&after={site.reference}")
+    yield Page("search, empty", buyer, f"{search}nowhere+at+all")
+    yield Page("search, serial", buyer, f"{search}{serial}", may_lead_on=True)
+    form = reverse("order_new")
+    yield Page("form, first", buyer, form)
+    yield Page("form, deep", buyer, f"{form}?renew={site.reference}")
+    yield Page("form, empty", NEW, form)
+    yield Page("forecast, first", buyer, form, _form(company, serial))
+    yield Page("forecast, deep", buyer, form, _form(company, serial, product="VS-ADV1"))
+    yield Page("forecast, empty", buyer, form, _new_site(company))
+    yield Page("site", buyer, site.get_absolute_url())
+    order = orders.filter(installation=site).latest("placed_at")
+    yield Page("order", buyer, order.get_absolute_url())
+
+
+def _form(company: Company, serial: str, product: str = "VS-ES1") -> dict[str, str]:
+    """The form while it is filled in, as the browser sends it for the forecast."""
+    return {
+        "company": str(company.pk),
+        "kind": "existing",
+        "site_name": "",
+        "po_number": "4711",
+        "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
+        "serial_VAI": serial,
+        "serial_ISS": "",
+        "notify": "",
+        "find": "",
+        "seen": "",
+        "preview": "1",
+        "lines-TOTAL_FORMS": "1",
+        "lines-INITIAL_FORMS": "0",
+        "lines-0-action": "add",
+        "lines-0-source": "",
+        "lines-0-starts_on": "",
+        "lines-0-product": product,
+        "lines-0-quantity": "4",
+    }
+
+
+def _new_site(company: Company) -> dict[str, str]:
+    new = {"kind": "new", "site_name": "Unheard-of Works", "serial_VAI": ""}
+    return _form(company, "") | new
+
+
+def _of_the_desk() -> Iterator[Page]:
+    orders, sites = "/admin/orders/order/", "/admin/licensing/installation/"
+    mail = "/admin/outbox/message/"
+    pages = Order.objects.count() // 200
+    yield Page("desk, today", SALES, "/admin/")
+    yield Page("desk orders, first", SALES, orders)
+    yield Page("desk orders, all", SALES, f"{orders}?status=all")
+    yield Page("desk orders, deep", SALES, f"{orders}?status=all&p={pages}", may_lead_on=True)
+    yield Page("desk orders, search", SALES, f"{orders}?status=all&q=pier")
+    yield Page("desk orders, empty", SALES, f"{orders}?status=all&q=nowhere")
+    yield Page("desk sites, first", SALES, sites)
+    yield Page("desk sites, empty", SALES, f"{sites}?q=nowhere")
+    yield Page("desk mail, first", SALES, mail)
+
+
+def _middle(rows: Any) -> str:
+    return str(rows[rows.count() // 2])
+
+
