@@ -17,6 +17,26 @@ from orders.models import Order
 
 NEW = "newcomer@bench.example"  # of a company without orders
 SALES = "sales@vendor.example"
+FIELDS = {
+    "kind": "existing",
+    "site_name": "",
+    "po_number": "4711",
+    "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
+    "serial_VAI": "",
+    "serial_ISS": "",
+    "notify": "",
+    "find": "",
+    "seen": "",
+    "preview": "1",
+    "lines-INITIAL_FORMS": "0",
+}
+LINE = {"action": "add", "source": "", "starts_on": "", "product": "VS-ES1", "quantity": "1"}
+ADDS = {"product": "VS-ES1", "quantity": "4"}
+RENEWS = {"action": "renew", "source": "VS-ES1"}
+UPGRADES = {"action": "upgrade", "source": "VS-ES1", "product": "VS-ADV1"}
+NEW_SITE = {"kind": "new", "site_name": "Unheard-of Works"}
+UNKNOWN = {"serial_ISS": "ISS-0000-0000-0000-0000", "serial_VAI": "VAI-1111-1111-1111-1111"}
+FINDS = {"find_site": "1"}  # the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +106,9 @@ def _of_customers() -> Iterator[Page]:
     middle_order = _middle(orders.order_by("placed_at", "pk").values_list("reference", flat=True))
     middle_site = _middle(sites.order_by("site_name_sort", "pk").values_list("reference", flat=True))
     site = sites.get(site_name="Pier 1")
-    serial = Serial.objects.get(installation=site, family="VAI", is_current=True).number
+    current = Serial.objects.filter(installation=site, is_current=True)
+    serials = {f"serial_{family}": number for family, number in current.values_list("family", "number")}
+    serial = serials["serial_VAI"]
     lists = {"sites": reverse("installations"), "orders": reverse("orders")}
     deep = {"sites": middle_site, "orders": middle_order}
     yield Page("home, first", buyer, reverse("home"))
@@ -104,41 +126,24 @@ def _of_customers() -> Iterator[Page]:
     yield Page("form, first", buyer, form)
     yield Page("form, deep", buyer, f"{form}?renew={site.reference}")
     yield Page("form, empty", NEW, form)
-    yield Page("forecast, first", buyer, form, _form(company, serial))
-    yield Page("forecast, deep", buyer, form, _form(company, serial, product="VS-ADV1"))
-    yield Page("forecast, empty", buyer, form, _new_site(company))
+    yield Page("search, in the form", buyer, form, _form(company) | {"find": "pier", **FINDS})
+    yield Page("forecast, first", buyer, form, _form(company) | serials)
+    yield Page("forecast, deep", buyer, form, _form(company, RENEWS, UPGRADES, ADDS) | serials)
+    yield Page("forecast, empty", buyer, form, _form(company) | NEW_SITE)
+    yield Page("forecast, not found", buyer, form, _form(company) | UNKNOWN)
     yield Page("site", buyer, site.get_absolute_url())
     order = orders.filter(installation=site).latest("placed_at")
     yield Page("order", buyer, order.get_absolute_url())
 
 
-def _form(company: Company, serial: str, product: str = "VS-ES1") -> dict[str, str]:
+def _form(company: Company, *lines: Mapping[str, str]) -> dict[str, str]:
     """The form while it is filled in, as the browser sends it for the forecast."""
-    return {
-        "company": str(company.pk),
-        "kind": "existing",
-        "site_name": "",
-        "po_number": "4711",
-        "submission": "5f2b1c1e-6b0f-4f7e-9d53-0d8f7a1a2b3c",
-        "serial_VAI": serial,
-        "serial_ISS": "",
-        "notify": "",
-        "find": "",
-        "seen": "",
-        "preview": "1",
-        "lines-TOTAL_FORMS": "1",
-        "lines-INITIAL_FORMS": "0",
-        "lines-0-action": "add",
-        "lines-0-source": "",
-        "lines-0-starts_on": "",
-        "lines-0-product": product,
-        "lines-0-quantity": "4",
-    }
-
-
-def _new_site(company: Company) -> dict[str, str]:
-    new = {"kind": "new", "site_name": "Unheard-of Works", "serial_VAI": ""}
-    return _form(company, "") | new
+    sent = dict(FIELDS, company=str(company.pk))
+    sent["lines-TOTAL_FORMS"] = str(len(lines or [ADDS]))
+    for number, line in enumerate(lines or [ADDS]):
+        for name, value in {**LINE, **line}.items():
+            sent[f"lines-{number}-{name}"] = value
+    return sent
 
 
 def _of_the_desk() -> Iterator[Page]:

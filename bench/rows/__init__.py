@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench.rows import pages, placing
+from bench.rows import files, mail, pages, placing, serving
 from bench.table import Row
 
 ROWS = (
@@ -41,9 +41,25 @@ ROWS = (
         pages.growth,
     ),
     Row(
+        "list ÷ bare view, detail ÷ bare view (wrk, granian)",
+        "≤ 3.0, ≤ 3.0",
+        serving.beside_the_bare_view,
+    ),
+    Row(
         "statements of a search, a forecast, limits included",
         "≤ 12, ≤ 14",
         pages.statements,
+    ),
+    Row(
+        "10,000 orders in one file, dealer with 1m",
+        "preview ≤ 2 min, placing ≤ 8 min, no step over 2 s, company never locked over 0.3 s",
+        files.in_one_file,
+        writes=True,
+    ),
+    Row(
+        "mails/s ÷ bare SMTP connection, 3 kB, 90 kB",
+        "≥ 0.5, ≥ 0.7; rows claimed and connections per 100 mails told",
+        mail.beside_a_bare_connection,
     ),
     Row(
         "list page; first visit, compressed",

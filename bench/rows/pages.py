@@ -95,15 +95,24 @@ def _worst(grown: Mapping[str, Grown], kind: str) -> Grown:
 
 
 def statements(plan: Plan) -> Found:
-    """Of a search and of a forecast, with session, user and limits."""
+    """Of the search and of the forecast that take most, with session, user and limits."""
     town = visitors.town(plan.sizes[0])
-    counted = {page: _count(town, page) for page in ("search, first", "forecast, first")}
-    asked = [len(each) for each in counted.values()]
-    bare = [sum(not sql.startswith(OURS) for sql in each) for each in counted.values()]
+    counted = {page: _count(town, page) for page in town.pages}
+    most = [max(_of_kind(counted, kind), key=len) for kind in ("search", "forecast")]
     return Found(
-        f"{asked[0]}, {asked[1]}",
-        f"all that goes to the database; BEGIN and COMMIT aside: {bare[0]}, {bare[1]}",
+        f"{len(most[0])}, {len(most[1])}",
+        "all that goes to the database, BEGIN, COMMIT and savepoints as well; in brackets without "
+        "BEGIN and COMMIT",
+        [f"{page}: {len(each)} ({len(_bare(each))})" for page, each in counted.items()],
     )
+
+
+def _of_kind(counted: Mapping[str, list[str]], kind: str) -> list[list[str]]:
+    return [each for page, each in counted.items() if page.startswith(kind)]
+
+
+def _bare(statements: Sequence[str]) -> list[str]:
+    return [sql for sql in statements if not sql.startswith(OURS)]
 
 
 def _count(town: Town, page: str) -> list[str]:
