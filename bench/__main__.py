@@ -8,7 +8,6 @@ import secrets
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from bench import server
 from bench.plan import FULL, PLANS, Plan, missing_disk
@@ -16,11 +15,14 @@ from bench.plan import FULL, PLANS, Plan, missing_disk
 
 def main() -> int:
     plan, only, keeps = _asked()
-    if missing := missing_disk(plan, Path("/tmp")):
+    if missing := missing_disk(plan, server.FOLDER):
         print(missing, file=sys.stderr)
         return 1
-    print(f"Needs {plan.disk / 1e9:.1f} GB in /tmp while it runs.", flush=True)
-    with server.running() as url, tempfile.TemporaryDirectory(prefix="license-portal-bench-") as var:
+    print(f"Needs {plan.disk / 1e9:.1f} GB in {server.FOLDER} while it runs.", flush=True)
+    with (
+        server.running() as url,
+        tempfile.TemporaryDirectory(prefix="license-portal-bench-") as var,
+    ):
         _set_environment(url, var)
         _measure(plan, only, keeps=keeps)
     return 0

@@ -10,8 +10,8 @@ from orders.models import Order
 
 TEMPLATE = Engine().from_string(
     "<!doctype html><title>Orders</title><p>{{ user.email }}</p><table>{% for order in orders %}"
-    "<tr><td>{{ order.reference }}</td><td>{{ order.po_number }}</td><td>{{ order.state }}</td></tr>"
-    "{% endfor %}</table>"
+    "<tr><td>{{ order.reference }}</td><td>{{ order.po_number }}</td><td>{{ order.state }}</td>"
+    "</tr>{% endfor %}</table>"
 )
 
 

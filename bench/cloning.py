@@ -150,7 +150,7 @@ def _drop_indexes(cursor: CursorWrapper, table: Table) -> list[str]:
 
 
 def mark_of(k: int) -> str:
-    """Four characters, different for each of a million copies, and spread: rows come in any order."""
+    """Four characters, different for each of a million copies, and spread."""
     letters, left = "0123456789abcdefghjkmnpqrstvwxyz", (k * 641_453) % 32**4
     return "".join(letters[left // 32**place % 32] for place in range(4))
 
@@ -176,8 +176,13 @@ def _in_a_copy(table: Table, field: Any, steps: dict[Model, int]) -> str:
     column = f't."{field.column}"'
     if field.primary_key and field.remote_field is None:
         return f"{column} + c.k * {table.step}"
-    if field.remote_field is not None and field.target_field.primary_key:
-        return _pointing(column, field.remote_field.model, steps)
+    if field.remote_field is not None:
+        to = field.remote_field.model if field.target_field.primary_key else None
+        return _pointing(column, to, steps)
+    return _value(table, field, column)
+
+
+def _value(table: Table, field: Any, column: str) -> str:
     if field.name in FRESH and (field.name not in ("number", "lookup_key") or _is_serial(table)):
         return FRESH[field.name].format(f'"{field.column}"')
     if isinstance(field, AddressField):
@@ -189,7 +194,7 @@ def _in_a_copy(table: Table, field: Any, steps: dict[Model, int]) -> str:
     return column
 
 
-def _pointing(column: str, to: Model, steps: dict[Model, int]) -> str:
+def _pointing(column: str, to: Model | None, steps: dict[Model, int]) -> str:
     if to in steps:
         return f"{column} + c.k * {steps[to]}"
     if to is Company:

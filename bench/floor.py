@@ -105,15 +105,11 @@ def _leave_out_letters(field: Any, row: dict[str, Any], literal: dict[str, str])
 def statement_of(written: Sequence[Written], number: str) -> str:
     """One statement that writes all rows of an order; `number` stands for the order's number."""
     steps = {each.model: each for each in written}
-    parts = [
-        f"w{at} AS ({_insert(each, steps, number)})" for at, each in enumerate(written)
-    ]
+    parts = [f"w{at} AS ({_insert(each, steps, number)})" for at, each in enumerate(written)]
     return f"WITH {', '.join(parts)} SELECT 1"
 
 
-def _insert(
-    written: Written, steps: dict[type[models.Model], Written], number: str
-) -> str:
+def _insert(written: Written, steps: dict[type[models.Model], Written], number: str) -> str:
     fields = written.model._meta.concrete_fields
     columns = ", ".join(f'"{field.column}"' for field in fields)
     rows = [
@@ -157,9 +153,7 @@ def _moves_by(field: Any, key: int, steps: dict[type[models.Model], Written]) ->
     return steps[model].step if model in steps and key in steps[model].keys else 0
 
 
-def by_psycopg(
-    bare: psycopg.Connection[Any], written: Sequence[Written]
-) -> Callable[[int], None]:
+def by_psycopg(bare: psycopg.Connection[Any], written: Sequence[Written]) -> Callable[[int], None]:
     """Writes orders over this connection, which commits by itself."""
     sql = statement_of(written, "\0").replace("%", "%%").replace("\0", "%(n)s")
 

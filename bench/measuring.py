@@ -82,9 +82,7 @@ def in_turns(
     return spent
 
 
-def median_seconds(
-    kinds: Mapping[str, Callable[[], object]], times: int
-) -> dict[str, float]:
+def median_seconds(kinds: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
     """The median of each; the kinds take turns, so that whatever else runs hits all alike."""
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(times):

@@ -114,5 +114,3 @@ def _at_the_end(ended: Callable[[], None]) -> Iterator[None]:
     finally:
         for name in kept:
             delattr(connection, name)
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import count
 
 from django.core.management import call_command
 from django.db import connection
@@ -74,7 +73,7 @@ def _dealers(more: int) -> list[Membership]:
     companies = Company.objects.bulk_create(
         Company(name=f"Dealer {number}", auto_issue=True) for number in range(1, more + 1)
     )
-    users = User.objects.bulk_create(User(email=email, password="!") for email in people)
+    users = User.objects.bulk_create(User(email=email) for email in people)
     places = Membership.objects.bulk_create(
         Membership(user=user, company=company, role=Role.BUYER)
         for user, company in zip(users, companies, strict=True)

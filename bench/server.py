@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.temporary_postgres import temporary_postgres
 
+FOLDER = Path("/tmp")  # noqa: S108 - where `temporary_postgres` has its data
 SETTINGS = {
     "listen_addresses": "",  # a Unix socket only
     "max_connections": "60",

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import Any
 
 from django.core.management import call_command
 from django.utils import timezone
 
 from bench import letters
-from companies.models import Company
 from licensing.actions import correct_installation
 from licensing.changeover import confirm_entered
-from licensing.models import Installation, Product
+from licensing.models import Installation
 from notifications.contacts import add_contact
 from notifications.rules.recipients import Topic
 from orders import actions
@@ -25,8 +23,7 @@ from orders.bulk import actions as bulk
 from orders.documents.actions import attach_document
 from orders.models import Order
 from orders.models.bulk import BulkUpload
-from orders.placement import Consent, NewLine, Quote
-from orders.quoting import guess_limit
+from orders.placement import Consent
 from tests.cast import Cast, assemble, current
 from tests.files import document
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -103,14 +104,14 @@ def _of_customers() -> Iterator[Page]:
     company = Membership.objects.get(user__email=buyer).company
     orders = Order.objects.filter(company=company)
     sites = Installation.objects.filter(company=company)
-    middle_order = _middle(orders.order_by("placed_at", "pk").values_list("reference", flat=True))
-    middle_site = _middle(sites.order_by("site_name_sort", "pk").values_list("reference", flat=True))
     site = sites.get(site_name="Pier 1")
     current = Serial.objects.filter(installation=site, is_current=True)
-    serials = {f"serial_{family}": number for family, number in current.values_list("family", "number")}
-    serial = serials["serial_VAI"]
+    serials = {f"serial_{serial.family_id}": serial.number for serial in current}
     lists = {"sites": reverse("installations"), "orders": reverse("orders")}
-    deep = {"sites": middle_site, "orders": middle_order}
+    deep = {
+        "sites": _middle(sites.order_by("site_name_sort", "pk")),
+        "orders": _middle(orders.order_by("placed_at", "pk")),
+    }
     yield Page("home, first", buyer, reverse("home"))
     yield Page("home, empty", NEW, reverse("home"))
     for name, path in lists.items():
@@ -121,7 +122,7 @@ def _of_customers() -> Iterator[Page]:
     yield Page("search, first", buyer, f"{search}pier")
     yield Page("search, deep", buyer, f"{search}pier&after={site.reference}")
     yield Page("search, empty", buyer, f"{search}nowhere+at+all")
-    yield Page("search, serial", buyer, f"{search}{serial}", may_lead_on=True)
+    yield Page("search, serial", buyer, f"{search}{serials['serial_VAI']}", may_lead_on=True)
     form = reverse("order_new")
     yield Page("form, first", buyer, form)
     yield Page("form, deep", buyer, f"{form}?renew={site.reference}")
@@ -161,7 +162,5 @@ def _of_the_desk() -> Iterator[Page]:
     yield Page("desk mail, first", SALES, mail)
 
 
-def _middle(rows: Any) -> str:
-    return str(rows[rows.count() // 2])
-
-
+def _middle(rows: QuerySet[Any]) -> str:
+    return str(rows.values_list("reference", flat=True)[rows.count() // 2])

@@ -29,7 +29,7 @@ IN_STYLES = re.compile(r"url\(\"?(?!data:)([^)\"#]+)\"?\)")
 
 
 def rows_read(plan: Plan) -> Found:
-    """The statement of each page that reads most rows, where half of all orders are the dealer's."""
+    """The statement of each page that reads most; half of all orders are the dealer's."""
     town = visitors.town(plan.sizes[-1])
     read = {name: _read(town, name) for name in town.pages}
     over = {name: each for name, each in read.items() if each.rows > _allowed(each)}

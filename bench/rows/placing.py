@@ -28,8 +28,7 @@ WARM = 3  # orders before bytes are measured
 
 def beside_the_floor(plan: Plan) -> Found:
     """Orders per second of four ways to write the same rows, in turns, over one connection each."""
-    with placing.scratch(plan), closing(psycopg.connect(databases.conninfo())) as bare:
-        bare.autocommit = True
+    with placing.scratch(plan), _bare_connection() as bare:
         dealer = placing.dealer()
         written = floor.written_by(dealer.place)
         by_floor = floor.by_psycopg(bare, written)
@@ -59,6 +58,10 @@ def beside_the_floor(plan: Plan) -> Found:
         "prepared statement that writes the same rows, letters aside",
         more,
     )
+
+
+def _bare_connection() -> closing[psycopg.Connection[Any]]:
+    return closing(psycopg.connect(databases.conninfo(), autocommit=True))
 
 
 def _told(kind: str, spent: Spent) -> str:
@@ -104,8 +107,7 @@ def _pgbench(written: Sequence[floor.Written], orders: int) -> str:
 
 def processors(plan: Plan) -> Found:
     """An order with all that follows from it, letters by their worker and mail to a server."""
-    with placing.scratch(plan), closing(psycopg.connect(databases.conninfo())) as bare, sink() as at:
-        bare.autocommit = True
+    with placing.scratch(plan), _bare_connection() as bare, sink() as at:
         dealer = placing.dealer()
         written = floor.written_by(dealer.place)
         letters.write()

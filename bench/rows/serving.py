@@ -109,7 +109,9 @@ def _rate(port: int, path: str, session: str, seconds: float) -> float:
 
 
 def _get(connection: http.client.HTTPConnection, path: str, session: str) -> int:
-    connection.request("GET", path, headers={"Cookie": session, "Host": f"localhost:{connection.port}"})
+    connection.request(
+        "GET", path, headers={"Cookie": session, "Host": f"localhost:{connection.port}"}
+    )
     answer = connection.getresponse()
     answer.read()
     return answer.status
