@@ -190,7 +190,8 @@ def _value(table: Table, field: Any, column: str) -> str:
     if isinstance(field, models.DateTimeField):
         return f"{column} - c.k * interval '37 seconds'"
     if isinstance(field, models.BinaryField | models.TextField) and _is_letter(table, field):
-        return f"CASE WHEN c.keeps_letters THEN {column} ELSE substr({column}, 1, {CUT}) END"
+        cut = "NULL" if hasattr(field, "from_db_value") else f"substr({column}, 1, {CUT})"
+        return f"CASE WHEN c.keeps_letters THEN {column} ELSE {cut} END"  # packed ones can't be cut
     return column
 
 
@@ -236,7 +237,7 @@ def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy]) -> None:
     )
     first = User.objects.get(email="buyer@dealer.example")
     was = (first.own_memberships[0].company_id, first.pk, first.email)
-    with cursor.copy("COPY bench_copies FROM STDIN") as rows:  # type: ignore[attr-defined]
+    with cursor.copy("COPY bench_copies FROM STDIN") as rows:
         for each in copies:
             rows.write_row(
                 (each.k, mark_of(each.k), each.dealer, each.buyer, each.address,
@@ -256,7 +257,7 @@ def _hand_over_names(cursor: CursorWrapper, table: Table, copies: Sequence[Copy]
     typed = ", ".join(f'"{name}" text' for name in all_names)
     cursor.execute(f"CREATE TEMPORARY TABLE bench_names (id bigint, k bigint, {typed})")
     told = list(table.model._base_manager.filter(pk__lte=table.last))
-    with cursor.copy("COPY bench_names FROM STDIN") as rows:  # type: ignore[attr-defined]
+    with cursor.copy("COPY bench_names FROM STDIN") as rows:
         for values in _names(told, names, columns, copies):
             rows.write_row(values)
     cursor.execute("CREATE INDEX ON bench_names (id, k)")

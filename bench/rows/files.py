@@ -48,7 +48,7 @@ class Done:
 
 
 def in_one_file(plan: Plan) -> Found:
-    """A short file tells whether the long one ends while somebody waits; if not, it stands for it."""
+    """A short file tells whether the long one would end soon; if not, it stands for it."""
     databases.use(seeding.name_of(plan.sizes[-1]))
     dealer = placing.dealer()
     done = _through(dealer, min(SHORT, plan.in_file), "S")
