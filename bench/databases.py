@@ -26,7 +26,7 @@ def create(name: str, *, like: str = "") -> str:
 def drop(name: str) -> None:
     close(name)
     with on("postgres") as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def use(name: str) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 import psycopg
 from django.apps import apps
 from django.db import connection, models, transaction
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from bench.cloning import CUT, LONG, OURS
 
@@ -25,6 +27,7 @@ UNIQUE = {
     "reference", "record", "message_id", "number", "lookup_key", "po_number", "po_number_key",
 }  # fmt: skip
 FIRST = 1_000_000_000  # the number of the first order; what is made of it is nowhere else
+WARM = 10  # orders until the database keeps the plan of the statement
 _NUMBERS = count(FIRST)
 
 
@@ -154,14 +157,20 @@ def _moves_by(field: Any, key: int, steps: dict[type[models.Model], Written]) ->
 
 
 def by_psycopg(bare: psycopg.Connection[Any], written: Sequence[Written]) -> Callable[[int], None]:
-    """Writes orders over this connection, which commits by itself."""
-    sql = statement_of(written, "\0").replace("%", "%%").replace("\0", "%(n)s")
+    """Writes orders over this connection: past what psycopg does for the values of a statement."""
+    _check(bare.pgconn.prepare(b"floor", statement_of(written, "$1").encode()))
 
     def write(orders: int) -> None:
         for _ in range(orders):
-            bare.execute(sql, {"n": next(_NUMBERS)}, prepare=True)
+            _check(bare.pgconn.exec_prepared(b"floor", [b"%d" % next(_NUMBERS)]))
 
+    write(WARM)
     return write
+
+
+def _check(answer: PGresult) -> None:
+    if answer.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise RuntimeError(answer.error_message.decode())
 
 
 # By the ORM at its best -----------------------------------------------------------------------
