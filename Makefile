@@ -8,7 +8,7 @@ PRODUCTION := PORTAL_MODE=production PORTAL_URL=https://licenses.vendor.example 
 COMPILE := $(VENV) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	--python-version 3.11 --no-header pyproject.toml
 
-.PHONY: help run unit test test-all siege mutants mutants-sample check fix lock messages golden screenshots mail-colors release install-dev
+.PHONY: help run unit test test-all siege mutants mutants-sample bench check fix lock messages golden screenshots mail-colors release install-dev
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ mutants: install-dev ## Do unit tests notice each change of a pure rule? (some: 
 
 mutants-sample: install-dev ## The same of a fixed share, and of rules that changed (since BASE=HEAD~1)
 	@exec $(VENV) -m tools.mutants sample $(BASE)
+
+bench: install-dev ## Measure the portal at 1,000 to 1,000,000 orders (in five minutes: make bench QUICK=1)
+	@exec $(VENV) -m bench $(if $(QUICK),quick,full) $(ARGS)
 
 check: install-dev ## Check style, types, imports, migrations and production settings
 	$(VENV) -m ruff check

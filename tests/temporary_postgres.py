@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,7 +35,7 @@ SETTINGS = {
 
 
 @contextmanager
-def temporary_postgres() -> Iterator[str]:
+def temporary_postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[str]:
     """The URL of an empty database on a server that lives as long as the block."""
     # Directly under /tmp, because the path of a Unix socket may have 100 characters only.
     folder = Path(tempfile.mkdtemp(prefix="license-portal-postgres-", dir="/tmp"))
@@ -49,7 +49,7 @@ def temporary_postgres() -> Iterator[str]:
             os.chown(data, as_user["user"], as_user["group"])
         _create_cluster(programs, data, as_user)
         url = f"postgres://portal@/postgres?host={data}"
-        with _running_server(programs, data, as_user, url):
+        with _running_server(programs, data, settings, as_user, url):
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -115,9 +115,9 @@ def _create_cluster(programs: Path, data: Path, as_user: dict[str, Any]) -> None
 
 @contextmanager
 def _running_server(
-    programs: Path, data: Path, as_user: dict[str, Any], url: str
+    programs: Path, data: Path, settings: Mapping[str, str], as_user: dict[str, Any], url: str
 ) -> Iterator[None]:
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command: list[str | Path] = [programs / "postgres", "-D", data, "-k", data, *options]
     log = data.with_name("log")
     with log.open("wb") as output:
