@@ -91,7 +91,7 @@ class Server:
 @contextmanager
 def mail_server() -> Iterator[Server]:
     command = [sys.executable, "-m", "bench.mail_server"]
-    with subprocess.Popen(command, text=True, stdin=PIPE, stdout=PIPE) as process:  # noqa: S603 - ours
+    with subprocess.Popen(command, text=True, stdin=PIPE, stdout=PIPE) as process:
         yield Server(process)
         process.kill()
 

@@ -75,8 +75,9 @@ class Arrived:
 
 def send_all() -> list[tuple[str, bytes]]:
     arrived = Arrived()
-    while (message := claim(NOW)) is not None:
-        deliver(message, arrived, NOW)
+    while messages := claim(NOW):
+        for message in messages:
+            deliver(message, arrived, NOW)
     return arrived.mails
 
 

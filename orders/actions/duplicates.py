@@ -190,17 +190,6 @@ def same_purchase_order(order: Order, before: Before) -> SamePurchaseOrder | Non
     return SamePurchaseOrder(order.po_number, _linked(same, order)) if same else None
 
 
-def _perhaps_at_same_site(order: Order) -> list[Q]:
-    """The orders that may be for its site, each by an index: a PO may have thousands of others."""
-    key = same_key(order.site)
-    at_it = [Q(installation=order.installation_id)] if order.installation_id else []
-    if not order.is_new:
-        return at_it or [Q(installation=None, site_name_key=key)]
-    of_that_name = Installation.objects.of_company(order.company).filter(site_name_key=key)
-    new = Q(kind=Order.Kind.NEW, site_name_key=key)
-    return [*at_it, new, Q(installation__in=of_that_name.order_by())]
-
-
 def _is_at_same_site(order: Order, other: Order) -> bool:
     """Whether both orders are for one site. Without installations the names of the sites decide."""
     if order.installation_id or other.installation_id:

@@ -63,8 +63,9 @@ def later() -> None:
 
 def send_all() -> list[bytes]:
     arrived = Arrived()
-    while (message := claim(database_time())) is not None:
-        deliver(message, arrived, database_time())
+    while messages := claim(database_time()):
+        for message in messages:
+            deliver(message, arrived, database_time())
     return arrived.mails
 
 
