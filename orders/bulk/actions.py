@@ -324,7 +324,8 @@ def _record(rows: QuerySet[BulkOrder], done: Sequence[Done], *, is_placed: bool 
         order.site, order.outcomes = decided.site or order.site, decided.outcomes
         order.serials, order.is_placed = decided.serials, is_placed
         order.order = decided.order if is_placed else None
-    fields = ["status", "reasons", "site", "outcomes"]
+        order.begun_at = None
+    fields = ["status", "reasons", "site", "outcomes", "begun_at"]
     more = ["serials", "is_placed", "order"] if is_placed else []
     rows.bulk_update([order for order, _decided in done], [*fields, *more])
 

@@ -65,6 +65,7 @@ INSIDE = {
     "companies.actions.follow_address",
     "licensing.actions.create_installation",
     "licensing.actions.read_holdings",
+    "licensing.actions.read_holdings_of",
     "licensing.actions.record_change",
     "notifications.actions.confirm",
     "notifications.actions.resend",
