@@ -172,6 +172,18 @@ def test_the_names_of_columns_tell_it_quoted_or_with_blanks_behind(quoting: int)
     assert read(text.getvalue().encode()) == [(3, VALUES)]
 
 
+def test_pieces_are_put_together_before_names_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_file, "PIECE", 16)
+    assert read(b"a,b,c\r\n" + as_csv(NEEDED, ROW, delimiter=";")) == [(3, VALUES)]
+
+
+def test_what_only_resembles_names_tells_no_delimiter() -> None:
+    titles = as_csv(["XPO", "XkindX", "Xaction"], delimiter=";")
+    assert read(titles + as_csv(NEEDED, ROW)) == [(3, VALUES)]
+
+
 def test_without_names_the_most_frequent_one_is_it() -> None:
     wide = as_csv(list(map(str, range(MAX_COLUMNS + 1))))
     assert refusal(wide) == (Fault.TOO_MANY_COLUMNS, "AO1")
