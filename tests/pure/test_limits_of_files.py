@@ -13,7 +13,7 @@ import pytest
 
 from orders.bulk.file import csv_file
 from orders.bulk.file.columns import MAX_TITLE_ROWS, NEEDED, RESULT, read_rows
-from orders.bulk.file.table import MAX_COLUMNS, AsRead, Fault, FileProblem, FileRefused
+from orders.bulk.file.table import MAX_CELL, MAX_COLUMNS, AsRead, Fault, FileProblem, FileRefused
 from tests.pure.order_files import ROW, as_csv, problems, read, refusal, told_of
 from tests.xlsx import Workbook
 
@@ -93,6 +93,11 @@ def test_what_is_told_of_a_text_is_sixty_characters() -> None:
     (formula,) = problems(as_csv(NEEDED, ["=" * 70, *ROW[1:]]))
     assert len(formula.text) == 60
     assert len(FileRefused(Fault.QUOTES, text="x" * 70).problem.text) == 60
+
+
+def test_a_cell_that_is_too_long_is_named_by_its_place() -> None:
+    content = as_csv(NEEDED, [*ROW[:2], "x" * (MAX_CELL + 1), *ROW[3:]])
+    assert refusal(content) == (Fault.LONG_CELL, "C2")
 
 
 # The encoding ------------------------------------------------------------------------------------
@@ -195,3 +200,10 @@ def test_a_line_may_be_as_long_as_the_longest(monkeypatch: pytest.MonkeyPatch) -
     assert read(as_csv(NEEDED, ROW)) == [(2, VALUES)]
     monkeypatch.setattr(csv_file, "MAX_LINE", 59)
     assert refusal(as_csv(NEEDED, ROW))[0] is Fault.COLUMN_MISSING  # it comes in parts
+
+
+def test_a_cell_in_quotes_that_comes_in_parts_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "PIECE", 80)
+    monkeypatch.setattr(csv_file, "MAX_LINE", 80)
+    site = "x," * 150
+    assert read(as_csv(NEEDED, [*ROW[:2], site, *ROW[3:]]))[0][1][2] == site
