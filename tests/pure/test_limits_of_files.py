@@ -1,4 +1,4 @@
-"""What a file of orders may be at most, to the row, the cell and the byte; how a CSV is guessed.
+"""The limits of a file of orders, to the row, the cell and the byte; how a CSV is guessed.
 
 A limit is lowered to what a small file needs, which is read, and then by one, and it is refused.
 """
