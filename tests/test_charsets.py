@@ -54,6 +54,7 @@ def test_a_charset_that_is_not_ours_is_refused(client: Client, charset: str, kin
         assert PAGE in response.content.decode()
 
 
+@pytest.mark.siege
 def test_it_is_refused_at_every_door(client: Client) -> None:
     for route, _name in routes():
         for method in ("GET", "POST"):

@@ -41,6 +41,7 @@ OTHER_LANGUAGES = {
     "pure/test_bulk_files.py": "writes the XML of spreadsheets",
     "pure/test_documents.py": "writes the comments of PDFs",
     "pure/test_files_as_seen.py": "writes the XML of spreadsheets",
+    "pure/test_limits_of_files.py": "writes the XML of spreadsheets",
 }
 
 

@@ -1,4 +1,4 @@
-"""What a file of orders may be at most, to the row, the cell and the byte; how a CSV is guessed.
+"""The limits of a file of orders, to the row, the cell and the byte; how a CSV is guessed.
 
 A limit is lowered to what a small file needs, which is read, and then by one, and it is refused.
 """
@@ -13,7 +13,7 @@ import pytest
 
 from orders.bulk.file import csv_file
 from orders.bulk.file.columns import MAX_TITLE_ROWS, NEEDED, RESULT, read_rows
-from orders.bulk.file.table import MAX_COLUMNS, AsRead, Fault, FileProblem, FileRefused
+from orders.bulk.file.table import MAX_CELL, MAX_COLUMNS, AsRead, Fault, FileProblem, FileRefused
 from tests.pure.order_files import ROW, as_csv, problems, read, refusal, told_of
 from tests.xlsx import Workbook
 
@@ -95,6 +95,11 @@ def test_what_is_told_of_a_text_is_sixty_characters() -> None:
     assert len(FileRefused(Fault.QUOTES, text="x" * 70).problem.text) == 60
 
 
+def test_a_cell_that_is_too_long_is_named_by_its_place() -> None:
+    content = as_csv(NEEDED, [*ROW[:2], "x" * (MAX_CELL + 1), *ROW[3:]])
+    assert refusal(content) == (Fault.LONG_CELL, "C2")
+
+
 # The encoding ------------------------------------------------------------------------------------
 
 
@@ -172,6 +177,18 @@ def test_the_names_of_columns_tell_it_quoted_or_with_blanks_behind(quoting: int)
     assert read(text.getvalue().encode()) == [(3, VALUES)]
 
 
+def test_pieces_are_put_together_before_names_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_file, "PIECE", 16)
+    assert read(b"a,b,c\r\n" + as_csv(NEEDED, ROW, delimiter=";")) == [(3, VALUES)]
+
+
+def test_what_only_resembles_names_tells_no_delimiter() -> None:
+    titles = as_csv(["XPO", "XkindX", "Xaction"], delimiter=";")
+    assert read(titles + as_csv(NEEDED, ROW)) == [(3, VALUES)]
+
+
 def test_without_names_the_most_frequent_one_is_it() -> None:
     wide = as_csv(list(map(str, range(MAX_COLUMNS + 1))))
     assert refusal(wide) == (Fault.TOO_MANY_COLUMNS, "AO1")
@@ -183,3 +200,10 @@ def test_a_line_may_be_as_long_as_the_longest(monkeypatch: pytest.MonkeyPatch) -
     assert read(as_csv(NEEDED, ROW)) == [(2, VALUES)]
     monkeypatch.setattr(csv_file, "MAX_LINE", 59)
     assert refusal(as_csv(NEEDED, ROW))[0] is Fault.COLUMN_MISSING  # it comes in parts
+
+
+def test_a_cell_in_quotes_that_comes_in_parts_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "PIECE", 80)
+    monkeypatch.setattr(csv_file, "MAX_LINE", 80)
+    site = "x," * 150
+    assert read(as_csv(NEEDED, [*ROW[:2], site, *ROW[3:]]))[0][1][2] == site
