@@ -1,4 +1,4 @@
-"""What granian serves of bench/bare.py."""
+"""The application that granian serves, see bench/bare.py."""
 
 from django.core.wsgi import get_wsgi_application
 

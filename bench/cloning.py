@@ -100,7 +100,7 @@ class Copy:
 
 
 def tables() -> list[Table]:
-    """Those with rows of the story. Raises NotUnique for one that can't be cloned."""
+    """The tables with rows of the story. Raises NotUnique for one that can't be cloned."""
     found = []
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
@@ -137,7 +137,7 @@ def clone(found: Sequence[Table], copies: Sequence[Copy]) -> None:
 
 
 def _drop_indexes(cursor: CursorWrapper, table: Table) -> list[str]:
-    """Those that no constraint needs; answers the statements that make them again."""
+    """Drops the indexes that no constraint needs; answers the statements that make them again."""
     cursor.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
         "WHERE indrelid = %s::regclass AND NOT indisunique",
@@ -172,7 +172,7 @@ def _statement(table: Table, steps: dict[Model, int]) -> str:
 
 
 def _in_a_copy(table: Table, field: Any, steps: dict[Model, int]) -> str:
-    """What the column is in a copy, as SQL."""
+    """The column in a copy, as SQL."""
     column = f't."{field.column}"'
     if field.primary_key and field.remote_field is None:
         return f"{column} + c.k * {table.step}"

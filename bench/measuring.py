@@ -19,7 +19,7 @@ OURS = ("BEGIN", "COMMIT", "ROLLBACK")
 
 @dataclass(slots=True)
 class Spent:
-    """What some work took: seconds by the clock, of processors, and bytes of the log."""
+    """The cost of some work: seconds by the clock, of processors, and bytes of the log."""
 
     seconds: float = 0.0
     cpu: float = 0.0  # of this process and of the server's process behind its connection
@@ -124,7 +124,7 @@ def heard() -> Iterator[Heard]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the statements of a page read."""
+    """The rows and buffers that the statements of a page read."""
 
     rows: int  # by the statement that read most
     shown: int  # rows that a statement answered with, at most

@@ -42,7 +42,7 @@ PLANS = {plan.name: plan for plan in (FULL, QUICK, TINY)}
 
 
 def missing_disk(plan: Plan, folder: Path) -> str:
-    """What to do if the disk is too small; empty if it is large enough."""
+    """Says what to do if the disk is too small; empty if it is large enough."""
     free = shutil.disk_usage(folder).free
     if free >= plan.disk:
         return ""

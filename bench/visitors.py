@@ -1,4 +1,4 @@
-"""Those who open the pages: logged in, in every database of a run, and the addresses they open."""
+"""The visitors of the pages, logged in, and the addresses that they open in each database."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Town:
 
     def open(self, page: str) -> Any:
         databases.use(self.name)
-        Counter.objects.all().delete()  # nobody is to be told to wait
+        Counter.objects.all().delete()  # or many openings would be told to wait
         return self.pages[page].opened_by(self.clients)
 
 
@@ -94,7 +94,7 @@ def logged_in(email: str) -> Client:
 def _newcomer() -> None:
     if User.objects.filter(email=NEW).exists():
         return
-    user = User.objects.create(email=NEW, password="!")  # noqa: S106 - nobody logs in by it
+    user = User.objects.create(email=NEW)
     company = Company.objects.create(name="Newcomers")
     Membership.objects.create(user=user, company=company, role=Role.BUYER)
 

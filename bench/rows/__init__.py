@@ -75,5 +75,5 @@ ROWS = (
 
 
 def in_their_turn(rows: Iterable[Row]) -> list[Row]:
-    """Those that write into the large databases come last: the others are to find them as made."""
+    """The rows that write into the large databases come last: others find these as made."""
     return sorted(rows, key=lambda row: row.writes)

@@ -1,4 +1,4 @@
-"""What pages read, how they grow with the orders, and what their visitors load."""
+"""Measures what pages read, how they grow with the orders, and what their visitors load."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _worst(grown: Mapping[str, Grown], kind: str) -> Grown:
 
 
 def statements(plan: Plan) -> Found:
-    """Of the search and of the forecast that take most, with session, user and limits."""
+    """Counts those of the search and of the forecast that take most, limits included."""
     town = visitors.town(plan.sizes[0])
     counted = {page: _count(town, page) for page in town.pages}
     most = [max(_of_kind(counted, kind), key=len) for kind in ("search", "forecast")]

@@ -1,4 +1,4 @@
-"""What an order costs: beside the floor, in processor time, under the lock, and in bytes."""
+"""Measures an order: beside the floor, in processor time, under the lock, and in bytes."""
 
 from __future__ import annotations
 
@@ -89,12 +89,11 @@ def _pgbench(written: Sequence[floor.Written], orders: int) -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(f"\\set n random(2000000000, 4000000000)\n{statement};\n")
         file.flush()
-        command = [program, "-n", "-M", "prepared", "-c", "1", "-t", str(orders), "-f", file.name]
+        options = f"-n -M prepared -c 1 -t {orders} -f {file.name}".split()
+        command = [str(program), *options, databases.conninfo()]
         spent = Spent()
         with spending(spent, orders):
-            run = subprocess.run(
-                [*command, databases.conninfo()], capture_output=True, text=True, check=False
-            )
+            run = subprocess.run(command, capture_output=True, text=True, check=False)
     rate = re.search(r"tps = ([\d.]+)", run.stdout)
     if rate is None:
         return f"pgbench failed: {run.stderr.strip()}"
@@ -112,14 +111,13 @@ def processors(plan: Plan) -> Found:
         written = floor.written_by(dealer.place)
         letters.write()
         letters.send(at.url)
-        by_floor = floor.by_psycopg(bare, written)
         kinds: dict[str, Callable[[int], object]] = {
             "place and issue": dealer.place,
             "letter": lambda _orders: letters.write(),
             "mail": lambda _orders: letters.send(at.url),
         }
         spent = in_turns(kinds, rounds=plan.rounds, each=plan.orders)
-        of_floor = _cpu_of_floor(bare, by_floor, plan)  # last: no worker finds its orders
+        of_floor = _cpu_of_floor(bare, written, plan)  # last: no worker finds its orders
     each = {kind: one.cpu / one.times / of_floor for kind, one in spent.items()}
     parts = ", ".join(f"{kind} {ratio:.1f}" for kind, ratio in each.items())
     return Found(
@@ -131,10 +129,11 @@ def processors(plan: Plan) -> Found:
 
 
 def _cpu_of_floor(
-    bare: psycopg.Connection[Any], by_floor: Callable[[int], object], plan: Plan
+    bare: psycopg.Connection[Any], written: Sequence[floor.Written], plan: Plan
 ) -> float:
     """Its database process is another one than the portal's."""
     orders = plan.orders * plan.rounds
+    by_floor = floor.by_psycopg(bare, written)
     before = time.process_time() + cpu_of(bare.info.backend_pid)
     by_floor(orders)
     return (time.process_time() + cpu_of(bare.info.backend_pid) - before) / orders
@@ -144,7 +143,7 @@ def _cpu_of_floor(
 
 
 def under_the_lock(plan: Plan) -> Found:
-    """Of a placement, how long the company's row is locked; and with how many orders it grows."""
+    """Measures how long a placement locks the company's row, and whether many orders matter."""
     smallest, largest = plan.sizes[0], plan.sizes[-1]
     taken: dict[int, list[float]] = {smallest: [], largest: []}
     shares: list[float] = []
@@ -172,7 +171,7 @@ def under_the_lock(plan: Plan) -> Found:
 
 
 def bytes_of_an_order(plan: Plan) -> Found:
-    """What the tables grow by with letters and mail, and what the database logs for it."""
+    """The growth of all tables by an order with letters and mail, and the log about it."""
     with placing.scratch(plan), sink() as at:
         dealer = placing.dealer()
         _place(dealer, WARM, [], at.url)  # grows what grows at first

@@ -24,7 +24,7 @@ from companies.models import Membership, User
 from orders.models import Order
 
 HOST = "127.0.0.1"
-START_SECONDS = 30
+START_SECONDS = 120
 WRK = shutil.which("wrk")
 PORTAL = ("portal.wsgi:application", "bench.settings", "/health/")
 BARE = ("bench.bare_wsgi:application", "bench.bare_settings", "/bare/0/")
