@@ -1,4 +1,4 @@
-"""Archives mail that nobody needs any more, so that the table of the queue stays small.
+"""Archives mail that is no longer needed, so that the table of the queue stays small.
 
 That is private mail, long after it was sent or has expired: its content is erased already, and a
 slim row remains. What must be kept stays: records, which pages show and people send again; mail

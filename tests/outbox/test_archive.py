@@ -1,4 +1,4 @@
-"""Private mail that nobody needs any more is archived. What must be kept stays as it is."""
+"""Private mail that was done long ago is archived. What must be kept stays as it is."""
 
 from __future__ import annotations
 
