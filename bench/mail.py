@@ -98,7 +98,7 @@ def mail_server() -> Iterator[Server]:
 
 @contextmanager
 def log_in_a_file() -> Iterator[None]:
-    """The worker's lines cost what they cost, and nobody reads them here."""
+    """The worker's lines cost what they cost; they are not shown here."""
     handlers = [h for h in logging.getLogger().handlers if isinstance(h, logging.StreamHandler)]
     with tempfile.TemporaryFile("w") as file:
         streams = [handler.setStream(file) for handler in handlers]

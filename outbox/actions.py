@@ -168,7 +168,8 @@ def claim(at: datetime, *, most: int = MOST_CLAIMED) -> list[Message]:
         messages = _to_claim(list(due.order_by("due_at", "pk")[:most]))
         if messages:
             _lease(messages, at)
-            logger.info("mail claimed", extra={"mails": len(messages)})
+    if messages:
+        logger.info("mail claimed", extra={"mails": len(messages)})
     return messages
 
 

@@ -1,4 +1,4 @@
-"""Archives mail that nobody needs any more, so that the table of the queue stays small.
+"""Archives mail that is no longer needed, so that the table of the queue stays small.
 
 That is private mail, long after it was sent or has expired: its content is erased already, and a
 slim row remains. What must be kept stays: records, which pages show and people send again; mail
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 
 from outbox.models import ArchivedMessage, Message
 
@@ -61,6 +61,6 @@ def _pointers() -> list[Exists]:
     fields: list[Any] = [
         relation.field
         for relation in Message._meta.get_fields(include_hidden=True)
-        if relation.auto_created and not relation.concrete
+        if isinstance(relation, ForeignObjectRel)
     ]
     return [Exists(field.model.objects.filter(**{field.name: OuterRef("pk")})) for field in fields]

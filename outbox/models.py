@@ -296,7 +296,7 @@ class PrivateContent(models.Model):
 
 
 class ArchivedMessage(models.Model):
-    """What is left of a private mail long after it was done: to whom it went, about what, and when.
+    """A private mail that was done long ago: to whom it went, about what, and when.
 
     A record is never archived: pages tell from it who was told, and it can be sent again.
     """

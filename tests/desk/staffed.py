@@ -12,12 +12,13 @@ from django.test import Client
 from companies.models import User
 from licensing.models import Product
 from notifications.notices.runs import send_notices
-from outbox.models import Message
+from outbox.models import ArchivedMessage, Message
 from portal.desk.roles import ADMINISTRATOR, AUDITOR, SALES, SALES_MANAGER, load_roles
-from tests.cast import person
+from tests.cast import NOW, person
 from tests.dump import Witness
 from tests.world import AN_HOUR_LATER, World, logged_in, with_cookies
 
+LONG_AGO = {"message_id": "<a@b>", "state": "sent", "queued_at": NOW, "sent_at": NOW}
 STAFF = ("none", SALES.name, SALES_MANAGER.name, AUDITOR.name, ADMINISTRATOR.name, "superuser")
 
 
@@ -36,6 +37,7 @@ class Staffed:
         send_notices()
         LogEntry.objects.log_actions(world.superuser.pk, Product.objects.all()[:1], 2)
         Message.objects.filter(pk=world.mail.pk).update(state="failed")
+        ArchivedMessage.objects.create(number=0, recipients=["ann@dealer.example"], **LONG_AGO)
         self.users = {
             "none": person("none@staff.example", is_staff=True),
             **{name: staff(name) for name in STAFF[1:-1]},

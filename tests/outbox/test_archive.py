@@ -1,4 +1,4 @@
-"""Private mail that nobody needs any more is archived. What must be kept stays as it is."""
+"""Private mail that was done long ago is archived. What must be kept stays as it is."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Taken:
 
 
 def much_later(settings: Settings) -> dt.datetime:
-    return timezone.now() + settings.MAIL_KEPT_DAYS * DAY
+    days: int = settings.MAIL_KEPT_DAYS
+    return timezone.now() + days * DAY
 
 
 def test_what_was_sent_long_ago_leaves_a_slim_row(
