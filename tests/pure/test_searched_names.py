@@ -1,4 +1,4 @@
-"""What a search finds of names: parts in any order, near names first, and names with slips."""
+"""A search finds parts of names in any order, near names first, and names with slips."""
 
 import pytest
 from hypothesis import given
