@@ -53,6 +53,8 @@ BY_COMPANY = (
     "half of all rows belong to a company that is found: each is looked up with its company"
 )
 NOT_YET = {
+    "index": "counts all mails that wait or failed",
+    "health": "counts all mails that wait or failed",
     "home": "counts, and looks through all lots that end and all held orders",
     "installation": "its orders are looked for among all of the company's",
     "installations": "an OR of dealer and end customer",
