@@ -115,7 +115,8 @@ def _waiting(state: State) -> list[int]:
 def _shown(*queues: Sequence[int]) -> list[list[Order]]:
     """The first of each queue; a held order with the reason of its last move, if it has one."""
     keys = [key for queue in queues for key in queue[:SHOWN]]
-    orders = Order.objects.filter(pk__in=keys).select_related("company", "installation")
+    orders = Order.objects.filter(pk__in=keys, state__in=[*QUEUES])
+    orders = orders.select_related("company", "installation")
     found = {order.pk: order for order in orders.with_reason().order_by()} if keys else {}
     for order in found.values():
         vars(order)["since"] = getattr(order, QUEUES[State(order.state)])
