@@ -16,7 +16,7 @@ from companies.models import Company, User
 from orders.permissions import companies_of, companies_to_enter_for
 
 
-class CompanyField(forms.ModelChoiceField):
+class CompanyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
     offered: Sequence[Company] = ()  # those that were read to be offered
 
     def to_python(self, value: Any) -> Company | None:

@@ -1,4 +1,4 @@
-"""Operations of migrations that make an index while the version before goes on.
+"""Operations of migrations that make an index, or drop one, while the version before goes on.
 
 On PostgreSQL no write waits for them, so the migration must not be atomic. What broke off half-way
 leaves an index that is not valid: it is dropped and made again. All apps import this, so it is
@@ -14,15 +14,23 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 class MakeIndex(migrations.AddIndex):
-    """An index of a model."""
+    """AddIndex that no write waits for."""
+
+    atomic = False
 
     def database_forwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
-        if editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, editor, before, after)
-            return
         model = after.apps.get_model(app_label, self.model_name)
-        editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.index.name)}")
-        editor.add_index(model, self.index, concurrently=True)
+        drop(editor, self.index.name)
+        editor.add_index(model, self.index, **({"concurrently": True} if aside(editor) else {}))
+
+
+class DropIndex(migrations.RemoveIndex):
+    """RemoveIndex that no write waits for. Going back makes the index as AddIndex does."""
+
+    atomic = False
+
+    def database_forwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
+        drop(editor, self.name)
 
 
 class MakeTrigrams(migrations.operations.base.Operation):
@@ -50,13 +58,13 @@ class MakeTrigrams(migrations.operations.base.Operation):
         name, table = map(editor.quote_name, (self.name, self.table))
         waits = "on" if self.later else "off"
         editor.execute(
-            f"CREATE INDEX CONCURRENTLY {name} ON {table} "
+            f"CREATE INDEX {aside(editor)} {name} ON {table} "
             f"USING gin ({columns}) WITH (fastupdate = {waits})"
         )
 
     def database_backwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
         if editor.connection.vendor == "postgresql":
-            editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.name)}")
+            drop(editor, self.name)
 
     def describe(self) -> str:
         return f"Make the index {self.name} of {self.table}"
@@ -80,16 +88,22 @@ class MakeIndexOf(migrations.operations.base.Operation):
         self.database_backwards(app_label, editor, before, after)
         columns = ", ".join(map(editor.quote_name, self.columns))
         name, table = map(editor.quote_name, (self.name, self.table))
-        editor.execute(f"CREATE INDEX {_aside(editor)} {name} ON {table} ({columns})")
+        editor.execute(f"CREATE INDEX {aside(editor)} {name} ON {table} ({columns})")
 
     def database_backwards(
         self, app_label: str, editor: BaseDatabaseSchemaEditor, before: Any, after: Any
     ) -> None:
-        editor.execute(f"DROP INDEX {_aside(editor)} IF EXISTS {editor.quote_name(self.name)}")
+        drop(editor, self.name)
 
     def describe(self) -> str:
         return f"Make the index {self.name} of {self.table}"
 
 
-def _aside(editor: BaseDatabaseSchemaEditor) -> str:
-    return "CONCURRENTLY" if editor.connection.vendor == "postgresql" else ""
+def drop(editor: BaseDatabaseSchemaEditor, name: str) -> None:
+    editor.execute(f"DROP INDEX {aside(editor)} IF EXISTS {editor.quote_name(name)}")
+
+
+def aside(editor: BaseDatabaseSchemaEditor) -> str:
+    """The word by which no write waits, where the database has it; none inside a transaction."""
+    able = editor.connection.vendor == "postgresql" and not editor.connection.in_atomic_block
+    return "CONCURRENTLY" if able else ""

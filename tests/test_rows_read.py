@@ -46,9 +46,27 @@ MORE, SLACK = 1.5, 200  # rows that a page may read beyond those of the smaller 
 ENDS = re.compile(r"LIMIT (501|1001)\b")  # a list's keys, or a count, that go no further
 WAYS = 2  # to such a row: by an index, then in its table
 
-# Routes whose pages still read more, each with the reason. One that reads no more than it may has
-# to go from here.
-NOT_YET: dict[str, str] = {}
+# Routes that still read more, or their searches alone, each with the reason. What reads no more
+# than it may has to go from here.
+SEARCHES = " searched"
+BY_COMPANY = (
+    "half of all rows belong to a company that is found: each is looked up with its company"
+)
+NOT_YET = {
+    "index": "counts all mails that wait or failed",
+    "health": "counts all mails that wait or failed",
+    "home": "counts, and looks through all lots that end and all held orders",
+    "installation": "its orders are looked for among all of the company's",
+    "installations": "an OR of dealer and end customer",
+    "orders": "skips to the middle by an OR",
+    "order_bulk": "the same file is looked for among all of its user's files",
+    "orders_order_serial": "the newest sites by an OR of dealer and end customer",
+    f"autocomplete{SEARCHES}": BY_COMPANY,
+    f"companies_membershipevent_changelist{SEARCHES}": BY_COMPANY,
+    f"licensing_installation_changelist{SEARCHES}": BY_COMPANY,
+    f"orders_order_changelist{SEARCHES}": "a name of many orders, few of which have the status",
+    f"outbox_message_changelist{SEARCHES}": "entries that wait in the list of the index",
+}
 # Routes that nobody opens here, or whose pages are about no rows; each with the answer.
 CLOSED = {
     "mfa_deactivate_totp": 404,  # the owner has no second factor
@@ -226,7 +244,14 @@ def test_a_page_reads_what_it_shows_and_no_more_where_there_is_more(
     shut = {CLOSED.get(route, 403 if route.endswith(("_add", "_delete")) else 200)}
     assert answers == shut or min(answers) < 400, f"Say in `pages` how {route} is opened."
     faults = {page: faults for page, (_, faults) in verdicts[route].items() if faults}
-    if route in NOT_YET:
-        assert faults, f"{route} reads no more than it may. Take it out of NOT_YET."
-    else:
-        assert not faults, f"{route} reads too many rows: {faults}"
+    searched = {page for page in faults if "q=" in page or "term=" in page}
+    for known, pages_of_it in ((route, {*faults}), (f"{route}{SEARCHES}", searched)):
+        if known in NOT_YET:
+            assert pages_of_it, f"{known} reads no more than it may. Take it out of NOT_YET."
+            faults = {page: faults[page] for page in faults.keys() - pages_of_it}
+    assert not faults, f"{route} reads too many rows: {faults}"
+
+
+def test_what_reads_too_much_is_a_route() -> None:
+    names = {name or route for route, name in routes()}
+    assert {known.removesuffix(SEARCHES) for known in NOT_YET} | CLOSED.keys() <= names

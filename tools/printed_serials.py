@@ -40,7 +40,6 @@ REVISION = "the number of a revision"
 UNITS = "a number of units"
 # Template and name → the reason why it is no serial number, or why it has no standing
 ALLOWED = {
-    ("admin/index.html", "count.number"): "how many wait",
     ("customers/bulk_preview.html", "row.number"): "the number of a row",
     ("customers/bulk_preview.html", "row.serial_number"): "as the file has it",
     ("admin/orders/order/outlook.html", "row.before"): UNITS,

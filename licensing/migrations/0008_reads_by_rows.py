@@ -2,7 +2,8 @@ from typing import Any
 
 from django.db import migrations, models
 
-from companies.index_making import DropIndex, MakeIndex, drop, make_index_of_letters
+from companies.index_making import make_index_of_letters
+from outbox.index_making import DropIndex, MakeIndex, drop
 
 BEFORE = "licensing_installation_site_name_key_trigrams"
 NOW = "installation_by_letters"

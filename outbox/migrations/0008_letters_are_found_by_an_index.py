@@ -1,16 +1,9 @@
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
 
-
-class AddIndexWithoutALock(AddIndexConcurrently):
-    """SQLite has one writer anyway, and no such statement."""
-
-    def database_forwards(self, app_label: Any, schema_editor: Any, *states: Any) -> None:
-        postgresql = schema_editor.connection.vendor == "postgresql"
-        add = super() if postgresql else super(AddIndexConcurrently, self)
-        add.database_forwards(app_label, schema_editor, *states)
+from outbox.index_making import MakeIndex
 
 
 class Validate(ValidateConstraint):
@@ -27,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexWithoutALock(
+        MakeIndex(
             model_name='message',
             index=models.Index(condition=models.Q(models.Q(('drawn_by', ''), _negated=True), ('head', None)), fields=['id'], name='outbox_message_undrawn'),
         ),

@@ -150,7 +150,7 @@ class DeskAdmin(SafeInput, admin.ModelAdmin):
         try:
             return super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
-            if isinstance(error.__context__, InvalidPage):
+            if isinstance(error.__cause__, InvalidPage):
                 raise
             raise DisallowedModelAdminLookup("A filter was given what it can't read") from error
 

@@ -43,11 +43,11 @@ class Waiting:
 
 
 def today(user: User) -> dict[str, Any]:
-    """The parts that the user has permission to see. Eight statements for any number of orders."""
+    """The parts that the user has permission to see. Seven statements for any number of orders."""
     sees_orders = can_see_all(user)
     sees_mail = user.has_perm("outbox.view_message")
     review, held = (_waiting(state) if sees_orders else [] for state in QUEUES)
-    to_review, on_hold = _shown(review), _shown(held)
+    to_review, on_hold = _shown(review, held)
     return {
         "counts": [
             *(_orders_waiting(len(review), to_review, len(held), on_hold) if sees_orders else ()),
@@ -112,12 +112,12 @@ def _waiting(state: State) -> list[int]:
     return list(waiting.values_list("pk", flat=True)[: MOST + 1])
 
 
-def _shown(keys: Sequence[int]) -> list[Order]:
-    """The first of them; a held order with the reason of its last move, if it has one."""
-    first = keys[:SHOWN]
-    orders = Order.objects.filter(pk__in=first).select_related("company", "installation")
-    rows = orders.with_reason().order_by()
-    found = sorted(rows, key=lambda order: first.index(order.pk))
-    for order in found:
+def _shown(*queues: Sequence[int]) -> list[list[Order]]:
+    """The first of each queue; a held order with the reason of its last move, if it has one."""
+    keys = [key for queue in queues for key in queue[:SHOWN]]
+    orders = Order.objects.filter(pk__in=keys, state__in=[*QUEUES])
+    orders = orders.select_related("company", "installation")
+    found = {order.pk: order for order in orders.with_reason().order_by()} if keys else {}
+    for order in found.values():
         vars(order)["since"] = getattr(order, QUEUES[State(order.state)])
-    return found
+    return [[found[key] for key in queue[:SHOWN] if key in found] for queue in queues]

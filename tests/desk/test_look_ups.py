@@ -216,7 +216,7 @@ TOLD = {
     ),
     "notifications.NoticeRun": "ended_at failures host installations mails outcome started_at",
     "orders.Order": (
-        "company installation__site_name_key__contains_name placed_at reference site "
+        "company installation__site_name_key__contains_name placed_at reference__startswith site "
         "site_name_key__contains_name state"
     ),
     "outbox.ArchivedMessage": "message_id__exact queued_at sent_at state subject to",

@@ -33,7 +33,6 @@ from portal.templatetags.portal import day, moment, tag
 from portal.web.requests import user_of
 from texts import po_numbers
 
-# Order numbers, by their beginning, and PO numbers are searched besides.
 SITE_NAMES = ("site_name_key__contains_name", "installation__site_name_key__contains_name")
 REASON_SHOWN = 120  # characters in the list
 
@@ -98,7 +97,7 @@ class HeldForFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "site", "company", "status", "placed")
     list_filter = (StatusFilter, HeldForFilter, "kind")
-    search_fields = SITE_NAMES
+    search_fields = ("reference__startswith", *SITE_NAMES)  # and PO numbers
     ordering = ("placed_at", "pk")  # the longest wait comes first
     sortable_by = ("placed",)
     fields = (
@@ -133,12 +132,10 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def ways_to_find(self, text: str) -> list[Q]:
         """Searches parts of PO numbers, too, in any spelling."""
-        if not (ways := super().ways_to_find(text)):
+        if not (ways := super().ways_to_find(text.lower())):
             return []
-        typed = text.strip()
-        key = po_numbers.same_key(typed)[: po_numbers.MAX_PO_NUMBER]
-        numbered = Q(reference__startswith=typed.lower())
-        return [*ways, numbered, Q(po_number_key__contains=key)]
+        key = po_numbers.same_key(text.strip())[: po_numbers.MAX_PO_NUMBER]
+        return [*ways, Q(po_number_key__contains=key)]
 
     # Columns and fields
 
