@@ -38,7 +38,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a mail consists of, headers aside."""
+    """The content of a mail."""
 
     text: str
     html: str = ""
@@ -74,7 +74,8 @@ def mime_of(message: Message) -> bytes:
 def freeze(messages: Sequence[tuple[Message, bytes, Parts]], at: datetime) -> None:
     """Keeps headers and hash of mails that have none yet, and lets them leave. One statement.
 
-    `drawing` and `subject` are kept along, as they are in each message. Whoever comes first wins.
+    `drawing` and `subject` are kept along, as they are in each message. The first process to do
+    it wins.
     """
     for message, head, parts in messages:
         message.head = head

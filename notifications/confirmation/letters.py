@@ -42,7 +42,7 @@ def write(facts: ConfirmationFacts, language: str) -> Written:
 
 
 def write_plainly(facts: ConfirmationFacts, language: str) -> Written:
-    """What has to be known, told without templates and without a PDF: one of them has a fault."""
+    """Tells the serial numbers without templates and without a PDF: one of them has a fault."""
     with override(language):
         return Written(Letter(subject_of(facts), plain_text(facts), ""), b"")
 

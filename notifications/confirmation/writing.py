@@ -75,7 +75,7 @@ def subject_in(language: str, facts: ConfirmationFacts) -> str:
 
 
 def told_of(recipient: Recipient) -> dict[str, Any]:
-    """What has to be known to draw the mail of a recipient, besides its address."""
+    """The facts about a recipient that its mail is drawn from, besides the address."""
     return {
         "language": recipient.language,
         "why": recipient.why.value,
@@ -256,7 +256,7 @@ def _drawn(
 
 
 def _known(message: Message) -> dict[str, Any]:
-    """What `told_of` said of its recipient, and what `_drawn` noted."""
+    """The facts that `told_of` gave, and later those that `_drawn` noted."""
     return cast("dict[str, Any]", message.drawing)
 
 

@@ -58,7 +58,7 @@ class Confirmation(AppendOnly):
 
     @property
     def languages(self) -> list[str]:
-        """Those of its letters, the orderer's first; none in rows from before they were kept."""
+        """The languages of its letters, the orderer's first; rows from before that have none."""
         return list(dict.fromkeys(each.language for each in self.told))
 
 

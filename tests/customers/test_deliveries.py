@@ -12,6 +12,7 @@ from orders.models import Order
 from outbox.models import Message
 from tests.cast import NOW, Cast
 from tests.kept_rows import kept
+from tests.letters import write_letters
 
 SOON = NOW + dt.timedelta(hours=1)
 FAILED = {"state": "failed", "failed_at": NOW}
@@ -21,7 +22,9 @@ DEALT_WITH = {"dealt_with_at": NOW, "dealt_with_by": "sales@vendor.example"}
 
 @kept
 def order(cast: Cast) -> Order:
-    return cast.issue(cast.order_new("Pier 9"))
+    order = cast.issue(cast.order_new("Pier 9"))
+    write_letters()
+    return order
 
 
 def told(cast: Cast, order: Order, **changes: Any) -> str:

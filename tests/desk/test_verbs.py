@@ -72,7 +72,6 @@ INSIDE = {
     "notifications.actions.tell_held_file",
     "notifications.actions.tell_more_of_held_file",
     "notifications.actions.tell_stopped",
-    "notifications.actions.written_in",
     "orders.documents.storing.attach",
     "orders.actions.issuing.issue_prepared",
     "orders.quoting.guess_limit.count_file",
@@ -85,7 +84,7 @@ INSIDE = {
 # Not done by a person: the worker does them, or the code that queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (
     "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "hurry",
-    "queue", "rewrite", "send_now", "waits",
+    "head_of", "queue", "queue_undrawn", "rewrite", "send_now", "waits",
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
