@@ -55,8 +55,10 @@ def _nodes(plan: Any) -> Iterator[Any]:
 
 
 def _rows_of(node: Any) -> float:
-    """What a node reads of a table or an index, and what any node throws away. Both are told for
-    one loop in the mean."""
+    """The rows that a node reads of a table or an index, and those that it throws away.
+
+    PostgreSQL tells both as the mean of a loop.
+    """
     if node.get("Relation Name") in OF_THE_CODE:
         return 0
     is_scan = "Relation Name" in node or node["Node Type"] == "Bitmap Index Scan"

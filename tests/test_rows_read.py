@@ -67,7 +67,7 @@ NOT_YET = {
     f"orders_order_changelist{SEARCHES}": "a name of many orders, few of which have the status",
     f"outbox_message_changelist{SEARCHES}": "entries that wait in the list of the index",
 }
-# Routes that nobody opens here, or whose pages are about no rows; each with the answer.
+# Routes that no role can open here, and pages about no rows; each with its answer.
 CLOSED = {
     "mfa_deactivate_totp": 404,  # the owner has no second factor
     "mfa_view_recovery_codes": 404,

@@ -17,6 +17,7 @@ FIELDS = (
     *("message_id", "attempt", "error", "next_try", "mails"),
     *("waiting", "oldest_seconds", "not_delivered"),
     *("account", "factor", "company", "view"),
+    *("letters", "language"),
     *("installation", "confirmation"),  # which one, by no name and no serial
 )
 

@@ -233,7 +233,7 @@ def test_a_list_of_options_that_is_left_asks_for_the_forecast_again(
 
 
 def keep_waiting(page: Page, address: str) -> list[Route]:
-    """What is asked for there; it comes when the test lets it go on."""
+    """The requests for that address. Each waits until the test lets it go on."""
     asked: list[Route] = []
 
     def wait(route: Route) -> None:

@@ -105,7 +105,7 @@ def test_a_list_that_began_after_a_row_that_is_gone_leads_to_the_first_one(desk:
 
 
 def test_a_search_finds_each_once_in_the_order_of_the_list(desk: Client, cast: Cast) -> None:
-    """Whatever column it is found in; one of these is found in two of them."""
+    """Each column finds its rows; one of these is found by two columns."""
     sites(cast, "Zoo", "Harbor 2", "Aquarium")
     path = "/admin/licensing/installation/"
     found = [site.site_name for site in listed(desk.get(path, {"q": "harbor"}))]

@@ -112,7 +112,7 @@ def test_a_worker_that_finds_no_letter_after_a_minute_has_it_written(order: Orde
     assert "Pier 9" in text_of(sent(message))
     message.refresh_from_db()
     assert message.head is not None
-    assert message.state == "sending"  # nobody else takes it because of its letter
+    assert message.state == "sending"  # its letter lets no other worker take it
 
 
 def test_writing_takes_a_mail_from_no_worker(order: Order) -> None:
