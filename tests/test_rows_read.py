@@ -28,6 +28,7 @@ from tests.cast import current
 from tests.crowd import grow, patterns_in
 from tests.desk.staffed import Staffed
 from tests.kept_rows import kept
+from tests.letters import write_letters
 from tests.rows_read import Read, rows_read
 from tests.tries import forget_all
 from tests.world import AN_HOUR_LATER, World, path_of, routes, undone
@@ -223,6 +224,7 @@ def verdicts(manned: Staffed) -> dict[str, dict[str, Verdict]]:
     """By route and page."""
     world = manned.world
     found: defaultdict[str, dict[str, Verdict]] = defaultdict(dict)
+    write_letters()  # a mail that was sent has one
     crowd = patterns_in(world)
     with time_machine.travel(AN_HOUR_LATER, tick=False):
         opened = [*pages(world)]

@@ -22,6 +22,7 @@ from outbox.models import Message
 from portal.web import logs
 from portal.web.request_log import loggable_path
 from tests.cast import PASSWORD, Cast, current
+from tests.letters import write_letters
 
 Line = dict[str, Any]
 Lines = Callable[[], list[Line]]
@@ -149,6 +150,7 @@ def test_nothing_private_is_logged(
 
 def test_a_mail_is_one_line_of_facts(cast: Cast, lines: Lines, worker: Callable[[], None]) -> None:
     cast.site(ISS_Expert=1)
+    write_letters()
     worker()
     events = [line["event"] for line in lines()]
     assert events == [
