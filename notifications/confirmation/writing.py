@@ -113,7 +113,7 @@ def draw(message: Message) -> Parts:
     """Gives the outbox the letter of a mail, as `outbox.content` asks for it."""
     confirmation = _found(message.record)
     copy = letter_in(_known(message)["language"], confirmation)
-    if "links" not in _known(message):  # it was read before its letter was written
+    if message.head is None or "links" not in _known(message):  # it was read before
         _freeze(confirmation, copy)
         message.refresh_from_db(fields=["head", "fingerprint", "drawing", "subject"])
     return _parts(message, copy)
