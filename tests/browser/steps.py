@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.supervised import Supervised
 
@@ -64,6 +64,17 @@ def pasted(page: Page) -> str:
     paper.close()
     page.bring_to_front()
     return text
+
+
+def keep_waiting(page: Page, address: str) -> list[Route]:
+    """The requests for that address. Each waits until the test lets it go on."""
+    asked: list[Route] = []
+
+    def wait(route: Route) -> None:
+        asked.append(route)
+
+    page.route(address, wait)
+    return asked
 
 
 # Ordering

@@ -12,11 +12,11 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.accessibility import expect_no_violations
 from tests.browser.screens import LOOKS, Scheme, screen
-from tests.browser.steps import OWNER, field, follow, log_in, log_in_by_form, press
+from tests.browser.steps import OWNER, field, follow, keep_waiting, log_in, log_in_by_form, press
 from tests.browser.supervised import Supervised
 from tests.bulk.uploads import Row, as_csv, existing, row
 
-SITES = 110  # more than are previewed in one step
+SITES = 400  # more than are previewed in the time of one step
 WEST = "Harbor Security West"  # the other tests do not look at its orders
 
 
@@ -49,7 +49,7 @@ def test_a_file_is_previewed_corrected_and_placed(page: Page, demo: Supervised) 
     follow(page, "Refused: 1")
     refused = page.get_by_role("region", name="Orders in the file").get_by_role("listitem")
     expect(refused.first).to_contain_text("PO 8102")
-    expect(refused.first).to_contain_text("Row 112: quantity is “two”.")
+    expect(refused.first).to_contain_text(f"Row {SITES + 2}: quantity is “two”.")
 
     # When nothing of it is placed, and a shorter one without a slip comes instead
     press(page, "Place nothing")
@@ -126,7 +126,11 @@ def test_axe_finds_no_violations_on_the_pages_of_a_file(
     expect(page.get_by_role("heading", name="Some of these orders are refused")).to_be_visible()
     expect_no_violations(page, "preview")
     page.goto("/orders/bulk/")
-    choose(page, *new_sites("8500", SITES))
+    asked = keep_waiting(page, "**/go-on/")
+    with page.expect_request("**/go-on/"):
+        choose(page, *new_sites("8500", SITES))
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect_no_violations(page, "progress")
+    asked[0].continue_()
+    page.unroute("**/go-on/")
     expect(page.get_by_role("heading", name="All of these orders can be placed")).to_be_visible()

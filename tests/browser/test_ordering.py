@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.browser.steps import (
@@ -17,6 +17,7 @@ from tests.browser.steps import (
     fill_in_line,
     fill_in_po,
     follow,
+    keep_waiting,
     line,
     log_in,
     open_installation,
@@ -230,17 +231,6 @@ def test_a_list_of_options_that_is_left_asks_for_the_forecast_again(
     page.keyboard.press("Escape")
     field(page, "PO number").focus()
     expect_units(page, "ISS-Expert", 0, 7)
-
-
-def keep_waiting(page: Page, address: str) -> list[Route]:
-    """The requests for that address. Each waits until the test lets it go on."""
-    asked: list[Route] = []
-
-    def wait(route: Route) -> None:
-        asked.append(route)
-
-    page.route(address, wait)
-    return asked
 
 
 def test_what_was_typed_while_the_answer_came_is_asked_about(page: Page, demo: Supervised) -> None:
