@@ -83,8 +83,8 @@ INSIDE = {
 }
 # Not done by a person: the worker does them, or the code that queues a mail.
 MACHINES = {f"outbox.actions.{name}" for name in (
-    "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "give_back", "hurry",
-    "head_of", "queue", "queue_undrawn", "rewrite", "send_now", "waits",
+    "as_sent", "claim", "content_of", "database_time", "deliver", "ends", "expire", "give_back",
+    "hurry", "head_of", "queue", "queue_undrawn", "rewrite", "send_now", "waits",
 )}  # fmt: skip
 BY_LINK = {"companies.actions.accept_with_new_account"}
 QUESTIONS = {
