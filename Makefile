@@ -20,10 +20,10 @@ run: ## Run the demo site at http://localhost:8000 (other port: make run PORT=80
 	@$(PYTHON) tools/install.py run
 	@exec $(VENV) -m tools.serve
 
-unit: install-dev ## Run the tests that need no database, in less than half a minute
+unit: install-dev ## Run the tests that need no database, in about a minute
 	@exec $(VENV) -m tools.test unit $(ARGS)
 
-test: install-dev ## Run the tests but the longest, in eight minutes (some: make test ARGS="-k serial")
+test: install-dev ## Run the tests but the longest, in some ten minutes (some: make test ARGS="-k serial")
 	@exec $(VENV) -m tools.test $(if $(ARGS),named,quick) $(ARGS)
 
 test-all: install-dev ## Run all tests, sieges and walks too, on both databases, and measure coverage
