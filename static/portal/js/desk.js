@@ -1,5 +1,10 @@
-// Names and roles that Django's admin leaves out of what its scripts make.
+// Names and roles that Django's admin leaves out of what its scripts and lists make.
 "use strict";
+
+// A list that may be wider than the screen is scrolled by keyboard, too, if nothing in it has focus.
+for (const list of document.querySelectorAll(".results")) {
+  if (!list.querySelector("a, button, input")) list.tabIndex = 0;
+}
 
 addEventListener("load", () => {
   // The two-box chooser gives its icons a name, but no role that may have one.
