@@ -305,6 +305,11 @@ def _mails() -> Iterator[str]:
         .filter(~Exists(mails.undrawn()), copies=None)
         .values_list("record"),
     )
+    yield from _records(mails)
+
+
+def _records(mails: QuerySet[Message]) -> Iterator[str]:
+    """Each mail of a record is about a confirmation or a notice, and each notice has its mails."""
     confirmations = Confirmation.objects.filter(record=OuterRef("record"))
     notices = NoticeMail.objects.filter(record=OuterRef("record"))
     yield from _each(
