@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import uuid
 from collections.abc import Iterator
 from itertools import groupby
@@ -27,6 +26,7 @@ from orders.rules.problems import OrderRefused, SerialNotFound
 from tests.cast import NOW, Cast
 from tests.customers.order_form import errors, values
 from tests.kept_rows import kept
+from tests.statements import shapes
 
 TRIES = 10_000
 AT_ONCE = 250  # in one look-up, so that it goes fast
@@ -73,16 +73,12 @@ def test_ten_thousand_guesses_find_nothing(cast: Cast, theirs: list[str]) -> Non
     assert identify(real, company=cast.harbor).unknown == []  # who may see them finds them all
 
 
-# How many keys are near a text depends on its letters: "SS" can't be swapped.
-TEXTS = r"'[^']*'(?:, '[^']*')*"
-
-
 def shapes_of(cast: Cast, text: str) -> list[str]:
     """The statements of a look-up, with what was quoted left out."""
     with CaptureQueriesContext(connection) as captured, pytest.raises(OrderRefused) as refusal:
         resolve([Quote("ISS", text)], company=cast.summit)
     assert [type(problem) for problem in refusal.value.problems] == [SerialNotFound]
-    return [re.sub(TEXTS, "'…'", query["sql"]) for query in captured]
+    return shapes(captured)
 
 
 def test_unknown_and_foreign_ones_are_looked_up_by_the_same_statements(
@@ -109,8 +105,7 @@ def guess(client: Client, cast: Cast, text: str) -> tuple[int, list[str], list[s
     data = values(kind="existing", serial_ISS=text, company=company, submission=str(uuid.uuid4()))
     with CaptureQueriesContext(connection) as captured:
         response = client.post("/orders/new/", data)
-    statements = [re.sub(rf"{TEXTS}|_x\d+|\b\d+\b", "…", query["sql"]) for query in captured]
-    return response.status_code, errors(response), statements
+    return response.status_code, errors(response), shapes(captured)
 
 
 @pytest.mark.siege
