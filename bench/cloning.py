@@ -8,7 +8,7 @@ makes unique is refused, so that a new one is noticed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from companies.address_fields import AddressField
 from companies.models import Company, User
 from companies.names import Named, OfName, columns_of
+from licensing.models import Serial
 
 AT_ONCE = 1_000  # copies in a transaction
 LONG = 1_500  # bytes: a longer text, or bytes, is part of a letter
@@ -117,13 +118,14 @@ def tables() -> list[Table]:
 def clone(found: Sequence[Table], copies: Sequence[Copy]) -> None:
     """Writes the copies. The database checks all but foreign keys, which follow from the rows."""
     steps = {each.model: each.step for each in found}
+    marks = _marks(_beginnings(found))
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no triggers of foreign keys
         indexes = [index for table in found for index in _drop_indexes(cursor, table)]
         for at in range(0, len(copies), AT_ONCE):
             part = copies[at : at + AT_ONCE]
             cursor.execute("BEGIN")
-            _hand_over(cursor, part)
+            _hand_over(cursor, part, marks)
             for table in found:
                 _hand_over_names(cursor, table, part)
                 cursor.execute(_statement(table, steps))
@@ -149,10 +151,28 @@ def _drop_indexes(cursor: CursorWrapper, table: Table) -> list[str]:
     return [made for _name, made in found]
 
 
-def mark_of(k: int) -> str:
-    """Four characters, different for each of a million copies, and spread."""
-    letters, left = "0123456789abcdefghjkmnpqrstvwxyz", (k * 641_453) % 32**4
-    return "".join(letters[left // 32**place % 32] for place in range(4))
+def _marks(taken: Collection[str]) -> Iterator[str]:
+    """Four characters for each copy, a million of them, spread; none of those that are taken."""
+    letters = "0123456789abcdefghjkmnpqrstvwxyz"
+    for k in range(1, 32**4):
+        left = k * 641_453 % 32**4
+        mark = "".join(letters[left // 32**place % 32] for place in range(4))
+        if mark not in taken:
+            yield mark
+
+
+def _beginnings(found: Sequence[Table]) -> set[str]:
+    """The first four characters of what a copy begins with its mark: the story has them already."""
+    marked = [name for name, made in FRESH.items() if made.startswith("c.mark")]
+    texts = [
+        text
+        for table in found
+        for field in table.model._meta.concrete_fields
+        if field.name in marked
+        for text in table.model._base_manager.values_list(field.name, flat=True)
+    ]
+    numbers = Serial.objects.values_list("number", flat=True)
+    return {text[:4] for text in texts} | {number.split("-")[1].lower() for number in numbers}
 
 
 def _statement(table: Table, steps: dict[Model, int]) -> str:
@@ -229,7 +249,7 @@ def _is_named(table: Table) -> bool:
 # What copies need -----------------------------------------------------------------------------
 
 
-def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy]) -> None:
+def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy], marks: Iterator[str]) -> None:
     cursor.execute(
         "CREATE TEMPORARY TABLE bench_copies (k bigint PRIMARY KEY, mark text, dealer bigint, "
         "buyer bigint, address text, keeps_letters boolean, was_dealer bigint, was_buyer bigint, "
@@ -240,7 +260,7 @@ def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy]) -> None:
     with cursor.copy("COPY bench_copies FROM STDIN") as rows:
         for each in copies:
             rows.write_row(
-                (each.k, mark_of(each.k), each.dealer, each.buyer, each.address,
+                (each.k, next(marks), each.dealer, each.buyer, each.address,
                  each.keeps_letters, *was)
             )  # fmt: skip
     cursor.execute("ANALYZE bench_copies")

@@ -20,7 +20,7 @@ from notifications.confirmation.facts import (
 )
 from notifications.notices.changeover import links_for
 from orders.models import Order, OrderLine
-from orders.rules.forecast import Draw, Forecast, NewLot
+from orders.rules.forecast import Draw, Forecast, NewLot, lots_after
 
 
 def facts_of(
@@ -48,7 +48,7 @@ def facts_of(
             _serial(serial, links.get(family, "")) for family, serial in change.serials.items()
         ),
         lines=tuple(_lines(lines, plan, lots, on)),
-        held=held_after([*_left(lots, plan), *_new(lines, plan)], on),
+        held=held_after(lots_after(lots, [line.as_ordered() for line in lines], plan), on),
         dealer=order.dealer.name,
         end_customer=customer.name if customer else "",
     )
@@ -105,20 +105,6 @@ def _source(drawn: Sequence[Draw], ends: Mapping[int, dt.date | None]) -> Source
     """The units of one part with one end, from one lot or several."""
     first, last = drawn[0], drawn[-1]
     return SourceFact(first.part_number, first.held_before, last.held_after, ends[first.lot])
-
-
-def _left(lots: Iterable[HeldLot], plan: Forecast) -> Iterator[HeldLot]:
-    moved: Counter[int] = Counter()
-    for draw in plan.draws:
-        moved[draw.lot] += draw.quantity
-    for lot in lots:
-        yield HeldLot(lot.part, lot.quantity + moved[lot.key], lot.starts_on, lot.last_day)
-
-
-def _new(lines: Iterable[OrderLine], plan: Forecast) -> Iterator[HeldLot]:
-    parts = {line.position: line.product.as_part().inside for line in lines}
-    for lot in plan.lots:
-        yield HeldLot(parts[lot.line], lot.quantity, lot.starts_on, lot.last_day)
 
 
 def held_after(lots: Iterable[HeldLot], on: dt.date) -> tuple[HeldFact, ...]:
