@@ -118,14 +118,14 @@ def tables() -> list[Table]:
 def clone(found: Sequence[Table], copies: Sequence[Copy]) -> None:
     """Writes the copies. The database checks all but foreign keys, which follow from the rows."""
     steps = {each.model: each.step for each in found}
-    marks = _marks(_beginnings(found))
+    fresh = marks(_beginnings(found))
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no triggers of foreign keys
         indexes = [index for table in found for index in _drop_indexes(cursor, table)]
         for at in range(0, len(copies), AT_ONCE):
             part = copies[at : at + AT_ONCE]
             cursor.execute("BEGIN")
-            _hand_over(cursor, part, marks)
+            _hand_over(cursor, part, fresh)
             for table in found:
                 _hand_over_names(cursor, table, part)
                 cursor.execute(_statement(table, steps))
@@ -151,7 +151,7 @@ def _drop_indexes(cursor: CursorWrapper, table: Table) -> list[str]:
     return [made for _name, made in found]
 
 
-def _marks(taken: Collection[str]) -> Iterator[str]:
+def marks(taken: Collection[str]) -> Iterator[str]:
     """Four characters for each copy, a million of them, spread; none of those that are taken."""
     letters = "0123456789abcdefghjkmnpqrstvwxyz"
     for k in range(1, 32**4):
@@ -249,7 +249,7 @@ def _is_named(table: Table) -> bool:
 # What copies need -----------------------------------------------------------------------------
 
 
-def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy], marks: Iterator[str]) -> None:
+def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy], fresh: Iterator[str]) -> None:
     cursor.execute(
         "CREATE TEMPORARY TABLE bench_copies (k bigint PRIMARY KEY, mark text, dealer bigint, "
         "buyer bigint, address text, keeps_letters boolean, was_dealer bigint, was_buyer bigint, "
@@ -260,7 +260,7 @@ def _hand_over(cursor: CursorWrapper, copies: Sequence[Copy], marks: Iterator[st
     with cursor.copy("COPY bench_copies FROM STDIN") as rows:
         for each in copies:
             rows.write_row(
-                (each.k, next(marks), each.dealer, each.buyer, each.address,
+                (each.k, next(fresh), each.dealer, each.buyer, each.address,
                  each.keeps_letters, *was)
             )  # fmt: skip
     cursor.execute("ANALYZE bench_copies")
