@@ -1,4 +1,4 @@
-"""What a test compares of the statements that an answer took: their shapes, without the values."""
+"""The shapes of statements, without their values, for tests that compare what two answers took."""
 
 from __future__ import annotations
 
