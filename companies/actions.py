@@ -146,7 +146,7 @@ def follow_address(*, user: User, before: str, **_signal: Any) -> None:
         return  # it is another account's
     at = timezone.now()
     theirs = Q(email=before, person=None) | Q(person=user)
-    for found in Invitation.objects.acceptable(at).filter(theirs).order_by("company"):
+    for found in Invitation.objects.acceptable(at).filter(theirs).order_by("company_id"):
         invitation = _lock_invitation(found)
         if invitation.is_acceptable(at):
             token = invitation_mail.new_token()

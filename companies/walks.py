@@ -74,10 +74,16 @@ class Sight(Generic[Rows]):
             before |= Q(**{f"{column}__in": self.companies})
         return found
 
-    @property
-    def at_once(self) -> Rows:
-        """The same rows in no order, by the index of letters, which has their companies, too."""
-        return self.rows.filter(SeenByOneOf(self.rows.SEEN_BY, self.companies))
+    def by_letters(self, most: int, **names: Any) -> Rows:
+        """Up to so many of them whose names match, in no order, by the index of letters.
+
+        The index has their companies, too. Next to the condition of what may be seen PostgreSQL
+        would rather read all rows of a company, because it does not know how large that one is.
+        """
+        found = self.rows.model._default_manager.filter(
+            SeenByOneOf(self.rows.SEEN_BY, self.companies)
+        )
+        return self.rows.filter(pk__in=found.filter(**names).order_by().values("pk")[:most])
 
 
 class SeenByOneOf(Func):

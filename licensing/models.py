@@ -370,7 +370,9 @@ class SerialQuerySet(AppendOnlyQuerySet["Serial"]):
     def to_be_entered(self) -> SerialQuerySet:
         """Current serials that replaced others and still wait for the report from the server."""
         asked = self.current().filter(supersedes__isnull=False, family__asks_changeover=True)
-        return asked.filter(entered=None)
+        # Not `entered=None`: of a join without a match PostgreSQL expects one row, and then it
+        # reads and sorts all of them.
+        return asked.filter(~Exists(SerialEntered.objects.filter(serial=OuterRef("pk"))))
 
     def meant_by(self, text: str) -> SerialQuerySet:
         """The serials that the text means by `serial_numbers.meant`, in one statement."""
@@ -542,7 +544,7 @@ class LotQuerySet(AppendOnlyQuerySet["Lot"]):
                 already_renewed=models.Sum("movements__renewed"),
             )
             .filter(units__gt=0)
-            .order_by("product__position", "product", "last_day", "starts_on", "pk")
+            .order_by("product__position", "product_id", "last_day", "starts_on", "pk")
         )
         return [_at_site(**row) for row in rows]
 

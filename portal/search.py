@@ -145,8 +145,8 @@ def _by_name(sites: SiteSight, query: str) -> Names:
         return Names(found, more=False)
     if len(found) > ENOUGH:
         return Names(found, more=True)
-    named = sites.at_once.filter(site_name_key__has_parts=query).order_by()
-    found |= set(named.values_list(*NAME)[: MAX_FOUND + 1])
+    named = sites.by_letters(MAX_FOUND + 1, site_name_key__has_parts=query)
+    found |= set(named.order_by().values_list(*NAME))
     return Names(found, more=len(found) > MAX_FOUND)
 
 
@@ -158,15 +158,14 @@ def _orders_by_name(orders: OrderSight, query: str, first: int) -> list[OrderQue
     found = [key for key, name in newest if has_parts(name, parts_of(query))]
     arms = [orders.rows.filter(pk__in=found)]
     if len(newest) >= share and len(found) < first:
-        named = orders.at_once.filter(installation=None, site_name_key__has_parts=query)
-        arms.append(orders.rows.filter(pk__in=named.order_by().values("pk")[:MAX_FOUND]))
+        arms.append(orders.by_letters(MAX_FOUND, installation=None, site_name_key__has_parts=query))
     return arms
 
 
 def _by_slip(sites: SiteSight, query: str) -> Iterator[Rank]:
     """The names that have all words of the query, each perhaps with one slip."""
     parts = parts_of(query)
-    perhaps = sites.at_once.filter(site_name_key__has_parts_with_slips=query).order_by()
-    for site, key, sort in perhaps.values_list(*NAME)[:WINDOW]:
+    perhaps = sites.by_letters(WINDOW, site_name_key__has_parts_with_slips=query)
+    for site, key, sort in perhaps.order_by().values_list(*NAME):
         if has_parts_with_slips(key, parts):
             yield Rank(0, sort, site)

@@ -193,7 +193,9 @@ def _lots_around(sites: Sites, at: dt.datetime) -> Sequence[dict[str, Any]]:
     first = Lot.objects.filter(pk__in=merged(walks, ("last_day", "pk"), 2 * MAX_TODOS))
     site = ("installation__reference", "installation__site_name")
     together = first.values(*site, "installation__company__time_zone", "product", "last_day")
-    rows = not_renewed(together).order_by("last_day", "installation__site_name_sort", "product")
+    rows = not_renewed(together).order_by(
+        "last_day", "installation__site_name_sort", "product__position", "product_id"
+    )
     return list(rows[: 2 * MAX_TODOS])
 
 

@@ -38,7 +38,7 @@ def to_be_entered(user: User) -> list[Waiting]:
     """The number of sites with a new serial that is not reported as entered; one statement."""
     if not can_see_all(user):
         return []
-    waiting = Serial.objects.to_be_entered().order_by("revision")
+    waiting = Serial.objects.to_be_entered().order_by("revision_id")
     found = list(waiting.values_list("installation", "revision__at")[: MOST + 1])
     path = reverse("admin:licensing_installation_changelist")
     query = f"{path}?{ON_SERVER}={OLD}"

@@ -239,3 +239,24 @@ def test_what_is_left_to_renew_is_told_by_one_rule() -> None:
         "templates/admin/licensing/installation/change_form.html",
         "templates/parts/held_terms.html",
     }
+
+
+def test_rows_are_ordered_by_columns() -> None:
+    """`order_by("revision")` would be by the order of revisions: that of their sites' names."""
+    keys = {
+        field.name
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if model.__module__.split(".")[0] in PACKAGES and field.is_relation
+    }
+    ordered = {
+        f"{place}: {text}"
+        for place, nodes in modules().items()
+        for call in nodes
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "order_by"
+        for text in strings(call.args)
+        if text.lstrip("-").split("__")[-1] in keys
+    }
+    assert ordered == set()

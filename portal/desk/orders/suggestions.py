@@ -19,7 +19,7 @@ def suggested(order: Order, query: str) -> Sequence[Installation]:
 
     Without a query it gives the installations that changed last. Each has its `current_serials`.
     """
-    serials = Serial.objects.current().order_by("family__position", "family")
+    serials = Serial.objects.current().order_by("family__position", "family_id")
     shown = Prefetch("serials", serials, "current_serials")
     sites = Installation.objects.of_company(order.company).select_related("company")
     sites = sites.prefetch_related(shown)
