@@ -1,10 +1,11 @@
 """How many statements it takes, measured with real transactions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from licensing.models import Product
@@ -75,29 +76,37 @@ def test_a_placement_for_a_known_site_stays_within_its_budget(cast: Cast) -> Non
     assert len(sent) <= PLACED_FOR_A_SITE, "\n".join(sent)
 
 
-@pytest.fixture
-def prepared(cast: Cast) -> Iterator[None]:
-    """The connection of a server with PREPARED_STATEMENTS, once no kept row is in a transaction."""
-    before = connection.settings_dict["OPTIONS"]
-    connection.close()
-    connection.settings_dict["OPTIONS"] = {**before, **settings.PREPARED}
-    yield
-    connection.close()
-    connection.settings_dict["OPTIONS"] = before
+def with_prepared_statements(work: Callable[[], list[str]]) -> list[str]:
+    """Does it over a connection of its own, in a thread, as a server with PREPARED_STATEMENTS."""
+
+    def over_its_own() -> list[str]:
+        own = connections["default"].copy()
+        own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], **settings.PREPARED}
+        connections["default"] = own
+        try:
+            return work()
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(over_its_own).result()
 
 
 @only_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_orders_are_placed_and_issued_by_prepared_statements(cast: Cast, prepared: None) -> None:
+def test_orders_are_placed_and_issued_by_prepared_statements(cast: Cast) -> None:
     cast.harbor.auto_issue = True
     cast.harbor.save()
-    sites = [issued_at_once(cast, f"Pier {number}").installation for number in range(4)]
-    assert all(sites)
-    serials = [current(site, "VAI") for site in sites if site]
-    again = [cast.order_existing(serial, VS_ES1=1) for serial in serials]
-    assert {order.state for order in again} == {State.ISSUED}
-    assert not {current(site, "VAI") for site in sites if site} & {*serials}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements")
-        kept = [row[0] for row in cursor.fetchall()]
-    assert [sql for sql in kept if sql.startswith('INSERT INTO "licensing_serial"')]
+
+    def place() -> list[str]:
+        sites = [issued_at_once(cast, f"Pier {number}").installation for number in range(4)]
+        serials = [current(site, "VAI") for site in sites if site]
+        again = [cast.order_existing(serial, VS_ES1=1) for serial in serials]
+        assert {order.state for order in again} == {State.ISSUED}
+        assert not {current(site, "VAI") for site in sites if site} & {*serials}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            return [row[0] for row in cursor.fetchall()]
+
+    kept = with_prepared_statements(place)
+    assert [sql for sql in kept if sql.startswith('INSERT INTO "licensing_revision"')]
