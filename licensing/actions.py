@@ -148,7 +148,7 @@ def _next_revision(
     """The next of R1, R2, … without gaps: the locked installation keeps the count."""
     installation.revision_count += 1
     installation.changed_at = at
-    is_new = installation.pk is None
+    is_new = installation._state.adding
     installation.save(update_fields=None if is_new else ["revision_count", "changed_at"])
     return Revision.objects.create(
         installation=installation,

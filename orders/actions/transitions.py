@@ -90,7 +90,7 @@ def move(
 
 
 def _write(order: Order) -> None:
-    if order.pk is None:
+    if order._state.adding:
         order.save(force_insert=True)
         return
     order.save(
