@@ -103,11 +103,11 @@ def read_holdings_of(installations: Iterable[Installation]) -> dict[int, Holding
     return {pk: Holdings(serials[pk], lots[pk]) for pk in sites}
 
 
-def create_installation(
+def new_installation(
     *, company: Company, site_name: str, at: dt.datetime, end_customer: Company | None = None
 ) -> Installation:
-    """Creates a new system without serials. The change that comes with it issues the first ones."""
-    return Installation.objects.create(
+    """A new system without serials. Its first revision, which issues them, writes it, too."""
+    return Installation(
         company=company, end_customer=end_customer, site_name=site_name, changed_at=at
     )
 
@@ -148,7 +148,8 @@ def _next_revision(
     """The next of R1, R2, … without gaps: the locked installation keeps the count."""
     installation.revision_count += 1
     installation.changed_at = at
-    installation.save(update_fields=["revision_count", "changed_at"])
+    is_new = installation._state.adding
+    installation.save(update_fields=None if is_new else ["revision_count", "changed_at"])
     return Revision.objects.create(
         installation=installation,
         number=installation.revision_count,
@@ -251,7 +252,7 @@ def import_installation(
     or known already, or reads like one of our serial numbers that exists.
     """
     check_import(by)
-    installation = create_installation(
+    installation = new_installation(
         company=company, site_name=site_name, end_customer=end_customer, at=at
     )
     installation.full_clean()

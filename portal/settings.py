@@ -158,6 +158,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# The server is sent values beside the statement, and keeps one that a connection sends often.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
 # Database: SQLite unless DATABASE_URL names another, see docs/decisions/.
 DATABASES = {
     "default": env.db_url(
@@ -177,6 +179,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     # Compiling a statement takes longer than running it: ours read few rows.
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+    if env.bool("PREPARED_STATEMENTS", default=False):
+        DATABASES["default"]["OPTIONS"] |= PREPARED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing is kept in a cache: limits (`limits/declared.py`) and used codes are in the database,

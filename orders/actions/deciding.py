@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from companies.time_zones import local_date
 from licensing.actions import Holdings, read_holdings
 from licensing.coverage import NotCovered
-from licensing.models import Family, Serial
+from licensing.models import Family, Serial, UpgradePath
 from licensing.serial_policy import Outcome
 from orders.models import Order, OrderLine
 from orders.placement import NewLine
@@ -82,6 +82,15 @@ def lines_to_decide(
     for row in rows:
         row.is_upgrade_path = (row.source_id, row.product_id) in paths  # type: ignore[attr-defined]  # annotated
     return rows
+
+
+def paths_of(lines: Sequence[NewLine]) -> frozenset[tuple[str, str]]:
+    """The upgrade paths from what the lines change; no statement if they only add."""
+    sources = {line.source.pk for line in lines if line.source}
+    if not sources:
+        return frozenset()
+    paths = UpgradePath.objects.filter(active=True, from_product__in=sources)
+    return frozenset(paths.order_by().values_list("from_product", "to_product"))
 
 
 def families_of(prepared: Prepared) -> dict[str, Family]:

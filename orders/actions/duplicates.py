@@ -169,11 +169,13 @@ def find_guards(
     seen: Seen | None = None,
     before: Before | None = None,
 ) -> tuple[Found, ...]:
-    """Finds them in `before`, or reads that for this order alone, in three statements at most.
+    """Finds them in `before`, or reads that for this order alone, in four statements at most.
+
+    One is enough for a new site whose name the company never had: most are.
 
     The order itself is never found, saved or not.
     """
-    before = before or read_before([(order, lines)])
+    before = before or (read_before([(order, lines)]) if _may_repeat(order) else Before())
     found = [
         _changed(order, seen),
         same_purchase_order(order, before),
@@ -181,6 +183,19 @@ def find_guards(
         _same_site(order, before),
     ]
     return tuple(guard for guard in found if guard)
+
+
+def _may_repeat(order: Order) -> bool:
+    """Whether there is anything to compare an order for a new site with: its name decides first."""
+    if not order.is_new:
+        return True
+    key, own = same_key(order.site_name), [order.installation_id] if order.installation_id else []
+    orders = _others(order.company, [order]).filter(kind=Order.Kind.NEW, site_name_key=key)
+    sites = Installation.objects.filter(site_name_key=key).exclude(pk__in=own)
+    alike = Q(Exists(orders.order_by()))
+    for walk in sites.in_sight(order.company.pk).walks:
+        alike |= Q(Exists(walk.order_by()))
+    return Company.objects.filter(alike, pk=order.company.pk).exists()
 
 
 def same_purchase_order(order: Order, before: Before) -> SamePurchaseOrder | None:

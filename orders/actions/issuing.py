@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from companies.models import User
 from licensing.actions import (
     Change,
-    create_installation,
+    new_installation,
     record_change,
 )
 from licensing.models import Installation, Revision
@@ -30,13 +31,16 @@ def issue_prepared(
     at: dt.datetime,
     reason: str = "",
     answered_by: str = "",
+    quoted: Sequence[OrderSerial] = (),
 ) -> None:
-    """Writes all rows of an issue. The installation is locked since `prepare`."""
+    """Writes all rows of an issue. The installation is locked since `prepare`.
+
+    An order that is issued as it is placed is written here, with the rows of its quotes.
+    """
     order = prepared.order
     if order.installation and not order.installation.is_of(order.company):
         raise OrderRefused([InstallationOfAnotherCompany()])
     change = _record(prepared, by=by, at=at)
-    _write_outcomes(order, change)
     _remember_overruled(prepared)
     order.installation, order.revision = change.revision.installation, change.revision
     move_order(
@@ -48,6 +52,7 @@ def issue_prepared(
         reason=reason,
         answered_by=answered_by,
     )
+    _write_outcomes(order, change, quoted)
     facts = facts_of(order, change, prepared.lines, prepared.plan, prepared.holdings.lots)
     tell_issued(order, change.revision, facts)
 
@@ -81,22 +86,17 @@ def _reference(po_number: str) -> str:
 
 
 def _new_installation(order: Order, at: dt.datetime) -> Installation:
-    return create_installation(company=order.company, site_name=order.site_name, at=at)
+    return new_installation(company=order.company, site_name=order.site_name, at=at)
 
 
-def _write_outcomes(order: Order, change: Change) -> None:
-    """Takes one statement: quoted families have a row already and keep their quote."""
+def _write_outcomes(order: Order, change: Change, quoted: Sequence[OrderSerial]) -> None:
+    """Takes one statement. A quoted family has a row, written or not, and keeps its quote."""
+    rows = {row.family_id: row for row in quoted}
+    for family, serial in change.serials.items():
+        row = rows.setdefault(family, OrderSerial(order=order, family_id=family))
+        row.outcome, row.before, row.after = serial.outcome, serial.before, serial.after
     OrderSerial.objects.bulk_create(
-        [
-            OrderSerial(
-                order=order,
-                family_id=family,
-                outcome=serial.outcome,
-                before=serial.before,
-                after=serial.after,
-            )
-            for family, serial in change.serials.items()
-        ],
+        rows.values(),
         update_conflicts=True,
         unique_fields=["order", "family"],
         update_fields=["outcome", "before", "after"],

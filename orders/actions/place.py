@@ -90,16 +90,15 @@ def _place(
 
 
 def _place_once(order: Order, place: Callable[[], Order], document: Document | None) -> Order:
+    """A submission that arrived before is refused by its row, and the first order is the answer."""
     try:
         with transaction.atomic(durable=True):
-            if twin := _twin_of(order):
-                return twin
             order = place()
             if document:
                 attach(order, document, by=order.placed_by, at=order.placed_at)
             return order
     except (IntegrityError, OrderRefused):
-        twin = _twin_of(order)  # the same submission arrived at the same moment and was first
+        twin = _twin_of(order)  # the same submission arrived before
         if twin is None:
             raise
         return twin

@@ -10,7 +10,14 @@ from companies.models import Company
 from licensing.actions import Holdings
 from licensing.coverage import NotCovered
 from licensing.models import Serial
-from orders.actions.deciding import Prepared, check_can_be_issued, forecast_of, warnings
+from orders.actions.deciding import (
+    Prepared,
+    check_can_be_issued,
+    forecast_of,
+    lines_to_decide,
+    paths_of,
+    warnings,
+)
 from orders.actions.duplicates import check_guards
 from orders.actions.issuing import issue_prepared
 from orders.actions.notifying import tell_held, tell_held_of_file
@@ -129,25 +136,25 @@ def place_inside(
     consent: Consent,
     known: Known | None = None,
 ) -> Order:
-    """Writes the order and takes it as far as it goes.
+    """Decides about the order, then writes it in the state that it goes to, each row once.
 
     An order for a known installation is decided under the lock of that installation: its PO number
     and lines are compared with orders for the same site. All others are compared by their names
     and PO numbers under the lock of the company. It is taken last, unless the orderer has confirmed
     something: what is found is refused then, and takes the order back.
     """
+    order.state, order.changed_at = State.DRAFT, order.placed_at
     found = find_site(order, quotes, consent, known)
     if isinstance(found, Resolved):
         lock_site(order, found.installation)
-    _write(order, lines)
-    if not order.is_new:
-        write_quotes(order, _identified(found, quotes, order.company, known))
-    rows = list(order.lines.ready_to_decide())
+    rows = lines_to_decide(order, lines, paths_of(lines))
+    check_bounds(order, rows)
     guards = partial(_guards, order, rows, consent)
     later = order.installation is None and not consent.confirmed
     course = decide(order, rows, found, consent, guards=guards, guards_later=later)
     order.remarks = [to_json(remark) for remark in course.remarks]
-    _take(order, course)
+    identified = None if order.is_new else _identified(found, quotes, order.company, known)
+    _take(order, course, rows, quote_rows(order, identified) if identified else [])
     if later:
         guards()
     return order
@@ -181,29 +188,26 @@ def _identified(
     return identify(quotes, company=company, known=known)
 
 
-def _take(order: Order, course: Course) -> None:
+def _take(
+    order: Order, course: Course, rows: Sequence[OrderLine], quoted: Sequence[OrderSerial]
+) -> None:
     """Issues the order, sends it to review, or holds it and tells so."""
     by, at = order.placed_by, order.placed_at
     if course.state is State.ISSUED and course.prepared:
-        issue_prepared(course.prepared, Move.PLACE, by=by, at=at)
+        issue_prepared(course.prepared, Move.PLACE, by=by, at=at, quoted=quoted)
+        OrderLine.objects.bulk_create(rows)
         return
     event = move_order(order, Move.PLACE, course.state, by=by, at=at, held_for=course.held_for)
+    OrderLine.objects.bulk_create(rows)
+    OrderSerial.objects.bulk_create(quoted)
     if course.state is State.HELD and order.in_file is None:
         tell_held(order, event)
     elif course.state is State.HELD and order.in_file:
         tell_held_of_file(order.in_file, order, event)
 
 
-def _write(order: Order, lines: Sequence[NewLine]) -> None:
-    rows = [line.as_row(order, position) for position, line in enumerate(lines, start=1)]
-    order.state, order.changed_at = State.DRAFT, order.placed_at
-    check_bounds(order, rows)
-    order.save(force_insert=True)
-    OrderLine.objects.bulk_create(rows)
-
-
-def write_quotes(order: Order, identified: Identified) -> None:
-    """Writes one row for each quote and loses none; each family has one row.
+def quote_rows(order: Order, identified: Identified) -> list[OrderSerial]:
+    """One row for each quote, and none is lost; each family has one row.
 
     A known serial goes to the row of its own family, whichever field had it, unless another quote
     has that row: an unknown serial, or a serial typed into its own family's field.
@@ -213,7 +217,7 @@ def write_quotes(order: Order, identified: Identified) -> None:
     for quote, serial in known:
         family = quote.family if serial.family_id in rows else serial.family_id
         rows[family] = _quote_row(order, family, quote, serial)
-    OrderSerial.objects.bulk_create(rows.values())
+    return list(rows.values())
 
 
 def _is_in_another_field(known: tuple[Quote, Serial]) -> bool:

@@ -15,10 +15,10 @@ from licensing.models import Installation
 from orders.actions.deciding import prepare, warnings
 from orders.actions.duplicates import read_before, same_purchase_order
 from orders.actions.issuing import issue_prepared
-from orders.actions.placing import one_at_a_time, write_quotes
+from orders.actions.placing import one_at_a_time, quote_rows
 from orders.actions.transitions import check_may_move, lock, lock_site
 from orders.actions.transitions import move as move_order
-from orders.models import MAX_REASON, Order
+from orders.models import MAX_REASON, Order, OrderSerial
 from orders.permissions import check_answer_by_link, check_supply_serial
 from orders.placement import Quote
 from orders.quoting import guess_limit
@@ -76,7 +76,7 @@ def _replace_quotes(order: Order, resolved: Resolved) -> str:
     old = ", ".join(order.serials.values_list("quoted", flat=True))
     new = ", ".join(quote.text for quote in resolved.serials)
     order.serials.all().delete()
-    write_quotes(order, Identified(resolved.serials, ()))
+    OrderSerial.objects.bulk_create(quote_rows(order, Identified(resolved.serials, ())))
     return quoted_instead(new, old)[:MAX_REASON]
 
 

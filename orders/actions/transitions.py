@@ -73,10 +73,26 @@ def move(
     held_for: HeldFor | None = None,
     answered_by: str = "",
 ) -> OrderEvent:
-    """Writes the order's new state and its event. The order is locked or new."""
+    """Writes the order in its new state, and the event. The order is locked or not written yet."""
     before = State.DRAFT if move is Move.PLACE else State(order.state)
     order.state, order.changed_at = to, at
     order.held_for = held_for or ""
+    _write(order)
+    return record(
+        order,
+        move,
+        before,
+        by=by,
+        at=at,
+        reason=reason,
+        answered_by=answered_by,
+    )
+
+
+def _write(order: Order) -> None:
+    if order._state.adding:
+        order.save(force_insert=True)
+        return
     order.save(
         update_fields=[
             "state",
@@ -87,15 +103,6 @@ def move(
             "remarks",
             "overruled",
         ]
-    )
-    return record(
-        order,
-        move,
-        before,
-        by=by,
-        at=at,
-        reason=reason,
-        answered_by=answered_by,
     )
 
 

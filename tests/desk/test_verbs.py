@@ -63,7 +63,7 @@ NOBODY: set[str] = set()
 # They begin no transaction and ask no permission: verbs of the table call them, which did both.
 INSIDE = {
     "companies.actions.follow_address",
-    "licensing.actions.create_installation",
+    "licensing.actions.new_installation",
     "licensing.actions.read_holdings",
     "licensing.actions.read_holdings_of",
     "licensing.actions.record_change",
