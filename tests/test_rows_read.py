@@ -55,7 +55,6 @@ NOT_YET = {
     "index": "counts all mails that wait or failed",
     "health": "counts all mails that wait or failed",
     "home": "counts, and looks through all lots that end and all held orders",
-    "installations": "a part of a frequent name, found by the index of letters",
     "order_bulk": "the same file is looked for among all of its user's files",
     "orders_order_changelist": "of a small table PostgreSQL rather sorts all orders in a state",
     f"autocomplete{SEARCHES}": BY_COMPANY,
