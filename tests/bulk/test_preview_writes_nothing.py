@@ -144,7 +144,7 @@ def test_an_order_for_a_known_site_waits_for_that_site_alone(cast: Cast, desk: D
 @only_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_an_order_for_a_new_site_takes_the_companys_lock_last(cast: Cast, desk: Desk) -> None:
-    """Behind it are only the question that it protects, and the commit."""
+    """Behind it is only the question that it protects, and the commit."""
     upload = actions.place(desk.preview(row("PO-1", site_name="Pier 9")), by=cast.buyer)
     said = statements(upload)
     lock = next(at for at, sql in enumerate(said) if is_lock(sql))
