@@ -48,7 +48,8 @@ def many(cast: Cast) -> Cast:
     end = Installation(company=cast.summit, end_customer=cast.harbor, site_name="Old Mill Lane 4")
     Installation.objects.bulk_create([*own, *more, end], batch_size=500)
     waiting = cast.order_new("Harbor Pier")
-    orders = [copy_of(waiting) for _ in range(2_000)]
+    # So many that an index is worth it, even one that other tests have left full of dead rows.
+    orders = [copy_of(waiting) for _ in range(8_000)]
     for number, order in enumerate(orders):
         order.site_name = f"Harbor Pier {number}"
     Order.objects.bulk_create(orders, batch_size=500)
