@@ -156,6 +156,14 @@ def test_no_filter_of_the_desk_reads_a_nul_byte(world: World) -> None:
             assert client.get(path, {f"{name}__startswith": "a\0"}).status_code == 400, path
 
 
+def test_each_list_of_the_desk_opens_with_a_search_of_several_words(world: World) -> None:
+    """Those that have no search box, too: the address has it all the same."""
+    client = world.client("superuser")
+    for model in admin.site._registry:
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert client.get(path, {"q": "two words"}).status_code == 200, path
+
+
 # Bodies that are no form ----------------------------------------------------------------
 
 

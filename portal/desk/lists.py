@@ -33,14 +33,17 @@ LOOKUPS = {"contains", "contains_name", "exact", "startswith"}  # in `search_fie
 
 
 def ways_to_find(words: Iterable[str], fields: Iterable[str]) -> list[Q]:
-    """One condition for each column: it holds the longest word, and any of them the others."""
+    """One condition for each column: it holds the longest word, and any of them the others.
+
+    None where a list has no columns to search.
+    """
     fields = [
         each if each.rpartition("__")[2] in LOOKUPS else f"{each}__icontains" for each in fields
     ]
     longest, *others = sorted(words, key=len, reverse=True)
     rest = Q()
     for word in others:
-        rest &= reduce(or_, (Q((each, word)) for each in fields))
+        rest &= reduce(or_, (Q((each, word)) for each in fields), Q())
     return [Q((each, longest)) & rest for each in fields]
 
 
