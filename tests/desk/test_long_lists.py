@@ -94,6 +94,16 @@ def test_a_filter_begins_at_the_first_row(desk: Client, cast: Cast) -> None:
     assert not any("after=" in link for link in links(answer.content.decode()) if "kind" in link)
 
 
+def test_show_all_leaves_out_the_search_and_keeps_the_filter(desk: Client, cast: Cast) -> None:
+    """Without a filter the list has what waits, which is less than all."""
+    orders(cast, 2)
+    shown = desk.get(LIST, {"status": "all"}).content.decode()
+    assert "Show all" not in words_of(shown, "#toolbar")[0]
+    found = desk.get(LIST, {"status": "all", "q": "nowhere", "p": "1"}).content.decode()
+    assert "Show all" in words_of(found, "#toolbar")[0]
+    assert "?status=all" in links(found)
+
+
 @pytest.mark.parametrize("after", ["x", "²", "-1", "9" * 19, "a\0"])
 def test_a_list_that_begins_after_nonsense_is_a_bad_request(desk: Client, after: str) -> None:
     assert desk.get(LIST, {"after": after}).status_code == 400
