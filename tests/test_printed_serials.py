@@ -22,6 +22,11 @@ FOUND = {
     "as a text of somebody's own": ("{% quoted row.after.number %}", "row.after.number"),
     "with a button": ("{% copy serial.number label %}", "serial.number"),
     "in an attribute that is read": ('<p title="{{ serial.number }}">', "serial.number"),
+    "each of a list": ("{% for each in row.current %}{{ each }}{% endfor %}", "row.current"),
+    "by a name that the tag gave away before": (
+        "{% quoted it as number %}{{ number }}{% for number in all %}{{ number }}{% endfor %}",
+        "all.number",
+    ),
     "after a sentence with another number": (
         "{% blocktranslate with number=po %}{{ number }}{% endblocktranslate %}{{ number }}",
         "number",

@@ -32,11 +32,13 @@ from orders import actions
 from orders.bulk import actions as bulk
 from orders.models import Order
 from orders.models.bulk import BulkUpload
+from orders.placement import Quote
 from orders.quoting.answer_link import path_for
 from portal.desk.roles import load_roles
 from tests.cast import NOW, Cast, clerk, current, member
 from tests.desk.staffed import staff
 from tests.kept_rows import kept
+from tests.ordering import order_held
 from tests.pages import attributes, every, links, only, settled, values_of, words, words_of
 from tests.tries import forget_all
 from tests.world import path_of, routes
@@ -401,6 +403,49 @@ def test_a_reason_of_a_file_tells_a_serial_that_was_replaced_since(cast: Cast) -
     shown = client.get(upload.get_absolute_url())
     told = f"Old: {first} Replaced by {current(site, 'VAI')} Copy VAI serial on Nov 24, 2026"
     assert told in words(only(shown, ".bulk-reasons:has(.told)"))
+
+
+def test_a_file_keeps_as_of_which_day_a_number_was_the_current_one(cast: Cast) -> None:
+    """Its author may have lost the site since."""
+    site = cast.site(VS_ES1=1)
+    first = current(site, "VAI")
+    cast.issue(cast.order_existing(first, VS_ES1=1))
+    upload = bulk.upload(
+        company=cast.harbor,
+        file=io.BytesIO(FILE.format(serial=first).encode()),
+        name="orders.csv",
+        by=cast.buyer,
+    )
+    bulk.go_on(upload, by=cast.buyer)
+    site.refresh_from_db()
+    site.company = cast.summit
+    site.save()
+    cast.issue(summit_orders(cast, current(site, "VAI"), at=NOW + DAY), at=NOW + DAY)
+    client = Client()
+    client.force_login(cast.buyer)
+    shown = words(client.get(upload.get_absolute_url()).content.decode())
+    assert "As of " in shown
+    assert "from now on" not in shown
+    assert current(site, "VAI") not in shown
+
+
+def test_the_trail_quotes_the_serials_that_were_given(cast: Cast) -> None:
+    """They are of that day: whether one was replaced since stands where it was found to be."""
+    site = cast.site(VS_ES1=1)
+    given = current(site, "VAI")
+    order = order_held(cast)
+    actions.supply_serial(order, quotes=[Quote("VAI", given)], by=cast.buyer, at=NOW)
+    cast.issue(order)
+    numbers = {"V1": given}
+    for reader, path in (
+        (cast.buyer, order.get_absolute_url()),
+        (staff("Sales"), f"/admin/orders/order/{order.pk}/change/"),
+    ):
+        client = Client()
+        client.force_login(reader)
+        shown = client.get(path).content.decode()
+        assert printed_bare(shown, numbers) == set()
+        assert 'V1"' in read(shown, numbers)
 
 
 def test_who_sees_a_site_is_one_answer(scene: Scene) -> None:

@@ -34,7 +34,11 @@ ASSIGNED = re.compile(r"\b(?P<name>\w+)=(?P<path>[\w.]+)")
 SENTENCE = re.compile(
     r"\{%\s*blocktranslate(?P<arguments>.*?)%\}.*?\{%\s*endblocktranslate\s*%\}", re.DOTALL
 )
-MADE = re.compile(r"\{%\s*(?:serial|quoted)\b[^%]*\bas (\w+)")
+# What gives a name to something: one of the two tags, or each of a list
+NAMED = re.compile(
+    r"\{%\s*(?:(?P<tag>serial|quoted)\b[^%]*\bas (?P<made>\w+)"
+    r"|for (?P<each>\w+) in (?P<list>[\w.]+))"
+)
 
 REVISION = "the number of a revision"
 UNITS = "a number of units"
@@ -54,6 +58,7 @@ ALLOWED = {
     ("parts/order_form_site.html", "number"): "perhaps meant: to be compared with what was typed",
     ("parts/order_form_site.html", "each.number"): "perhaps meant, likewise",
     ("parts/which_serial.html", "each.number"): "perhaps meant, likewise",
+    ("parts/which_serial.html", "numbers.number"): "perhaps meant, likewise",
 }
 
 
@@ -83,16 +88,31 @@ def find(source: str, template: str) -> list[Finding]:
 
 def _printed(text: str) -> Iterator[tuple[int, str]]:
     """Yields what is printed, and where; not what the two tags made of a number."""
-    made = set(MADE.findall(text))
     for sentence in SENTENCE.finditer(text):
         for assigned in ASSIGNED.finditer(sentence["arguments"]):
             yield sentence.start(), assigned["path"]
     for variable in VARIABLE.finditer(SENTENCE.sub(_without_assigned, text)):
-        if variable["path"] not in made:
-            yield variable.start(), variable["path"]
+        yield from _of_variable(text, variable)
     for tag in TAG.finditer(text):
         if tag["tag"] in PRINTING and (first := PATH.search(tag["arguments"])):
             yield tag.start(), first[0]
+
+
+def _of_variable(text: str, variable: re.Match[str]) -> Iterator[tuple[int, str]]:
+    """What a variable prints: it means what had its name last before it."""
+    path = variable["path"]
+    named = [
+        each
+        for each in NAMED.finditer(text, 0, variable.start())
+        if path in (each["made"], each["each"])
+    ]
+    if named and named[-1]["list"]:
+        yield (
+            variable.start(),
+            f"{named[-1]['list']}.{path}" if path in NAMES else named[-1]["list"],
+        )
+    elif not named:
+        yield variable.start(), path
 
 
 def _without_assigned(sentence: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from companies.time_zones import local_date
 from licensing.models import Installation, Serial
@@ -157,8 +158,12 @@ def _with_replaced(
         return decided
     if current is None:
         current = _current_at({each.installation_id for each in before.values()})
+    today = local_date(timezone.now(), company.time_zone)
     told = [
-        (row, replaced_sentence(local_date(each.superseded_at, company.time_zone), now))
+        (
+            row,
+            replaced_sentence(local_date(each.superseded_at, company.time_zone), now, as_of=today),
+        )
         for quote, each in before.items()
         if each.superseded_at and (now := current.get((each.installation_id, each.family_id)))
         for row in _rows_quoting(order, quote.text)

@@ -260,11 +260,12 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
     ) % {"site": site, "serials": get_text_list(numbers, _("or"))}
 
 
-def replaced_sentence(on: dt.date, current: str) -> str:
+def replaced_sentence(on: dt.date, current: str, *, as_of: dt.date) -> str:
+    """It is kept with the file and read later, perhaps by somebody who may not know more then."""
     return _(
-        "This serial number was replaced on %(date)s. The current one is %(number)s; quote it "
-        "from now on."
-    ) % {"date": date_format(on), "number": current}
+        "This serial number was replaced on %(date)s. As of %(today)s, the current one is "
+        "%(number)s."
+    ) % {"date": date_format(on), "today": date_format(as_of), "number": current}
 
 
 def similar_sentence(names: Sequence[str]) -> str:

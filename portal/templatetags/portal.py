@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from licensing.models import Serial
+from licensing.serial_numbers import reads_like_ours
 from licensing.telling import Then, ToldSerial
 from orders.rules.problems import Earlier
 from portal.accounts.typed import FIELD, token_for
@@ -48,6 +49,7 @@ TAGS = {
     "renewed": ("stays", "done"),
     "warning": ("warn", "warning"),
 }
+_WORDS = re.compile(r"([^\s,;:()“”.]+)")
 FAMILY = re.compile(r"[A-Z]{2,5}\Z")
 
 
@@ -137,6 +139,16 @@ def _struck_out(number: str) -> SafeString:
 def quoted(number: str) -> SafeString:
     """A number as somebody wrote it, or may have meant it: it says nothing of its standing."""
     return _grouped(number, "quoted")
+
+
+@register.filter
+def with_quotes(text: str) -> SafeString:
+    """A text that somebody wrote at its time: serial numbers in it are printed as `quoted` does."""
+    return SafeString("".join(map(_as_quoted, _WORDS.split(text))))
+
+
+def _as_quoted(word: str) -> str:
+    return _grouped(word, "quoted") if reads_like_ours(word) else escape(word)
 
 
 @register.simple_tag

@@ -10,7 +10,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from companies.time_zones import local_date
 from licensing.models import Serial
 from limits import counters
 from limits.declared import GUESSES
@@ -456,9 +459,9 @@ def test_a_row_that_quotes_a_replaced_serial_says_which_one_is_current(
         existing("PO-2", old, part_number="VS-ES1", quantity=5),
         existing("PO-2", now, part_number="VS-ADV1", quantity=7),
     )
+    today = date_format(local_date(timezone.now(), cast.harbor.time_zone))
     note = (
-        f"This serial number was replaced on Nov 24, 2026. The current one is {now}; quote it from "
-        "now on."
+        f"This serial number was replaced on Nov 24, 2026. As of {today}, the current one is {now}."
     )
     told = [order.reasons for order in upload.orders.order_by("position")]
     assert told == [[], [[3, note]]]
