@@ -157,7 +157,7 @@ def test_no_filter_of_the_desk_reads_a_nul_byte(world: World) -> None:
 
 
 def test_each_list_of_the_desk_opens_with_a_search_of_several_words(world: World) -> None:
-    """Those that have no search box, too: the address has it all the same."""
+    """Lists without a search box do, too: anybody can write it into the address."""
     client = world.client("superuser")
     for model in admin.site._registry:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

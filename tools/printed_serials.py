@@ -99,7 +99,7 @@ def _printed(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_variable(text: str, variable: re.Match[str]) -> Iterator[tuple[int, str]]:
-    """What a variable prints: it means what had its name last before it."""
+    """Yields what a variable prints: what got its name last before it."""
     path = variable["path"]
     named = [
         each

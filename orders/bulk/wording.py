@@ -261,7 +261,7 @@ def existing_sentence(site: str, serials: Mapping[str, str]) -> str:
 
 
 def replaced_sentence(on: dt.date, current: str, *, as_of: dt.date) -> str:
-    """It is kept with the file and read later, perhaps by somebody who may not know more then."""
+    """Names its day: it is kept, and read later by somebody who may not know more then."""
     return _(
         "This serial number was replaced on %(date)s. As of %(today)s, the current one is "
         "%(number)s."

@@ -143,7 +143,7 @@ def quoted(number: str) -> SafeString:
 
 @register.filter
 def with_quotes(text: str) -> SafeString:
-    """A text that somebody wrote at its time: serial numbers in it are printed as `quoted` does."""
+    """Prints a text that somebody wrote then: serial numbers in it stand as `quoted` prints them."""
     return SafeString("".join(map(_as_quoted, _WORDS.split(text))))
 
 
