@@ -143,7 +143,7 @@ def quoted(number: str) -> SafeString:
 
 @register.filter
 def with_quotes(text: str) -> SafeString:
-    """Prints a text that somebody wrote then: serial numbers in it stand as `quoted` prints them."""
+    """Prints what somebody wrote then; `quoted` prints the serial numbers in it."""
     return SafeString("".join(map(_as_quoted, _WORDS.split(text))))
 
 
